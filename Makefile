@@ -1,0 +1,46 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes its own environment first.
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(SUPPORTED)' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+DATA ?=
+ELSEWHERE ?=
+
+.PHONY: help env demo test lint lock clean
+
+help:
+	@echo "make demo                     run the whole chain on drawn portraits, then colourise a photo"
+	@echo "make demo DATA=celebs.zip     the same on your photos (a folder or a zip)"
+	@echo "     ... ELSEWHERE=portraits/ with your own five portraits 'from elsewhere'"
+	@echo "make test                     lint, type-check and run the tests, as CI does"
+	@echo "make env                      only make the environment (.venv)"
+
+env: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found; \
+	name one: make env PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: env
+	$(BIN)/deepcolor run $(if $(DATA),--data "$(DATA)") $(if $(ELSEWHERE),--elsewhere "$(ELSEWHERE)") --colorize
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --group dev --upgrade pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build
