@@ -1,0 +1,1 @@
+"""What runs on your machine: the chain of kernels, the command line, the sample portraits."""

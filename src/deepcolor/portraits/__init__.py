@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from deepcolor.portrait_backgrounds import paint_background
-from deepcolor.portrait_canvas import Array, Canvas, Frame
-from deepcolor.portrait_clothes import paint_clothes
-from deepcolor.portrait_head import paint_head, paint_neck
-from deepcolor.portrait_sitter import draw_sitter
+from deepcolor.portraits.backgrounds import paint_background
+from deepcolor.portraits.canvas import Array, Canvas, Frame
+from deepcolor.portraits.clothes import paint_clothes
+from deepcolor.portraits.head import paint_head, paint_neck
+from deepcolor.portraits.sitter import draw_sitter
 
 STYLES = ("studio", "elsewhere")
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from deepcolor.portrait_canvas import Array, Canvas, curve, ellipse, mirrored, rgb, shifted
-from deepcolor.portrait_sitter import Sitter
+from deepcolor.portraits.canvas import Array, Canvas, curve, ellipse, mirrored, rgb, shifted
+from deepcolor.portraits.sitter import Sitter
 
 _SHADOW = rgb(150, 112, 104)
 _DARK = rgb(44, 30, 30)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from deepcolor.portrait_canvas import Array, Canvas, rgb
+from deepcolor.portraits.canvas import Array, Canvas, rgb
 
 Background = Callable[[Canvas, np.random.Generator], Array]
 

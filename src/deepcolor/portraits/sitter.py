@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepcolor.portrait_canvas import Array, rgb
+from deepcolor.portraits.canvas import Array, rgb
 
 _SKIN = np.array(
     [

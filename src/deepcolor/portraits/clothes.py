@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepcolor.portrait_canvas import Array, Canvas, Paint, curve, mirrored, rgb, shifted
+from deepcolor.portraits.canvas import Array, Canvas, Paint, curve, mirrored, rgb, shifted
 
 _WHITE = rgb(240, 241, 243)
 _SHADE = rgb(130, 122, 130)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from deepcolor.portrait_canvas import Array, Canvas, Paint, curve, ellipse, mirrored, rgb, shifted
-from deepcolor.portrait_sitter import Sitter
+from deepcolor.portraits.canvas import Array, Canvas, Paint, curve, ellipse, mirrored, rgb, shifted
+from deepcolor.portraits.sitter import Sitter
 
 # The right half of what hangs behind the head, from top to bottom.
 _BACK = {

@@ -1,0 +1,47 @@
+"""
+Title: Deep Colorization: train the auto-encoder
+Description: Trains the assignment's figure 2 for 10 epochs, without and with translations of ±20 %.
+Accelerator: GPU (T4)
+Inputs: deep-colorization-code, deep-colorization-records
+Outputs: autoencoder*.keras, *-history.json, models.json -> dataset deep-colorization-model
+"""
+
+import os
+import sys
+from pathlib import Path
+
+REVISION = ""
+INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
+MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
+sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
+
+import keras
+
+from colorization import figures
+from colorization.config import Training
+from colorization.kaggle_paths import find_input
+from colorization.manifest import code_revision, save_json, write_manifest
+from colorization.models import autoencoder
+from colorization.training import best_run, train
+
+RUNS = [
+    Training(name="autoencoder", epochs=10),
+    Training(name="autoencoder-translation", epochs=10, translation=0.2),
+]
+OUTPUT = Path.cwd()
+print("code", code_revision(REVISION), "- Keras", keras.__version__, "on", keras.config.backend())
+
+# %% The network of figure 2: 12,546,370 parameters
+records = find_input("deep-colorization-records")
+autoencoder().summary(line_length=90)
+
+# %% Ten epochs with validation; then again on a training set with random translations
+histories = {}
+for run in RUNS:
+    print(f"\n{run}")
+    histories[run.name] = train(run, records, OUTPUT)
+
+# %% Training loss against validation loss
+figures.learning_curves(histories).savefig(OUTPUT / "learning-curves.png", dpi=120)
+save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best_run(histories)})
+write_manifest(OUTPUT, "train", RUNS, {"records": records})

@@ -1,0 +1,52 @@
+"""The settings of every stage: frozen dataclasses, one per kernel, saved with its output."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How photos become records.
+
+    Attributes:
+        image_size: Side of the square images, pixels.
+        validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
+        shard_examples: Photos per shard; 4,096 of 128x128 make 200 MB.
+    """
+
+    image_size: int = 128
+    validation_fraction: float = 0.1
+    shard_examples: int = 4096
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained; the defaults are the assignment's.
+
+    Attributes:
+        name: Name of the run and of its `.keras` file.
+        epochs: Passes over the training set.
+        batch_size: Images per step.
+        translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
+        seed: Seed of initial weights, order of images and shifts.
+    """
+
+    name: str = "autoencoder"
+    epochs: int = 10
+    batch_size: int = 32
+    translation: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How models are measured.
+
+    Attributes:
+        photo_size: Longer side to which portraits from elsewhere are reduced, pixels.
+        figure_photos: Photos in each figure.
+        seed: Seed of the choice of photos and of the bootstrap.
+    """
+
+    photo_size: int = 256
+    figure_photos: int = 5
+    seed: int = 0

@@ -1,0 +1,96 @@
+"""One function per figure. Each returns a Matplotlib `Figure`; none shows or saves it."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+ROWS = ("Original", "Noir et blanc", "Colorisée")
+INK = "#2b2b2b"
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe-Ito: told apart by every eye
+
+
+def photo(rgb: np.ndarray, title: str = "") -> Figure:
+    """Show one photo.
+
+    Args:
+        rgb: `(H, W, 3)` uint8, or float in [0, 1].
+        title: Title above it.
+    """
+    figure = Figure(figsize=(3, 3.2), layout="constrained")
+    _show(figure.subplots(), rgb, title)
+    return figure
+
+
+def triptychs(
+    originals: Sequence[np.ndarray],
+    greys: Sequence[np.ndarray],
+    colourised: Sequence[np.ndarray],
+    title: str,
+) -> Figure:
+    """Show photos in colour, in black and white, and colourised, one column each.
+
+    Args:
+        originals: `(H, W, 3)` uint8 or float photos.
+        greys: `(H, W)` uint8 photos.
+        colourised: `(H, W, 3)` uint8 photos.
+        title: Title of the figure.
+    """
+    count = len(originals)
+    figure = Figure(figsize=(2.1 * count, 2.2 * len(ROWS) + 0.4), layout="constrained")
+    axes = figure.subplots(len(ROWS), count, squeeze=False)
+    for row, images in zip(axes, (originals, greys, colourised), strict=True):
+        for axis, image in zip(row, images, strict=True):
+            _show(axis, image)
+    for row, name in zip(axes, ROWS, strict=True):
+        row[0].set_ylabel(name, fontsize=11, color=INK)
+    figure.suptitle(title, fontsize=12, color=INK)
+    return figure
+
+
+def _show(axis: Axes, image: np.ndarray, title: str = "") -> None:
+    axis.imshow(image, cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1)
+    axis.set(xticks=[], yticks=[], title=title)
+    axis.spines[:].set_visible(False)
+
+
+def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """Plot training and validation loss per epoch, one panel for each run on a shared scale.
+
+    Args:
+        histories: "loss" and "val_loss" (ab MSE) per epoch, by the name of the run.
+    """
+    figure = Figure(figsize=(4.2 * len(histories), 3.4), layout="constrained")
+    axes = figure.subplots(1, len(histories), squeeze=False, sharey=True)[0]
+    for axis, (name, history) in zip(axes, histories.items(), strict=True):
+        epochs = np.arange(1, len(history["loss"]) + 1)
+        axis.plot(epochs, history["loss"], color=COLOURS[0], label="entraînement")
+        axis.plot(epochs, history["val_loss"], color=COLOURS[1], label="validation")
+        axis.set(title=name, xlabel="époque", ylim=(0, None))
+        axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+        axis.grid(alpha=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_ylabel("erreur quadratique moyenne sur (a, b)")
+    axes[-1].legend(frameon=False)
+    return figure
+
+
+def comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
+    """Plot one metric of every model and baseline with its 95 % interval.
+
+    Args:
+        summaries: For each model the "mean", "low" and "high" of the metric.
+        metric: Name of the metric, for the axis.
+    """
+    figure = Figure(figsize=(6, 0.45 * len(summaries) + 1.2), layout="constrained")
+    axis = figure.subplots()
+    for row, value in enumerate(summaries.values()):
+        spread = [[value["mean"] - value["low"]], [value["high"] - value["mean"]]]
+        axis.errorbar(value["mean"], row, xerr=spread, fmt="o", color=COLOURS[0], capsize=3)
+    axis.set(yticks=range(len(summaries)), yticklabels=list(summaries), xlabel=metric)
+    axis.invert_yaxis()
+    axis.grid(axis="x", alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure

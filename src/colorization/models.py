@@ -1,0 +1,31 @@
+"""The networks. Keras 3, backend-neutral, standard layers only: a saved file opens anywhere."""
+
+import keras
+from keras import layers
+
+ENCODER = (64, 128, 256, 512, 1024)
+DECODER = (512, 256, 128, 64)
+
+
+def autoencoder(image_size: int = 128) -> keras.Model:
+    """Build the assignment's auto-encoder, figure 2 to the letter (12,546,370 parameters).
+
+    Args:
+        image_size: Side of the images, pixels; a multiple of 32.
+
+    Returns:
+        A model from L `(batch, size, size, 1)` in [0, 100] to ab `(batch, size, size, 2)` in
+        [-128, 128], not compiled.
+    """
+    model = keras.Sequential(name="autoencoder")
+    model.add(keras.Input((image_size, image_size, 1)))
+    model.add(layers.Rescaling(1 / 50, offset=-1))
+    for filters in ENCODER:
+        model.add(layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu"))
+        model.add(layers.BatchNormalization())
+    for filters in DECODER:
+        model.add(layers.Conv2DTranspose(filters, 3, strides=2, padding="same", activation="relu"))
+    # tanh is bounded as a and b are, and centred on grey (question 13).
+    model.add(layers.Conv2DTranspose(2, 3, strides=2, padding="same", activation="tanh"))
+    model.add(layers.Rescaling(128.0))
+    return model

@@ -1,0 +1,128 @@
+"""The command line: `deepcolor stage | run | download | colorize | local`.
+
+Commands import what they need when they run: TensorFlow takes seconds to load.
+"""
+
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deepcolor.project import find_root
+from deepcolor.service import On, connect, local_environment, open_service
+
+app = typer.Typer(
+    help="Colourise black-and-white photos, and run the Kaggle kernels that learn how to.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+console = Console()
+
+OnOption = Annotated[On, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")]
+PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(help="Photos to learn from: a folder or a zip, such as celebs.zip."),
+]
+ElsewhereOption = Annotated[
+    Path | None, typer.Option(help="Portraits from elsewhere to evaluate on: a folder or a zip.")
+]
+
+
+@app.command()
+def stage(
+    owner: Annotated[
+        str | None, typer.Option(help="Kaggle user name; by default the authenticated user.")
+    ] = None,
+    on: OnOption = On.KAGGLE,
+    data: DataOption = None,
+    elsewhere: ElsewhereOption = None,
+) -> None:
+    """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
+    from deepcolor.samples import sample_elsewhere
+    from deepcolor.staging import stage as stage_chain
+
+    root = find_root()
+    owner = owner or open_service(on, root).owner
+    elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
+    staged = stage_chain(root, root / "build", owner, data, elsewhere)
+    console.print(f"staged for {owner}, code revision {staged.revision}:")
+    for item in [*staged.datasets, *staged.kernels]:
+        console.print(f"  {item.folder.relative_to(root)}  →  {item.handle}", highlight=False)
+
+
+@app.command()
+def run(
+    on: OnOption = On.LOCAL,
+    data: DataOption = None,
+    elsewhere: ElsewhereOption = None,
+    port: PortOption = 0,
+) -> None:
+    """Run the whole chain, download the model it trained, and colourise a photo with it.
+
+    Without --data, the stand-in learns from drawn portraits, and Kaggle from CelebA.
+    """
+    from deepcolor.demo import run_chain
+
+    run_chain(find_root(), on, data, elsewhere, port, console)
+
+
+@app.command()
+def download(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
+    """Download the model dataset, and keep its best model as the one `coloriser` uses."""
+    from deepcolor.demo import download_model
+
+    download_model(open_service(on, find_root(), port), console)
+
+
+@app.command()
+def colorize(
+    photos: Annotated[list[Path], typer.Argument(help="Black-and-white photos.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write, or a folder for several photos.")
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="A .keras file; by default the downloaded model.")
+    ] = None,
+    side_by_side: Annotated[
+        bool, typer.Option(help="Show the black-and-white photo beside the result.")
+    ] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite files that exist.")] = False,
+) -> None:
+    """Colourise photos of any size."""
+    from deepcolor.colorize import colorize_files
+
+    failed = colorize_files(photos, output, model, side_by_side, force, console)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def local(context: typer.Context, port: PortOption = 0) -> None:
+    """Run any command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
+    endpoint = connect(find_root(), port)
+    environment = local_environment(endpoint)
+    if not context.args:
+        console.print(f"the stand-in serves {endpoint.user} at {endpoint.url}", highlight=False)
+        return
+    import shutil
+
+    program = shutil.which(context.args[0], path=environment["PATH"])
+    if program is None:
+        raise typer.BadParameter(f"no such command: {context.args[0]}")
+    raise typer.Exit(subprocess.run([program, *context.args[1:]], env=environment).returncode)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is told in plain words."""
+    from deepcolor.errors import DeepColorError
+
+    try:
+        app()
+    except DeepColorError as error:
+        Console(stderr=True).print(f"[bold red]error:[/bold red] {error}", highlight=False)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; run the same command again to go on")
+        raise SystemExit(130) from None

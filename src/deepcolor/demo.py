@@ -1,0 +1,90 @@
+"""One command for everything: stage, run the chain, download the model, colourise a photo."""
+
+import json
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+
+from colorization.inference import coloriser, downloaded_model_path, load_model
+from colorization.photos import open_photos, read_photo
+from deepcolor.chain import Chain
+from deepcolor.colorize import beside, black_and_white, save_photo
+from deepcolor.samples import sample_elsewhere, sample_photos
+from deepcolor.service import On, Service, open_service
+from deepcolor.staging import check_photos, stage
+
+MODEL = "deep-colorization-model"
+MODELS = "models.json"
+
+
+def run_chain(
+    root: Path, on: On, data: Path | None, elsewhere: Path | None, port: int, console: Console
+) -> None:
+    """Run the whole chain on a service and end with a colourised picture.
+
+    Args:
+        root: Folder of the project.
+        on: The service.
+        data: Photos to learn from; drawings on the stand-in, CelebA on Kaggle if None.
+        elsewhere: Portraits from elsewhere; sample ones if None.
+        port: Port of the stand-in.
+        console: Where progress is shown.
+
+    Raises:
+        DeepColorError: If something fails that the user can mend.
+    """
+    samples = root / "build" / "samples"
+    for source in (data, elsewhere):
+        if source is not None:
+            check_photos(source)
+    if data is None and on is On.LOCAL:
+        console.print(
+            "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
+        )
+        data = sample_photos(samples / "photos")
+    elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
+    service = open_service(on, root, port)
+    staged = stage(root, root / "build", service.owner, data, elsewhere)
+    Chain(service.kaggle, staged, service.build, console).run()
+    download_model(service, console)
+    picture = _colourise_one(elsewhere, service.build)
+    outputs = service.build / "outputs"
+    console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}", highlight=False)
+    console.print(f"notebook  {outputs / 'report' / '__results__.html'}", highlight=False)
+    console.print(f"logs      {service.build / 'logs'}", highlight=False)
+    console.print(f"[bold]picture   {picture}[/bold]", highlight=False)
+
+
+def download_model(service: Service, console: Console) -> Path:
+    """Download the model dataset and keep its best model as the default of `coloriser`.
+
+    Args:
+        service: Where the dataset is.
+        console: Where the model's path is told.
+
+    Returns:
+        Path of the model.
+    """
+    folder = service.build / "model"
+    shutil.rmtree(folder, ignore_errors=True)
+    with console.status("downloading the model"):
+        service.kaggle.download(f"{service.owner}/{MODEL}", folder)
+    best = json.loads((folder / MODELS).read_text("utf-8"))["best"]
+    target = downloaded_model_path()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    shutil.copy(folder / best, part)
+    part.replace(target)
+    console.print(f"[green]✓[/green] [bold]model[/bold]: {best} → {target}", highlight=False)
+    return target
+
+
+def _colourise_one(portraits: Path, build: Path) -> Path:
+    photo = open_photos(portraits, build / "scratch")[0]
+    original = read_photo(photo)
+    grey = black_and_white(original)
+    coloured = coloriser(grey, load_model(downloaded_model_path()))
+    picture = build / "colourised.png"
+    save_photo(beside(grey, coloured, original), picture)
+    return picture

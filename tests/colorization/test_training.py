@@ -1,0 +1,78 @@
+import json
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from colorization import pipeline
+from colorization.config import Training
+from colorization.training import best_run, train
+
+CONFIG = Training(name="small", epochs=2, batch_size=8)
+
+
+@pytest.fixture(scope="module")
+def trained(records, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, train(CONFIG, records, folder)
+
+
+def test_history_has_both_losses_for_every_epoch_and_is_saved(trained):
+    folder, history = trained
+    assert {len(values) for values in history.values()} == {2}
+    assert history["loss"][1] < history["loss"][0]
+    assert json.loads((folder / "small-history.json").read_text()) == history
+
+
+def test_the_saved_model_opens_without_this_project_and_without_optimizer_state(trained, tmp_path):
+    folder, _ = trained
+    assert (folder / "small.keras").stat().st_size < 51e6
+    code = (
+        "import sys, keras, numpy as np\n"
+        "model = keras.saving.load_model(sys.argv[1])\n"
+        "print(model.predict_on_batch(np.full((1, 32, 32, 1), 50.0)).shape)\n"
+        "print('colorization' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(folder / "small.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.split("\n")[:2] == ["(1, 32, 32, 2)", "False"]
+
+
+def test_the_saved_model_scores_what_training_reported(trained, records):
+    folder, history = trained
+    model = keras.saving.load_model(folder / "small.keras")
+    errors = [
+        (model.predict_on_batch(x) - y.numpy()) ** 2 for x, y in pipeline.validation(records, 8)
+    ]
+    assert np.concatenate(errors).mean() == pytest.approx(history["val_loss"][-1], rel=1e-3)
+
+
+def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
+    config = Training(name="small", epochs=3, batch_size=8)
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from colorization.config import Training\nfrom colorization.training import train\n"
+        f"train({config!r}, Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    checkpoint = tmp_path / "small-checkpoint" / "epoch-0001.keras"
+    command = [sys.executable, "-c", code, str(records), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        while not checkpoint.exists():
+            assert process.poll() is None, "training ended before its first checkpoint"
+            time.sleep(0.02)
+        process.kill()
+    assert not (tmp_path / "small.keras").exists()
+    saved = [json.loads(path.read_text()) for path in checkpoint.parent.glob("epoch-*.json")]
+    first = max(saved, key=lambda history: len(history["loss"]))
+    history = train(config, records, tmp_path)
+    assert len(history["loss"]) == 3
+    assert history["loss"][0] == first["loss"][0]
+    assert not checkpoint.parent.exists()
+
+
+def test_the_best_run_has_the_lowest_validation_loss_at_its_end():
+    histories = {"a": {"val_loss": [1.0, 9.0]}, "b": {"val_loss": [7.0, 8.0]}}
+    assert best_run(histories) == "b.keras"

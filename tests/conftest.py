@@ -1,0 +1,36 @@
+import os
+
+# TensorFlow's start-up chatter hides what a failing test says.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def faces(tmp_path_factory) -> Path:
+    """Twenty small photos whose colour follows their lightness: something to learn."""
+    folder = tmp_path_factory.mktemp("faces")
+    random = np.random.default_rng(0)
+    for index in range(20):
+        ramp = np.linspace(0, 1, 24)[:, None] * random.uniform(0.5, 1, size=(1, 16))
+        rgb = np.stack([ramp, ramp**2, 1 - ramp], axis=-1)
+        Image.fromarray((rgb * 255).astype(np.uint8)).save(folder / f"{index:02d}.jpg")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def records(faces, tmp_path_factory) -> Path:
+    """The records of `faces`, 32 pixels wide."""
+    from colorization.config import Preparation
+    from colorization.photos import find_photos, split_photos
+    from colorization.preparation import write_records
+
+    folder = tmp_path_factory.mktemp("records")
+    splits = split_photos(find_photos(faces), 0.25)
+    write_records(splits, folder, Preparation(image_size=32, shard_examples=8))
+    return folder

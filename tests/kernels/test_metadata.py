@@ -1,0 +1,89 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deepcolor.project import NEUTRAL_OWNER, read_stages
+
+ROOT = Path(__file__).parents[2]
+STAGES = {stage.name: stage for stage in read_stages(ROOT)}
+FOREIGN = {"jessicali9530/celeba-dataset"}
+DATASETS = [
+    json.loads(path.read_text())
+    for path in ROOT.glob("**/dataset-metadata.json")
+    if "build" not in path.parts and ".venv" not in path.parts
+]
+
+
+def slugify(title):
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def test_the_graph_is_the_one_that_is_drawn():
+    assert list(STAGES) == ["prepare", "train", "evaluate", "report"]
+    made = {name: stage.dataset and stage.dataset["id"] for name, stage in STAGES.items()}
+    short = {
+        name: made[name] and made[name].removeprefix("kaggle-username/deep-colorization-")
+        for name in made
+    }
+    assert short == {"prepare": "records", "train": "model", "evaluate": "results", "report": None}
+    assert made["prepare"] in STAGES["train"].sources
+    assert made["train"] in STAGES["evaluate"].sources
+    assert made["evaluate"] in STAGES["report"].sources
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_kernel_metadata_keep_kaggles_rules(name):
+    kernel = STAGES[name].kernel
+    owner, slug = kernel["id"].split("/")
+    assert owner == NEUTRAL_OWNER
+    assert slugify(kernel["title"]) == slug and slug.endswith(f"-{name}")
+    assert kernel["is_private"] is True
+    assert kernel["kernel_type"] == ("notebook" if name == "report" else "script")
+    for source in STAGES[name].sources:
+        assert source in FOREIGN or source.startswith(f"{NEUTRAL_OWNER}/deep-colorization-")
+
+
+def test_only_training_asks_for_a_gpu():
+    wanted = {
+        name: stage.kernel.get("machine_shape")
+        for name, stage in STAGES.items()
+        if stage.kernel["enable_gpu"]
+    }
+    assert wanted == {"train": "NvidiaTeslaT4"}
+
+
+@pytest.mark.parametrize("metadata", DATASETS, ids=lambda metadata: metadata["id"])
+def test_dataset_metadata_keep_kaggles_rules(metadata):
+    owner, slug = metadata["id"].split("/")
+    assert owner == NEUTRAL_OWNER and slugify(metadata["title"]) == slug
+    assert 6 <= len(metadata["title"]) <= 50 and 6 <= len(slug) <= 50
+    assert 20 <= len(metadata["subtitle"]) <= 80
+    assert len(metadata["licenses"]) == 1
+
+
+def bootstrap(stage):
+    text = stage.code.read_text("utf-8")
+    if stage.code.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "".join(next(c["source"] for c in cells if c["cell_type"] == "code"))
+    start, end = text.index("import os\n"), text.index("sys.path[:0]")
+    return text[start : text.find("\n", end) if "\n" in text[end:] else None]
+
+
+def test_every_kernel_begins_with_the_same_lines():
+    assert len({bootstrap(stage) for stage in STAGES.values()}) == 1
+
+
+@pytest.mark.parametrize("name", ["prepare", "train", "evaluate"])
+def test_a_kernel_is_a_page(name):
+    code = STAGES[name].code.read_text("utf-8")
+    assert code.count("\n") <= 80
+    assert all(f"{field}: " in code for field in ("Title", "Description", "Inputs", "Outputs"))
+    assert "def " not in code and "__main__" not in code
+
+
+def test_the_notebook_is_committed_without_outputs():
+    cells = json.loads(STAGES["report"].code.read_text("utf-8"))["cells"]
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
