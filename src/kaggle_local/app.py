@@ -1,0 +1,179 @@
+"""HTTP in and out: routes, JSON, errors and files. The rules are elsewhere."""
+
+import errno
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request, send_file
+from werkzeug.exceptions import HTTPException
+
+from kaggle_local.errors import ApiError
+from kaggle_local.kernels import KernelVersion
+from kaggle_local.links import Redirect
+from kaggle_local.logs import follow_log, read_log
+from kaggle_local.service import Service
+from kaggle_local.store import now
+from kaggle_local.wire import decode, unknown_fields
+
+_OWN_HOSTS = ("localhost", "127.0.0.1")
+_LARGEST_JSON = 64 << 20
+_LOGGER = logging.getLogger(__name__)
+
+
+class Traffic:
+    """What came in: a line a request in `requests.jsonl`, and when the last one was.
+
+    Neither headers nor bodies are kept, so no credential is.
+
+    Args:
+        service: Whose state folder it goes to.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._file = (service.store.root / "requests.jsonl").open("a", encoding="utf-8")
+        self._lock = threading.Lock()
+        self.last = now()
+
+    def write(self, status: int, unknown: list[str]) -> None:
+        """Note the current request and how it was answered.
+
+        Args:
+            status: The HTTP status.
+            unknown: Fields that kagglesdk does not know: the client has changed.
+        """
+        entry = {"time": now(), "method": request.method, "path": request.path, "status": status}
+        if unknown:
+            entry["unknown"] = unknown
+            _LOGGER.warning("%s carries fields unknown to kagglesdk: %s", request.path, unknown)
+        with self._lock:
+            self.last = now()
+            self._file.write(json.dumps(entry) + "\n")
+            self._file.flush()
+
+
+def create_app(service: Service) -> Flask:
+    """Make the WSGI application.
+
+    Args:
+        service: Answers the calls.
+
+    Returns:
+        The application; `app.extensions["traffic"]` is its `Traffic`.
+    """
+    app = Flask(__name__)
+    traffic = app.extensions["traffic"] = Traffic(service)
+    app.before_request(_refuse_other_hosts)
+    app.register_error_handler(Exception, _failed)
+
+    @app.after_request
+    def write_down(response: Response) -> Response:
+        traffic.write(response.status_code, request.environ.get("kaggle_local.unknown", []))
+        return response
+
+    @app.get("/healthz")
+    def health() -> dict[str, str]:
+        return {"root": str(service.store.root), "user": service.user}
+
+    @app.post("/api/v1/<name>/<method>")
+    def call(name: str, method: str) -> Response:
+        return _call(service, f"{name}/{method}")
+
+    @app.get("/api/v1/kernels/logs/stream/<owner>/<slug>")
+    def stream(owner: str, slug: str) -> Response:
+        _require_login(service)
+        return _stream(service, owner, slug)
+
+    @app.put("/upload/<token>")
+    def upload(token: str) -> Response:
+        return _upload(service, token)
+
+    @app.get("/files/<signature>/<path:relative>/as/<called>")
+    def file(signature: str, relative: str, called: str) -> Response:
+        path = service.links.open(signature, relative)
+        return send_file(path, download_name=called, mimetype="application/octet-stream")
+
+    return app
+
+
+def _refuse_other_hosts() -> None:
+    host = urlsplit(f"//{request.host}").hostname
+    if host not in _OWN_HOSTS:
+        raise ApiError(403, f"this is no proxy: it answers for localhost only, not for '{host}'")
+
+
+def _require_login(service: Service) -> None:
+    login = request.authorization
+    if login is None:
+        raise ApiError(401, "the request carries no token of the stand-in")
+    secret = login.token if login.type == "bearer" else login.password
+    service.accounts.require_login(login.type, login.username or "", secret or "")
+
+
+def _call(service: Service, name: str) -> Response:
+    call = service.calls.get(name)
+    if call is None:
+        raise ApiError(400, f"the local stand-in for Kaggle does not implement {name}")
+    if not name.endswith("/IntrospectToken"):
+        _require_login(service)
+    if (request.content_length or 0) > _LARGEST_JSON:
+        raise ApiError(400, f"the body must not be larger than {_LARGEST_JSON} bytes")
+    body: Any = request.get_json(force=True, silent=True)
+    asked = decode(call.request, body)
+    request.environ["kaggle_local.unknown"] = list(unknown_fields(call.request, body))
+    answer = call.answer(asked)
+    if isinstance(answer, Redirect):
+        return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})
+    return _json(answer if isinstance(answer, dict) else answer.to_dict())
+
+
+def _upload(service: Service, token: str) -> Response:
+    received = service.blobs.receive(token, request.stream, request.headers.get("Content-Range"))
+    if received.complete:
+        return _json({})
+    response = Response(status=HTTPStatus.PERMANENT_REDIRECT)
+    if received.size:
+        response.headers["Range"] = f"bytes=0-{received.size - 1}"
+    return response
+
+
+def _stream(service: Service, owner: str, slug: str) -> Response:
+    version = service.kernels.named(owner, slug, request.args.get("versionLabel", ""))
+    if version.session.state.is_over:
+        return Response(read_log(version.log), mimetype="application/json")
+    return Response(_events(version), mimetype="text/event-stream")
+
+
+def _events(version: KernelVersion) -> Iterator[str]:
+    for entry in follow_log(version.log, lambda: version.session.state.is_over):
+        # A comment where nothing is new: otherwise a client that has gone would never be noticed.
+        yield f"data: {entry}\n\n" if entry else ": waiting\n\n"
+    yield "data: END_OF_LOG\n\n"
+
+
+def _failed(error: Exception) -> Response:
+    if isinstance(error, ApiError):
+        return _json({"code": error.code, "message": error.message}, error.code)
+    if isinstance(error, HTTPException):
+        return _refused(error)
+    _LOGGER.exception("%s %s failed", request.method, request.path)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        message = f"the disk of the stand-in is full: {error}"
+        return _json({"code": 507, "message": message}, 507)
+    message = f"the local stand-in failed: {type(error).__name__}: {error}"
+    return _json({"code": 500, "message": message}, 500)
+
+
+def _refused(error: HTTPException) -> Response:
+    code = error.code or 500
+    code = 400 if code in (404, 405) else code
+    message = f"the local stand-in has nothing at {request.method} {request.path}: {error.name}"
+    return _json({"code": code, "message": message}, code)
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, mimetype="application/json")

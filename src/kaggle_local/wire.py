@@ -1,0 +1,95 @@
+"""Between JSON and kagglesdk's own request and response classes."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kagglesdk.kaggle_object import KaggleObject, KaggleObjectSerializer, ListSerializer
+
+from kaggle_local.errors import ApiError
+
+PAGE_SIZE = 20
+
+
+def decode(kind: Any, body: Any) -> Any:
+    """Read a request.
+
+    Args:
+        kind: The kagglesdk request class.
+        body: The decoded JSON.
+
+    Returns:
+        An instance of `kind`.
+
+    Raises:
+        ApiError: The body does not fit the class.
+    """
+    if not isinstance(body, Mapping):
+        raise ApiError(400, f"the body must be a JSON object, received {type(body).__name__}")
+    try:
+        return kind.from_dict(body)
+    except Exception as error:
+        raise ApiError(400, f"the body does not fit {kind.__name__}: {error!r}") from error
+
+
+def unknown_fields(kind: Any, body: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Name the fields of a request that this version of kagglesdk does not know.
+
+    `from_dict` passes over them in silence, so a client that has changed would go unnoticed.
+
+    Yields:
+        Dotted names, such as `body.newField`.
+    """
+    fields = {field.json_name: field for field in kind()._fields}
+    for key, value in body.items():
+        if key not in fields:
+            yield prefix + key
+            continue
+        inner = fields[key].field_type
+        if _holds_objects(fields[key].serializer, inner):
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, Mapping):
+                    yield from unknown_fields(inner, item, f"{prefix}{key}.")
+
+
+def _holds_objects(serializer: Any, inner: Any) -> bool:
+    is_object = isinstance(inner, type) and issubclass(inner, KaggleObject)
+    return is_object and isinstance(serializer, KaggleObjectSerializer | ListSerializer)
+
+
+def as_datetime(seconds: float) -> datetime:
+    """Turn seconds since the epoch into the naive UTC time that kagglesdk writes."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
+class _Duration(timedelta):
+    # kagglesdk writes only `seconds`, and so forgets the days: 30 hours would become 6.
+    @property
+    def seconds(self) -> int:
+        return int(self.total_seconds())
+
+
+def as_duration(duration: timedelta) -> timedelta:
+    """Make a duration that kagglesdk writes right, in whole seconds."""
+    return _Duration(seconds=int(duration.total_seconds()))
+
+
+def page_of(items: list[Any], token: str | None, size: int | None) -> tuple[list[Any], str]:
+    """Cut one page out of a list.
+
+    Args:
+        items: Everything.
+        token: Where the page begins: what the page before returned, or nothing.
+        size: How many items a page holds; Kaggle's 20 where nothing is asked.
+
+    Returns:
+        `(page, token)`: the items, and the token of the next page or "".
+
+    Raises:
+        ApiError: The token is not one of ours.
+    """
+    if token and not token.isdecimal():
+        raise ApiError(400, f"'pageToken' must come from an earlier answer, received '{token}'")
+    begin = int(token) if token else 0
+    end = begin + (size if size and size > 0 else PAGE_SIZE)
+    return items[begin:end], str(end) if end < len(items) else ""

@@ -1,0 +1,39 @@
+import json
+from typing import Any
+
+from standin import Kaggle
+
+
+def notebook(*cells: str) -> str:
+    def cell(source: str) -> dict[str, Any]:
+        return {"cell_type": "code", "source": source, "metadata": {}, "outputs": []} | {
+            "execution_count": None
+        }
+
+    return json.dumps(
+        {"cells": [cell(c) for c in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    )
+
+
+def test_a_notebook_is_executed_and_kept_with_its_outputs(kaggle: Kaggle) -> None:
+    source = notebook("print('from a cell')", "6 * 7")
+    kaggle.push("my-report", source, kernel_type="notebook")
+    assert kaggle.finished("my-report") == "COMPLETE"
+    assert "from a cell\n" in kaggle.printed("my-report")
+    kaggle.ok("kernels", "output", "alice/my-report", "-p", "out")
+    executed = json.loads((kaggle.folder / "out/__notebook__.ipynb").read_text())
+    assert executed["cells"][1]["outputs"][0]["data"]["text/plain"] == ["42"]
+    assert "from a cell" in (kaggle.folder / "out/__results__.html").read_text()
+
+
+def test_a_failing_cell_ends_the_run_and_keeps_the_outputs_before_it(kaggle: Kaggle) -> None:
+    source = notebook("print('before')\nopen('made.txt', 'w')", "1 / 0", "print('after')")
+    kaggle.push("my-report", source, kernel_type="notebook")
+    assert kaggle.finished("my-report") == "ERROR"
+    log = "".join(entry["data"] for entry in kaggle.log("my-report"))
+    assert "ZeroDivisionError" in log
+    assert "after" not in log
+    kaggle.ok("kernels", "output", "alice/my-report", "-p", "out")
+    executed = json.loads((kaggle.folder / "out/__notebook__.ipynb").read_text())
+    assert executed["cells"][0]["outputs"][0]["text"] == ["before\n"]
+    assert (kaggle.folder / "out/made.txt").exists()
