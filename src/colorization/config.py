@@ -43,10 +43,12 @@ class Evaluation:
 
     Attributes:
         photo_size: Longer side to which portraits from elsewhere are reduced, pixels.
+        max_photos: Photos of each set that are measured, at most.
         figure_photos: Photos in each figure.
         seed: Seed of the choice of photos and of the bootstrap.
     """
 
     photo_size: int = 256
+    max_photos: int = 2000
     figure_photos: int = 5
     seed: int = 0

@@ -118,9 +118,8 @@ def _pad(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[int, int]]:
     return np.pad(image, widths, mode="symmetric"), before
 
 
-@functools.cache
 def load_model(path: str | Path | None = None) -> keras.Model:
-    """Load a model once per process.
+    """Load a model, once per process as long as its file does not change.
 
     Args:
         path: A `.keras` file, or None for `default_model_path()`.
@@ -134,6 +133,11 @@ def load_model(path: str | Path | None = None) -> keras.Model:
     path = Path(path) if path else default_model_path()
     if not path.is_file():
         raise FileNotFoundError(f"no model at {path}")
+    return _load(path.resolve(), path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _load(path: Path, modified: int) -> keras.Model:
     return keras.saving.load_model(path, compile=False)
 
 

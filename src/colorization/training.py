@@ -71,7 +71,7 @@ def save_portable(model: keras.Model, path: Path) -> None:
         model: A built model of standard layers.
         path: File to write, `.keras`.
     """
-    bare = keras.models.clone_model(model)
+    bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
     part = path.with_name(path.stem + ".part.keras")
     bare.save(part)

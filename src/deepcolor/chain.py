@@ -1,6 +1,7 @@
 """The chain: publish the inputs; push, wait for, fetch and publish one kernel after another."""
 
 import hashlib
+import json
 import shutil
 import threading
 import time
@@ -123,7 +124,7 @@ class Chain:
     def _show_log(self, lines: Iterable[str], ended: threading.Event) -> None:
         for line in lines:
             if text := line.rstrip().split("\r")[-1]:
-                self.console.print(f"[dim]│ {escape(text)}[/dim]", highlight=False)
+                self.console.print(f"[dim]│ {escape(text)}[/dim]")
         ended.set()
 
     def _fetch(self, kernel: StagedKernel) -> Path:
@@ -166,8 +167,7 @@ class Chain:
     def _say_done(self, name: str, entry: Entry, dataset: StagedDataset | None) -> None:
         to = f" → dataset {dataset.handle} version {entry.dataset_version}" if dataset else ""
         self.console.print(
-            f"[green]✓[/green] [bold]{name}[/bold]: done in {entry.seconds:.0f} s{to}",
-            highlight=False,
+            f"[green]✓[/green] [bold]{name}[/bold]: done in {entry.seconds:.0f} s{to}"
         )
 
 
@@ -177,8 +177,6 @@ def read_log(file: Path) -> list[str]:
     Args:
         file: `<slug>.log` as `kaggle kernels output` saves it.
     """
-    import json
-
     text = file.read_text("utf-8", errors="replace")
     try:
         parts = [item["data"] for item in json.loads(text)]

@@ -3,13 +3,17 @@
 Commands import what they need when they run: TensorFlow takes seconds to load.
 """
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from deepcolor.errors import DeepColorError
 from deepcolor.project import find_root
 from deepcolor.service import On, connect, local_environment, open_service
 
@@ -17,8 +21,9 @@ app = typer.Typer(
     help="Colourise black-and-white photos, and run the Kaggle kernels that learn how to.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
 )
-console = Console()
+console = Console(highlight=False, soft_wrap=True)
 
 OnOption = Annotated[On, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
@@ -49,8 +54,10 @@ def stage(
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data, elsewhere)
     console.print(f"staged for {owner}, code revision {staged.revision}:")
-    for item in [*staged.datasets, *staged.kernels]:
-        console.print(f"  {item.folder.relative_to(root)}  →  {item.handle}", highlight=False)
+    folders = [(item.folder, item.handle) for item in staged.datasets]
+    folders += [(item.folder, item.handle) for item in staged.kernels]
+    for folder, handle in folders:
+        console.print(f"  {folder.relative_to(root)}  →  {handle}")
 
 
 @app.command()
@@ -104,10 +111,8 @@ def local(context: typer.Context, port: PortOption = 0) -> None:
     endpoint = connect(find_root(), port)
     environment = local_environment(endpoint)
     if not context.args:
-        console.print(f"the stand-in serves {endpoint.user} at {endpoint.url}", highlight=False)
+        console.print(f"the stand-in serves {endpoint.user} at {endpoint.url}")
         return
-    import shutil
-
     program = shutil.which(context.args[0], path=environment["PATH"])
     if program is None:
         raise typer.BadParameter(f"no such command: {context.args[0]}")
@@ -116,13 +121,16 @@ def local(context: typer.Context, port: PortOption = 0) -> None:
 
 def main() -> None:
     """Run the command line; what the user can mend is told in plain words."""
-    from deepcolor.errors import DeepColorError
-
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow says hello
     try:
         app()
     except DeepColorError as error:
-        Console(stderr=True).print(f"[bold red]error:[/bold red] {error}", highlight=False)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[bold red]error:[/bold red] {escape(str(error))}"
+        )
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; run the same command again to go on")
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            "interrupted; run the same command again to go on"
+        )
         raise SystemExit(130) from None

@@ -48,10 +48,10 @@ def colorize_files(
     for photo, target in zip(photos, targets, strict=True):
         try:
             _colorize_file(photo, target, model, side_by_side, force)
-            console.print(f"[green]✓[/green] {escape(str(target))}", highlight=False)
+            console.print(f"[green]✓[/green] {escape(str(target))}")
         except (OSError, ValueError) as error:
             failed += 1
-            console.print(f"[red]✗[/red] {escape(f'{photo}: {error}')}", highlight=False)
+            console.print(f"[red]✗[/red] {escape(f'{photo}: {error}')}")
     return failed
 
 
@@ -86,7 +86,8 @@ def black_and_white(image: np.ndarray) -> np.ndarray:
     """
     x = lightness_of(image)[..., None]
     grey = reconstituer_image(x, np.zeros((*x.shape[:2], 2), np.float32))
-    return np.rint(grey * 255).astype(np.uint8)
+    codes: np.ndarray = np.rint(grey * 255).astype(np.uint8)
+    return codes
 
 
 def beside(*images: np.ndarray) -> np.ndarray:

@@ -50,10 +50,10 @@ def run_chain(
     download_model(service, console)
     picture = _colourise_one(elsewhere, service.build)
     outputs = service.build / "outputs"
-    console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}", highlight=False)
-    console.print(f"notebook  {outputs / 'report' / '__results__.html'}", highlight=False)
-    console.print(f"logs      {service.build / 'logs'}", highlight=False)
-    console.print(f"[bold]picture   {picture}[/bold]", highlight=False)
+    console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
+    console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
+    console.print(f"logs      {service.build / 'logs'}")
+    console.print(f"[bold]picture   {picture}[/bold]")
 
 
 def download_model(service: Service, console: Console) -> Path:
@@ -76,7 +76,7 @@ def download_model(service: Service, console: Console) -> Path:
     part = target.with_suffix(".part")
     shutil.copy(folder / best, part)
     part.replace(target)
-    console.print(f"[green]✓[/green] [bold]model[/bold]: {best} → {target}", highlight=False)
+    console.print(f"[green]✓[/green] [bold]model[/bold]: {best} → {target}")
     return target
 
 

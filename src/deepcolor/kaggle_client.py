@@ -17,7 +17,7 @@ from deepcolor.errors import DeepColorError
 from deepcolor.project import DATASET, read_metadata
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
-ABSENT = re.compile(r"\b(403|404)\b|not found|denied|permission", re.IGNORECASE)
+ABSENT = re.compile(r"\b(403|404)\b|no dataset|not found|denied|permission", re.IGNORECASE)
 
 
 class KaggleError(DeepColorError):
@@ -188,7 +188,7 @@ class Kaggle:
                 raise KaggleError(f"Kaggle could not process dataset {handle}")
             if time.monotonic() > deadline:
                 raise KaggleError(f"dataset {handle} is not ready after {seconds:.0f} s: {found}")
-            time.sleep(min(self.poll, 2))
+            time.sleep(self.poll / 10)
 
     def _verify(self, handle: str, folder: Path) -> None:
         listed = {name.split("/")[0] for name in self.dataset_files(handle)}

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import skimage.data
-from skimage.io import imsave
+from PIL import Image
 
 from deepcolor.portraits import write_portraits
 
@@ -39,5 +39,5 @@ def sample_elsewhere(folder: Path) -> Path:
     """
     shutil.rmtree(folder, ignore_errors=True)
     write_portraits(folder, DRAWINGS_ELSEWHERE, seed=1, style="elsewhere")
-    imsave(folder / "astronaut.jpg", skimage.data.astronaut(), quality=92)
+    Image.fromarray(skimage.data.astronaut()).save(folder / "astronaut.jpg", quality=92)
     return folder

@@ -64,7 +64,7 @@ def connect(root: Path, port: int = 0) -> kaggle_local.Endpoint:
     """
     try:
         return kaggle_local.connect(root / "build" / "kaggle_local", port=port)
-    except kaggle_local.KaggleLocalError as error:
+    except kaggle_local.LocalKaggleError as error:
         raise DeepColorError(f"the stand-in for Kaggle cannot be used: {error}") from error
 
 

@@ -219,7 +219,7 @@ def _stage_photos(name: str, source: Path, folder: Path, owner: str) -> StagedDa
     photos = check_photos(source)
     folder = _fresh(folder)
     slug = f"deep-colorization-{name}"
-    metadata = {
+    metadata: Metadata = {
         "title": slug.replace("-", " ").title(),
         "id": f"{owner}/{slug}",
         "licenses": [{"name": "unknown"}],

@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
-from colorization.statistics import ChromaStatistics
 from PIL import Image
 from skimage.color import rgb2lab
 
@@ -12,6 +11,7 @@ from colorization.lab import decode_lab
 from colorization.photos import find_photos, split_photos
 from colorization.preparation import lab_dataset, write_records
 from colorization.records import load_info, parse_batch
+from colorization.statistics import ChromaStatistics
 
 CONFIG = Preparation(image_size=32, shard_examples=8)
 

@@ -1,0 +1,127 @@
+"""The 313 in-gamut bins of the ab plane, their prior and its rebalancing (Zhang et al. 2016).
+
+The bins are computed, not shipped: they are the points of a grid of step 10 whose closed square of
+side 20 meets the convex hull of the sRGB cube's projection on the ab plane.
+"""
+
+import functools
+from itertools import product
+
+import numpy as np
+from scipy.spatial import ConvexHull
+from skimage.color import rgb2lab
+
+GRID = 10
+COUNT = 313
+
+
+@functools.cache
+def ab_bins() -> np.ndarray:
+    """Return the centres of the bins, sorted by a and then by b.
+
+    Returns:
+        `(313, 2)` float32 ab, read-only.
+    """
+    gamut = _edge_colours()
+    square = GRID * np.array(list(product((-1, 1), repeat=2)))
+    hull = ConvexHull((gamut[:, None] + square).reshape(-1, 2))
+    grid = np.array(list(product(range(-110, 111, GRID), repeat=2)))
+    normals, offsets = hull.equations[:, :2], hull.equations[:, 2]
+    centres = grid[(grid @ normals.T + offsets <= 1e-9).all(axis=1)].astype(np.float32)
+    centres.flags.writeable = False
+    return centres
+
+
+def _edge_colours() -> np.ndarray:
+    # The hull of the projection is that of the cube's edges; its 8 corners alone give 301 bins.
+    ramp = np.linspace(0, 1, 256)
+    edges = []
+    for axis, corner in product(range(3), product((0, 1), repeat=2)):
+        edge = np.insert(np.tile(np.array(corner, np.float64), (len(ramp), 1)), axis, ramp, axis=1)
+        edges.append(edge)
+    return rgb2lab(np.concatenate(edges)[None])[0, :, 1:]
+
+
+@functools.cache
+def nearest_bin_table() -> np.ndarray:
+    """Return the nearest bin of every 8-bit chroma.
+
+    Returns:
+        `(256, 256)` int16, indexed by the codes `a + 128` and `b + 128`; read-only.
+    """
+    codes = np.arange(256) - 128
+    ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
+    nearest = np.concatenate(
+        [((part - ab_bins()) ** 2).sum(-1).argmin(-1) for part in np.array_split(ab, 64)]
+    )
+    table = nearest.astype(np.int16).reshape(256, 256)
+    table.flags.writeable = False
+    return table
+
+
+def nearest_bin(ab: np.ndarray) -> np.ndarray:
+    """Find the nearest bin of colours, after rounding them to whole units.
+
+    Args:
+        ab: `(..., 2)` chroma in [-128, 128].
+
+    Returns:
+        `(...,)` int16 indices into `ab_bins()`.
+    """
+    codes = np.rint(ab).astype(np.intp).clip(-128, 127) + 128
+    return nearest_bin_table()[codes[..., 0], codes[..., 1]]
+
+
+def prior(ab_counts: np.ndarray) -> np.ndarray:
+    """Return the empirical distribution of colours over the bins.
+
+    Args:
+        ab_counts: `(256, 256)` counts of the codes `a + 128` and `b + 128`.
+
+    Returns:
+        `(313,)` float64, sum 1.
+
+    Raises:
+        ValueError: If nothing was counted.
+    """
+    total = ab_counts.sum()
+    if total <= 0:
+        raise ValueError("`ab_counts` must hold at least one pixel, received an empty histogram")
+    return np.bincount(nearest_bin_table().ravel(), ab_counts.ravel(), COUNT) / total
+
+
+def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
+    """Smooth a distribution with a Gaussian of the distance *in the ab plane*.
+
+    Smoothing along the list of bins instead would leak from one row of the grid into the next.
+
+    Args:
+        distribution: `(313,)`, sum 1.
+        sigma: Standard deviation, ab units (Zhang et al. 2016 use 5).
+
+    Returns:
+        `(313,)` float64, sum 1.
+    """
+    bins = ab_bins().astype(np.float64)
+    distance = ((bins[:, None] - bins) ** 2).sum(-1)
+    kernel = np.exp(-distance / (2 * sigma**2))
+    return (kernel / kernel.sum(axis=0)) @ distribution
+
+
+def rebalancing_weights(smoothed: np.ndarray, lam: float = 0.5) -> np.ndarray:
+    """Return the weight of each bin: rare colours count for more (Zhang et al. 2016, eq. 4).
+
+    Args:
+        smoothed: `(313,)` smoothed distribution, sum 1, positive.
+        lam: Share of the uniform distribution mixed in; 0 gives inverse frequency.
+
+    Returns:
+        `(313,)` float64 whose mean under `smoothed` is 1.
+
+    Raises:
+        ValueError: If `lam` is out of range.
+    """
+    if not 0 <= lam <= 1:
+        raise ValueError(f"`lam` must be in [0, 1], received {lam}")
+    weights = 1 / ((1 - lam) * smoothed + lam / len(smoothed))
+    return weights / (smoothed @ weights)

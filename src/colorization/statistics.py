@@ -1,0 +1,92 @@
+"""Colours of a training set, counted once, while its records are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ChromaStatistics:
+    """Counts over all pixels of 8-bit Lab images.
+
+    Attributes:
+        ab_counts: `(256, 256)` int64 pixels of each chroma, by the codes `a + 128`, `b + 128`.
+        lightness_counts: `(256,)` int64 pixels of each lightness code `L * 255 / 100`.
+        lightness_ab_sums: `(256, 2)` int64 sums of a and b over the pixels of each lightness code.
+    """
+
+    ab_counts: np.ndarray
+    lightness_counts: np.ndarray
+    lightness_ab_sums: np.ndarray
+
+    @classmethod
+    def of(cls, codes: np.ndarray) -> ChromaStatistics:
+        """Count images.
+
+        Args:
+            codes: `(..., 3)` uint8 Lab codes.
+
+        Returns:
+            Their statistics.
+        """
+        lightness, a, b = codes.reshape(-1, 3).astype(np.int64).T
+        ab_counts = np.bincount(a * 256 + b, minlength=256 * 256).reshape(256, 256)
+        # Sums of whole numbers below 2^53 are exact in the float64 that bincount adds up in.
+        sums = [np.bincount(lightness, channel - 128, 256) for channel in (a, b)]
+        return cls(
+            ab_counts,
+            np.bincount(lightness, minlength=256),
+            np.stack(sums, axis=-1).astype(np.int64),
+        )
+
+    def __add__(self, other: ChromaStatistics) -> ChromaStatistics:
+        return ChromaStatistics(
+            self.ab_counts + other.ab_counts,
+            self.lightness_counts + other.lightness_counts,
+            self.lightness_ab_sums + other.lightness_ab_sums,
+        )
+
+    def mean_ab(self) -> np.ndarray:
+        """Return the mean colour, `(2,)` float32; grey if nothing was counted."""
+        total = max(int(self.lightness_counts.sum()), 1)
+        return (self.lightness_ab_sums.sum(axis=0) / total).astype(np.float32)
+
+    def lightness_table(self) -> np.ndarray:
+        """Return the mean colour of each lightness; unseen ones are interpolated.
+
+        Returns:
+            `(256, 2)` float32 ab, by lightness code.
+
+        Raises:
+            ValueError: If nothing was counted.
+        """
+        seen = np.flatnonzero(self.lightness_counts)
+        if not len(seen):
+            raise ValueError("a lightness table needs at least one counted pixel, received none")
+        means = self.lightness_ab_sums[seen] / self.lightness_counts[seen, None]
+        levels = np.arange(256)
+        columns = [np.interp(levels, seen, means[:, channel]) for channel in range(2)]
+        return np.stack(columns, axis=-1).astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the counts, whole or not at all.
+
+        Args:
+            path: File to write, `.npz`.
+        """
+        part = path.with_name(f"{path.stem}.part.npz")
+        np.savez_compressed(part, **vars(self))
+        part.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> ChromaStatistics:
+        """Read counts that `save` wrote.
+
+        Args:
+            path: The file.
+        """
+        with np.load(path) as stored:
+            return cls(**stored)
