@@ -3,77 +3,44 @@
 import errno
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import FileWrapper
 
 from kaggle_local.errors import ApiError
-from kaggle_local.kernels import KernelVersion
 from kaggle_local.links import Redirect
 from kaggle_local.logs import follow_log, read_log
 from kaggle_local.service import Service
-from kaggle_local.store import now
+from kaggle_local.sessions import KernelVersion
+from kaggle_local.traffic import UNKNOWN, Traffic
 from kaggle_local.wire import decode, unknown_fields
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")
 _LARGEST_JSON = 64 << 20
+_PIECE = 1 << 20  # werkzeug's own 8 kB cost three quarters of the speed
 _LOGGER = logging.getLogger(__name__)
 
 
-class Traffic:
-    """What came in: a line a request in `requests.jsonl`, and when the last one was.
-
-    Neither headers nor bodies are kept, so no credential is.
-
-    Args:
-        service: Whose state folder it goes to.
-    """
-
-    def __init__(self, service: Service) -> None:
-        self._file = (service.store.root / "requests.jsonl").open("a", encoding="utf-8")
-        self._lock = threading.Lock()
-        self.last = now()
-
-    def write(self, status: int, unknown: list[str]) -> None:
-        """Note the current request and how it was answered.
-
-        Args:
-            status: The HTTP status.
-            unknown: Fields that kagglesdk does not know: the client has changed.
-        """
-        entry = {"time": now(), "method": request.method, "path": request.path, "status": status}
-        if unknown:
-            entry["unknown"] = unknown
-            _LOGGER.warning("%s carries fields unknown to kagglesdk: %s", request.path, unknown)
-        with self._lock:
-            self.last = now()
-            self._file.write(json.dumps(entry) + "\n")
-            self._file.flush()
-
-
-def create_app(service: Service) -> Flask:
+def create_app(service: Service, traffic: Traffic) -> Flask:
     """Make the WSGI application.
 
     Args:
         service: Answers the calls.
+        traffic: Keeps count of them.
 
     Returns:
-        The application; `app.extensions["traffic"]` is its `Traffic`.
+        The application.
     """
     app = Flask(__name__)
-    traffic = app.extensions["traffic"] = Traffic(service)
-    app.before_request(_refuse_other_hosts)
     app.register_error_handler(Exception, _failed)
-
-    @app.after_request
-    def write_down(response: Response) -> Response:
-        traffic.write(response.status_code, request.environ.get("kaggle_local.unknown", []))
-        return response
+    app.before_request(traffic.begin)
+    app.before_request(_refuse_other_hosts)
+    app.after_request(traffic.end)
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
@@ -95,6 +62,7 @@ def create_app(service: Service) -> Flask:
     @app.get("/files/<signature>/<path:relative>/as/<called>")
     def file(signature: str, relative: str, called: str) -> Response:
         path = service.links.open(signature, relative)
+        request.environ["wsgi.file_wrapper"] = _in_large_pieces
         return send_file(path, download_name=called, mimetype="application/octet-stream")
 
     return app
@@ -124,7 +92,7 @@ def _call(service: Service, name: str) -> Response:
         raise ApiError(400, f"the body must not be larger than {_LARGEST_JSON} bytes")
     body: Any = request.get_json(force=True, silent=True)
     asked = decode(call.request, body)
-    request.environ["kaggle_local.unknown"] = list(unknown_fields(call.request, body))
+    request.environ[UNKNOWN] = list(unknown_fields(call.request, body))
     answer = call.answer(asked)
     if isinstance(answer, Redirect):
         return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})
@@ -153,6 +121,10 @@ def _events(version: KernelVersion) -> Iterator[str]:
         # A comment where nothing is new: otherwise a client that has gone would never be noticed.
         yield f"data: {entry}\n\n" if entry else ": waiting\n\n"
     yield "data: END_OF_LOG\n\n"
+
+
+def _in_large_pieces(file: IO[bytes], size: int = 0) -> FileWrapper:
+    return FileWrapper(file, _PIECE)
 
 
 def _failed(error: Exception) -> Response:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
-from kaggle_local.store import files_below, unfinished_name
+from kaggle_local.files import files_below, unfinished_name
 
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 

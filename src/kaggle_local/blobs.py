@@ -4,6 +4,7 @@ A blob is a folder `blobs/<token>/` with `blob.json` (what was announced), `part
 and `data` once all have. Blobs are kept after use: the client resumes by token for six days.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -18,7 +19,8 @@ from kagglesdk.blobs.types.blob_api_service import (
 )
 
 from kaggle_local.errors import ApiError
-from kaggle_local.store import Store, now, read_json, remove_tree, unfinished, write_json
+from kaggle_local.files import read_json, remove_tree, unfinished, write_json
+from kaggle_local.store import Store, now
 
 KEPT_SECONDS = 7 * 24 * 3600
 _CHUNK = 1 << 20
@@ -95,7 +97,13 @@ class Blobs:
             if start > self._received(folder).size:
                 return self._received(folder)
             size = int(read_json(folder / "blob.json")["size"])
-            _append(folder / "part", body, start, size)
+            try:
+                _append(folder / "part", body, start, size)
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    # Half a file that cannot be finished would keep the disk full.
+                    (folder / "part").unlink()
+                raise
             if (folder / "part").stat().st_size == size:
                 (folder / "part").chmod(0o444)
                 (folder / "part").rename(folder / "data")

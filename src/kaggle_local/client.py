@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 
 from kaggle_local.environment import client_environment
 from kaggle_local.errors import FolderInUse, NoServer, PortInUse
+from kaggle_local.files import read_json
 from kaggle_local.limits import Limits
+from kaggle_local.store import MARKER
 
 ROOT_TAKEN = 3
 _START_SECONDS = 30.0
@@ -47,7 +49,7 @@ class Endpoint:
         Returns:
             A new environment.
         """
-        token = json.loads((self.root / "server.json").read_text())["token"]
+        token = read_json(self.root / MARKER)["token"]
         return client_environment(self.url, token, self.root / "client", base)
 
 

@@ -14,9 +14,11 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from kaggle_local.app import create_app
 from kaggle_local.errors import PortInUse
+from kaggle_local.files import write_json
 from kaggle_local.limits import Limits
 from kaggle_local.service import Service
-from kaggle_local.store import Store, now, write_json
+from kaggle_local.store import Store, now
+from kaggle_local.traffic import Traffic
 
 _TICK = 0.5
 _SHUTDOWN_POLL = 0.05
@@ -72,14 +74,15 @@ def serve(options: Options, ready: Callable[[Service], None]) -> None:
         service = Service(store, options.user, options.layout, options.limits, url)
         service.runner.recover()
         service.blobs.forget_old()
-        app = create_app(service)
+        traffic = Traffic(store.root / "requests.jsonl")
+        app = create_app(service, traffic)
         server = make_server(
             "127.0.0.1", port, app, threaded=True, request_handler=_Handler, fd=listening.fileno()
         )
         details = {"url": url, "user": options.user, "pid": os.getpid(), "layout": options.layout}
-        write_json(store.root / "server.json", details | {"token": store.token})
+        write_json(store.root / "server.json", details)
         ready(service)
-        _run(server, service, options.idle_exit, lambda: app.extensions["traffic"].last)
+        _run(server, service, options.idle_exit, traffic)
         (store.root / "server.json").unlink(missing_ok=True)
 
 
@@ -95,9 +98,7 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def _run(
-    server: BaseWSGIServer, service: Service, idle_exit: float, last_request: Callable[[], float]
-) -> None:
+def _run(server: BaseWSGIServer, service: Service, idle_exit: float, traffic: Traffic) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: over.set())
@@ -109,7 +110,7 @@ def _run(
             continue
         with contextlib.suppress(OSError):
             service.store.empty_trash()
-        if idle_exit and now() - max(busy, last_request()) > idle_exit:
+        if idle_exit and now() - max(busy, traffic.idle_since()) > idle_exit:
             logging.getLogger(__name__).info("idle for %g s: the server ends", idle_exit)
             break
     server.shutdown()

@@ -13,16 +13,14 @@ from typing import Any
 from kaggle_local.archives import pack, stem_of_archive, unpack
 from kaggle_local.blobs import Blobs
 from kaggle_local.errors import ApiError
+from kaggle_local.files import read_json, remove_tree, unfinished, versions_of, write_json
 from kaggle_local.handles import Handle
-from kaggle_local.store import (
-    Store,
-    now,
-    read_json,
-    remove_tree,
-    unfinished,
-    versions_of,
-    write_json,
-)
+from kaggle_local.store import Store, now
+
+
+def handle_url(handle: Handle) -> str:
+    """Give the address of a dataset's page, which the stand-in does not serve."""
+    return f"http://localhost/datasets/{handle}"
 
 
 @dataclass(frozen=True)
@@ -95,6 +93,14 @@ class Datasets:
         if not self.exists(handle):
             raise ApiError(404, f"there is no dataset '{handle}'")
         return read_json(self._folder(handle) / "dataset.json")
+
+    def is_private(self, handle: Handle) -> bool:
+        """Tell whether only the owner may see it.
+
+        Raises:
+            ApiError: 404, it does not exist.
+        """
+        return bool(self.record(handle)["is_private"])
 
     def write_record(self, handle: Handle, record: dict[str, Any]) -> None:
         """Replace what is known of a dataset; the first time this brings it into being."""

@@ -1,6 +1,7 @@
 """Names: owners, slugs and handles (`owner/slug`, `owner/slug/version`)."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -79,8 +80,9 @@ def parse_version(text: str) -> int | None:
 
 
 def slugify(title: str) -> str:
-    """Turn a title into the slug that Kaggle makes of it: `Deep  Color!` becomes `deep-color`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    """Turn a title into the slug that Kaggle makes of it: `Dé  Color!` becomes `de-color`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
 def require_owner(handle: Handle, user: str, permission: str) -> None:
@@ -105,7 +107,7 @@ def require_owner(handle: Handle, user: str, permission: str) -> None:
 
 
 def require_readable(
-    handle: Handle, user: str, is_private: Callable[[], bool], permission: str
+    handle: Handle, user: str, is_private: Callable[[Handle], bool], permission: str
 ) -> None:
     """Refuse to show what belongs to somebody else and is private.
 
@@ -120,10 +122,10 @@ def require_readable(
             404 for one's own absent thing.
     """
     if handle.owner == user:
-        is_private()
+        is_private(handle)
         return
     try:
-        hidden = is_private()
+        hidden = is_private(handle)
     except ApiError:
         hidden = True
     if hidden:

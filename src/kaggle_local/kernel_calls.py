@@ -4,10 +4,16 @@ from typing import Any
 
 from kagglesdk.kernels.types.kernels_api_service import (
     ApiAcceleratorQuota,
+    ApiDeleteKernelRequest,
+    ApiDeleteKernelResponse,
     ApiGetAcceleratorQuotaStatisticsRequest,
     ApiGetAcceleratorQuotaStatisticsResponse,
+    ApiGetKernelRequest,
+    ApiGetKernelResponse,
     ApiGetKernelSessionStatusRequest,
     ApiGetKernelSessionStatusResponse,
+    ApiKernelBlob,
+    ApiKernelMetadata,
     ApiKernelSessionOutputFile,
     ApiListKernelFilesItem,
     ApiListKernelFilesRequest,
@@ -18,13 +24,15 @@ from kagglesdk.kernels.types.kernels_api_service import (
 from kagglesdk.kernels.types.kernels_enums import KernelWorkerStatus
 
 from kaggle_local.errors import ApiError
-from kaggle_local.handles import Handle, require_readable
-from kaggle_local.kernels import Kernels, KernelVersion
+from kaggle_local.files import files_below
+from kaggle_local.handles import Handle, require_owner, require_readable
+from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
 from kaggle_local.links import Links
 from kaggle_local.logs import read_log
 from kaggle_local.quota import Quota
-from kaggle_local.store import files_below
+from kaggle_local.runner import Runner
+from kaggle_local.sessions import KernelVersion
 from kaggle_local.wire import as_datetime, as_duration, page_of
 
 
@@ -33,13 +41,17 @@ class KernelCalls:
 
     Args:
         kernels: What is stored.
+        runner: Knows what runs.
         links: Makes the addresses of files.
         limits: What is allowed.
         user: Who the server's token belongs to.
     """
 
-    def __init__(self, kernels: Kernels, links: Links, limits: Limits, user: str) -> None:
+    def __init__(
+        self, kernels: Kernels, runner: Runner, links: Links, limits: Limits, user: str
+    ) -> None:
         self._kernels = kernels
+        self._runner = runner
         self._links = links
         self._quota = Quota(kernels, limits)
         self._user = user
@@ -48,7 +60,7 @@ class KernelCalls:
         self, request: ApiGetKernelSessionStatusRequest
     ) -> ApiGetKernelSessionStatusResponse:
         """Tell how a run stands."""
-        session = self._named(request).session
+        session = self._runner.session(self._named(request))
         response = ApiGetKernelSessionStatusResponse()
         response.status = KernelWorkerStatus[session.state.name]
         response.failure_message = session.failure or None
@@ -74,6 +86,44 @@ class KernelCalls:
         response.files = [_item(name, status) for name, status in page]
         response.next_page_token = token
         return response
+
+    def get_kernel(self, request: ApiGetKernelRequest) -> ApiGetKernelResponse:
+        """Give back what was pushed."""
+        version = self._named(request)
+        blob = ApiKernelBlob()
+        blob.source = version.source.read_text(encoding="utf-8")
+        blob.language, blob.kernel_type = "python", version.push.kernel_type
+        blob.slug = version.handle.slug
+        response = ApiGetKernelResponse()
+        response.metadata, response.blob = self.described(version), blob
+        return response
+
+    def delete_kernel(self, request: ApiDeleteKernelRequest) -> ApiDeleteKernelResponse:
+        """Delete a kernel with all its versions; what still runs is stopped."""
+        handle = Handle(request.user_name, request.kernel_slug)
+        require_owner(handle, self._user, "kernels.delete")
+        self._kernels.record(handle)
+        for version in self._kernels.versions(handle):
+            self._runner.stop(version, "the kernel was deleted")
+        self._kernels.discard(handle)
+        return ApiDeleteKernelResponse()
+
+    def described(self, version: KernelVersion) -> ApiKernelMetadata:
+        """Describe a version of a kernel as `kernel-metadata.json` does."""
+        push, session, handle = version.push, version.session, version.handle
+        kernel = ApiKernelMetadata()
+        kernel.id, kernel.ref = self._kernels.record(handle)["id"], str(handle)
+        kernel.title, kernel.author, kernel.slug = push.title, handle.owner, handle.slug
+        kernel.language, kernel.kernel_type = "python", push.kernel_type
+        kernel.is_private, kernel.enable_internet = push.is_private, push.internet
+        kernel.enable_gpu = push.accelerator == "gpu"
+        kernel.enable_tpu = push.accelerator == "tpu"
+        kernel.machine_shape, kernel.docker_image = push.machine_shape, push.docker_image
+        kernel.category_ids = push.keywords
+        kernel.dataset_data_sources, kernel.kernel_data_sources = push.datasets, push.kernels
+        kernel.current_version_number = version.number
+        kernel.last_run_time = as_datetime(session.started or session.queued)
+        return kernel
 
     def get_accelerator_quota_statistics(
         self, request: ApiGetAcceleratorQuotaStatisticsRequest
@@ -101,9 +151,7 @@ class KernelCalls:
         if number and not number.isdecimal():
             raise ApiError(400, f"a version must be a number, received '{number}'")
         handle = Handle(owner, slug)
-        require_readable(
-            handle, self._user, lambda: self._kernels.record(handle)["is_private"], "kernels.get"
-        )
+        require_readable(handle, self._user, self._kernels.is_private, "kernels.get")
         return self._kernels.version(handle, int(number) if number else None)
 
     def _named(self, request: Any) -> KernelVersion:

@@ -6,7 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kaggle_local.errors import ApiError
-from kaggle_local.store import Store, inside
+from kaggle_local.files import inside
+from kaggle_local.store import Store
 
 
 class Redirect:

@@ -5,6 +5,7 @@ Leaves `__notebook__.ipynb` and `__results__.html` in the current folder.
 """
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from nbformat.warnings import MissingIDFieldWarning
 
 EXECUTED, PAGE = "__notebook__.ipynb", "__results__.html"
 
@@ -34,15 +36,19 @@ def main(source: Path) -> int:
     Returns:
         0, or 1 where a cell failed.
     """
-    notebook: Any = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
+    # Notebooks of an older minor format have no cell ids; they run all the same.
+    warnings.simplefilter("ignore", MissingIDFieldWarning)
+    notebook: Any = nbformat.read(source, as_version=4)
     client = _Telling(notebook, timeout=None, kernel_name="python3", record_timing=False)
+    # It warns that it speaks without encryption, over a loopback that is its own.
+    client.extra_arguments = ["--log-level=ERROR"]
     try:
         client.execute()
     except CellExecutionError:
         return 1
     finally:
-        nbformat.write(notebook, EXECUTED)  # type: ignore[no-untyped-call]
-        exporter = HTMLExporter()  # type: ignore[no-untyped-call]
+        nbformat.write(notebook, EXECUTED)
+        exporter = HTMLExporter()
         page, _ = exporter.from_notebook_node(notebook)
         Path(PAGE).write_text(page, encoding="utf-8")
     return 0

@@ -1,8 +1,5 @@
 """Pushing a kernel: what is accepted, what is mounted, and what is only complained about."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from kagglesdk.kernels.types.kernels_api_service import (
     ApiSaveKernelRequest,
     ApiSaveKernelResponse,
@@ -14,29 +11,16 @@ from kaggle_local.errors import ApiError
 from kaggle_local.handles import (
     Handle,
     parse_handle,
-    parse_version,
     require_owner,
-    require_readable,
     slugify,
 )
-from kaggle_local.kernels import Kernels, KernelVersion, Push, State
+from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
 from kaggle_local.quota import Quota, accelerator_of
 from kaggle_local.runner import Runner
-from kaggle_local.sandbox import Input
+from kaggle_local.sessions import KernelVersion, Push, State
+from kaggle_local.sources import Resolver, Sources
 from kaggle_local.store import Store, now, stable_id
-
-
-@dataclass
-class _Sources:
-    inputs: list[Input] = field(default_factory=list)
-    mounts: list[tuple[str, str, str, int]] = field(default_factory=list)
-    invalid_datasets: list[str] = field(default_factory=list)
-    invalid_kernels: list[str] = field(default_factory=list)
-
-    def add(self, kind: str, handle: Handle, number: int, folder: Any) -> None:
-        self.inputs.append(Input(kind, handle.owner, handle.slug, folder))
-        self.mounts.append((kind, handle.owner, handle.slug, number))
 
 
 class Pushes:
@@ -62,11 +46,11 @@ class Pushes:
     ) -> None:
         self._store = store
         self._kernels = kernels
-        self._datasets = datasets
         self._runner = runner
         self._limits = limits
         self._user = user
         self._quota = Quota(kernels, limits)
+        self._resolver = Resolver(kernels, datasets, user)
 
     def save_kernel(self, request: ApiSaveKernelRequest) -> ApiSaveKernelResponse:
         """Store a new version of a kernel and, unless it is only saved, run it."""
@@ -81,7 +65,7 @@ class Pushes:
             )
             if runs and (why := self._quota.refusal(accelerator, self._runner.running())):
                 return _refused(why)
-            sources = self._resolve(request)
+            sources = self._resolver.resolve(request)
             version = self._add(handle, request, accelerator, sources, runs)
             if runs:
                 self._runner.start(version, sources.inputs)
@@ -130,59 +114,12 @@ class Pushes:
             return str(self._kernels.record(handle)["title"])
         return ""
 
-    def _resolve(self, request: ApiSaveKernelRequest) -> _Sources:
-        sources = _Sources()
-        for text in request.dataset_data_sources or []:
-            if not self._add_dataset(text, sources):
-                sources.invalid_datasets.append(text)
-        for text in request.kernel_data_sources or []:
-            if not self._add_kernel(text, sources):
-                sources.invalid_kernels.append(text)
-        return sources
-
-    def _add_dataset(self, text: str, sources: _Sources) -> bool:
-        try:
-            handle, number = parse_handle(text), parse_version(text)
-            require_readable(
-                handle,
-                self._user,
-                lambda: self._datasets.record(handle)["is_private"],
-                "datasets.get",
-            )
-        except ApiError:
-            return False
-        versions = [
-            version
-            for version in self._datasets.versions(handle)
-            if number in (None, version.number) and self._datasets.is_ready(version)
-        ]
-        if versions:
-            sources.add("datasets", handle, versions[-1].number, versions[-1].files)
-        return bool(versions)
-
-    def _add_kernel(self, text: str, sources: _Sources) -> bool:
-        try:
-            # Kaggle passes over the version of a kernel source: it is always the last good run.
-            handle = parse_handle(text)
-            require_readable(
-                handle,
-                self._user,
-                lambda: self._kernels.record(handle)["is_private"],
-                "kernels.get",
-            )
-        except ApiError:
-            return False
-        version = self._kernels.last_complete(handle)
-        if version:
-            sources.add("notebooks", handle, version.number, version.output)
-        return version is not None
-
     def _add(
         self,
         handle: Handle,
         request: ApiSaveKernelRequest,
         accelerator: str,
-        sources: _Sources,
+        sources: Sources,
         runs: bool,
     ) -> KernelVersion:
         title = request.new_title or self._title_of(handle)
@@ -221,7 +158,7 @@ def _refused(why: str) -> ApiSaveKernelResponse:
 
 
 def _accepted(
-    version: KernelVersion, number: int, request: ApiSaveKernelRequest, sources: _Sources
+    version: KernelVersion, number: int, request: ApiSaveKernelRequest, sources: Sources
 ) -> ApiSaveKernelResponse:
     response = ApiSaveKernelResponse()
     response.ref = f"/code/{version.handle}"

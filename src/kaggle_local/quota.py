@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from kaggle_local.kernels import Kernels, KernelVersion
+from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
+from kaggle_local.sessions import KernelVersion
 from kaggle_local.store import now
 
 _SATURDAY = 5

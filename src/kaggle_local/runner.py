@@ -7,17 +7,21 @@ import selectors
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kaggle_local.kernels import Kernels, KernelVersion, Push, State
+from kaggle_local.files import files_below, remove_tree
+from kaggle_local.isolation import Isolation, launch, probe
+from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
 from kaggle_local.logs import LogWriter
-from kaggle_local.sandbox import Input, Isolation, Server, job_for, launch, probe
-from kaggle_local.store import Store, files_below, now, remove_tree
+from kaggle_local.sandbox import Input, Server, job_for
+from kaggle_local.sessions import KernelVersion, Push, Session, State
+from kaggle_local.store import Store, now
 
 _TICK = 0.2
 _MEASURE_SECONDS = 5.0
+_LOST = "the end of this run could not be stored: is the disk of the stand-in full?"
 _STOPPED_WITH_SERVER = "the stand-in was stopped while this kernel ran: push it again"
 
 
@@ -54,6 +58,7 @@ class Runner:
         self._server = server
         self._isolation: Isolation | None = None
         self._runs: dict[Path, _Run] = {}
+        self._lost: set[Path] = set()
         self._lock = threading.Lock()
 
     def recover(self) -> None:
@@ -67,6 +72,13 @@ class Runner:
         """List what is running or about to."""
         with self._lock:
             return [run.version for run in self._runs.values()]
+
+    def session(self, version: KernelVersion) -> Session:
+        """Tell how a run stands, also where its end could not be written down (a full disk)."""
+        session = version.session
+        if version.folder in self._lost and not session.state.is_over:
+            return replace(session, state=State.ERROR, failure=_LOST)
+        return session
 
     def start(self, version: KernelVersion, inputs: list[Input]) -> None:
         """Run a kernel in the background."""
@@ -94,12 +106,18 @@ class Runner:
             scratch.mkdir()
             self._run_in(run, inputs, scratch)
         except Exception as error:
-            _end(run.version, State.ERROR, f"the stand-in could not run the kernel: {error}")
+            self._fail(run.version, f"the stand-in could not run the kernel: {error}")
         finally:
             with self._lock:
                 del self._runs[run.version.folder]
             run.done.set()
             remove_tree(scratch)
+
+    def _fail(self, version: KernelVersion, why: str) -> None:
+        try:
+            _end(version, State.ERROR, why)
+        except OSError:
+            self._lost.add(version.folder)
 
     def _run_in(self, run: _Run, inputs: list[Input], scratch: Path) -> None:
         version, isolation = run.version, self._probed()

@@ -5,21 +5,19 @@ Elsewhere the same folders lie somewhere else, and `KAGGLE_CACHE_MOUNT_FOLDER`, 
 kagglehub itself uses for the input folder, says where. It is set in both cases.
 """
 
-import json
 import os
-import secrets
-import subprocess
+import pwd
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kaggle_local.environment import client_environment
-from kaggle_local.kernels import KernelVersion
-from kaggle_local.store import files_below
+from kaggle_local.files import files_below
+from kaggle_local.isolation import Isolation, separation
+from kaggle_local.sessions import KernelVersion
 
 LAYOUTS = ("2026", "legacy")
-_SUPERVISOR = [sys.executable, "-I", "-S", str(Path(__file__).with_name("supervisor.py"))]
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")
 # What a kernel sees of the server's environment: where programs are and how to compute, no more.
 _KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"} | {
@@ -29,21 +27,6 @@ _KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_
 # Not all of TF_: Terraform keeps tokens there.
 _KEPT_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "XLA_", "OMP_", "TF_CPP_", "TF_XLA_", "TF_GPU_")
 _NOWHERE = "http://127.0.0.1:9"
-
-
-@dataclass(frozen=True)
-class Isolation:
-    """What the system lets us separate.
-
-    Attributes:
-        mount: A file system with its own `/kaggle`.
-        pid: Processes that end together.
-        net: A network of its own, with nothing in it but loopback.
-    """
-
-    mount: bool
-    pid: bool
-    net: bool
 
 
 @dataclass(frozen=True)
@@ -80,59 +63,6 @@ class Server:
     token: str
 
 
-def probe(scratch: Path) -> Isolation:
-    """Find out what the system lets us separate, by trying.
-
-    Args:
-        scratch: A folder to try it in.
-
-    Returns:
-        The best that works.
-    """
-    for mount, pid, net in ((1, 1, 1), (1, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1), (0, 0, 0)):
-        isolation = Isolation(bool(mount), bool(pid), bool(net))
-        if _works(isolation, scratch / secrets.token_hex(4)):
-            return isolation
-    return Isolation(False, False, False)
-
-
-def _works(isolation: Isolation, folder: Path) -> bool:
-    for name in ("root", "input"):
-        (folder / name).mkdir(parents=True)
-    bind = {"source": str(folder / "input"), "target": "/kaggle/input", "read_only": True}
-    job = {
-        **_separation(isolation),
-        "argv": [sys.executable, "-I", "-S", "-c", ""],
-        "env": {},
-        "cwd": "/",
-        "root": str(folder / "root"),
-        "hidden": [],
-        "binds": [bind],
-    }
-    # The life line stays open until the job has ended: communicate() would close it at once.
-    with launch(job, subprocess.DEVNULL) as process:
-        return process.wait() == 0
-
-
-def launch(job: dict[str, Any], output: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
-    """Start a job; closing the process's standard input ends everything in it.
-
-    Args:
-        job: From `job_for`.
-        output: Where its standard output and error go.
-
-    Returns:
-        The supervising process.
-    """
-    process = subprocess.Popen(
-        _SUPERVISOR, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
-    )
-    assert process.stdin
-    process.stdin.write(json.dumps(job).encode() + b"\n")
-    process.stdin.flush()
-    return process
-
-
 def job_for(
     version: KernelVersion,
     inputs: list[Input],
@@ -165,21 +95,13 @@ def job_for(
     source = f"{folders['source']}/{version.source.name}"
     runner = [str(_NOTEBOOK_RUNNER)] if push.kernel_type == "notebook" else []
     return {
-        **_separation(isolation, internet=push.internet),
+        **separation(isolation, push.internet),
         "argv": [sys.executable, *runner, source],
         "env": _environment(push.internet, isolation, scratch, server, folders["input"]),
         "cwd": folders["working"],
         "root": str(scratch / "root"),
         "hidden": _real_credentials() if isolation.mount else [],
         "binds": folders["binds"],
-    }
-
-
-def _separation(isolation: Isolation, internet: bool = False) -> dict[str, bool]:
-    return {
-        "mount": isolation.mount,
-        "pid": isolation.pid,
-        "net": isolation.net and not internet,
     }
 
 
@@ -242,6 +164,6 @@ def _environment(
 
 
 def _real_credentials() -> list[str]:
-    home = Path.home()
-    places = (home / ".kaggle", home / ".config" / "kaggle")
+    homes = {Path.home(), Path(pwd.getpwuid(os.getuid()).pw_dir)}
+    places = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
     return [str(place.resolve()) for place in places if place.is_dir()]

@@ -12,12 +12,14 @@ from kagglesdk.security.types.oauth_service import IntrospectTokenRequest
 
 from kaggle_local.accounts import AccountCalls
 from kaggle_local.blobs import Blobs
-from kaggle_local.dataset_calls import DatasetCalls
+from kaggle_local.dataset_reads import DatasetReads
+from kaggle_local.dataset_writes import DatasetWrites
 from kaggle_local.datasets import Datasets
 from kaggle_local.kernel_calls import KernelCalls
 from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
 from kaggle_local.links import Links
+from kaggle_local.listings import ListingCalls
 from kaggle_local.pushes import Pushes
 from kaggle_local.runner import Runner
 from kaggle_local.sandbox import Server
@@ -64,57 +66,58 @@ class Service:
         self._datasets = Datasets(store, self.blobs, limits.processing_seconds)
         self._kernels = Kernels(store)
         self.runner = Runner(store, self._kernels, limits, layout, Server(url, store.token))
-        self.kernels = KernelCalls(self._kernels, self.links, limits, user)
+        self.kernels = KernelCalls(self._kernels, self.runner, self.links, limits, user)
         self.calls = self._calls(limits)
 
     def _calls(self, limits: Limits) -> dict[str, Call]:
-        datasets = DatasetCalls(self.store, self._datasets, self.links, self.user)
+        reads = DatasetReads(self._datasets, self.links, self.user)
+        writes = DatasetWrites(self.store, self._datasets, self.user)
         pushes = Pushes(self.store, self._kernels, self._datasets, self.runner, limits, self.user)
-        kernels = self.kernels
+        listings = ListingCalls(self._datasets, self._kernels, reads, self.kernels, self.user)
         return {
-            f"{OAUTH}/IntrospectToken": Call(
-                IntrospectTokenRequest, self.accounts.introspect_token
-            ),
-            # kagglehub itself sends this call with a request class of another one.
-            f"{DIAGNOSTICS}/Hello": Call(ApiGetModelRequest, self.accounts.hello),
-            f"{BLOBS}/StartBlobUpload": Call(
-                ApiStartBlobUploadRequest, self.blobs.start_blob_upload
-            ),
-            f"{KERNELS}/SaveKernel": Call(kernels_api.ApiSaveKernelRequest, pushes.save_kernel),
-            f"{KERNELS}/GetKernelSessionStatus": Call(
-                kernels_api.ApiGetKernelSessionStatusRequest, kernels.get_kernel_session_status
-            ),
-            f"{KERNELS}/ListKernelSessionOutput": Call(
-                kernels_api.ApiListKernelSessionOutputRequest, kernels.list_kernel_session_output
-            ),
-            f"{KERNELS}/ListKernelFiles": Call(
-                kernels_api.ApiListKernelFilesRequest, kernels.list_kernel_files
-            ),
-            f"{KERNELS}/GetAcceleratorQuotaStatistics": Call(
-                kernels_api.ApiGetAcceleratorQuotaStatisticsRequest,
-                kernels.get_accelerator_quota_statistics,
-            ),
-            f"{DATASETS}/CreateDataset": Call(
-                datasets_api.ApiCreateDatasetRequest, datasets.create_dataset
-            ),
-            f"{DATASETS}/CreateDatasetVersion": Call(
-                datasets_api.ApiCreateDatasetVersionRequest, datasets.create_dataset_version
-            ),
-            f"{DATASETS}/CreateDatasetVersionById": Call(
-                datasets_api.ApiCreateDatasetVersionByIdRequest,
-                datasets.create_dataset_version_by_id,
-            ),
-            f"{DATASETS}/GetDatasetStatus": Call(
-                datasets_api.ApiGetDatasetStatusRequest, datasets.get_dataset_status
-            ),
-            f"{DATASETS}/GetDataset": Call(datasets_api.ApiGetDatasetRequest, datasets.get_dataset),
-            f"{DATASETS}/GetDatasetMetadata": Call(
-                datasets_api.ApiGetDatasetMetadataRequest, datasets.get_dataset_metadata
-            ),
-            f"{DATASETS}/ListDatasetFiles": Call(
-                datasets_api.ApiListDatasetFilesRequest, datasets.list_dataset_files
-            ),
-            f"{DATASETS}/DownloadDataset": Call(
-                datasets_api.ApiDownloadDatasetRequest, datasets.download_dataset
-            ),
+            **_named(OAUTH, [Call(IntrospectTokenRequest, self.accounts.introspect_token)]),
+            **_named(BLOBS, [Call(ApiStartBlobUploadRequest, self.blobs.start_blob_upload)]),
+            # kagglehub itself sends this call with the request class of another one.
+            **_named(DIAGNOSTICS, [Call(ApiGetModelRequest, self.accounts.hello)]),
+            **_named(KERNELS, _kernel_calls(pushes, self.kernels, listings)),
+            **_named(DATASETS, _dataset_calls(reads, writes, listings)),
         }
+
+
+def _kernel_calls(pushes: Pushes, kernels: KernelCalls, listings: ListingCalls) -> list[Call]:
+    return [
+        Call(kernels_api.ApiSaveKernelRequest, pushes.save_kernel),
+        Call(kernels_api.ApiGetKernelRequest, kernels.get_kernel),
+        Call(kernels_api.ApiDeleteKernelRequest, kernels.delete_kernel),
+        Call(kernels_api.ApiGetKernelSessionStatusRequest, kernels.get_kernel_session_status),
+        Call(kernels_api.ApiListKernelSessionOutputRequest, kernels.list_kernel_session_output),
+        Call(kernels_api.ApiListKernelFilesRequest, kernels.list_kernel_files),
+        Call(kernels_api.ApiListKernelsRequest, listings.list_kernels),
+        Call(
+            kernels_api.ApiGetAcceleratorQuotaStatisticsRequest,
+            kernels.get_accelerator_quota_statistics,
+        ),
+    ]
+
+
+def _dataset_calls(
+    reads: DatasetReads, writes: DatasetWrites, listings: ListingCalls
+) -> list[Call]:
+    return [
+        Call(datasets_api.ApiCreateDatasetRequest, writes.create_dataset),
+        Call(datasets_api.ApiCreateDatasetVersionRequest, writes.create_dataset_version),
+        Call(datasets_api.ApiCreateDatasetVersionByIdRequest, writes.create_dataset_version_by_id),
+        Call(datasets_api.ApiUpdateDatasetMetadataRequest, writes.update_dataset_metadata),
+        Call(datasets_api.ApiDeleteDatasetRequest, writes.delete_dataset),
+        Call(datasets_api.ApiGetDatasetStatusRequest, reads.get_dataset_status),
+        Call(datasets_api.ApiGetDatasetRequest, reads.get_dataset),
+        Call(datasets_api.ApiGetDatasetMetadataRequest, reads.get_dataset_metadata),
+        Call(datasets_api.ApiListDatasetFilesRequest, reads.list_dataset_files),
+        Call(datasets_api.ApiDownloadDatasetRequest, reads.download_dataset),
+        Call(datasets_api.ApiListDatasetsRequest, listings.list_datasets),
+    ]
+
+
+def _named(service: str, calls: list[Call]) -> dict[str, Call]:
+    # `create_dataset` answers `CreateDataset`, as in kagglesdk's own client.
+    return {f"{service}/{call.answer.__name__.title().replace('_', '')}": call for call in calls}

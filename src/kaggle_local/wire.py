@@ -74,13 +74,16 @@ def as_duration(duration: timedelta) -> timedelta:
     return _Duration(seconds=int(duration.total_seconds()))
 
 
-def page_of(items: list[Any], token: str | None, size: int | None) -> tuple[list[Any], str]:
+def page_of(
+    items: list[Any], token: str | None, size: int | None, number: int | None = None
+) -> tuple[list[Any], str]:
     """Cut one page out of a list.
 
     Args:
         items: Everything.
         token: Where the page begins: what the page before returned, or nothing.
         size: How many items a page holds; Kaggle's 20 where nothing is asked.
+        number: Which page, counted from 1, where there is no token.
 
     Returns:
         `(page, token)`: the items, and the token of the next page or "".
@@ -90,6 +93,7 @@ def page_of(items: list[Any], token: str | None, size: int | None) -> tuple[list
     """
     if token and not token.isdecimal():
         raise ApiError(400, f"'pageToken' must come from an earlier answer, received '{token}'")
-    begin = int(token) if token else 0
-    end = begin + (size if size and size > 0 else PAGE_SIZE)
+    length = size if size and size > 0 else PAGE_SIZE
+    begin = int(token) if token else (max(1, number or 1) - 1) * length
+    end = begin + length
     return items[begin:end], str(end) if end < len(items) else ""

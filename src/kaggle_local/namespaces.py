@@ -1,0 +1,121 @@
+"""Linux namespaces, for the supervisor: only the standard library may be imported here."""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = (
+    0x00020000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+)
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC = 0x1, 0x20, 0x1000, 0x4000
+_MS_UNBINDABLE, _MS_PRIVATE = 0x20000, 0x40000
+# What a read-only remount must repeat: (statvfs flag, mount flag). A user namespace refuses less.
+_KEPT_FLAGS = (
+    (0x2, 0x2),
+    (0x4, 0x4),
+    (0x8, 0x8),
+    (0x400, 0x400),
+    (0x800, 0x800),
+    (0x1000, 1 << 21),
+)
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
+
+
+def enter_namespaces(job: dict[str, Any]) -> None:
+    """Separate this process (and, for pids, its children) as the job says.
+
+    Raises:
+        OSError: The system does not allow it.
+    """
+    wanted = {"mount": _CLONE_NEWNS, "pid": _CLONE_NEWPID, "net": _CLONE_NEWNET}
+    flags = sum(flag for name, flag in wanted.items() if job[name])
+    if not flags:
+        return
+    uid, gid = os.getuid(), os.getgid()
+    if os.geteuid() != 0:
+        flags |= _CLONE_NEWUSER
+    _checked(_libc().unshare(flags), "unshare")
+    if flags & _CLONE_NEWUSER:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def raise_loopback() -> None:
+    """Bring up 127.0.0.1 in a new network: notebooks and training libraries talk over it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
+
+
+def enter_new_root(job: dict[str, Any]) -> None:
+    """Make the root anew with the job's folders at their places, and move into it.
+
+    Raises:
+        OSError: A mount is refused.
+    """
+    root = Path(job["root"])
+    _mount("none", Path("/"), flags=_MS_REC | _MS_PRIVATE)
+    _mount("tmpfs", root, kind="tmpfs", options="size=16m,mode=755")
+    # Otherwise the directory that holds `root` would be mounted inside itself.
+    _mount("none", root, flags=_MS_UNBINDABLE)
+    for entry in Path("/").iterdir():
+        if entry.name != "kaggle":
+            _copy_top_level(entry, root / entry.name, fresh_proc=job["pid"])
+    for place in job["hidden"]:
+        _mount("tmpfs", root / place.lstrip("/"), kind="tmpfs", flags=_MS_RDONLY, options="size=4k")
+    for bind in job["binds"]:
+        _bind(bind["source"], root / bind["target"].lstrip("/"), read_only=bind["read_only"])
+    os.chroot(root)
+    os.chdir("/")
+
+
+def _copy_top_level(entry: Path, target: Path, fresh_proc: bool) -> None:
+    if entry.is_symlink():
+        target.symlink_to(entry.readlink())
+    elif entry.is_dir():
+        target.mkdir()
+        if entry.name == "proc" and fresh_proc:
+            _mount("proc", target, kind="proc")
+        else:
+            _mount(str(entry), target, flags=_MS_BIND | _MS_REC)
+
+
+def _bind(source: str, target: Path, read_only: bool) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    _mount(source, target, flags=_MS_BIND)
+    if read_only:
+        present = os.statvfs(target).f_flag
+        kept = sum(flag for seen, flag in _KEPT_FLAGS if present & seen)
+        _mount("none", target, flags=_MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
+
+
+def _mount(source: str, target: Path, *, kind: str = "", flags: int = 0, options: str = "") -> None:
+    arguments = (source.encode(), os.fsencode(target), kind.encode() or None, flags)
+    _checked(_libc().mount(*arguments, options.encode() or None), f"mount {source} on {target}")
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def _libc() -> ctypes.CDLL:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "unshare"):
+        raise OSError("namespaces exist only on Linux")
+    libc.mount.argtypes = [
+        ctypes.c_char_p,
+        ctypes.c_char_p,
+        ctypes.c_char_p,
+        ctypes.c_ulong,
+        ctypes.c_char_p,
+    ]
+    return libc
