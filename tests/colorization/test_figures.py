@@ -1,0 +1,34 @@
+import numpy as np
+
+from colorization import figures
+
+PHOTOS = [np.full((8, 6, 3), level, np.uint8) for level in (0, 120, 255)]
+GREYS = [photo[..., 0] for photo in PHOTOS]
+
+
+def test_triptychs_have_a_column_for_each_photo_and_a_row_for_each_version():
+    figure = figures.triptychs(PHOTOS, GREYS, PHOTOS, "title")
+    assert len(figure.axes) == 9
+    labels = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]
+    assert labels == ["Original", "Noir et blanc", "Colorisée"]
+
+
+def test_a_grey_photo_is_shown_on_the_full_scale():
+    figure = figures.triptychs(PHOTOS, GREYS, PHOTOS, "title")
+    images = [axis.images[0] for axis in figure.axes[3:6]]
+    assert {image.get_clim() for image in images} == {(0, 255)}
+
+
+def test_learning_curves_show_both_losses_of_every_run():
+    history = {"loss": [3.0, 2.0], "val_loss": [4.0, 5.0]}
+    figure = figures.learning_curves({"a": history, "b": history})
+    for axis in figure.axes:
+        assert [list(line.get_ydata()) for line in axis.lines] == [[3, 2], [4, 5]]
+        assert list(axis.lines[0].get_xdata()) == [1, 2]
+
+
+def test_comparison_marks_each_model_with_its_interval():
+    score = {"mean": 2.0, "low": 1.0, "high": 4.0}
+    figure = figures.comparison({"grey": score, "net": score}, "ab MSE")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["grey", "net"]

@@ -1,0 +1,188 @@
+"""The whole chain as its user runs it: the real commands, the real kernels, drawn portraits."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kaggle_local
+from deepcolor.colorize import GAP
+from deepcolor.portraits import write_portraits
+from deepcolor.staging import tracked_files
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+OWNER = "local-kaggler"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the repository with a home of its own and a few portraits."""
+    folder = tmp_path_factory.mktemp("project") / "clone"
+    for room in ("kernels", "src", "kernel-metadata.json", "dataset-metadata.json"):
+        for file in tracked_files(ROOT, room):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, folder / file)
+    write_portraits(folder.parent / "photos", 16)
+    (folder.parent / "photos" / "broken.jpg").write_bytes(b"not a photo")
+    write_portraits(folder.parent / "elsewhere", 2, style="elsewhere")
+    yield folder
+    kaggle_local.stop(folder / "build" / "kaggle_local")
+
+
+def run(project, *command, status=0):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE")}
+    environment |= {"HOME": str(project.parent / "home"), "COLUMNS": "200"}
+    environment.pop("XDG_DATA_HOME", None)
+    (project.parent / "home").mkdir(exist_ok=True)
+    done = subprocess.run(
+        [BIN / "deepcolor", *command], cwd=project, env=environment, capture_output=True, text=True
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == status, said[-4000:]
+    return said
+
+
+def run_chain(project, **options):
+    folders = (
+        "--data",
+        str(project.parent / "photos"),
+        "--elsewhere",
+        str(project.parent / "elsewhere"),
+    )
+    return run(project, "run", *folders, **options)
+
+
+@pytest.fixture(scope="module")
+def said(project):
+    return run_chain(project)
+
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_stage_runs_and_its_output_is_a_dataset(project, said):
+    for stage, dataset in [("prepare", "records"), ("train", "model"), ("evaluate", "results")]:
+        assert f"✓ {stage}: done" in said
+        assert f"dataset {OWNER}/deep-colorization-{dataset} version 1" in said
+    assert "✓ report: done" in said
+
+
+def test_the_bad_photo_is_named(said):
+    assert "broken.jpg: UnidentifiedImageError" in said
+
+
+def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
+    revision = json.loads((project / "build/local/outputs/train/manifest.json").read_text())[
+        "revision"
+    ]
+    assert revision == (project / "build/datasets/code/REVISION").read_text().strip()
+
+
+def test_the_run_ends_in_a_picture_of_grey_colourised_and_true(project, said):
+    picture = Image.open(said.strip().splitlines()[-1].split()[-1])
+    pixels = np.asarray(picture.convert("RGB"), int)
+    photo = (picture.width - 2 * GAP) // 3
+    grey, coloured = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]
+    assert np.ptp(grey, axis=-1).max() <= 2 < np.ptp(coloured, axis=-1).mean()
+
+
+def test_history_results_and_figures_are_there(project, said):
+    outputs = project / "build" / "local" / "outputs"
+    for run_name in ("autoencoder", "autoencoder-translation"):
+        history = json.loads((outputs / "train" / f"{run_name}-history.json").read_text())
+        assert len(history["loss"]) == len(history["val_loss"]) == 10
+        for photos in ("validation", "elsewhere"):
+            assert (outputs / "evaluate" / "figures" / f"{run_name}-{photos}.png").is_file()
+    scores = json.loads((outputs / "evaluate" / "results.json").read_text())["scores"]
+    assert set(scores) == {"validation", "elsewhere"}
+    assert {"grey", "mean colour", "autoencoder", "autoencoder-translation"} <= set(
+        scores["validation"]
+    )
+    notebook = json.loads((outputs / "report" / "__notebook__.ipynb").read_text())
+    images = [
+        o
+        for c in notebook["cells"]
+        for o in c.get("outputs", [])
+        if "image/png" in o.get("data", {})
+    ]
+    assert len(images) >= 6
+
+
+def test_a_second_run_pushes_nothing(project, said):
+    again = run_chain(project)
+    assert again.count(": unchanged") == 7 and "pushed" not in again
+
+
+def test_the_official_client_serves_the_results_by_hand(project, said, tmp_path):
+    status = run(
+        project, "local", "--", "kaggle", "kernels", "status", f"{OWNER}/deep-colorization-train"
+    )
+    assert "COMPLETE" in status
+    logs = run(
+        project, "local", "--", "kaggle", "kernels", "logs", f"{OWNER}/deep-colorization-train"
+    )
+    assert "epoch 10/10" in logs
+    handle = f"{OWNER}/deep-colorization-model"
+    run(
+        project,
+        "local",
+        "--",
+        "kaggle",
+        "datasets",
+        "download",
+        handle,
+        "--unzip",
+        "-p",
+        str(tmp_path),
+    )
+    code = (
+        "import keras, numpy as np; model = keras.saving.load_model('autoencoder.keras');"
+        "print(model.predict_on_batch(np.full((1, 128, 128, 1), 50.0)).shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "(1, 128, 128, 2)" in done.stdout
+
+
+def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said, tmp_path):
+    Image.new("L", (50, 70), 120).save(tmp_path / "grey.png")
+    target = tmp_path / "out" / "colour.jpg"
+    command = ("colorize", str(tmp_path / "grey.png"), "-o", str(target))
+    assert str(target) in run(project, *command)
+    assert Image.open(target).size == (50, 70)
+    before = target.read_bytes()
+    assert "--force" in run(project, *command, status=1)
+    assert target.read_bytes() == before
+
+
+def test_a_kernel_that_fails_shows_the_end_of_its_log(project, said):
+    kernel = project / "kernels" / "evaluate" / "evaluate.py"
+    text = kernel.read_text()
+    kernel.write_text(text + "\nraise RuntimeError('spoilt on purpose')\n")
+    failed = run_chain(project, status=1)
+    kernel.write_text(text)
+    assert "deep-colorization-evaluate ended in state ERROR" in failed
+    assert "RuntimeError: spoilt on purpose" in failed.split("The end of its log")[1]
+    # The stages before it were finished and are not run again; the good code still is.
+    mended = run_chain(project)
+    assert "✓ train: unchanged" in mended and "✓ evaluate: unchanged" in mended
+
+
+@pytest.mark.parametrize(
+    ("photos", "reason"),
+    [("nowhere", "no photos at .*nowhere"), ("texts", "no photo"), ("not.zip", "not a zip")],
+)
+def test_photos_that_cannot_be_used_are_told_at_once(project, photos, reason, tmp_path):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "not.zip").write_text("hello")
+    said = run(project, "run", "--data", str(tmp_path / photos), status=1)
+    assert re.search(reason, said) and "Traceback" not in said
