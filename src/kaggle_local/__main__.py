@@ -7,9 +7,9 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from kaggle_local.client import ROOT_TAKEN, Endpoint
+from kaggle_local.client import Endpoint
 from kaggle_local.daemon import Options, serve
-from kaggle_local.errors import FolderInUse, LocalKaggleError
+from kaggle_local.errors import LocalKaggleError
 from kaggle_local.handles import is_name
 from kaggle_local.limits import Limits
 from kaggle_local.sandbox import LAYOUTS
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line, by default that of the process.
 
     Returns:
-        0 after an orderly end, 2 where the server cannot start, 3 where another serves the folder.
+        0 after an orderly end, else the `exit_status` of what kept the server from starting.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         serve(_options(arguments), _announce)
     except LocalKaggleError as error:
         print(f"kaggle_local: {error}", file=sys.stderr)
-        return ROOT_TAKEN if isinstance(error, FolderInUse) else 2
+        return error.exit_status
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import files_below, unfinished_name
+from kaggle_local.files import files_below, is_disk_full, unfinished_name
 
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
@@ -86,14 +86,22 @@ def _write_members(
 ) -> None:
     for member, stream in members:
         target = folder / _safe(name, member)
-        if stream is None:
-            target.mkdir(parents=True, exist_ok=True)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            raise ApiError(400, f"the archive '{name}' holds '{member}' twice")
-        with stream, target.open("xb") as file:
-            shutil.copyfileobj(stream, file, 1 << 20)
+        try:
+            _write(target, stream)
+        except OSError as error:
+            if is_disk_full(error):
+                raise
+            why = "twice" if isinstance(error, FileExistsError) else f"badly named: {error}"
+            raise ApiError(400, f"the archive '{name}' holds '{member}' {why}") from error
+
+
+def _write(target: Path, stream: IO[bytes] | None) -> None:
+    if stream is None:
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with stream, target.open("xb") as file:
+        shutil.copyfileobj(stream, file, 1 << 20)
 
 
 def _safe(name: str, member: str) -> PurePosixPath:

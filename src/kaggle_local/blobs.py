@@ -4,7 +4,6 @@ A blob is a folder `blobs/<token>/` with `blob.json` (what was announced), `part
 and `data` once all have. Blobs are kept after use: the client resumes by token for six days.
 """
 
-import errno
 import os
 import re
 import secrets
@@ -19,7 +18,14 @@ from kagglesdk.blobs.types.blob_api_service import (
 )
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import read_json, remove_tree, unfinished, write_json
+from kaggle_local.files import (
+    is_disk_full,
+    is_plain_name,
+    read_json,
+    remove_tree,
+    unfinished,
+    write_json,
+)
 from kaggle_local.store import Store, now
 
 KEPT_SECONDS = 7 * 24 * 3600
@@ -53,9 +59,9 @@ class Blobs:
 
     def start_blob_upload(self, request: ApiStartBlobUploadRequest) -> ApiStartBlobUploadResponse:
         """Announce a file: give it a token and the address to send it to."""
-        name = Path(request.name).name
-        if not name or name != request.name or name in (".", ".."):
-            raise ApiError(400, f"'name' must be a plain file name, received '{request.name}'")
+        name = request.name
+        if not is_plain_name(name):
+            raise ApiError(400, f"'name' must be a plain file name, received '{name}'")
         self._require_room(request.content_length)
         token = secrets.token_hex(16)
         folder = unfinished(self._store.blobs)
@@ -100,7 +106,7 @@ class Blobs:
             try:
                 _append(folder / "part", body, start, size)
             except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                if is_disk_full(error):
                     # Half a file that cannot be finished would keep the disk full.
                     (folder / "part").unlink()
                 raise

@@ -15,12 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kaggle_local.environment import client_environment
-from kaggle_local.errors import FolderInUse, NoServer, PortInUse
+from kaggle_local.errors import BadState, FolderInUse, NoServer, PortInUse
 from kaggle_local.files import read_json
 from kaggle_local.limits import Limits
 from kaggle_local.store import MARKER
 
-ROOT_TAKEN = 3
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
 
@@ -78,6 +77,7 @@ def connect(
 
     Raises:
         PortInUse: Another program has the port.
+        BadState: The folder is not ours, or damaged.
         FolderInUse: The folder's live server has another user, port or layout.
         NoServer: The server did not come up; the message says why.
     """
@@ -182,13 +182,13 @@ def _start(
 
 
 def _explain(status: int, complaints: str) -> None:
-    if status == ROOT_TAKEN:
+    if status == FolderInUse.exit_status:
         # Another server of this folder was quicker; it is about to answer.
         time.sleep(0.1)
         return
     reason = complaints.strip().removeprefix("kaggle_local: ")
-    kind = PortInUse if reason.startswith("port ") else NoServer
-    raise kind(reason or f"the server ended with status {status}")
+    kinds = {kind.exit_status: kind for kind in (PortInUse, BadState)}
+    raise kinds.get(status, NoServer)(reason or f"the server ended with status {status}")
 
 
 def _importable() -> dict[str, str]:

@@ -13,7 +13,14 @@ from typing import Any
 from kaggle_local.archives import pack, stem_of_archive, unpack
 from kaggle_local.blobs import Blobs
 from kaggle_local.errors import ApiError
-from kaggle_local.files import read_json, remove_tree, unfinished, versions_of, write_json
+from kaggle_local.files import (
+    is_plain_name,
+    read_json,
+    remove_tree,
+    unfinished,
+    versions_of,
+    write_json,
+)
 from kaggle_local.handles import Handle
 from kaggle_local.store import Store, now
 
@@ -175,7 +182,7 @@ class Datasets:
             else:
                 os.link(data, folder / name)
         for name, inner in upload.folders.items():
-            if name in ("", ".", "..") or "/" in name or "\0" in name:
+            if not is_plain_name(name):
                 raise ApiError(400, f"a folder must have a plain name, received '{name}'")
             (folder / name).mkdir(exist_ok=True)
             self._place(inner, folder / name)

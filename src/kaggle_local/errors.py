@@ -2,19 +2,31 @@
 
 
 class LocalKaggleError(Exception):
-    """Base of everything `kaggle_local` raises on purpose."""
+    """Base of everything `kaggle_local` raises on purpose.
+
+    Attributes:
+        exit_status: How a server ends that cannot start for this reason.
+    """
+
+    exit_status = 1
 
 
 class PortInUse(LocalKaggleError):
     """Another program listens on the port that was asked for."""
 
+    exit_status = 2
+
 
 class FolderInUse(LocalKaggleError):
     """Another server already serves this state folder."""
 
+    exit_status = 3
+
 
 class BadState(LocalKaggleError):
     """The state folder cannot be used: not ours, unreadable, or damaged."""
+
+    exit_status = 4
 
 
 class NoServer(LocalKaggleError):

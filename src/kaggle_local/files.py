@@ -4,6 +4,7 @@ A file is written under a temporary name and renamed; a folder is filled under a
 renamed. Whatever still has a temporary name when a server starts was never finished.
 """
 
+import errno
 import json
 import os
 import secrets
@@ -14,6 +15,7 @@ from typing import Any
 
 from kaggle_local.errors import ApiError, BadState
 
+_LONGEST_NAME = 255
 UNFINISHED = ".unfinished-"
 
 
@@ -73,6 +75,17 @@ def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         elif entry.is_dir(follow_symlinks=False):
             for name, status in files_below(Path(entry.path)):
                 yield f"{entry.name}/{name}", status
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether an error means that no more can be stored."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_plain_name(name: str) -> bool:
+    """Tell whether a file or folder can be called so, and stays where it is put."""
+    parts = name in ("", ".", "..") or "/" in name or "\0" in name
+    return not parts and len(os.fsencode(name)) <= _LONGEST_NAME
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -39,9 +39,10 @@ def enter_namespaces(job: dict[str, Any]) -> None:
     if not flags:
         return
     uid, gid = os.getuid(), os.getgid()
-    if os.geteuid() != 0:
+    # Root in a container may lack the right to do it directly, like any plain user.
+    if os.geteuid() != 0 or _libc().unshare(flags) != 0:
         flags |= _CLONE_NEWUSER
-    _checked(_libc().unshare(flags), "unshare")
+        _checked(_libc().unshare(flags), "unshare")
     if flags & _CLONE_NEWUSER:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kagglesdk.kaggle_object import KaggleObject, KaggleObjectSerializer, ListSerializer
+from kagglesdk.kaggle_object import KaggleObject
 
 from kaggle_local.errors import ApiError
 
@@ -26,35 +26,46 @@ def decode(kind: Any, body: Any) -> Any:
     """
     if not isinstance(body, Mapping):
         raise ApiError(400, f"the body must be a JSON object, received {type(body).__name__}")
+    for name, field, value in _walk(kind, body):
+        if field and not _fits(field.field_type, value):
+            raise ApiError(400, f"'{name}' must be {field.field_type.__name__}, received {value!r}")
     try:
         return kind.from_dict(body)
     except Exception as error:
         raise ApiError(400, f"the body does not fit {kind.__name__}: {error!r}") from error
 
 
-def unknown_fields(kind: Any, body: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def unknown_fields(kind: Any, body: Mapping[str, Any]) -> list[str]:
     """Name the fields of a request that this version of kagglesdk does not know.
 
     `from_dict` passes over them in silence, so a client that has changed would go unnoticed.
 
-    Yields:
+    Returns:
         Dotted names, such as `body.newField`.
     """
+    return [name for name, field, _ in _walk(kind, body) if field is None]
+
+
+def _walk(kind: Any, body: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
     fields = {field.json_name: field for field in kind()._fields}
     for key, value in body.items():
-        if key not in fields:
-            yield prefix + key
-            continue
-        inner = fields[key].field_type
-        if _holds_objects(fields[key].serializer, inner):
-            for item in value if isinstance(value, list) else [value]:
-                if isinstance(item, Mapping):
-                    yield from unknown_fields(inner, item, f"{prefix}{key}.")
+        field = fields.get(key)
+        for item in value if isinstance(value, list) else [value]:
+            if field and isinstance(item, Mapping) and _is_object(field.field_type):
+                yield from _walk(field.field_type, item, f"{prefix}{key}.")
+            else:
+                yield prefix + key, field, item
 
 
-def _holds_objects(serializer: Any, inner: Any) -> bool:
-    is_object = isinstance(inner, type) and issubclass(inner, KaggleObject)
-    return is_object and isinstance(serializer, KaggleObjectSerializer | ListSerializer)
+def _is_object(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, KaggleObject)
+
+
+def _fits(kind: Any, value: Any) -> bool:
+    # kagglesdk takes any JSON for these; the other kinds it reads itself, or fails.
+    if kind not in (str, int, bool, float) or value is None:
+        return True
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def as_datetime(seconds: float) -> datetime:

@@ -1,6 +1,6 @@
-"""A stand-in of its own for each test."""
+"""Stand-ins for the tests: one shared by a module, and others with options of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,28 +8,33 @@ import pytest
 from standin import USER, Kaggle
 
 import kaggle_local
-from kaggle_local import Limits
+from kaggle_local import Endpoint, Limits
+
+PATIENT = {"user": USER, "idle_exit": 120.0}
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Any]:
-    """Start a stand-in with options; it is stopped after the test."""
-    (tmp_path / "home").mkdir()
-    root = tmp_path / "state"
-
-    def begin(**options: Any) -> Kaggle:
-        limits = Limits(**options.pop("limits", {}))
-        endpoint = kaggle_local.connect(
-            root, **{"user": USER, "idle_exit": 120.0, "limits": limits} | options
-        )
-        return Kaggle(endpoint, tmp_path)
-
-    yield begin
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    root = tmp_path_factory.mktemp("standin") / "state"
+    limits = Limits(processing_seconds=0.0)
+    yield kaggle_local.connect(root, limits=limits, **PATIENT)
     kaggle_local.stop(root)
 
 
 @pytest.fixture
-def kaggle(start: Any) -> Kaggle:
-    """A stand-in as it comes."""
-    server: Kaggle = start()
-    return server
+def kaggle(endpoint: Endpoint, tmp_path: Path) -> Kaggle:
+    """A stand-in that the tests of a module share: give things names of their own."""
+    return Kaggle(endpoint, tmp_path)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Kaggle]]:
+    """Start a stand-in with options; again on the same state folder, if called again."""
+    root = tmp_path / "state"
+
+    def begin(*, limits: dict[str, Any] | None = None, **options: Any) -> Kaggle:
+        allowed = Limits(**{"processing_seconds": 0.0} | (limits or {}))
+        return Kaggle(kaggle_local.connect(root, limits=allowed, **PATIENT | options), tmp_path)
+
+    yield begin
+    kaggle_local.stop(root)

@@ -1,10 +1,13 @@
 """The real `kaggle` client and a live stand-in, in a scratch home."""
 
+import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,18 @@ from kaggle_local import Endpoint
 
 KAGGLE = Path(sys.executable).with_name("kaggle")
 USER = "alice"
+
+
+@dataclass
+class Answer:
+    """What came back over plain HTTP."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
 
 
 @dataclass
@@ -26,17 +41,24 @@ class Kaggle:
     def root(self) -> Path:
         return self.endpoint.root
 
+    @property
+    def pid(self) -> int:
+        return int(json.loads((self.root / "server.json").read_text())["pid"])
+
+    @property
+    def token(self) -> str:
+        return str(json.loads((self.root / "kaggle-local.json").read_text())["token"])
+
     def environment(self) -> dict[str, str]:
+        (self.folder / "home").mkdir(exist_ok=True)
         return self.endpoint.environment(os.environ) | {"HOME": str(self.folder / "home")}
 
     def requests(self) -> list[dict[str, Any]]:
         log = self.root / "requests.jsonl"
         return [json.loads(line) for line in log.read_text().splitlines()]
 
-    def run(
-        self, *arguments: str, program: str = str(KAGGLE)
-    ) -> "subprocess.CompletedProcess[str]":
-        """Run the real client, and see to it that it spoke to the stand-in and to nothing else."""
+    def run(self, *arguments: str, program: Path = KAGGLE) -> "subprocess.CompletedProcess[str]":
+        """Run the real client, and see to it that it spoke to the stand-in, in known words."""
         before = len(self.requests())
         done = subprocess.run(
             [program, *arguments],
@@ -44,7 +66,7 @@ class Kaggle:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         seen = self.requests()[before:]
         assert seen, f"the stand-in saw no request of {arguments}"
@@ -56,11 +78,16 @@ class Kaggle:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def refused(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return done.stderr
+
     def dataset(self, name: str, files: dict[str, str | bytes], **metadata: Any) -> Path:
         """Write a folder ready for `kaggle datasets create`."""
         folder = self.folder / name
-        title = name.replace("-", " ").capitalize()
-        described = {"id": f"{USER}/{name}", "title": title, "licenses": [{"name": "CC0-1.0"}]}
+        described = {"id": f"{USER}/{name}", "title": title_of(name)}
+        described |= {"licenses": [{"name": "CC0-1.0"}]}
         write_files(folder, files)
         (folder / "dataset-metadata.json").write_text(json.dumps(described | metadata))
         return folder
@@ -68,23 +95,13 @@ class Kaggle:
     def create(self, name: str, files: dict[str, str | bytes], *options: str) -> None:
         folder = self.dataset(name, files)
         assert "is being created" in self.ok("datasets", "create", "-p", str(folder), *options)
-        self.wait_ready(name)
-
-    def wait_ready(self, name: str) -> None:
-        until(lambda: self.ok("datasets", "status", f"{USER}/{name}").strip() == "ready")
 
     def kernel(self, name: str, source: str, **metadata: Any) -> Path:
         """Write a folder ready for `kaggle kernels push`."""
         folder = self.folder / name
         file = "main.ipynb" if metadata.get("kernel_type") == "notebook" else "main.py"
-        described = {
-            "id": f"{USER}/{name}",
-            "title": name.replace("-", " ").capitalize(),
-            "code_file": file,
-            "language": "python",
-            "kernel_type": "script",
-            "enable_internet": False,
-        }
+        described = {"id": f"{USER}/{name}", "title": title_of(name), "code_file": file}
+        described |= {"language": "python", "kernel_type": "script", "enable_internet": False}
         write_files(folder, {file: source})
         (folder / "kernel-metadata.json").write_text(json.dumps(described | metadata))
         return folder
@@ -95,27 +112,60 @@ class Kaggle:
         assert "successfully pushed" in said, said
         return said
 
+    def version(self, name: str) -> Path:
+        """The folder of a kernel's newest version."""
+        versions = (self.root / "kernels" / USER / name / "versions").iterdir()
+        return max(versions, key=lambda entry: int(entry.name))
+
     def finished(self, name: str) -> str:
         """Wait for the end of a kernel and give its state."""
-        folder = self.root / "kernels" / USER / name / "versions"
-        newest = max(folder.iterdir(), key=lambda entry: int(entry.name))
+        session = self.version(name) / "session.json"
 
-        def over() -> bool:
-            return self._state(newest) not in ("QUEUED", "RUNNING")
+        def state() -> str:
+            return str(json.loads(session.read_text())["state"])
 
-        until(over)
-        return self._state(newest)
-
-    def _state(self, version: Path) -> str:
-        return str(json.loads((version / "session.json").read_text())["state"])
+        until(lambda: state() not in ("QUEUED", "RUNNING"))
+        return state()
 
     def log(self, name: str) -> list[dict[str, Any]]:
-        printed = self.ok("kernels", "logs", f"{USER}/{name}")
-        entries: list[dict[str, Any]] = json.loads(printed)
-        return entries
+        lines = (self.version(name) / "log.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
 
     def printed(self, name: str) -> str:
         return "".join(e["data"] for e in self.log(name) if e["stream_name"] == "stdout")
+
+    def http(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Speak plain HTTP, for what no client can be brought to say."""
+        port = int(self.endpoint.url.rpartition(":")[2])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        path = path.removeprefix("http://localhost")
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+
+    def call(self, name: str, body: Any) -> Answer:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        return self.http("POST", f"/api/v1/{name}", json.dumps(body), headers)
+
+    def kill(self) -> None:
+        """End the server as no server expects it."""
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not is_alive(pid))
+
+
+def title_of(name: str) -> str:
+    return name.replace("-", " ").capitalize()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def write_files(folder: Path, files: dict[str, str | bytes]) -> None:
@@ -125,8 +175,8 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def until(condition: Any, seconds: float = 30.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"{condition} did not come true in {seconds} s"
-        time.sleep(0.05)
+        assert time.monotonic() < deadline, f"did not come true in {seconds} s"
+        time.sleep(0.02)

@@ -9,9 +9,9 @@ import kaggle_local
 
 def test_a_dataset_goes_up_and_comes_down_unchanged(kaggle: Kaggle) -> None:
     files = {"a.txt": "hello\n", "empty.txt": "", "sub/deep/b.bin": bytes(range(256))}
-    kaggle.create("my-faces", files, "-r", "zip")
+    kaggle.create("round-trip", files, "-r", "zip")
 
-    kaggle.ok("datasets", "download", "alice/my-faces", "-p", "down", "--unzip", "-q")
+    kaggle.ok("datasets", "download", "alice/round-trip", "-p", "down", "--unzip", "-q")
 
     for name, content in files.items():
         expected = content.encode() if isinstance(content, str) else content
@@ -24,40 +24,38 @@ def test_a_dataset_is_not_ready_at_once(start) -> None:
     kaggle.ok("datasets", "create", "-p", str(folder))
 
     assert kaggle.ok("datasets", "status", "alice/slow-one") == "blobs_received"
-    refused = kaggle.run("datasets", "version", "-p", str(folder), "-m", "again")
-    assert refused.returncode == 1
-    assert "still being processed" in refused.stderr
+    refused = kaggle.refused("datasets", "version", "-p", str(folder), "-m", "again")
+    assert "still being processed" in refused
 
 
 def test_a_version_replaces_the_whole_set_of_files(kaggle: Kaggle) -> None:
-    kaggle.create("my-faces", {"old.txt": "old"})
-    folder = kaggle.dataset("my-faces", {"new.txt": "new"})
+    kaggle.create("new-version", {"old.txt": "old"})
+    folder = kaggle.dataset("new-version", {"new.txt": "new"})
     (folder / "old.txt").unlink()
 
     said = kaggle.ok("datasets", "version", "-p", str(folder), "-m", "second")
     assert "Dataset version is being created" in said
-    kaggle.wait_ready("my-faces")
 
-    listed = kaggle.ok("datasets", "files", "alice/my-faces")
+    listed = kaggle.ok("datasets", "files", "alice/new-version")
     assert "new.txt" in listed
     assert "old.txt" not in listed
-    status = json.loads(kaggle.ok("datasets", "status", "alice/my-faces", "--format", "json"))
+    status = json.loads(kaggle.ok("datasets", "status", "alice/new-version", "--format", "json"))
     assert status == {"status": "ready", "current_version_number": 2}
-    kaggle.ok("datasets", "download", "alice/my-faces/1", "-p", "first", "--unzip", "-q")
+    kaggle.ok("datasets", "download", "alice/new-version/1", "-p", "first", "--unzip", "-q")
     assert (kaggle.folder / "first" / "old.txt").read_text() == "old"
 
 
 def test_one_file_comes_down_under_its_own_name(kaggle: Kaggle) -> None:
-    kaggle.create("my-faces", {"sub/b.txt": "b", "a.txt": "a"}, "-r", "zip")
+    kaggle.create("one-file", {"sub/b.txt": "b", "a.txt": "a"}, "-r", "zip")
 
-    kaggle.ok("datasets", "download", "alice/my-faces", "-f", "sub/b.txt", "-p", "down", "-q")
+    kaggle.ok("datasets", "download", "alice/one-file", "-f", "sub/b.txt", "-p", "down", "-q")
 
     assert (kaggle.folder / "down" / "b.txt").read_text() == "b"
 
 
 def test_creating_what_exists_is_refused(kaggle: Kaggle) -> None:
-    kaggle.create("my-faces", {"a.txt": "a"})
-    folder = kaggle.dataset("my-faces", {"a.txt": "a"})
+    kaggle.create("made-twice", {"a.txt": "a"})
+    folder = kaggle.dataset("made-twice", {"a.txt": "a"})
     assert "already in use" in kaggle.ok("datasets", "create", "-p", str(folder))
 
 
@@ -65,17 +63,17 @@ def test_any_uploaded_zip_is_unpacked_under_its_stem(kaggle: Kaggle) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("inner/x.txt", "x")
-    kaggle.create("my-faces", {"celebs.zip": buffer.getvalue()})
-    assert "celebs/inner/x.txt" in kaggle.ok("datasets", "files", "alice/my-faces")
+    kaggle.create("zipped-one", {"celebs.zip": buffer.getvalue()})
+    assert "celebs/inner/x.txt" in kaggle.ok("datasets", "files", "alice/zipped-one")
 
 
 def test_files_are_listed_in_pages_of_twenty(kaggle: Kaggle) -> None:
     names = [f"{number:02}.txt" for number in range(25)]
-    kaggle.create("my-faces", {f"many/{name}": "x" for name in names}, "-r", "zip")
+    kaggle.create("many-files", {f"many/{name}": "x" for name in names}, "-r", "zip")
 
-    first = kaggle.ok("datasets", "files", "alice/my-faces", "--csv")
+    first = kaggle.ok("datasets", "files", "alice/many-files", "--csv")
     token = next(line for line in first.splitlines() if "Next Page Token" in line).split("= ")[1]
-    second = kaggle.ok("datasets", "files", "alice/my-faces", "--csv", "--page-token", token)
+    second = kaggle.ok("datasets", "files", "alice/many-files", "--csv", "--page-token", token)
 
     assert [name for name in names if f"many/{name}" in first] == names[:20]
     assert [name for name in names if f"many/{name}" in second] == names[20:]
@@ -83,10 +81,8 @@ def test_files_are_listed_in_pages_of_twenty(kaggle: Kaggle) -> None:
 
 def test_a_private_dataset_is_its_owners_alone(start) -> None:
     kaggle = start()
-    kaggle.create("my-faces", {"a.txt": "a"})
+    kaggle.create("private-one", {"a.txt": "a"})
     kaggle_local.stop(kaggle.root)
     other = start(user="bob")
 
-    refused = other.run("datasets", "files", "alice/my-faces")
-    assert refused.returncode == 1
-    assert "datasets.get" in refused.stderr
+    assert "datasets.get" in other.refused("datasets", "files", "alice/private-one")

@@ -47,7 +47,7 @@ def test_a_kernel_that_runs_too_long_is_stopped(kaggle: Kaggle) -> None:
 
 
 def test_the_log_can_be_read_and_followed_while_the_kernel_runs(kaggle: Kaggle) -> None:
-    go = kaggle.root / "client" / "go"
+    go = kaggle.folder / "go"
     source = (
         f"import os, time\nprint('begun')\nwhile not os.path.exists({str(go)!r}): time.sleep(.05)"
     )

@@ -28,12 +28,12 @@ def test_a_notebook_is_executed_and_kept_with_its_outputs(kaggle: Kaggle) -> Non
 
 def test_a_failing_cell_ends_the_run_and_keeps_the_outputs_before_it(kaggle: Kaggle) -> None:
     source = notebook("print('before')\nopen('made.txt', 'w')", "1 / 0", "print('after')")
-    kaggle.push("my-report", source, kernel_type="notebook")
-    assert kaggle.finished("my-report") == "ERROR"
-    log = "".join(entry["data"] for entry in kaggle.log("my-report"))
+    kaggle.push("bad-report", source, kernel_type="notebook")
+    assert kaggle.finished("bad-report") == "ERROR"
+    log = "".join(entry["data"] for entry in kaggle.log("bad-report"))
     assert "ZeroDivisionError" in log
     assert "after" not in log
-    kaggle.ok("kernels", "output", "alice/my-report", "-p", "out")
+    kaggle.ok("kernels", "output", "alice/bad-report", "-p", "out")
     executed = json.loads((kaggle.folder / "out/__notebook__.ipynb").read_text())
     assert executed["cells"][0]["outputs"][0]["text"] == ["before\n"]
     assert (kaggle.folder / "out/made.txt").exists()

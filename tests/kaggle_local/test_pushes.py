@@ -34,15 +34,13 @@ def test_a_kernel_mounts_the_last_good_run_of_another(kaggle: Kaggle) -> None:
 
 
 def test_versions_count_up(kaggle: Kaggle) -> None:
-    kaggle.push("make-one", "pass")
-    assert "Kernel version 2" in kaggle.push("make-one", "pass")
+    kaggle.push("count-up", "pass")
+    assert "Kernel version 2" in kaggle.push("count-up", "pass")
 
 
 def test_the_placeholder_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("make-one", "pass", id="kaggle-username/make-one")
-    refused = kaggle.run("kernels", "push", "-p", str(folder))
-    assert refused.returncode == 1
-    assert "put 'alice' in its place" in refused.stderr
+    assert "put 'alice' in its place" in kaggle.refused("kernels", "push", "-p", str(folder))
 
 
 def test_too_many_sessions_are_refused_in_kaggles_words(start) -> None:
