@@ -71,8 +71,16 @@ def enter_new_root(job: dict[str, Any]) -> None:
             _copy_top_level(entry, root / entry.name, fresh_proc=job["pid"])
     for place in job["hidden"]:
         _mount("tmpfs", root / place.lstrip("/"), kind="tmpfs", flags=_MS_RDONLY, options="size=4k")
+    inputs = root / "kaggle" / "input"
+    inputs.mkdir(parents=True)
+    _mount("tmpfs", inputs, kind="tmpfs", options="size=16m,mode=755")
     for bind in job["binds"]:
-        _bind(bind["source"], root / bind["target"].lstrip("/"), read_only=bind["read_only"])
+        target = root / bind["target"].lstrip("/")
+        target.mkdir(parents=True, exist_ok=True)
+        _mount(bind["source"], target, flags=_MS_BIND)
+        if bind["read_only"]:
+            _make_read_only(target)
+    _make_read_only(inputs)
     os.chroot(root)
     os.chdir("/")
 
@@ -88,13 +96,10 @@ def _copy_top_level(entry: Path, target: Path, fresh_proc: bool) -> None:
             _mount(str(entry), target, flags=_MS_BIND | _MS_REC)
 
 
-def _bind(source: str, target: Path, read_only: bool) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    _mount(source, target, flags=_MS_BIND)
-    if read_only:
-        present = os.statvfs(target).f_flag
-        kept = sum(flag for seen, flag in _KEPT_FLAGS if present & seen)
-        _mount("none", target, flags=_MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
+def _make_read_only(place: Path) -> None:
+    present = os.statvfs(place).f_flag
+    kept = sum(flag for seen, flag in _KEPT_FLAGS if present & seen)
+    _mount("none", place, flags=_MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
 
 
 def _mount(source: str, target: Path, *, kind: str = "", flags: int = 0, options: str = "") -> None:

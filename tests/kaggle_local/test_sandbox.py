@@ -1,0 +1,190 @@
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standin import Kaggle
+
+from kaggle_local.handles import Handle
+from kaggle_local.isolation import Isolation, launch, probe
+from kaggle_local.kernels import Kernels
+from kaggle_local.sandbox import Input, Server, job_for
+from kaggle_local.sessions import Push, State
+from kaggle_local.store import Store
+
+NONE = Isolation(mount=False, pid=False, net=False)
+PUSH = Push("A title", "script", True, False, "", "", 60.0, [], [], [], "", [])
+
+
+@pytest.fixture(scope="module")
+def isolation(tmp_path_factory: pytest.TempPathFactory) -> Isolation:
+    return probe(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture
+def mounts(isolation: Isolation) -> None:
+    if not isolation.mount:
+        pytest.skip("this system has no mount namespaces")
+
+
+def look(kaggle: Kaggle, name: str, source: str, **metadata: Any) -> Any:
+    """Run a kernel that assigns `seen`, and give what it saw."""
+    kaggle.save(name, f"{source}\nimport json\nprint(json.dumps(seen))", **metadata)
+    assert kaggle.finished(name) == "COMPLETE", kaggle.log(name)
+    return json.loads(kaggle.printed(name))
+
+
+@pytest.mark.usefixtures("mounts")
+def test_a_kernel_finds_itself_where_kaggle_puts_it(kaggle: Kaggle) -> None:
+    source = (
+        "import os, sys\nseen = [os.getcwd(), __file__, sys.argv, sorted(os.listdir('/kaggle'))]"
+    )
+    *seen, folders = look(kaggle, "where-am-i", source)
+    assert seen == ["/kaggle/working", "/kaggle/src/script.py", ["/kaggle/src/script.py"]]
+    assert sorted(folders) == ["input", "src", "working"]
+
+
+@pytest.mark.usefixtures("mounts")
+def test_inputs_are_mounted_by_owner_and_kind(kaggle: Kaggle) -> None:
+    kaggle.create("in-data", {"a.txt": "a"})
+    kaggle.save("in-kernel", "open('b.txt', 'w')")
+    kaggle.finished("in-kernel")
+    seen = look(
+        kaggle,
+        "read-both",
+        "import glob\nseen = sorted(glob.glob('/kaggle/input/**/*.txt', recursive=True))",
+        datasetDataSources=["alice/in-data"],
+        kernelDataSources=["alice/in-kernel"],
+    )
+    assert seen == [
+        "/kaggle/input/datasets/alice/in-data/a.txt",
+        "/kaggle/input/notebooks/alice/in-kernel/b.txt",
+    ]
+
+
+@pytest.mark.usefixtures("mounts")
+def test_the_older_layout_can_be_chosen(start: Callable[..., Kaggle]) -> None:
+    kaggle = start(layout="legacy")
+    kaggle.create("in-data", {"a.txt": "a"})
+    source = "import glob\nseen = glob.glob('/kaggle/input/**/*.txt', recursive=True)"
+    seen = look(kaggle, "read-old", source, datasetDataSources=["alice/in-data"])
+    assert seen == ["/kaggle/input/in-data/a.txt"]
+
+
+@pytest.mark.usefixtures("mounts")
+def test_inputs_and_source_cannot_be_changed(kaggle: Kaggle) -> None:
+    kaggle.create("kept-data", {"a.txt": "a"})
+    source = """
+import os
+seen = []
+place = '/kaggle/input/datasets/alice/kept-data/'
+for act in (
+    lambda: open(place + 'a.txt', 'a'), lambda: open(place + 'new', 'w'),
+    lambda: os.chmod(place + 'a.txt', 0o666), lambda: os.unlink(place + 'a.txt'),
+    lambda: open(__file__, 'a'), lambda: os.mkdir('/kaggle/input/new'),
+):
+    try:
+        act()
+        seen.append('done')
+    except OSError as error:
+        seen.append(error.strerror)
+"""
+    seen = look(kaggle, "change-data", source, datasetDataSources=["alice/kept-data"])
+    assert "done" not in seen
+    stored = kaggle.root / "datasets/alice/kept-data/versions/1/files"
+    assert [path.name for path in stored.iterdir()] == ["a.txt"]
+
+
+def test_only_the_pushed_text_reaches_the_kernel(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("only-text", "import os\nprint(os.listdir(os.path.dirname(__file__)))")
+    (folder / "neighbour.py").write_text("")
+    kaggle.ok("kernels", "push", "-p", str(folder))
+    assert kaggle.finished("only-text") == "COMPLETE"
+    assert kaggle.printed("only-text") == "['script.py']\n"
+
+
+def test_without_internet_a_kernel_gets_neither_network_nor_token(
+    kaggle: Kaggle, isolation: Isolation
+) -> None:
+    source = f"""
+import os, socket
+seen = [name for name in os.environ if name.startswith('KAGGLE_API')]
+try:
+    socket.create_connection(('127.0.0.1', {kaggle.endpoint.url.rpartition(":")[2]}), 2).close()
+    seen.append('connected')
+except OSError:
+    pass
+"""
+    seen = look(kaggle, "cut-off", source)
+    assert seen == ([] if isolation.net else ["connected"])
+    said = "".join(entry["data"] for entry in kaggle.log("cut-off"))
+    assert ("cannot cut the network off" in said) is not isolation.net
+
+
+def test_a_kernel_sees_little_of_the_servers_environment(
+    start: Callable[..., Kaggle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "KAGGLE_KEY", "PYTHONPATH", "TF_TOKEN_app"):
+        monkeypatch.setenv(name, "/secret")
+    kaggle = start()
+    seen = look(kaggle, "look-around", "import os\nseen = dict(os.environ)", enableInternet=True)
+    assert "/secret" not in seen.values()
+    assert seen["KAGGLE_KERNEL_RUN_TYPE"] == "Batch"
+    assert seen["KAGGLE_API_TOKEN"] == kaggle.token
+    assert Path(seen["HOME"]).is_relative_to(kaggle.root / "scratch")
+
+
+def test_an_asked_for_accelerator_is_spoken_of(kaggle: Kaggle) -> None:
+    kaggle.save("ask-gpu", "pass", machineShape="NvidiaTeslaT4")
+    kaggle.finished("ask-gpu")
+    assert "NvidiaTeslaT4 was asked for" in kaggle.log("ask-gpu")[0]["data"]
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run a source as on a system that separates nothing."""
+    store = Store(tmp_path / "state")
+    store.open()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.txt").write_text("a")
+    inputs = [Input("datasets", "alice", "faces", tmp_path / "data")]
+
+    def run(source: str, layout: str) -> "subprocess.CompletedProcess[str]":
+        version = Kernels(store).add_version(Handle("alice", "bare"), PUSH, source, State.QUEUED)
+        scratch = store.scratch / "one"
+        scratch.mkdir()
+        server = Server("http://127.0.0.1:1", "token")
+        with launch(job_for(version, inputs, layout, NONE, scratch, server)) as process:
+            assert process.stdout and process.stderr
+            printed, complained = process.stdout.read().decode(), process.stderr.read().decode()
+        return subprocess.CompletedProcess([], process.returncode, printed, complained)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("layout", "place"), [("2026", "datasets/alice/faces"), ("legacy", "faces")]
+)
+def test_without_namespaces_a_variable_names_the_inputs(
+    bare: Callable[..., Any], layout: str, place: str
+) -> None:
+    source = f"""
+import os
+root = os.environ['KAGGLE_CACHE_MOUNT_FOLDER']
+print(open(root + '/{place}/a.txt').read(), os.listdir('.'))
+open('made.txt', 'w')
+"""
+    done = bare(source, layout)
+    assert (done.returncode, done.stdout) == (0, "a []\n"), done.stderr
+
+
+def test_without_namespaces_what_a_kernel_leaves_running_is_ended(bare: Callable[..., Any]) -> None:
+    source = """
+import subprocess
+left = subprocess.Popen(['sleep', '60'], start_new_session=True, stdout=subprocess.DEVNULL)
+print(left.pid)
+"""
+    done = bare(source, "2026")
+    assert not Path(f"/proc/{done.stdout.strip()}").exists()
