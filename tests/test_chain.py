@@ -87,7 +87,7 @@ def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
 
 
 def test_the_run_ends_in_a_picture_of_grey_colourised_and_true(project, said):
-    picture = Image.open(said.strip().splitlines()[-1].split()[-1])
+    picture = Image.open(re.search(r"picture +(\S+)", said)[1])
     pixels = np.asarray(picture.convert("RGB"), int)
     photo = (picture.width - 2 * GAP) // 3
     grey, coloured = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]

@@ -121,7 +121,7 @@ def local(context: typer.Context, port: PortOption = 0) -> None:
 
 def main() -> None:
     """Run the command line; what the user can mend is told in plain words."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow says hello
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow says hello
     try:
         app()
     except DeepColorError as error:
