@@ -63,15 +63,15 @@ save_json(OUTPUT / "results.json", results)
 save_json(OUTPUT / "per-image.json", per_image)
 
 # %% Five photos of each set: original, black and white, colourised
-(OUTPUT / "figures").mkdir(exist_ok=True)
-pictures = []
+drawn = {}
 for name, photos in sets.items():
+    errors = {model: scores["ab_mse"] for model, scores in results["scores"][name].items()}
+    drawn[f"ab-mse-{name}"] = figures.comparison(errors, f"ab MSE, {name}")
     chosen = evaluation.sample(photos, CONFIG.figure_photos, CONFIG.seed)
     for run, model in models.items():
-        path = OUTPUT / "figures" / f"{run}-{name}.png"
         columns = evaluation.columns(photos, chosen, model)
-        figures.triptychs(*columns, title=f"{run}, {name}").savefig(path, dpi=120)
-        pictures.append((f"{run}, {name}", path))
+        drawn[f"{run}-{name}"] = figures.triptychs(*columns, title=f"{run}, {name}")
+pictures = figures.save_all(drawn, OUTPUT / "figures")
 
 # %% A report to open
 (OUTPUT / "report.html").write_text(html_report(results, pictures), encoding="utf-8")

@@ -1,6 +1,7 @@
-"""One function per figure. Each returns a Matplotlib `Figure`; none shows or saves it."""
+"""One function per figure. Each returns a Matplotlib `Figure`; `save_all` alone writes files."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -68,11 +69,12 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> F
         epochs = np.arange(1, len(history["loss"]) + 1)
         axis.plot(epochs, history["loss"], color=COLOURS[0], label="entraînement")
         axis.plot(epochs, history["val_loss"], color=COLOURS[1], label="validation")
-        axis.set(title=name, xlabel="époque", ylim=(0, None))
+        axis.set(title=name, xlabel="époque")
         axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    axes[0].set_ylabel("erreur quadratique moyenne sur (a, b)")
+    # Only now: a limit set earlier would cut off what later panels share it with.
+    axes[0].set(ylabel="erreur quadratique moyenne sur (a, b)", ylim=(0, None))
     axes[-1].legend(frameon=False)
     return figure
 
@@ -94,3 +96,20 @@ def comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Fig
     axis.grid(axis="x", alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def save_all(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
+    """Write figures as PNG files.
+
+    Args:
+        figures: The figures by the names of their files, without suffix.
+        folder: Where to; created if needed.
+
+    Returns:
+        The files, by name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: folder / f"{name}.png" for name in figures}
+    for name, figure in figures.items():
+        figure.savefig(files[name], dpi=120)
+    return files

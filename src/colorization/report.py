@@ -1,7 +1,7 @@
 """The evaluation as a page that a person can open: tables and figures in one HTML file."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ PAGE = """<!doctype html>
   table {{ border-collapse: collapse; display: block; overflow-x: auto; margin: 1rem 0 }}
   th, td {{ padding: .35rem .7rem; text-align: right; border-bottom: 1px solid #ddd }}
   th:first-child, td:first-child {{ text-align: left }}
-  td small {{ color: #767676; display: block }}
+  td small {{ color: #767676; display: block; white-space: nowrap }}
   img {{ max-width: 100%; height: auto }}
   figure {{ margin: 1.5rem 0 }}
 </style>
@@ -41,12 +41,12 @@ PAGE = """<!doctype html>
 """
 
 
-def html_report(results: Results, figures: Sequence[tuple[str, Path]]) -> str:
+def html_report(results: Results, figures: Mapping[str, Path]) -> str:
     """Write the whole evaluation as one HTML page that needs no other file.
 
     Args:
         results: Content of `results.json`.
-        figures: `(caption, path of a PNG)` pairs.
+        figures: PNG files by their captions.
 
     Returns:
         The page.
@@ -56,7 +56,7 @@ def html_report(results: Results, figures: Sequence[tuple[str, Path]]) -> str:
         f"{html_table(results, name)}"
         for name, about in results["sets"].items()
     ]
-    pictures = [_html_figure(caption, path) for caption, path in figures]
+    pictures = [_html_figure(caption, path) for caption, path in figures.items()]
     note = (
         "<p>Mean over photos; below it the 95 % bootstrap interval. Arrows show what is better.</p>"
     )

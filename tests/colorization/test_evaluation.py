@@ -85,7 +85,7 @@ def test_tables_hold_every_model_with_its_interval(results):
 
 def test_the_report_needs_no_other_file_and_escapes_names(results, tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "figure.png")
-    page = html_report(results[0], [("<five> photos", tmp_path / "figure.png")])
+    page = html_report(results[0], {"<five> photos": tmp_path / "figure.png"})
     assert "data:image/png;base64," in page and "figure.png" not in page
     assert "&lt;five&gt; photos" in page and "<five>" not in page
     assert page.count("<tr>") == 5

@@ -32,3 +32,9 @@ def test_comparison_marks_each_model_with_its_interval():
     figure = figures.comparison({"grey": score, "net": score}, "ab MSE")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["grey", "net"]
+
+
+def test_figures_are_saved_under_their_names(tmp_path):
+    files = figures.save_all({"a": figures.photo(PHOTOS[0])}, tmp_path / "new")
+    assert files == {"a": tmp_path / "new" / "a.png"}
+    assert files["a"].read_bytes().startswith(b"\x89PNG")
