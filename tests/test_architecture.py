@@ -21,11 +21,14 @@ SHIPPED = {"keras", "matplotlib", "numpy", "PIL", "scipy", "skimage", "tensorflo
 
 
 def imported(path):
+    """The top-level names that a file imports; a script's neighbours are not among them."""
+    names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            yield node.module.split(".")[0]
+            names.add(node.module.split(".")[0])
+    return {name for name in names if not (path.parent / f"{name}.py").exists()}
 
 
 def python_files(room):

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import kaggle_local
+from colorization.photos import read_photo
 from deepcolor.colorize import GAP
 from deepcolor.portraits import write_portraits
 from deepcolor.staging import tracked_files
@@ -87,9 +88,8 @@ def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
 
 
 def test_the_run_ends_in_a_picture_of_grey_colourised_and_true(project, said):
-    picture = Image.open(re.search(r"picture +(\S+)", said)[1])
-    pixels = np.asarray(picture.convert("RGB"), int)
-    photo = (picture.width - 2 * GAP) // 3
+    pixels = read_photo(Path(re.search(r"picture +(\S+)", said)[1])).astype(int)
+    photo = (pixels.shape[1] - 2 * GAP) // 3
     grey, coloured = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]
     assert np.ptp(grey, axis=-1).max() <= 2 < np.ptp(coloured, axis=-1).mean()
 
@@ -158,7 +158,7 @@ def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said
     target = tmp_path / "out" / "colour.jpg"
     command = ("colorize", str(tmp_path / "grey.png"), "-o", str(target))
     assert str(target) in run(project, *command)
-    assert Image.open(target).size == (50, 70)
+    assert read_photo(target).shape == (70, 50, 3)
     before = target.read_bytes()
     assert "--force" in run(project, *command, status=1)
     assert target.read_bytes() == before

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from colorization.photos import read_photo
 from deepcolor.colorize import beside, black_and_white, colorize_files, save_photo
 from deepcolor.errors import DeepColorError
 
@@ -36,8 +37,8 @@ def colorize(photos, output, model, side_by_side=False, force=False):
 def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
     target = tmp_path / "new" / "red.png"
     assert colorize([photo], target, model)[0] == 0
-    pixel = np.asarray(Image.open(target))[5, 5].astype(int)
-    assert Image.open(target).size == (30, 20) and pixel[0] > pixel[2] + 20
+    image = read_photo(target).astype(int)
+    assert image.shape == (20, 30, 3) and image[5, 5, 0] > image[5, 5, 2] + 20
 
 
 def test_several_photos_keep_their_names_in_a_folder(photo, model, tmp_path):
@@ -63,12 +64,12 @@ def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
     target.write_bytes(b"precious")
     assert colorize([photo], target, model)[0] == 1 and target.read_bytes() == b"precious"
     assert colorize([photo], target, model, force=True)[0] == 0
-    assert Image.open(target).size == (30, 20)
+    assert read_photo(target).shape == (20, 30, 3)
 
 
 def test_side_by_side_shows_the_grey_photo_too(photo, model, tmp_path):
     colorize([photo], tmp_path / "both.png", model, side_by_side=True)
-    assert Image.open(tmp_path / "both.png").size == (68, 20)
+    assert read_photo(tmp_path / "both.png").shape == (20, 68, 3)
 
 
 def test_without_a_model_nothing_is_begun(photo, tmp_path):
