@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -114,11 +115,6 @@ def stop(root: Path) -> bool:
 
 def _is_alive(pid: int) -> bool:
     try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass
-    try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
@@ -173,6 +169,8 @@ def _start(
             cwd="/",
             env=_importable(),
         )
+        # It may end while we live: somebody must take note, or it would stay a zombie.
+        threading.Thread(target=process.wait, daemon=True).start()
         while time.monotonic() < deadline and _live(root) is None:
             if (status := process.poll()) is not None:
                 complaints.seek(0)

@@ -48,10 +48,17 @@ def main(source: Path) -> int:
         return 1
     finally:
         nbformat.write(notebook, EXECUTED)
-        exporter = HTMLExporter()
-        page, _ = exporter.from_notebook_node(notebook)
-        Path(PAGE).write_text(page, encoding="utf-8")
+        _write_page(notebook)
     return 0
+
+
+def _write_page(notebook: Any) -> None:
+    try:
+        page, _ = HTMLExporter().from_notebook_node(notebook)
+    except Exception as error:  # whatever goes wrong with the page, the run itself is what counts
+        print(f"kaggle_local: {PAGE} could not be made: {error}", file=sys.stderr)
+    else:
+        Path(PAGE).write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,8 @@ class Kaggle:
         return state()
 
     def log(self, name: str) -> list[dict[str, Any]]:
-        lines = (self.version(name) / "log.jsonl").read_text().splitlines()
+        log = self.version(name) / "log.jsonl"
+        lines = log.read_text().splitlines() if log.exists() else []
         return [json.loads(line) for line in lines]
 
     def printed(self, name: str) -> str:
