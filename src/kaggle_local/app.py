@@ -11,7 +11,7 @@ from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import FileWrapper
 
-from kaggle_local.errors import ApiError
+from kaggle_local.errors import ApiError, LocalKaggleError
 from kaggle_local.files import is_disk_full
 from kaggle_local.links import Redirect
 from kaggle_local.logs import follow_log, read_log
@@ -129,21 +129,25 @@ def _in_large_pieces(file: IO[bytes], size: int = 0) -> FileWrapper:
 
 def _failed(error: Exception) -> Response:
     if isinstance(error, ApiError):
-        return _json({"code": error.code, "message": error.message}, error.code)
+        return _wrong(error.code, error.message)
     if isinstance(error, HTTPException):
         return _refused(error)
-    _LOGGER.exception("%s %s failed", request.method, request.path)
     if is_disk_full(error):
-        message = f"the disk of the stand-in is full: {error}"
-        return _json({"code": 507, "message": message}, 507)
-    message = f"the local stand-in failed: {type(error).__name__}: {error}"
-    return _json({"code": 500, "message": message}, 500)
+        return _wrong(507, f"the disk of the stand-in is full: {error}")
+    if isinstance(error, LocalKaggleError):
+        return _wrong(500, str(error))
+    _LOGGER.exception("%s %s failed", request.method, request.path)
+    return _wrong(500, f"the local stand-in failed: {type(error).__name__}: {error}")
 
 
 def _refused(error: HTTPException) -> Response:
     code = error.code or 500
     code = 400 if code in (404, 405) else code
     message = f"the local stand-in has nothing at {request.method} {request.path}: {error.name}"
+    return _wrong(code, message)
+
+
+def _wrong(code: int, message: str) -> Response:
     return _json({"code": code, "message": message}, code)
 
 

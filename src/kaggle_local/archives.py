@@ -4,13 +4,15 @@ import os
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
 from kaggle_local.files import files_below, is_disk_full, unfinished_name
 
+Opener = Callable[[], IO[bytes]]
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
@@ -64,30 +66,34 @@ def _require_room(name: str, folder: Path, size: int) -> None:
         )
 
 
-def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, IO[bytes] | None]]:
+def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, Opener | None]]:
     for info in archive.infolist():
         kind = info.external_attr >> 28
         if kind not in (0, 0o4, 0o10):
             raise ApiError(400, f"the archive '{name}' holds a link or device: '{info.filename}'")
         if info.flag_bits & 0x1:
             raise ApiError(400, f"the archive '{name}' is encrypted: '{info.filename}'")
-        yield info.filename, None if info.is_dir() else archive.open(info)
+        yield info.filename, None if info.is_dir() else partial(archive.open, info)
 
 
-def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes] | None]]:
+def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[tuple[str, Opener | None]]:
     for info in archive:
         if not (info.isfile() or info.isdir()):
             raise ApiError(400, f"the archive '{name}' holds a link or device: '{info.name}'")
-        yield info.name, None if info.isdir() else archive.extractfile(info)
+        yield info.name, None if info.isdir() else partial(_extracted, archive, info)
 
 
-def _write_members(
-    name: str, folder: Path, members: Iterator[tuple[str, IO[bytes] | None]]
-) -> None:
-    for member, stream in members:
+def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    stream = archive.extractfile(info)
+    assert stream, "a regular member"
+    return stream
+
+
+def _write_members(name: str, folder: Path, members: Iterator[tuple[str, Opener | None]]) -> None:
+    for member, opener in members:
         target = folder / _safe(name, member)
         try:
-            _write(target, stream)
+            _write(target, opener)
         except OSError as error:
             if is_disk_full(error):
                 raise
@@ -95,12 +101,12 @@ def _write_members(
             raise ApiError(400, f"the archive '{name}' holds '{member}' {why}") from error
 
 
-def _write(target: Path, stream: IO[bytes] | None) -> None:
-    if stream is None:
+def _write(target: Path, opener: Opener | None) -> None:
+    if opener is None:
         target.mkdir(parents=True, exist_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    with stream, target.open("xb") as file:
+    with opener() as stream, target.open("xb") as file:
         shutil.copyfileobj(stream, file, 1 << 20)
 
 

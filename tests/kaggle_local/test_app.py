@@ -84,7 +84,7 @@ def test_new_fields_of_a_client_are_noticed(kaggle: Kaggle) -> None:
 
 
 def test_a_download_can_go_on_from_any_byte(kaggle: Kaggle) -> None:
-    kaggle.create("in-ranges", {"a.txt": "0123456789"})
+    kaggle.save_dataset("in-ranges", {"a.txt": "0123456789"})
     body = {"ownerSlug": "alice", "datasetSlug": "in-ranges", "fileName": "a.txt"}
     url = kaggle.call("datasets.DatasetApiService/DownloadDataset", body).headers["Location"]
 
@@ -103,7 +103,7 @@ def test_a_download_can_go_on_from_any_byte(kaggle: Kaggle) -> None:
 )
 def test_no_file_outside_a_dataset_is_served(kaggle: Kaggle, name: str) -> None:
     if not (kaggle.root / "datasets/alice/kept-in").exists():
-        kaggle.create("kept-in", {"a.txt": "a"})
+        kaggle.save_dataset("kept-in", {"a.txt": "a"})
     body = {"ownerSlug": "alice", "datasetSlug": "kept-in", "fileName": name}
     assert kaggle.call("datasets.DatasetApiService/DownloadDataset", body).status == 404
 
@@ -122,7 +122,7 @@ def test_a_name_that_is_none_is_refused(kaggle: Kaggle, owner: str) -> None:
 
 def test_addresses_stay_good_on_another_port(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
-    kaggle.create("moved-one", {"a.txt": "a"})
+    kaggle.save_dataset("moved-one", {"a.txt": "a"})
     body = {"ownerSlug": "alice", "datasetSlug": "moved-one", "fileName": "a.txt"}
     url = kaggle.call("datasets.DatasetApiService/DownloadDataset", body).headers["Location"]
     kaggle.kill()
@@ -130,7 +130,7 @@ def test_addresses_stay_good_on_another_port(start: Callable[..., Kaggle]) -> No
 
 
 def test_a_damaged_state_file_is_named(kaggle: Kaggle) -> None:
-    kaggle.create("hurt-one", {"a.txt": "a"})
+    kaggle.save_dataset("hurt-one", {"a.txt": "a"})
     damaged = kaggle.root / "datasets/alice/hurt-one/dataset.json"
     damaged.write_text('{"id": 1, "ti')
     answer = kaggle.call(STATUS, {"ownerSlug": "alice", "datasetSlug": "hurt-one"})

@@ -38,7 +38,7 @@ def test_connecting_at_once_starts_one_server(root: Path) -> None:
 
 def test_a_server_that_was_killed_is_replaced(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
-    kaggle.create("still-here", {"a.txt": "a"})
+    kaggle.save_dataset("still-here", {"a.txt": "a"})
     token = kaggle.token
     kaggle.kill()
 
@@ -92,7 +92,7 @@ def test_a_damaged_folder_is_refused_by_name(start: Callable[..., Kaggle]) -> No
 
 def test_what_was_never_finished_is_cleared_away(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
-    kaggle.create("whole-one", {"a.txt": "a"})
+    kaggle.save_dataset("whole-one", {"a.txt": "a"})
     kaggle.kill()
     versions = kaggle.root / "datasets/alice/whole-one/versions"
     shutil.copytree(versions / "1", versions / ".unfinished-0")
@@ -145,6 +145,7 @@ def test_a_server_nobody_uses_ends_by_itself(root: Path) -> None:
     assert not (root / "server.json").exists()
 
 
+@pytest.mark.slow
 def test_a_running_kernel_keeps_the_server(start: Callable[..., Kaggle]) -> None:
     kaggle = start(idle_exit=0.5)
     kaggle.save("run-on", "import time\ntime.sleep(2)")
@@ -180,3 +181,18 @@ def test_a_user_name_that_is_none_is_refused(tmp_path: Path, user: str) -> None:
     done = serve(tmp_path / "state", "--user", user)
     assert done.returncode == 2
     assert "a user name has" in done.stderr
+
+
+def test_the_first_steps_of_the_readme_work(kaggle: Kaggle) -> None:
+    readme = Path(kaggle_local.__file__).with_name("README.md").read_text()
+    code = readme.split("```python\n")[1].split("```")[0]
+    environment = {"PATH": f"{KAGGLE.parent}:/usr/bin:/bin", "HOME": str(kaggle.folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=kaggle.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "30.00h" in done.stdout

@@ -89,6 +89,7 @@ def tour(start: Callable[..., Kaggle]) -> Kaggle:
     return kaggle
 
 
+@pytest.mark.slow
 def test_every_command_sends_what_the_page_says(tour: Kaggle) -> None:
     sent: defaultdict[str, set[str]] = defaultdict(set)
 

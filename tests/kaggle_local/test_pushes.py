@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+import pytest
 from standin import Kaggle
 
 READ = "import pathlib\nprint(sorted(p.name for p in pathlib.Path(INPUT).rglob('*.txt')))"
@@ -5,7 +8,7 @@ INPUT = "import os\nINPUT = os.environ['KAGGLE_CACHE_MOUNT_FOLDER']\n"
 
 
 def test_unknown_sources_are_named_and_the_kernel_runs_without_them(kaggle: Kaggle) -> None:
-    kaggle.create("my-faces", {"a.txt": "a"})
+    kaggle.save_dataset("my-faces", {"a.txt": "a"})
     said = kaggle.push(
         "read-faces",
         INPUT + READ,
@@ -24,9 +27,9 @@ def test_unknown_sources_are_named_and_the_kernel_runs_without_them(kaggle: Kagg
 
 
 def test_a_kernel_mounts_the_last_good_run_of_another(kaggle: Kaggle) -> None:
-    kaggle.push("make-one", "open('good.txt', 'w').write('1')")
+    kaggle.save("make-one", "open('good.txt', 'w').write('1')")
     assert kaggle.finished("make-one") == "COMPLETE"
-    kaggle.push("make-one", "open('bad.txt', 'w').write('2')\n1/0")
+    kaggle.save("make-one", "open('bad.txt', 'w').write('2')\n1/0")
     assert kaggle.finished("make-one") == "ERROR"
     kaggle.push("read-one", INPUT + READ, kernel_sources=["alice/make-one/2"])
     assert kaggle.finished("read-one") == "COMPLETE"
@@ -43,9 +46,58 @@ def test_the_placeholder_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
     assert "put 'alice' in its place" in kaggle.refused("kernels", "push", "-p", str(folder))
 
 
-def test_too_many_sessions_are_refused_in_kaggles_words(start) -> None:
-    kaggle = start(limits={"cpu_sessions": 1})
-    kaggle.push("run-long", "import time\ntime.sleep(60)")
-    folder = kaggle.kernel("one-more", "pass")
-    said = kaggle.ok("kernels", "push", "-p", str(folder))
-    assert "Kernel push error: Maximum batch CPU session count of 1 reached." in said
+def test_a_retired_or_absent_title_does_not_rename_a_kernel(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("named-one", "pass", title="Another name")
+    assert "make them agree" in kaggle.refused("kernels", "push", "-p", str(folder))
+
+
+def test_somebody_elses_kernel_is_refused(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("bobs-one", "pass", id="bob/bobs-one")
+    assert "Permission 'kernels.update' was denied" in kaggle.refused(
+        "kernels", "push", "-p", str(folder)
+    )
+
+
+def test_an_id_without_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("ownerless", "pass", id="ownerless")
+    said = kaggle.refused("kernels", "push", "-p", str(folder))
+    assert "'alice/ownerless' would be yours" in said
+
+
+def test_a_language_that_is_not_run_is_refused(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("in-r-lang", "1", language="r")
+    assert "'language' must be python" in kaggle.refused("kernels", "push", "-p", str(folder))
+
+
+def test_a_dataset_that_is_not_ready_is_no_source_yet(start: Callable[..., Kaggle]) -> None:
+    kaggle = start(limits={"processing_seconds": 3600.0})
+    kaggle.save_dataset("slow-data", {"a.txt": "a"})
+    said = kaggle.push("read-slow", "pass", dataset_sources=["alice/slow-data"])
+    assert "not valid dataset sources" in said
+
+
+def test_a_named_version_of_a_dataset_is_mounted(kaggle: Kaggle) -> None:
+    kaggle.save_dataset("two-ages", {"old.txt": "old"})
+    folder = kaggle.dataset("two-ages", {"new.txt": "new"})
+    kaggle.ok("datasets", "version", "-p", str(folder), "-m", "second")
+    kaggle.save("read-old", INPUT + READ, datasetDataSources=["alice/two-ages/1"] * 2)
+    assert kaggle.finished("read-old") == "COMPLETE"
+    assert kaggle.printed("read-old") == "['old.txt']\n"
+
+
+def test_saving_without_running_runs_nothing(kaggle: Kaggle) -> None:
+    # What client 2.2.5 sends for `push --no-run`.
+    kaggle.save("only-save", "print(1)", kernelExecutionType="QUICK_SAVE")
+    assert "NEW_SCRIPT" in kaggle.ok("kernels", "status", "alice/only-save")
+    assert not kaggle.log("only-save")
+
+
+@pytest.mark.parametrize("asked", [{"versionLabel": "v1"}, {"kernelSlug": "aged-one/1"}, {}])
+def test_both_ways_to_name_a_version_are_understood(kaggle: Kaggle, asked: dict[str, str]) -> None:
+    if not (kaggle.root / "kernels/alice/aged-one").exists():
+        for source in ("print('first')", "print('second')"):
+            kaggle.save("aged-one", source)
+            kaggle.finished("aged-one")
+    body = {"userName": "alice", "kernelSlug": "aged-one"} | asked
+    answer = kaggle.call("kernels.KernelsApiService/GetKernel", body).json()
+    assert answer["blob"]["source"] == ("print('first')" if asked else "print('second')")

@@ -98,7 +98,7 @@ def test_a_kernel_that_is_ended_by_a_signal_says_which(kaggle: Kaggle) -> None:
 
 
 def test_a_version_is_mounted_as_it_was_when_the_kernel_began(kaggle: Kaggle) -> None:
-    kaggle.create("go-away", {"a.txt": "a"})
+    kaggle.save_dataset("go-away", {"a.txt": "a"})
     go = kaggle.folder / "go"
     source = f"""
 import os, pathlib, time

@@ -48,7 +48,7 @@ def test_a_kernel_finds_itself_where_kaggle_puts_it(kaggle: Kaggle) -> None:
 
 @pytest.mark.usefixtures("mounts")
 def test_inputs_are_mounted_by_owner_and_kind(kaggle: Kaggle) -> None:
-    kaggle.create("in-data", {"a.txt": "a"})
+    kaggle.save_dataset("in-data", {"a.txt": "a"})
     kaggle.save("in-kernel", "open('b.txt', 'w')")
     kaggle.finished("in-kernel")
     seen = look(
@@ -67,7 +67,7 @@ def test_inputs_are_mounted_by_owner_and_kind(kaggle: Kaggle) -> None:
 @pytest.mark.usefixtures("mounts")
 def test_the_older_layout_can_be_chosen(start: Callable[..., Kaggle]) -> None:
     kaggle = start(layout="legacy")
-    kaggle.create("in-data", {"a.txt": "a"})
+    kaggle.save_dataset("in-data", {"a.txt": "a"})
     source = "import glob\nseen = glob.glob('/kaggle/input/**/*.txt', recursive=True)"
     seen = look(kaggle, "read-old", source, datasetDataSources=["alice/in-data"])
     assert seen == ["/kaggle/input/in-data/a.txt"]
@@ -75,7 +75,7 @@ def test_the_older_layout_can_be_chosen(start: Callable[..., Kaggle]) -> None:
 
 @pytest.mark.usefixtures("mounts")
 def test_inputs_and_source_cannot_be_changed(kaggle: Kaggle) -> None:
-    kaggle.create("kept-data", {"a.txt": "a"})
+    kaggle.save_dataset("kept-data", {"a.txt": "a"})
     source = """
 import os
 seen = []

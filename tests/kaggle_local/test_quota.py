@@ -1,0 +1,63 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from standin import Kaggle
+
+from kaggle_local import quota
+from kaggle_local.kernels import Kernels
+from kaggle_local.limits import Limits
+from kaggle_local.quota import Quota, accelerator_of
+from kaggle_local.store import Store
+
+
+@pytest.mark.parametrize(
+    ("shape", "gpu", "tpu", "expected"),
+    [
+        ("NvidiaTeslaT4", False, False, "gpu"),
+        ("TpuV5E8", True, False, "tpu"),
+        ("", True, False, "gpu"),
+        ("", True, True, "tpu"),
+        ("None", False, False, ""),
+        ("", False, False, ""),
+    ],
+)
+def test_the_machine_shape_outranks_the_flags(
+    shape: str, gpu: bool, tpu: bool, expected: str
+) -> None:
+    assert accelerator_of(shape, gpu, tpu) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "refresh"),
+    [("2026-11-23", "2026-11-28"), ("2026-11-27", "2026-11-28"), ("2026-11-28", "2026-12-05")],
+)
+def test_the_week_ends_on_saturday(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, today: str, refresh: str
+) -> None:
+    noon = datetime.fromisoformat(f"{today}T12:00:00").replace(tzinfo=UTC)
+    monkeypatch.setattr(quota, "now", noon.timestamp)
+    week = Quota(Kernels(Store(tmp_path)), Limits())
+    assert week.refreshes() == datetime.fromisoformat(refresh).replace(tzinfo=UTC)
+
+
+def test_spent_gpu_hours_are_counted_and_refused(start: Callable[..., Kaggle]) -> None:
+    kaggle = start(limits={"gpu_hours": 1 / 3600})
+    kaggle.save("use-gpu", "import time\ntime.sleep(1.1)", enableGpu=True)
+    assert kaggle.finished("use-gpu") == "COMPLETE"
+
+    folder = kaggle.kernel("more-gpu", "pass", enable_gpu=True)
+    said = kaggle.ok("kernels", "push", "-p", str(folder))
+
+    assert "Kernel push error: Maximum weekly GPU quota of 0.00 hours reached." in said
+    kaggle.push("no-gpu", "pass")
+
+
+def test_more_sessions_than_allowed_are_refused_in_kaggles_words(
+    start: Callable[..., Kaggle],
+) -> None:
+    kaggle = start(limits={"cpu_sessions": 1})
+    kaggle.save("run-long", "import time\ntime.sleep(60)")
+    said = kaggle.ok("kernels", "push", "-p", str(kaggle.kernel("one-more", "pass")))
+    assert "Kernel push error: Maximum batch CPU session count of 1 reached." in said
+    kaggle.save("gpu-one", "pass", enableGpu=True)
