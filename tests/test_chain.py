@@ -15,8 +15,8 @@ from PIL import Image
 import kaggle_local
 from colorization.photos import read_photo
 from deepcolor.colorize import GAP
+from deepcolor.packing import tracked_files
 from deepcolor.portraits import write_portraits
-from deepcolor.staging import tracked_files
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-REVISION = ""
+CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
 sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
@@ -23,8 +23,7 @@ import keras
 
 from colorization import evaluation, figures
 from colorization.config import Evaluation
-from colorization.kaggle_paths import find_input
-from colorization.manifest import code_revision, save_json, write_manifest
+from colorization.manifest import Run, save_json
 from colorization.photos import open_photos
 from colorization.preparation import STATISTICS
 from colorization.report import html_report, metrics_table
@@ -32,18 +31,19 @@ from colorization.statistics import ChromaStatistics
 
 CONFIG = Evaluation()
 OUTPUT = Path.cwd()
-print("code", code_revision(REVISION))
+run = Run("evaluate", CHAIN)
+print(run)
 
 # %% The trained models, beside baselines that learn nothing
-records = find_input("deep-colorization-records")
-trained = find_input("deep-colorization-model")
+records = run.input("deep-colorization-records")
+trained = run.input("deep-colorization-model")
 runs = json.loads((trained / "models.json").read_text())["runs"]
 models = {name: keras.saving.load_model(trained / f"{name}.keras") for name in runs}
 statistics = ChromaStatistics.load(records / STATISTICS)
 colourisers = evaluation.predictors(models, statistics)
 
 # %% Validation photos, and portraits from elsewhere
-elsewhere = find_input("deep-colorization-elsewhere")
+elsewhere = run.input("deep-colorization-elsewhere")
 portraits = open_photos(elsewhere, scratch=Path(mkdtemp()))
 sets = {
     "validation": evaluation.validation_set(records, CONFIG.max_photos),
@@ -68,12 +68,12 @@ for name, photos in sets.items():
     errors = {model: scores["ab_mse"] for model, scores in results["scores"][name].items()}
     drawn[f"ab-mse-{name}"] = figures.comparison(errors, f"ab MSE, {name}")
     chosen = evaluation.sample(photos, CONFIG.figure_photos, CONFIG.seed)
-    for run, model in models.items():
+    for trained_as, model in models.items():
         columns = evaluation.columns(photos, chosen, model)
-        drawn[f"{run}-{name}"] = figures.triptychs(*columns, title=f"{run}, {name}")
+        title = f"{trained_as}, {name}"
+        drawn[f"{trained_as}-{name}"] = figures.triptychs(*columns, title)
 pictures = figures.save_all(drawn, OUTPUT / "figures")
 
 # %% A report to open
 (OUTPUT / "report.html").write_text(html_report(results, pictures), encoding="utf-8")
-inputs = {"records": records, "model": trained, "elsewhere": elsewhere}
-write_manifest(OUTPUT, "evaluate", CONFIG, inputs)
+run.finish(OUTPUT, CONFIG)

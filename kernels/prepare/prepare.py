@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-REVISION = ""
+CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
 sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
@@ -20,17 +20,17 @@ from tempfile import mkdtemp
 
 from colorization import figures
 from colorization.config import Preparation
-from colorization.kaggle_paths import find_input
-from colorization.manifest import code_revision, write_manifest
+from colorization.manifest import Run
 from colorization.photos import open_photos, split_photos
 from colorization.preparation import lab_dataset, rgb_dataset, write_records
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)
 OUTPUT = Path.cwd()
-print("code", code_revision(REVISION))
+run = Run("prepare", CHAIN)
+print(run)
 
 # %% Unzip the archive of photos (Kaggle may have done so already)
-source = find_input("deep-colorization-photos", "celeba-dataset")
+source = run.input("deep-colorization-photos", "celeba-dataset")
 photos = open_photos(source, scratch=Path(mkdtemp()))
 print(f"{len(photos)} photos in {source}")
 
@@ -53,4 +53,4 @@ for split, shards in info.splits.items():
     print(f"{split}: {info.count(split)} photos, {len(shards)} shards, {size / 1e6:.1f} MB")
 for path, reason in info.skipped.items():
     print(f"skipped {path}: {reason}")
-write_manifest(OUTPUT, "prepare", CONFIG, {"photos": source})
+run.finish(OUTPUT, CONFIG)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-REVISION = ""
+CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
 sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
@@ -20,8 +20,7 @@ import keras
 
 from colorization import figures
 from colorization.config import Training
-from colorization.kaggle_paths import find_input
-from colorization.manifest import code_revision, save_json, write_manifest
+from colorization.manifest import Run, save_json
 from colorization.models import autoencoder
 from colorization.training import best_run, train
 
@@ -30,19 +29,20 @@ RUNS = [
     Training(name="autoencoder-translation", epochs=10, translation=0.2),
 ]
 OUTPUT = Path.cwd()
-print("code", code_revision(REVISION), "- Keras", keras.__version__, "on", keras.config.backend())
+run = Run("train", CHAIN)
+print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 
 # %% The network of figure 2: 12,546,370 parameters
-records = find_input("deep-colorization-records")
+records = run.input("deep-colorization-records")
 autoencoder().summary(line_length=90)
 
 # %% Ten epochs with validation; then again on a training set with random translations
 histories = {}
-for run in RUNS:
-    print(f"\n{run}")
-    histories[run.name] = train(run, records, OUTPUT)
+for config in RUNS:
+    print(f"\n{config}")
+    histories[config.name] = train(config, records, OUTPUT)
 
 # %% Training loss against validation loss
 figures.learning_curves(histories).savefig(OUTPUT / "learning-curves.png", dpi=120)
 save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best_run(histories)})
-write_manifest(OUTPUT, "train", RUNS, {"records": records})
+run.finish(OUTPUT, RUNS)

@@ -27,6 +27,8 @@ class Training:
         epochs: Passes over the training set.
         batch_size: Images per step.
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
+        batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
+            lag a hundred steps behind, which ruins a training of a few hundred (README).
         seed: Seed of initial weights, order of images and shifts.
     """
 
@@ -34,6 +36,7 @@ class Training:
     epochs: int = 10
     batch_size: int = 32
     translation: float = 0.0
+    batch_norm_momentum: float = 0.9
     seed: int = 0
 
 

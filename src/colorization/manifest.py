@@ -1,14 +1,23 @@
-"""What produced an output: a `manifest.json` in every stage's working folder, read downstream."""
+"""Where an output comes from: a `manifest.json` beside it, checked by the stages that read it.
+
+A fingerprint identifies a dataset by what it was made of: code, settings and the fingerprints of
+the inputs. `deepcolor stage` computes those of the whole chain and writes into each kernel its own
+and those of its inputs, so that a stale or foreign input is refused before it is used.
+"""
 
 import dataclasses
 import json
 import platform
+import time
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from colorization.kaggle_paths import find_input
+
 LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
 FILE = "manifest.json"
+CODE = "deep-colorization-code"
 
 
 def save_json(path: Path, value: Any) -> None:
@@ -26,53 +35,81 @@ def save_json(path: Path, value: Any) -> None:
     part.replace(path)
 
 
-def code_revision(expected: str = "") -> str:
-    """Return the revision of the code that runs, as its `REVISION` file states it.
+def fingerprint_of(folder: Path) -> str | None:
+    """Return the fingerprint that an output states, or None if it states none.
 
     Args:
-        expected: Revision that the kernel was staged for; empty for any.
-
-    Returns:
-        The revision, or `"unstaged"` outside a staged code dataset.
-
-    Raises:
-        RuntimeError: If another revision than the expected one is mounted.
-    """
-    file = Path(__file__).parents[2] / "REVISION"
-    found = file.read_text("utf-8").strip() if file.is_file() else "unstaged"
-    if expected and found != expected:
-        raise RuntimeError(
-            f"the code dataset holds revision {found}, this kernel was staged for {expected}: "
-            "wait until the code dataset is ready, then push again"
-        )
-    return found
-
-
-def write_manifest(folder: Path, stage: str, config: Any, inputs: dict[str, Path]) -> None:
-    """Write `manifest.json`: stage, revision, settings, versions, and what was read.
-
-    Args:
-        folder: Output folder of the stage.
-        stage: Name of the stage.
-        config: Dataclass of its settings, or a list of them.
-        inputs: Mount of each input by name; of those that carry a manifest, it is noted.
-    """
-    configs = config if isinstance(config, list) else [config]
-    manifest = {
-        "stage": stage,
-        "revision": code_revision(),
-        "config": [dataclasses.asdict(item) for item in configs],
-        "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
-        "inputs": {name: read_manifest(mount) for name, mount in inputs.items()},
-    }
-    save_json(folder / FILE, manifest)
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest that a stage left in a folder, or None where there is none.
-
-    Args:
-        folder: Mounted output of an earlier stage, or photos.
+        folder: Mounted dataset, or the output of a stage.
     """
     file = folder / FILE
-    return json.loads(file.read_text("utf-8")) if file.is_file() else None
+    stated = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return stated.get("fingerprint")
+
+
+class Run:
+    """One run of a stage: finds its inputs, checks them, and signs its output.
+
+    Args:
+        stage: Name of the stage.
+        chain: What `deepcolor stage` wrote into the kernel: "fingerprint", and "inputs", the
+            fingerprint that each mounted dataset must have. Empty: nothing is checked.
+
+    Raises:
+        RuntimeError: If the mounted code is not that of this run.
+    """
+
+    def __init__(self, stage: str, chain: dict[str, Any]):
+        self.stage = stage
+        self.fingerprint = chain.get("fingerprint")
+        self.expected: dict[str, str] = chain.get("inputs", {})
+        self.inputs: dict[str, str | None] = {}
+        self.started = time.time()
+        self._check(CODE, Path(__file__).parents[2])
+
+    def input(self, *slugs: str) -> Path:
+        """Find an input that is mounted, and make sure that it is the one meant.
+
+        Args:
+            *slugs: Dataset slugs in order of preference.
+
+        Returns:
+            Its folder.
+
+        Raises:
+            FileNotFoundError: If none is mounted.
+            RuntimeError: If it is stale or foreign.
+        """
+        folder = find_input(*slugs)
+        self._check(next(slug for slug in slugs if slug in folder.parts), folder)
+        return folder
+
+    def _check(self, slug: str, folder: Path) -> None:
+        found, expected = fingerprint_of(folder), self.expected.get(slug)
+        if expected and found != expected:
+            raise RuntimeError(
+                f"{slug} is not the version that {self.stage} was staged for: its fingerprint is "
+                f"{found}, expected {expected}; wait until the dataset is ready, then push again"
+            )
+        self.inputs[slug] = found
+
+    def finish(self, output: Path, config: Any) -> None:
+        """Sign the output with `manifest.json`; call it last, when all else is written.
+
+        Args:
+            output: Folder of the output.
+            config: Dataclass of the stage's settings, or a list of them.
+        """
+        configs = config if isinstance(config, list) else [config]
+        manifest = {
+            "stage": self.stage,
+            "fingerprint": self.fingerprint,
+            "inputs": self.inputs,
+            "config": [dataclasses.asdict(item) for item in configs],
+            "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
+            "seconds": round(time.time() - self.started, 1),
+        }
+        save_json(output / FILE, manifest)
+
+    def __str__(self) -> str:
+        return f"{self.stage}, run {self.fingerprint or 'unstaged'}"

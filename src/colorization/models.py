@@ -7,11 +7,13 @@ ENCODER = (64, 128, 256, 512, 1024)
 DECODER = (512, 256, 128, 64)
 
 
-def autoencoder(image_size: int = 128) -> keras.Model:
+def autoencoder(image_size: int = 128, batch_norm_momentum: float = 0.99) -> keras.Model:
     """Build the assignment's auto-encoder, figure 2 to the letter (12,546,370 parameters).
 
     Args:
         image_size: Side of the images, pixels; a multiple of 32.
+        batch_norm_momentum: Memory of the moving averages that inference uses. The figure does not
+            show it; Keras's default remembers about 100 steps.
 
     Returns:
         A model from L `(batch, size, size, 1)` in [0, 100] to ab `(batch, size, size, 2)` in
@@ -22,7 +24,7 @@ def autoencoder(image_size: int = 128) -> keras.Model:
     model.add(layers.Rescaling(1 / 50, offset=-1))
     for filters in ENCODER:
         model.add(layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu"))
-        model.add(layers.BatchNormalization())
+        model.add(layers.BatchNormalization(momentum=batch_norm_momentum))
     for filters in DECODER:
         model.add(layers.Conv2DTranspose(filters, 3, strides=2, padding="same", activation="relu"))
     # tanh is bounded as a and b are, and centred on grey (question 13).

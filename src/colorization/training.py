@@ -34,7 +34,7 @@ def train(config: Training, records: Path, output: Path) -> History:
     output.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(config.seed)
     checkpoint = Checkpoint(output / f"{config.name}-checkpoint")
-    model = checkpoint.load() or _compiled(load_info(records).image_size)
+    model = checkpoint.load() or _compiled(config, load_info(records).image_size)
     model.fit(
         pipeline.training(records, config.batch_size, config.seed, config.translation),
         validation_data=pipeline.validation(records, config.batch_size),
@@ -49,8 +49,8 @@ def train(config: Training, records: Path, output: Path) -> History:
     return checkpoint.history
 
 
-def _compiled(image_size: int) -> keras.Model:
-    model = autoencoder(image_size)
+def _compiled(config: Training, image_size: int) -> keras.Model:
+    model = autoencoder(image_size, config.batch_norm_momentum)
     model.compile(optimizer="adam", loss="mse")
     return model
 

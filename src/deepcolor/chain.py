@@ -1,32 +1,42 @@
-"""The chain: publish the inputs; push, wait for, fetch and publish one kernel after another."""
+"""The chain: publish the inputs; push, wait for, fetch and publish one kernel after another.
 
-import hashlib
+Nothing is remembered on this machine. Datasets state their fingerprint in `manifest.json` and
+kernels in their text, so the service itself tells what is finished, what still runs and what is
+stale. A chain that was killed at any moment goes on when it is run again, on any machine.
+"""
+
 import json
 import shutil
-import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
-from rich.markup import escape
 
+from colorization.manifest import fingerprint_of
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle_client import Kaggle, KernelStatus
-from deepcolor.ledger import Entry, Ledger
+from deepcolor.kaggle_command import ATTEMPTS
+from deepcolor.packing import MANIFEST, StagedDataset
 from deepcolor.project import DATASET
-from deepcolor.staging import Staged, StagedDataset, StagedKernel, digest
+from deepcolor.refusals import KaggleError, TransientError
+from deepcolor.staging import Staged, StagedKernel
+from deepcolor.watching import read_log, watch
 
 LAST_LINES = 25
+UNDER_WAY = ("QUEUED", "RUNNING", "COMPLETE")
+ENDINGS = {"CANCEL_ACKNOWLEDGED": "it was stopped, by hand or because its time was up"}
+T = TypeVar("T")
 
 
 class Chain:
-    """Walks the staged chain on one service. A step whose inputs did not change is not repeated.
+    """Walks the staged chain on one service. What is published already is not repeated.
 
     Args:
         kaggle: The client.
         staged: What to publish and push.
-        build: Folder for outputs, logs and the ledger of this service.
+        build: Folder for outputs and logs of this service.
         console: Where progress is shown.
     """
 
@@ -35,8 +45,6 @@ class Chain:
         self.staged = staged
         self.build = build
         self.console = console
-        build.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(build / "ledger.json")
 
     def run(self) -> None:
         """Run the chain to its end.
@@ -45,155 +53,154 @@ class Chain:
             DeepColorError: If a kernel fails or the service refuses; the message says why.
         """
         for dataset in self.staged.datasets:
-            self._publish_input(dataset)
+            if not self._is_published(dataset):
+                self._publish(dataset)
         for kernel in self.staged.kernels:
             self._run_kernel(kernel)
 
-    def _publish_input(self, dataset: StagedDataset) -> None:
-        fingerprint = digest(dataset.folder, _files(dataset.folder))
-        if self._unchanged(dataset.name, fingerprint, dataset):
-            return
-        started = time.monotonic()
-        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            version = self.kaggle.publish(dataset.folder, f"revision {self.staged.revision}")
-        entry = Entry(fingerprint, 0, version, _since(started))
-        self.ledger.record(dataset.name, entry)
-        self._say_done(dataset.name, entry, dataset)
-
     def _run_kernel(self, kernel: StagedKernel) -> None:
-        fingerprint = self._fingerprint(kernel)
-        if self._unchanged(kernel.name, fingerprint, kernel.output):
+        if kernel.output and self._is_published(kernel.output):
             return
         started = time.monotonic()
-        version = self.kaggle.push(kernel.folder)
-        self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle} version {version}")
-        status = self._wait(kernel)
+        ran = self._start(kernel)
+        status = watch(self.kaggle, kernel.handle, self.console)
         folder = self._fetch(kernel)
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
-        published = self._publish_output(kernel.output, folder, version) if kernel.output else 0
-        entry = Entry(fingerprint, version, published, _since(started))
-        self.ledger.record(kernel.name, entry)
-        self._say_done(kernel.name, entry, kernel.output)
+        if kernel.output:
+            self._fill(kernel.output, folder)
+            self._publish(kernel.output)
+        state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
+        self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
 
-    def _fingerprint(self, kernel: StagedKernel) -> str:
-        """Return a digest of a kernel's code, settings and the versions of what it reads."""
-        datasets = [*self.staged.datasets, *(k.output for k in self.staged.kernels if k.output)]
-        makers = {k.output.name: k.name for k in self.staged.kernels if k.output}
-        names = [d.name for d in datasets if d.handle in kernel.sources]
-        versions = [self.ledger.entries[makers.get(n, n)].dataset_version for n in names]
-        content = digest(kernel.folder, _files(kernel.folder))
-        return hashlib.sha256(f"{content} {names} {versions}".encode()).hexdigest()[:12]
+    def _is_published(self, dataset: StagedDataset) -> bool:
+        """Return whether the service holds exactly this dataset, and say so."""
+        version = self._published_version(dataset)
+        if version:
+            self.console.print(
+                f"[green]✓[/green] [bold]{dataset.name}[/bold]: unchanged, "
+                f"dataset {dataset.handle} version {version}"
+            )
+        return version is not None
 
-    def _unchanged(self, name: str, fingerprint: str, dataset: StagedDataset | None) -> bool:
-        entry = self.ledger.finished(name, fingerprint)
-        if not entry:
-            return False
-        if dataset and self.kaggle.dataset_version(dataset.handle) != (
-            "ready",
-            entry.dataset_version,
-        ):
-            return False
-        self.console.print(f"[green]✓[/green] [bold]{name}[/bold]: unchanged")
+    def _published_version(self, dataset: StagedDataset) -> int | None:
+        version = self.kaggle.wait_until_ready(dataset.handle)
+        if version is None:
+            return None
+        stated = self.kaggle.dataset_file(dataset.handle, MANIFEST)
+        fingerprint = json.loads(stated).get("fingerprint") if stated else None
+        return version if fingerprint == dataset.fingerprint else None
+
+    def _publish(self, dataset: StagedDataset) -> None:
+        notes = f"fingerprint {dataset.fingerprint}"
+
+        def upload() -> None:
+            new = self.kaggle.dataset_version(dataset.handle) is None
+            self.kaggle.upload(dataset.handle, dataset.folder, notes, new)
+
+        def version() -> int | None:
+            found = self._published_version(dataset)
+            return found if found and not self._missing(dataset) else None
+
+        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
+            published = self._until(version, upload, f"dataset {dataset.handle}")
+        self.console.print(
+            f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
+            f"dataset {dataset.handle} version {published}"
+        )
+
+    def _missing(self, dataset: StagedDataset) -> list[str]:
+        """Return the uploaded files that the service does not list; zips it unpacks."""
+        listed = self.kaggle.dataset_files(dataset.handle)
+        names = [file.relative_to(dataset.folder).as_posix() for file in _files(dataset.folder)]
+        return [
+            name
+            for name in names
+            if not name.endswith(".zip")
+            and listed.get(name) != (dataset.folder / name).stat().st_size
+        ]
+
+    def _start(self, kernel: StagedKernel) -> bool:
+        """Push a kernel, unless this very run of it is under way or complete already."""
+
+        def current() -> KernelStatus | None:
+            text = self.kaggle.kernel_text(kernel.handle)
+            ours = text is not None and kernel.fingerprint in text
+            return self.kaggle.status(kernel.handle) if ours else None
+
+        status = current()
+        if status and status.state in UNDER_WAY:
+            if status.state != "COMPLETE":
+                self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is under way")
+            return status.state != "COMPLETE"
+        if status:  # it failed: once more
+            self.kaggle.push(kernel.folder)
+        else:
+            self._until(current, lambda: self.kaggle.push(kernel.folder), kernel.handle)
+        self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
         return True
 
-    def _wait(self, kernel: StagedKernel) -> KernelStatus:
-        started = time.monotonic()
-        follower = self.kaggle.follow(kernel.handle)
-        ended = threading.Event()
-        reader = threading.Thread(
-            target=self._show_log, args=(follower.stdout or [], ended), daemon=True
-        )
-        reader.start()
-        try:
-            with self.console.status(f"{kernel.name}: queued") as spinner:
-                while not (status := self.kaggle.status(kernel.handle)).final:
-                    spinner.update(
-                        f"{kernel.name}: {status.state.lower()}, {_since(started):.0f} s"
-                    )
-                    # The end of the log is the end of the kernel: ask at once instead of waiting.
-                    ended.wait(self.kaggle.poll)
-                    if ended.is_set():
-                        time.sleep(0.5)
-                reader.join(timeout=5)
-        finally:
-            follower.terminate()
-            follower.wait()
-        return status
-
-    def _show_log(self, lines: Iterable[str], ended: threading.Event) -> None:
-        for line in lines:
-            if text := line.rstrip().split("\r")[-1]:
-                self.console.print(f"[dim]│ {escape(text)}[/dim]")
-        ended.set()
+    def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
+        """Act until the check succeeds: a fault may hide whether an action took effect."""
+        for attempt in range(ATTEMPTS):
+            reason = KaggleError(f"{what} is not what was sent")
+            try:
+                act()
+            except KaggleError as error:
+                reason = error
+            if (found := check()) is not None:
+                return found
+            if not isinstance(reason, TransientError):
+                break
+            self.kaggle.back_off(attempt)
+        raise reason
 
     def _fetch(self, kernel: StagedKernel) -> Path:
         """Download a kernel's output; its log goes to `logs/`, away from what is published."""
         folder = self.build / "outputs" / kernel.name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        part = folder.with_name(f"{kernel.name}.part")
+        for old in (part, folder):
+            shutil.rmtree(old, ignore_errors=True)
+        part.mkdir(parents=True)
         with self.console.status(f"{kernel.name}: fetching the output"):
-            self.kaggle.output(kernel.handle, folder)
-        log = folder / f"{kernel.handle.split('/')[1]}.log"
+            self.kaggle.output(kernel.handle, part)
+        log = part / f"{kernel.handle.split('/')[1]}.log"
         if log.is_file():
-            self.log_file(kernel.name).parent.mkdir(exist_ok=True)
-            log.replace(self.log_file(kernel.name))
+            self._log_file(kernel).parent.mkdir(exist_ok=True)
+            log.replace(self._log_file(kernel))
+        part.replace(folder)
         return folder
 
-    def log_file(self, name: str) -> Path:
-        """Return where the log of a stage is kept."""
-        return self.build / "logs" / f"{name}.log"
+    def _log_file(self, kernel: StagedKernel) -> Path:
+        return self.build / "logs" / f"{kernel.name}.log"
 
-    def _publish_output(self, dataset: StagedDataset, output: Path, kernel_version: int) -> int:
+    def _fill(self, dataset: StagedDataset, output: Path) -> None:
+        """Copy a stage's output into the staged folder of its dataset."""
+        for old in dataset.folder.iterdir():
+            if old.name != DATASET:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
         for path in sorted(output.iterdir()):
             # What Kaggle itself adds to an output (`__results__.html`, ...) is not the stage's.
             if not path.name.startswith("__"):
                 (shutil.copytree if path.is_dir() else shutil.copy)(
                     path, dataset.folder / path.name
                 )
-        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            notes = f"kernel version {kernel_version}, code {self.staged.revision}"
-            return self.kaggle.publish(dataset.folder, notes)
+        if fingerprint_of(dataset.folder) != dataset.fingerprint:
+            raise DeepColorError(f"the kernel's output is not that of {dataset.fingerprint}")
 
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
-        log = self.log_file(kernel.name)
-        reason = status.message or "see its log"
+        log = self._log_file(kernel)
+        reason = status.message or ENDINGS.get(status.state, "see its log")
         said = f"kernel {kernel.handle} ended in state {status.state}: {reason}"
         if not log.is_file():
             return said
         tail = "\n".join(read_log(log)[-LAST_LINES:])
         return f"{said}\nThe end of its log ({log}):\n{tail}"
 
-    def _say_done(self, name: str, entry: Entry, dataset: StagedDataset | None) -> None:
-        to = f" → dataset {dataset.handle} version {entry.dataset_version}" if dataset else ""
-        self.console.print(
-            f"[green]✓[/green] [bold]{name}[/bold]: done in {entry.seconds:.0f} s{to}"
-        )
-
-
-def read_log(file: Path) -> list[str]:
-    """Return the lines of a kernel's log, which Kaggle keeps as JSON objects per line of output.
-
-    Args:
-        file: `<slug>.log` as `kaggle kernels output` saves it.
-    """
-    text = file.read_text("utf-8", errors="replace")
-    try:
-        parts = [item["data"] for item in json.loads(text)]
-    except (ValueError, TypeError, KeyError):
-        return text.splitlines()
-    return "".join(parts).splitlines()
-
 
 def _files(folder: Path) -> list[Path]:
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in found if path.name != DATASET)
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != DATASET)
 
 
 def _size(folder: Path) -> str:
-    total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return f"{total / 1e6:.1f} MB"
-
-
-def _since(started: float) -> float:
-    return round(time.monotonic() - started, 1)
+    return f"{sum(path.stat().st_size for path in _files(folder)) / 1e6:.1f} MB"

@@ -53,7 +53,7 @@ def stage(
     owner = owner or open_service(on, root).owner
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data, elsewhere)
-    console.print(f"staged for {owner}, code revision {staged.revision}:")
+    console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
     folders = [(item.folder, item.handle) for item in staged.datasets]
     folders += [(item.folder, item.handle) for item in staged.kernels]
     for folder, handle in folders:

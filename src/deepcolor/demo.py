@@ -10,9 +10,10 @@ from colorization.inference import coloriser, downloaded_model_path, load_model
 from colorization.photos import open_photos, read_photo
 from deepcolor.chain import Chain
 from deepcolor.colorize import beside, black_and_white, save_photo
+from deepcolor.packing import check_photos
 from deepcolor.samples import sample_elsewhere, sample_photos
 from deepcolor.service import On, Service, open_service
-from deepcolor.staging import check_photos, stage
+from deepcolor.staging import stage
 
 MODEL = "deep-colorization-model"
 MODELS = "models.json"

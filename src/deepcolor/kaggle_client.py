@@ -1,27 +1,25 @@
-"""The official `kaggle` command as a subprocess, judged by what it says and not by its exit status.
+"""What the chain asks of Kaggle, judged by what is said and not by exit statuses.
 
 A rejected push, an invalid source and a dataset that already exists all end with status 0, so each
-method looks for the words of success, and publications are verified by asking the service.
+method looks for the words of success. Questions are asked again when they fail; what changes
+something is asked once, and the caller finds out whether it took effect.
 """
 
 import json
 import re
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepcolor.errors import DeepColorError
-from deepcolor.project import DATASET, read_metadata
+from deepcolor.kaggle_command import ATTEMPTS, KaggleCommand
+from deepcolor.refusals import KaggleError, TransientError, explained
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
-ABSENT = re.compile(r"\b(403|404)\b|no dataset|not found|denied|permission", re.IGNORECASE)
-
-
-class KaggleError(DeepColorError):
-    """The `kaggle` command failed, or said that the service refused."""
+PAGE = "200"
+NEXT_PAGE = re.compile(r"^Next Page Token = (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -42,32 +40,8 @@ class KernelStatus:
         return self.state in FINAL_STATES
 
 
-class Kaggle:
-    """The `kaggle` command of this environment, against Kaggle or its stand-in.
-
-    Args:
-        environment: Environment variables that it runs with; they decide which service it talks to.
-        poll: Seconds between two questions about something unfinished.
-    """
-
-    def __init__(self, environment: Mapping[str, str], poll: float = 10.0):
-        self.environment = dict(environment)
-        self.poll = poll
-        self.command = str(Path(sys.executable).with_name("kaggle"))
-
-    def run(self, *arguments: str) -> str:
-        """Run `kaggle ARGUMENTS` and return what it printed.
-
-        Raises:
-            KaggleError: If it ends with a status other than 0; carries what it printed.
-        """
-        done = subprocess.run(
-            [self.command, *arguments], env=self.environment, capture_output=True, text=True
-        )
-        said = "\n".join(text for text in (done.stdout.strip(), done.stderr.strip()) if text)
-        if done.returncode:
-            raise KaggleError(f"kaggle {' '.join(arguments[:2])} failed: {said or 'no message'}")
-        return said
+class Kaggle(KaggleCommand):
+    """What the chain asks of Kaggle, or of its stand-in."""
 
     def username(self) -> str:
         """Return the name of the authenticated user.
@@ -75,32 +49,40 @@ class Kaggle:
         Raises:
             KaggleError: If nobody is.
         """
-        found = re.search(r"^- username: (\S+)", self.run("config", "view"), re.MULTILINE)
+        found = re.search(r"^- username: (\S+)", self.ask("config", "view"), re.MULTILINE)
         if not found or found[1] == "None":
-            raise KaggleError(
-                "not authenticated with Kaggle: create a token in your account settings"
-            )
+            raise explained("kaggle config view", "401: not authenticated")
         return found[1]
 
-    def push(self, folder: Path) -> int:
+    def push(self, folder: Path) -> None:
         """Push a kernel, which makes Kaggle run it.
 
         Args:
             folder: Staged folder of the kernel.
 
-        Returns:
-            Its new version.
-
         Raises:
             KaggleError: If the push is refused, or Kaggle does not know one of the sources.
         """
-        said = self.run("kernels", "push", "-p", str(folder))
-        pushed = re.search(r"Kernel version (\d+) successfully pushed", said)
-        if not pushed:
-            raise KaggleError(f"the push of {folder.name} was refused: {said}")
+        said = self.once("kernels", "push", "-p", str(folder))
+        if not re.search(r"Kernel version \d+ successfully pushed", said):
+            raise explained(f"pushing {folder.name}", said)
         if "not valid" in said:
-            raise KaggleError(f"{folder.name} was pushed without all of its inputs: {said}")
-        return int(pushed[1])
+            raise explained(f"pushing {folder.name}, which now runs without an input", said)
+
+    def kernel_text(self, kernel: str) -> str | None:
+        """Return the text of a kernel's newest version, or None if there is no such kernel.
+
+        Args:
+            kernel: `owner/slug`.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                self.ask("kernels", "pull", kernel, "-p", folder)
+            except KaggleError as error:
+                if error.absent:
+                    return None
+                raise
+            return next(Path(folder).iterdir()).read_text("utf-8")
 
     def status(self, kernel: str) -> KernelStatus:
         """Ask where a kernel stands.
@@ -108,7 +90,7 @@ class Kaggle:
         Args:
             kernel: `owner/slug`.
         """
-        said = self.run("kernels", "status", kernel)
+        said = self.ask("kernels", "status", kernel)
         state = re.search(r"KernelWorkerStatus\.(\w+)", said)
         if not state:
             raise KaggleError(f"cannot read the status of {kernel}: {said}")
@@ -130,14 +112,23 @@ class Kaggle:
             errors="replace",
         )
 
-    def output(self, kernel: str, folder: Path) -> None:
-        """Download a kernel's output files, and its log as `<slug>.log`.
+    def output(self, kernel: str, folder: Path, pattern: str = "") -> None:
+        """Download a kernel's output files, and its log as `<slug>.log`; all of them, whole.
 
         Args:
             kernel: `owner/slug`.
             folder: Where to.
+            pattern: Regular expression that the wanted files' names match; all if empty.
         """
-        self.run("kernels", "output", kernel, "-p", str(folder), "-o", "--page-size", "200")
+        expected = self._listed("kernels", "files", kernel)
+        wanted = {name: size for name, size in expected.items() if re.search(pattern, name)}
+        command = ["kernels", "output", kernel, "-p", str(folder), "-o", "--page-size", PAGE]
+        for attempt in range(ATTEMPTS):
+            self.ask(*command, *(["--file-pattern", pattern] if pattern else []))
+            if not (wrong := _incomplete(folder, wanted)):
+                return
+            self.back_off(attempt)
+        raise KaggleError(f"the output of {kernel} does not arrive whole: {', '.join(wrong)}")
 
     def dataset_version(self, handle: str) -> tuple[str, int] | None:
         """Ask for a dataset's state and newest version.
@@ -149,73 +140,116 @@ class Kaggle:
             `("ready", 3)` for instance, or None if there is no such dataset.
         """
         try:
-            said = self.run("datasets", "status", handle, "--format", "json")
+            said = self.ask("datasets", "status", handle, "--format", "json")
         except KaggleError as error:
-            if ABSENT.search(str(error)):
+            if error.absent:
                 return None
             raise
         found = json.loads(said[said.index("{") :])
         return str(found["status"]).lower(), int(found["current_version_number"])
 
-    def publish(self, folder: Path, notes: str) -> int:
-        """Create a dataset, or a new version of it, and wait until Kaggle serves it.
-
-        Args:
-            folder: Staged folder with its `dataset-metadata.json`.
-            notes: What this version is.
-
-        Returns:
-            The version.
-
-        Raises:
-            KaggleError: If Kaggle refuses, or does not list what was uploaded.
-        """
-        handle = read_metadata(folder / DATASET)["id"]
-        before = self.dataset_version(handle)
-        command = ("version", "-m", notes) if before else ("create",)
-        said = self.run("datasets", *command, "-p", str(folder), "-r", "zip", "-q")
-        if "is being created" not in said:
-            raise KaggleError(f"dataset {handle} was not accepted: {said}")
-        version = before[1] + 1 if before else 1
-        self._wait_until_ready(handle, version)
-        self._verify(handle, folder)
-        return version
-
-    def _wait_until_ready(self, handle: str, version: int, seconds: float = 3600) -> None:
-        deadline = time.monotonic() + seconds
-        while (found := self.dataset_version(handle)) != ("ready", version):
-            if found and found[0] == "failed":
-                raise KaggleError(f"Kaggle could not process dataset {handle}")
-            if time.monotonic() > deadline:
-                raise KaggleError(f"dataset {handle} is not ready after {seconds:.0f} s: {found}")
-            time.sleep(self.poll / 10)
-
-    def _verify(self, handle: str, folder: Path) -> None:
-        listed = {name.split("/")[0] for name in self.dataset_files(handle)}
-        uploaded = {path for path in folder.iterdir() if path.name != DATASET}
-        missing = (
-            {path.name for path in uploaded}
-            - listed
-            - {p.name for p in uploaded if p.suffix == ".zip"}
-        )
-        if missing:
-            raise KaggleError(f"dataset {handle} lacks {', '.join(sorted(missing))}")
-
-    def dataset_files(self, handle: str) -> list[str]:
-        """List the files of a dataset's newest version (the first 200).
+    def wait_until_ready(self, handle: str, seconds: float = 3600) -> int | None:
+        """Wait until Kaggle serves the newest version of a dataset.
 
         Args:
             handle: `owner/slug`.
+            seconds: How long to wait.
+
+        Returns:
+            The version, or None if there is no such dataset.
+
+        Raises:
+            KaggleError: If Kaggle could not process it, or takes too long.
         """
-        said = self.run("datasets", "files", handle, "--format", "json", "--page-size", "200")
-        listed = json.loads(said[said.index("[") :])
-        return [file["name"] for file in listed]
+        deadline = time.monotonic() + seconds
+        while found := self.dataset_version(handle):
+            if found[0] == "ready":
+                return found[1]
+            if found[0] in {"failed", "deleted"} or time.monotonic() > deadline:
+                raise KaggleError(f"dataset {handle} does not become ready: {found[0]}")
+            time.sleep(self.poll / 10)
+        return None
+
+    def upload(self, handle: str, folder: Path, notes: str, new: bool) -> None:
+        """Create a dataset, or a new version of it. Kaggle has yet to process it afterwards.
+
+        Args:
+            handle: `owner/slug`.
+            folder: Staged folder with its `dataset-metadata.json`.
+            notes: What this version is.
+            new: Whether to create it.
+
+        Raises:
+            KaggleError: If Kaggle refuses.
+        """
+        command = ["create"] if new else ["version", "-m", notes]
+        said = self.once("datasets", *command, "-p", str(folder), "-r", "zip", "-q")
+        if "Upload unsuccessful" in said:
+            raise TransientError(f"uploading {handle}: {said}")
+        if "is being created" not in said:
+            raise explained(f"uploading {handle}", said)
+
+    def dataset_files(self, handle: str) -> dict[str, int]:
+        """List the files of a dataset's newest version.
+
+        Args:
+            handle: `owner/slug`.
+
+        Returns:
+            Sizes in bytes, by name.
+        """
+        return self._listed("datasets", "files", handle)
+
+    def dataset_file(self, handle: str, name: str) -> str | None:
+        """Return the text of a small file of a dataset, or None if it is not there.
+
+        Args:
+            handle: `owner/slug`.
+            name: Name of the file.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                self.ask("datasets", "download", handle, "-f", name, "-p", folder, "-q", "-o")
+            except KaggleError as error:
+                if error.absent:
+                    return None
+                raise
+            file = Path(folder) / name
+            return file.read_text("utf-8") if file.is_file() else None
 
     def download(self, handle: str, folder: Path) -> None:
-        """Download a dataset's newest version.
+        """Download a dataset's newest version; all of it, whole.
 
         Args:
             handle: `owner/slug`.
             folder: Where to.
         """
-        self.run("datasets", "download", handle, "-p", str(folder), "--unzip", "-q", "-o")
+        expected = self.dataset_files(handle)
+        for attempt in range(ATTEMPTS):
+            self.ask("datasets", "download", handle, "-p", str(folder), "--unzip", "-q", "-o")
+            if not (wrong := _incomplete(folder, expected)):
+                return
+            self.back_off(attempt)
+        raise KaggleError(f"dataset {handle} does not arrive whole: {', '.join(wrong)}")
+
+    def _listed(self, *command: str) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        page: list[str] = []
+        while True:
+            said = self.ask(*command, "--format", "json", "--page-size", PAGE, *page)
+            files = json.loads(said[said.index("[") :]) if "[" in said else []
+            sizes |= {file["name"]: int(file["size"]) for file in files}
+            if not (more := NEXT_PAGE.search(said)):
+                return sizes
+            page = ["--page-token", more[1]]
+
+
+def _incomplete(folder: Path, expected: Mapping[str, int]) -> list[str]:
+    """Return the names of files that are missing or of another size; those are deleted."""
+    wrong = []
+    for name, size in expected.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size:
+            file.unlink(missing_ok=True)
+            wrong.append(name)
+    return wrong

@@ -4,24 +4,48 @@ import math
 import pytest
 
 from colorization.config import Training
-from colorization.manifest import code_revision, read_manifest, save_json, write_manifest
+from colorization.manifest import Run, fingerprint_of, save_json
 
 
-def test_a_manifest_tells_what_made_an_output_from_what(tmp_path):
-    first, second = tmp_path / "records", tmp_path / "model"
-    first.mkdir(), second.mkdir()
-    write_manifest(first, "prepare", Training(), {})
-    write_manifest(second, "train", [Training(epochs=3)], {"records": first, "raw": tmp_path})
-    manifest = read_manifest(second)
+@pytest.fixture
+def records(tmp_path, monkeypatch):
+    """A mounted dataset that states its fingerprint."""
+    monkeypatch.setenv("KAGGLE_CACHE_MOUNT_FOLDER", str(tmp_path / "input"))
+    folder = tmp_path / "input" / "datasets" / "alice" / "records"
+    folder.mkdir(parents=True)
+    save_json(folder / "manifest.json", {"fingerprint": "abc"})
+    return folder
+
+
+def test_an_output_states_what_made_it_from_what(records, tmp_path):
+    run = Run("train", {"fingerprint": "def", "inputs": {"records": "abc"}})
+    assert run.input("records") == records
+    run.finish(tmp_path, [Training(epochs=3)])
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert manifest["stage"] == "train" and manifest["config"][0]["epochs"] == 3
-    assert manifest["inputs"] == {"records": read_manifest(first), "raw": None}
+    assert manifest["inputs"] == {"deep-colorization-code": None, "records": "abc"}
     assert set(manifest["versions"]) >= {"python", "keras", "tensorflow"}
+    assert fingerprint_of(tmp_path) == "def"
 
 
-def test_another_revision_than_the_one_staged_for_is_refused():
-    assert code_revision() == "unstaged"
-    with pytest.raises(RuntimeError, match="unstaged.*staged for abc"):
-        code_revision("abc")
+def test_a_stale_or_foreign_input_is_refused_by_name(records):
+    run = Run("train", {"inputs": {"records": "newer"}})
+    with pytest.raises(RuntimeError, match=r"records is not the version.*abc, expected newer"):
+        run.input("records")
+    (records / "manifest.json").unlink()
+    with pytest.raises(RuntimeError, match=r"records.*None, expected newer"):
+        run.input("records")
+
+
+def test_code_of_another_revision_is_refused():
+    with pytest.raises(RuntimeError, match=r"deep-colorization-code.*expected abc"):
+        Run("train", {"inputs": {"deep-colorization-code": "abc"}})
+
+
+def test_a_kernel_that_was_not_staged_checks_nothing(records):
+    run = Run("train", {})
+    assert run.input("absent", "records") == records
+    assert str(run) == "train, run unstaged"
 
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):

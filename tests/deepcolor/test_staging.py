@@ -1,12 +1,16 @@
+import ast
 import json
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from colorization.manifest import fingerprint_of
 from deepcolor.errors import DeepColorError
-from deepcolor.staging import for_owner, pin_revision, stage, tracked_files
+from deepcolor.packing import for_owner, tracked_files
+from deepcolor.staging import pin, stage
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,24 +46,57 @@ def test_a_folder_of_photos_is_packed_into_one_zip(staged, faces):
         assert sorted(zipped.namelist()) == sorted(path.name for path in faces.iterdir())
 
 
-def test_kernels_are_pinned_to_the_code_that_is_staged(staged):
-    code = next(dataset.folder for dataset in staged.datasets if dataset.name == "code")
-    assert (code / "REVISION").read_text().strip() == staged.revision
-    assert (code / "src" / "colorization" / "lab.py").is_file()
-    for kernel in staged.kernels:
-        text = next(p for p in kernel.folder.iterdir() if p.suffix in {".py", ".ipynb"}).read_text()
-        assert f'REVISION = "{staged.revision}"' in text.replace("\\", "")
-    json.loads((staged.kernels[-1].folder / "report.ipynb").read_text())
+def test_kernels_carry_their_fingerprint_and_those_of_their_inputs(staged):
+    code = staged.datasets[0]
+    assert (code.folder / "src" / "colorization" / "lab.py").is_file()
+    prepare, train, *_, report = staged.kernels
+    chain = pinned(train.folder / "train.py")
+    assert chain["fingerprint"] == train.fingerprint
+    assert chain["inputs"] == {
+        "deep-colorization-code": code.fingerprint,
+        "deep-colorization-records": prepare.fingerprint,
+    }
+    cells = json.loads((report.folder / "report.ipynb").read_text())["cells"]
+    assert report.fingerprint in "".join(line for cell in cells for line in cell["source"])
 
 
-def test_the_revision_changes_with_the_code_and_with_nothing_else(tmp_path):
-    first, again = (stage(ROOT, tmp_path / name, "alice").revision for name in ("a", "b"))
-    assert first == again
+def pinned(script):
+    line = next(line for line in script.read_text().splitlines() if line.startswith("CHAIN = "))
+    return ast.literal_eval(line.removeprefix("CHAIN = ").split("  #")[0])
+
+
+def test_datasets_state_their_fingerprint(staged):
+    for dataset in staged.datasets:
+        assert fingerprint_of(dataset.folder) == dataset.fingerprint
+
+
+def fingerprints(staged):
+    return {item.name: item.fingerprint for item in [*staged.datasets, *staged.kernels]}
+
+
+def test_a_fingerprint_changes_with_what_it_is_made_of_and_with_nothing_else(
+    staged, faces, tmp_path
+):
+    assert fingerprints(stage(ROOT, tmp_path / "a", "alice", faces, faces)) == fingerprints(staged)
+    other = tmp_path / "other"
+    shutil.copytree(faces, other)
+    next(other.iterdir()).unlink()
+    changed = fingerprints(stage(ROOT, tmp_path / "b", "alice", faces, elsewhere=other))
+    different = {name for name, value in fingerprints(staged).items() if changed[name] != value}
+    assert different == {"elsewhere", "evaluate", "report"}
+
+
+def test_changed_code_changes_every_stage(tmp_path):
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    committed = stage(clone, tmp_path / "c", "alice").revision
-    (clone / "src" / "colorization" / "lab.py").write_text("changed = True\n")
-    assert stage(clone, tmp_path / "d", "alice").revision != committed
+    for file in tracked_files(ROOT, "."):
+        if file.parts[0] in {"kernels", "src"} or file.name.endswith("-metadata.json"):
+            (clone / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, clone / file)
+    before = fingerprints(stage(clone, tmp_path / "a", "alice"))
+    with (clone / "src" / "colorization" / "lab.py").open("a") as file:
+        file.write("changed = True\n")
+    after = fingerprints(stage(clone, tmp_path / "b", "alice"))
+    assert not set(before.values()) & set(after.values())
 
 
 def test_only_tracked_files_are_code(tmp_path):
@@ -88,10 +125,10 @@ def test_the_neutral_owner_is_refused(tmp_path):
         stage(ROOT, tmp_path, "kaggle-username")
 
 
-def test_a_kernel_without_the_revision_line_is_refused(tmp_path):
+def test_a_kernel_without_the_line_for_its_fingerprint_is_refused(tmp_path):
     (tmp_path / "kernel.py").write_text("print('hello')\n")
-    with pytest.raises(DeepColorError, match="REVISION"):
-        pin_revision(tmp_path / "kernel.py", "abc")
+    with pytest.raises(DeepColorError, match="CHAIN"):
+        pin(tmp_path / "kernel.py", "abc", {})
 
 
 def test_photos_that_cannot_be_used_are_told_before_anything_is_written(tmp_path):
