@@ -166,4 +166,5 @@ def _environment(
 def _real_credentials() -> list[str]:
     homes = {Path.home(), Path(pwd.getpwuid(os.getuid()).pw_dir)}
     places = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
-    return [str(place.resolve()) for place in places if place.is_dir()]
+    # What this user may not even look at needs no hiding; Path.is_dir would raise there.
+    return [str(place.resolve()) for place in places if os.path.isdir(place)]
