@@ -28,7 +28,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 demo: env
-	$(BIN)/deepcolor run $(if $(DATA),--data "$(DATA)") $(if $(ELSEWHERE),--elsewhere "$(ELSEWHERE)") --colorize
+	$(BIN)/deepcolor run $(if $(DATA),--data "$(DATA)") $(if $(ELSEWHERE),--elsewhere "$(ELSEWHERE)")
 
 lint: env
 	$(BIN)/ruff check .

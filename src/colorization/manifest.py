@@ -35,6 +35,17 @@ def save_json(path: Path, value: Any) -> None:
     part.replace(path)
 
 
+def sizes_of(folder: Path) -> dict[str, int]:
+    """Return the size of every file below a folder but its manifest, by relative path.
+
+    Args:
+        folder: Output of a stage.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+    return {name: size for name, size in sizes.items() if name != FILE}
+
+
 def fingerprint_of(folder: Path) -> str | None:
     """Return the fingerprint that an output states, or None if it states none.
 
@@ -51,8 +62,9 @@ class Run:
 
     Args:
         stage: Name of the stage.
-        chain: What `deepcolor stage` wrote into the kernel: "fingerprint", and "inputs", the
-            fingerprint that each mounted dataset must have. Empty: nothing is checked.
+        chain: What `deepcolor stage` wrote into the kernel: "fingerprint"; "inputs", the
+            fingerprint that each mounted dataset must have; "dataset", the handle of the dataset
+            that the output becomes. Empty: nothing is checked or published.
 
     Raises:
         RuntimeError: If the mounted code is not that of this run.
@@ -61,6 +73,7 @@ class Run:
     def __init__(self, stage: str, chain: dict[str, Any]):
         self.stage = stage
         self.fingerprint = chain.get("fingerprint")
+        self.dataset: str | None = chain.get("dataset")
         self.expected: dict[str, str] = chain.get("inputs", {})
         self.inputs: dict[str, str | None] = {}
         self.started = time.time()
@@ -106,6 +119,7 @@ class Run:
             "inputs": self.inputs,
             "config": [dataclasses.asdict(item) for item in configs],
             "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
+            "files": sizes_of(output),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(time.time() - self.started, 1),
         }

@@ -8,23 +8,25 @@ stale. A chain that was killed at any moment goes on when it is run again, on an
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
 
-from colorization.manifest import fingerprint_of
+from colorization.manifest import FILE as MANIFEST
+from colorization.manifest import fingerprint_of, sizes_of
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle_client import Kaggle, KernelStatus
 from deepcolor.kaggle_command import ATTEMPTS
-from deepcolor.packing import MANIFEST, StagedDataset
+from deepcolor.packing import StagedDataset
 from deepcolor.project import DATASET
 from deepcolor.refusals import KaggleError, TransientError
 from deepcolor.staging import Staged, StagedKernel
 from deepcolor.watching import read_log, watch
 
 LAST_LINES = 25
+NOT_BULK = r"^(?!.*\.tfrecord$)"  # what is worth having here when the kernel itself has published
 UNDER_WAY = ("QUEUED", "RUNNING", "COMPLETE")
 ENDINGS = {"CANCEL_ACKNOWLEDGED": "it was stopped, by hand or because its time was up"}
 T = TypeVar("T")
@@ -64,10 +66,13 @@ class Chain:
         started = time.monotonic()
         ran = self._start(kernel)
         status = watch(self.kaggle, kernel.handle, self.console)
-        folder = self._fetch(kernel)
+        by_kernel = kernel.output and self._published_version(kernel.output)
+        folder = self._fetch(kernel, NOT_BULK if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
-        if kernel.output:
+        if kernel.output and by_kernel:
+            self._say_published(kernel.output, by_kernel)
+        elif kernel.output:
             self._fill(kernel.output, folder)
             self._publish(kernel.output)
         state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
@@ -84,12 +89,17 @@ class Chain:
         return version is not None
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
+        """Return the newest version if it is this dataset, whole; the service is asked for both."""
         version = self.kaggle.wait_until_ready(dataset.handle)
         if version is None:
             return None
         stated = self.kaggle.dataset_file(dataset.handle, MANIFEST)
-        fingerprint = json.loads(stated).get("fingerprint") if stated else None
-        return version if fingerprint == dataset.fingerprint else None
+        manifest = json.loads(stated) if stated else {}
+        if manifest.get("fingerprint") != dataset.fingerprint:
+            return None
+        listed = self.kaggle.dataset_files(dataset.handle)
+        whole = all(_holds(listed, name, size) for name, size in manifest["files"].items())
+        return version if whole else None
 
     def _publish(self, dataset: StagedDataset) -> None:
         notes = f"fingerprint {dataset.fingerprint}"
@@ -98,27 +108,17 @@ class Chain:
             new = self.kaggle.dataset_version(dataset.handle) is None
             self.kaggle.upload(dataset.handle, dataset.folder, notes, new)
 
-        def version() -> int | None:
-            found = self._published_version(dataset)
-            return found if found and not self._missing(dataset) else None
-
         with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            published = self._until(version, upload, f"dataset {dataset.handle}")
+            version = self._until(
+                lambda: self._published_version(dataset), upload, f"dataset {dataset.handle}"
+            )
+        self._say_published(dataset, version)
+
+    def _say_published(self, dataset: StagedDataset, version: int) -> None:
         self.console.print(
             f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
-            f"dataset {dataset.handle} version {published}"
+            f"dataset {dataset.handle} version {version}"
         )
-
-    def _missing(self, dataset: StagedDataset) -> list[str]:
-        """Return the uploaded files that the service does not list; zips it unpacks."""
-        listed = self.kaggle.dataset_files(dataset.handle)
-        names = [file.relative_to(dataset.folder).as_posix() for file in _files(dataset.folder)]
-        return [
-            name
-            for name in names
-            if not name.endswith(".zip")
-            and listed.get(name) != (dataset.folder / name).stat().st_size
-        ]
 
     def _start(self, kernel: StagedKernel) -> bool:
         """Push a kernel, unless this very run of it is under way or complete already."""
@@ -155,7 +155,7 @@ class Chain:
             self.kaggle.back_off(attempt)
         raise reason
 
-    def _fetch(self, kernel: StagedKernel) -> Path:
+    def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         """Download a kernel's output; its log goes to `logs/`, away from what is published."""
         folder = self.build / "outputs" / kernel.name
         part = folder.with_name(f"{kernel.name}.part")
@@ -163,7 +163,7 @@ class Chain:
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
         with self.console.status(f"{kernel.name}: fetching the output"):
-            self.kaggle.output(kernel.handle, part)
+            self.kaggle.output(kernel.handle, part, pattern)
         log = part / f"{kernel.handle.split('/')[1]}.log"
         if log.is_file():
             self._log_file(kernel).parent.mkdir(exist_ok=True)
@@ -198,9 +198,12 @@ class Chain:
         return f"{said}\nThe end of its log ({log}):\n{tail}"
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != DATASET)
+def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
+    """Return whether a dataset lists a file; a zip is listed as what Kaggle unpacked from it."""
+    if name.endswith(".zip") and name not in listed:
+        return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
+    return listed.get(name) == size
 
 
 def _size(folder: Path) -> str:
-    return f"{sum(path.stat().st_size for path in _files(folder)) / 1e6:.1f} MB"
+    return f"{sum(sizes_of(folder).values()) / 1e6:.1f} MB"

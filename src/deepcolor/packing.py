@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colorization.manifest import FILE, sizes_of
 from colorization.photos import check_archive, find_photos
 from deepcolor.errors import DeepColorError
 from deepcolor.project import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
 
 
 def _signed(dataset: StagedDataset) -> StagedDataset:
-    write_json(dataset.folder / MANIFEST, {"fingerprint": dataset.fingerprint})
+    sizes = sizes_of(dataset.folder)
+    sizes.pop(DATASET)  # it travels as the upload's parameters, not as a file
+    write_json(dataset.folder / FILE, {"fingerprint": dataset.fingerprint, "files": sizes})
     return dataset
 
 

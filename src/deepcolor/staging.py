@@ -14,7 +14,7 @@ from typing import Any
 
 from deepcolor.errors import DeepColorError
 from deepcolor.packing import StagedDataset, for_owner, fresh, pack_code, pack_photos, write_json
-from deepcolor.project import DATASET, KERNEL, NEUTRAL_OWNER, Stage, read_stages
+from deepcolor.project import DATASET, KERNEL, NEUTRAL_OWNER, Metadata, Stage, read_stages
 
 DEFAULT_PHOTOS = "jessicali9530/celeba-dataset"
 PINNED_LINE = "CHAIN = {}"
@@ -98,28 +98,33 @@ def _stage_kernel(
     fingerprint = _fingerprint(item.code.read_text("utf-8"), kernel, inputs)
     folder = fresh(build / "kernels" / item.name)
     write_json(folder / KERNEL, kernel)
-    (folder / item.code.name).write_text(pin(item.code, fingerprint, inputs), encoding="utf-8")
     output = None
+    chain: Metadata = {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
     if item.dataset:
         dataset = for_owner(item.dataset, owner)
+        chain["dataset"] = dataset["id"]
         name = dataset["id"].rsplit("-", 1)[-1]
         output = StagedDataset(name, dataset["id"], build / "datasets" / name, fingerprint)
         write_json(fresh(output.folder) / DATASET, dataset)
         write_json(folder / DATASET, dataset)
+    (folder / item.code.name).write_text(pin(item.code, chain), encoding="utf-8")
     return StagedKernel(item.name, kernel["id"], folder, fingerprint, output)
+
+
+def _by_slug(handles: dict[str, str]) -> dict[str, str]:
+    return {handle.split("/")[1]: fingerprint for handle, fingerprint in handles.items()}
 
 
 def _fingerprint(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def pin(code: Path, fingerprint: str, inputs: dict[str, str]) -> str:
-    """Return a kernel's text with its fingerprint and those of the inputs that it must find.
+def pin(code: Path, chain: Metadata) -> str:
+    """Return a kernel's text with what it is and what it must find written into it.
 
     Args:
         code: A script or notebook whose bootstrap has the line `CHAIN = {}`.
-        fingerprint: Of this run.
-        inputs: Of its inputs, by handle.
+        chain: Its fingerprint, those of its inputs, and the dataset of its output.
 
     Raises:
         DeepColorError: If the line is not there exactly once.
@@ -127,8 +132,7 @@ def pin(code: Path, fingerprint: str, inputs: dict[str, str]) -> str:
     text = code.read_text("utf-8")
     if text.count(PINNED_LINE) != 1:
         raise DeepColorError(f"{code} must have the bootstrap's line {PINNED_LINE} exactly once")
-    slugs = {handle.split("/")[1]: found for handle, found in inputs.items()}
-    pinned = "CHAIN = " + json.dumps({"fingerprint": fingerprint, "inputs": slugs})
+    pinned = f"CHAIN = {json.dumps(chain)}"
     if code.suffix == ".ipynb":
         pinned = json.dumps(pinned)[1:-1]  # it stands inside a JSON string there
     return text.replace(PINNED_LINE, pinned)

@@ -20,12 +20,16 @@ def records(tmp_path, monkeypatch):
 def test_an_output_states_what_made_it_from_what(records, tmp_path):
     run = Run("train", {"fingerprint": "def", "inputs": {"records": "abc"}})
     assert run.input("records") == records
-    run.finish(tmp_path, [Training(epochs=3)])
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    output = tmp_path / "output"
+    (output / "figures").mkdir(parents=True)
+    (output / "figures" / "a.png").write_bytes(b"12345")
+    run.finish(output, [Training(epochs=3)])
+    manifest = json.loads((output / "manifest.json").read_text())
     assert manifest["stage"] == "train" and manifest["config"][0]["epochs"] == 3
     assert manifest["inputs"] == {"deep-colorization-code": None, "records": "abc"}
     assert set(manifest["versions"]) >= {"python", "keras", "tensorflow"}
-    assert fingerprint_of(tmp_path) == "def"
+    assert manifest["files"] == {"figures/a.png": 5}
+    assert fingerprint_of(output) == "def"
 
 
 def test_a_stale_or_foreign_input_is_refused_by_name(records):

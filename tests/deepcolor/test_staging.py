@@ -52,6 +52,7 @@ def test_kernels_carry_their_fingerprint_and_those_of_their_inputs(staged):
     prepare, train, *_, report = staged.kernels
     chain = pinned(train.folder / "train.py")
     assert chain["fingerprint"] == train.fingerprint
+    assert chain["dataset"] == "alice/deep-colorization-model"
     assert chain["inputs"] == {
         "deep-colorization-code": code.fingerprint,
         "deep-colorization-records": prepare.fingerprint,
@@ -128,7 +129,7 @@ def test_the_neutral_owner_is_refused(tmp_path):
 def test_a_kernel_without_the_line_for_its_fingerprint_is_refused(tmp_path):
     (tmp_path / "kernel.py").write_text("print('hello')\n")
     with pytest.raises(DeepColorError, match="CHAIN"):
-        pin(tmp_path / "kernel.py", "abc", {})
+        pin(tmp_path / "kernel.py", {})
 
 
 def test_photos_that_cannot_be_used_are_told_before_anything_is_written(tmp_path):

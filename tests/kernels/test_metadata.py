@@ -45,6 +45,12 @@ def test_kernel_metadata_keep_kaggles_rules(name):
         assert source in FOREIGN or source.startswith(f"{NEUTRAL_OWNER}/deep-colorization-")
 
 
+def test_only_preparation_has_internet_to_publish_its_records():
+    assert [name for name, stage in STAGES.items() if stage.kernel["enable_internet"]] == [
+        "prepare"
+    ]
+
+
 def test_only_training_asks_for_a_gpu():
     wanted = {
         name: stage.kernel.get("machine_shape")
