@@ -17,7 +17,7 @@ ALLOWED = {
     "kernels": {"colorization"},
 }
 # What Kaggle's image has, of all that `colorization` may want.
-SHIPPED = {"kagglehub", "keras", "matplotlib", "numpy", "PIL", "scipy", "skimage", "tensorflow", "tqdm"}
+SHIPPED = set("kagglehub keras matplotlib numpy PIL scipy skimage tensorflow tqdm".split())
 
 
 def imported(path):
