@@ -17,7 +17,8 @@ ALLOWED = {
     "kernels": {"colorization"},
 }
 # What Kaggle's image has, of all that `colorization` may want.
-SHIPPED = set("kagglehub keras matplotlib numpy PIL scipy skimage tensorflow tqdm".split())
+SHIPPED = {"kagglehub", "keras", "matplotlib", "numpy", "PIL", "scipy", "skimage"}
+SHIPPED |= {"tensorflow", "tqdm"}
 
 
 def imported(path):

@@ -16,6 +16,8 @@ from rich.markup import escape
 from deepcolor.errors import DeepColorError
 from deepcolor.project import find_root
 from deepcolor.service import On, connect, local_environment, open_service
+from deepcolor.staging import last_staged
+from deepcolor.staging import stage as stage_chain
 
 app = typer.Typer(
     help="Colourise black-and-white photos, and run the Kaggle kernels that learn how to.",
@@ -47,7 +49,6 @@ def stage(
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
     from deepcolor.samples import sample_elsewhere
-    from deepcolor.staging import stage as stage_chain
 
     root = find_root()
     owner = owner or open_service(on, root).owner
@@ -74,6 +75,19 @@ def run(
     from deepcolor.demo import run_chain
 
     run_chain(find_root(), on, data, elsewhere, port, console)
+
+
+@app.command()
+def status(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
+    """Show the chain at a glance: what ran, what is published, what is out of date."""
+    from deepcolor.overview import overview, table
+
+    root = find_root()
+    staged = last_staged(root / "build")
+    service = open_service(on, root, port)
+    with console.status("asking"):
+        lines = overview(service.kaggle, staged)
+    console.print(table(lines))
 
 
 @app.command()

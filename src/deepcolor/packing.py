@@ -195,4 +195,4 @@ def fresh(folder: Path) -> Path:
 
 def write_json(file: Path, metadata: Metadata) -> None:
     """Write metadata as readable JSON."""
-    file.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(metadata, indent=2, default=str) + "\n", encoding="utf-8")

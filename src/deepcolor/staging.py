@@ -8,16 +8,25 @@ those of its inputs, so that whoever looks at Kaggle can tell what is up to date
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from deepcolor.errors import DeepColorError
 from deepcolor.packing import StagedDataset, for_owner, fresh, pack_code, pack_photos, write_json
-from deepcolor.project import DATASET, KERNEL, NEUTRAL_OWNER, Metadata, Stage, read_stages
+from deepcolor.project import (
+    DATASET,
+    KERNEL,
+    NEUTRAL_OWNER,
+    Metadata,
+    Stage,
+    read_metadata,
+    read_stages,
+)
 
 DEFAULT_PHOTOS = "jessicali9530/celeba-dataset"
 PINNED_LINE = "CHAIN = {}"
+STAGED = "staged.json"
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,38 @@ def stage(
         kernels.append(_stage_kernel(item, build, owner, known, replaced))
         if output := kernels[-1].output:
             known[output.handle] = output.fingerprint
-    return Staged(owner, datasets, kernels)
+    staged = Staged(owner, datasets, kernels)
+    write_json(build / STAGED, asdict(staged))
+    return staged
+
+
+def last_staged(build: Path) -> Staged:
+    """Return what was staged last.
+
+    Args:
+        build: Folder that `stage` wrote to.
+
+    Raises:
+        DeepColorError: If nothing was.
+    """
+    if not (build / STAGED).is_file():
+        raise DeepColorError(
+            "nothing is staged yet: `deepcolor run` or `deepcolor stage` does that"
+        )
+    stored = read_metadata(build / STAGED)
+    kernels = [
+        StagedKernel(**_with_path(item) | {"output": item["output"] and _dataset(item["output"])})
+        for item in stored["kernels"]
+    ]
+    return Staged(stored["owner"], [_dataset(item) for item in stored["datasets"]], kernels)
+
+
+def _dataset(stored: Metadata) -> StagedDataset:
+    return StagedDataset(**_with_path(stored))
+
+
+def _with_path(stored: Metadata) -> Metadata:
+    return stored | {"folder": Path(stored["folder"])}
 
 
 def _stage_kernel(

@@ -10,7 +10,7 @@ import pytest
 from colorization.manifest import fingerprint_of
 from deepcolor.errors import DeepColorError
 from deepcolor.packing import for_owner, tracked_files
-from deepcolor.staging import pin, stage
+from deepcolor.staging import last_staged, pin, stage
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,6 +98,13 @@ def test_changed_code_changes_every_stage(tmp_path):
         file.write("changed = True\n")
     after = fingerprints(stage(clone, tmp_path / "b", "alice"))
     assert not set(before.values()) & set(after.values())
+
+
+def test_what_was_staged_last_can_be_read_back(tmp_path, faces):
+    staged = stage(ROOT, tmp_path, "alice", faces)
+    assert last_staged(tmp_path) == staged
+    with pytest.raises(DeepColorError, match="nothing is staged"):
+        last_staged(tmp_path / "nowhere")
 
 
 def test_only_tracked_files_are_code(tmp_path):
