@@ -72,8 +72,10 @@ pytestmark = pytest.mark.slow
 def test_every_stage_runs_and_its_output_is_a_dataset(project, said):
     for stage, dataset in [("prepare", "records"), ("train", "model"), ("evaluate", "results")]:
         assert f"✓ {stage}: done" in said
-        assert f"dataset {OWNER}/deep-colorization-{dataset} version 1" in said
+        assert f"✓ {dataset}: dataset {OWNER}/deep-colorization-{dataset} version 1" in said
     assert "✓ report: done" in said
+    # The kernel itself published the records: they did not pass through this machine.
+    assert not list((project / "build/local/outputs/prepare").rglob("*.tfrecord"))
 
 
 def test_the_bad_photo_is_named(said):
@@ -81,10 +83,9 @@ def test_the_bad_photo_is_named(said):
 
 
 def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
-    revision = json.loads((project / "build/local/outputs/train/manifest.json").read_text())[
-        "revision"
-    ]
-    assert revision == (project / "build/datasets/code/REVISION").read_text().strip()
+    code = json.loads((project / "build/datasets/code/manifest.json").read_text())
+    ran = json.loads((project / "build/local/outputs/train/manifest.json").read_text())
+    assert ran["inputs"]["deep-colorization-code"] == code["fingerprint"]
 
 
 def test_the_run_ends_in_a_picture_of_grey_colourised_and_true(project, said):
@@ -118,7 +119,16 @@ def test_history_results_and_figures_are_there(project, said):
 
 def test_a_second_run_pushes_nothing(project, said):
     again = run_chain(project)
-    assert again.count(": unchanged") == 7 and "pushed" not in again
+    datasets = ("code", "photos", "elsewhere", "records", "model", "results")
+    assert all(f"✓ {name}: unchanged" in again for name in (*datasets, "report"))
+    assert "pushed" not in again and "version 2" not in again
+
+
+def test_the_status_shows_the_chain_at_a_glance(project, said):
+    shown = run(project, "status")
+    for stage in ("prepare", "train", "evaluate"):
+        assert re.search(rf"{stage} .* COMPLETE .* version 1 .* yes .* \d+ s", shown)
+    assert re.search(r"report .* COMPLETE .* yes", shown)
 
 
 def test_the_official_client_serves_the_results_by_hand(project, said, tmp_path):
@@ -174,7 +184,7 @@ def test_a_kernel_that_fails_shows_the_end_of_its_log(project, said):
     assert "RuntimeError: spoilt on purpose" in failed.split("The end of its log")[1]
     # The stages before it were finished and are not run again; the good code still is.
     mended = run_chain(project)
-    assert "✓ train: unchanged" in mended and "✓ evaluate: unchanged" in mended
+    assert "✓ model: unchanged" in mended and "✓ results: unchanged" in mended
 
 
 @pytest.mark.parametrize(
