@@ -57,6 +57,27 @@ def fingerprint_of(folder: Path) -> str | None:
     return stated.get("fingerprint")
 
 
+def missing_from(folder: Path) -> list[str]:
+    """Return the files that a dataset's manifest lists and that are not there, whole.
+
+    Kaggle may or may not have unpacked an archive: `photos.zip` may be the folder `photos/`, and
+    the files of `src/` may still be in `src.zip`.
+
+    Args:
+        folder: Mounted dataset, or the output of a stage.
+    """
+    file = folder / FILE
+    sizes = json.loads(file.read_text("utf-8")).get("files", {}) if file.is_file() else {}
+    return [name for name, size in sizes.items() if not _is_there(folder, name, size)]
+
+
+def _is_there(folder: Path, name: str, size: int) -> bool:
+    path, packed = folder / name, folder / f"{name.split('/')[0]}.zip"
+    if path.is_file():
+        return path.stat().st_size == size
+    return (path.suffix == ".zip" and path.with_suffix("").is_dir()) or packed.is_file()
+
+
 class Run:
     """One run of a stage: finds its inputs, checks them, and signs its output.
 
@@ -102,6 +123,10 @@ class Run:
             raise RuntimeError(
                 f"{slug} is not the version that {self.stage} was staged for: its fingerprint is "
                 f"{found}, expected {expected}; wait until the dataset is ready, then push again"
+            )
+        if missing := missing_from(folder):
+            raise RuntimeError(
+                f"{slug} is not whole: {', '.join(missing[:5])} should be there; publish it again"
             )
         self.inputs[slug] = found
 

@@ -26,6 +26,7 @@ from deepcolor.staging import Staged, StagedKernel
 from deepcolor.watching import read_log, watch
 
 LAST_LINES = 25
+LOOKS = 3
 NOT_BULK = r"^(?!.*\.tfrecord$)"  # what is worth having here when the kernel itself has published
 UNDER_WAY = ("QUEUED", "RUNNING", "COMPLETE")
 ENDINGS = {"CANCEL_ACKNOWLEDGED": "it was stopped, by hand or because its time was up"}
@@ -143,13 +144,15 @@ class Chain:
     def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
         """Act until the check succeeds: a fault may hide whether an action took effect."""
         for attempt in range(ATTEMPTS):
-            reason = KaggleError(f"{what} is not what was sent")
+            reason: KaggleError = TransientError(f"{what} is not what was sent")
             try:
                 act()
             except KaggleError as error:
                 reason = error
-            if (found := check()) is not None:
-                return found
+            for look in range(LOOKS):  # what was done may take a moment to be seen
+                if (found := check()) is not None:
+                    return found
+                self.kaggle.back_off(look)
             if not isinstance(reason, TransientError):
                 break
             self.kaggle.back_off(attempt)

@@ -183,7 +183,7 @@ class Kaggle(KaggleCommand):
             KaggleError: If Kaggle refuses.
         """
         command = ["create"] if new else ["version", "-m", notes]
-        said = self.once("datasets", *command, "-p", str(folder), "-r", "zip", "-q")
+        said = self.once("datasets", *command, "-p", str(folder), "-r", "zip")
         if "Upload unsuccessful" in said:
             raise TransientError(f"uploading {handle}: {said}")
         if "is being created" not in said:

@@ -4,7 +4,7 @@ import math
 import pytest
 
 from colorization.config import Training
-from colorization.manifest import Run, fingerprint_of, save_json
+from colorization.manifest import Run, fingerprint_of, missing_from, save_json
 
 
 @pytest.fixture
@@ -39,6 +39,18 @@ def test_a_stale_or_foreign_input_is_refused_by_name(records):
     (records / "manifest.json").unlink()
     with pytest.raises(RuntimeError, match=r"records.*None, expected newer"):
         run.input("records")
+
+
+def test_an_input_that_lacks_a_file_or_part_of_one_is_refused(records):
+    save_json(records / "manifest.json", {"files": {"a.bin": 3, "b/c.bin": 1, "photos.zip": 99}})
+    (records / "a.bin").write_bytes(b"12")
+    (records / "photos").mkdir()
+    assert missing_from(records) == ["a.bin", "b/c.bin"]
+    with pytest.raises(RuntimeError, match=r"records is not whole: a.bin, b/c.bin"):
+        Run("train", {}).input("records")
+    (records / "a.bin").write_bytes(b"123")
+    (records / "b.zip").write_bytes(b"Kaggle has not unpacked it")
+    assert missing_from(records) == []
 
 
 def test_code_of_another_revision_is_refused():

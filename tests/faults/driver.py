@@ -1,0 +1,31 @@
+"""`deepcolor run` on the tiny project, through a proxy: what a trial starts, kills and resumes."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+import kaggle_local
+from deepcolor import cli
+from deepcolor.chain import Chain
+from deepcolor.kaggle_client import Kaggle
+from deepcolor.service import local_environment
+from deepcolor.staging import stage
+
+
+@cli.app.command("trial")
+def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
+    """Stage and run the chain, then download its last dataset."""
+    endpoint = kaggle_local.connect(state, idle_exit=300)
+    environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
+    kaggle = Kaggle(environment, poll=poll)
+    build = project / "build"
+    staged = stage(project, build, endpoint.user, project / "photos")
+    Chain(kaggle, staged, build / "local", cli.console).run()
+    kaggle.download(f"{endpoint.user}/tiny-results", build / "downloaded")
+    typer.echo("finished")
+
+
+if __name__ == "__main__":
+    sys.argv[1:1] = ["trial"]
+    cli.main()
