@@ -1,4 +1,4 @@
-"""The command line: `deepcolor stage | run | download | colorize | local`.
+"""The command line: `deepcolor stage | run | status | download | colorize | local`.
 
 Commands import what they need when they run: TensorFlow takes seconds to load.
 """
@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from deepcolor.errors import DeepColorError
 from deepcolor.project import find_root
@@ -19,7 +20,21 @@ from deepcolor.service import On, connect, local_environment, open_service
 from deepcolor.staging import last_staged
 from deepcolor.staging import stage as stage_chain
 
+
+class Interruptible(TyperGroup):
+    """Tells whoever presses Ctrl-C how to go on; typer itself says only that it was aborted."""
+
+    def invoke(self, context: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            _stderr().print("interrupted; run the same command again to go on")
+            raise SystemExit(130) from None
+
+
 app = typer.Typer(
+    cls=Interruptible,
     help="Colourise black-and-white photos, and run the Kaggle kernels that learn how to.",
     no_args_is_help=True,
     add_completion=False,
@@ -139,12 +154,9 @@ def main() -> None:
     try:
         app()
     except DeepColorError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            f"[bold red]error:[/bold red] {escape(str(error))}"
-        )
+        _stderr().print(f"[bold red]error:[/bold red] {escape(str(error))}")
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            "interrupted; run the same command again to go on"
-        )
-        raise SystemExit(130) from None
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)

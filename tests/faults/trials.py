@@ -151,7 +151,7 @@ class Bench:
         status = self.driver.returncode
         if status == 0 and said.strip().endswith("finished"):
             return "finished", ""
-        if status == 1 and "error:" in errors and "Traceback" not in errors:
+        if status == 1 and errors.startswith("error:"):  # a crash would start with a traceback
             return "refused", errors.split("error:", 1)[1].strip()
         return ("killed", "") if status == -signal.SIGKILL else (f"status {status}", errors[-2000:])
 
