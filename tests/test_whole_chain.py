@@ -127,7 +127,7 @@ def test_a_second_run_pushes_nothing(project, said):
 def test_the_status_shows_the_chain_at_a_glance(project, said):
     shown = run(project, "status")
     for stage in ("prepare", "train", "evaluate"):
-        assert re.search(rf"{stage} .* COMPLETE .* version 1 .* yes .* \d+ s", shown)
+        assert re.search(rf"{stage} .* COMPLETE .* v1 .* yes .* \d+ s", shown)
     assert re.search(r"report .* COMPLETE .* yes", shown)
 
 

@@ -102,7 +102,7 @@ def status(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
     service = open_service(on, root, port)
     with console.status("asking"):
         lines = overview(service.kaggle, staged)
-    console.print(table(lines))
+    console.print(table(lines, staged.owner))
 
 
 @app.command()

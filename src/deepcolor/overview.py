@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from deepcolor.kaggle_client import Kaggle
@@ -18,7 +19,7 @@ class Line:
     Attributes:
         name: Stage, or dataset that comes before any.
         kernel: State of the kernel; empty for a dataset that we upload.
-        dataset: Handle and version of the dataset; empty if there is none.
+        dataset: Name and version of the dataset; empty if there is none.
         current: "yes", "no", or "-" where nothing is there yet.
         started: When the making of the output began, UTC; empty if that is not stated.
         seconds: How long that took; empty likewise.
@@ -56,7 +57,7 @@ def _dataset_line(kaggle: Kaggle, dataset: StagedDataset, kernel: str = "") -> L
     return Line(
         dataset.name,
         kernel,
-        f"{dataset.handle} version {found[1]}{state}",
+        f"{dataset.name} v{found[1]}{state}",
         "yes" if manifest.get("fingerprint") == dataset.fingerprint else "no",
         str(manifest.get("started", "")),
         f"{manifest['seconds']:.0f} s" if "seconds" in manifest else "",
@@ -76,15 +77,19 @@ def _kernel_line(kaggle: Kaggle, kernel: StagedKernel) -> Line:
     return Line(kernel.name, state, line.dataset, line.current, line.started, line.seconds)
 
 
-def table(lines: list[Line]) -> Table:
-    """Lay an overview out as a table.
+def table(lines: list[Line], owner: str) -> Table:
+    """Lay an overview out as a table that fits 80 columns.
 
     Args:
         lines: Of `overview`.
+        owner: Whose chain it is.
     """
-    laid_out = Table("step", "kernel", "dataset", "current", "started (UTC)", "took")
+    laid_out = Table(title=f"The chain of {owner}", box=SIMPLE)
+    for column in ("step", "kernel", "dataset", "current", "started (UTC)", "took"):
+        laid_out.add_column(column)
     for line in lines:
         colour = {"yes": "green", "no": "yellow"}.get(line.current, "dim")
         current = f"[{colour}]{line.current}[/{colour}]"
-        laid_out.add_row(line.name, line.kernel, line.dataset, current, line.started, line.seconds)
+        started = line.started.replace("T", " ").removesuffix("Z")
+        laid_out.add_row(line.name, line.kernel, line.dataset, current, started, line.seconds)
     return laid_out
