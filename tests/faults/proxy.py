@@ -72,6 +72,7 @@ class Proxy(ThreadingHTTPServer):
         self.restart = restart
         self.fault: Fault | None = None
         self.seen: Counter[str] = Counter()
+        self.moved = 0  # bytes, both ways, heads not counted
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -116,6 +117,7 @@ class Handler(BaseHTTPRequestHandler):
         """Forward a request, or let happen to it what must."""
         kind = self.server.fault_of(name_of(self.command, self.path))
         body = self._body()
+        self.server.moved += len(body)
         with suppress(ConnectionError, http.client.HTTPException):
             if kind in REFUSALS:
                 return self._refuse(REFUSALS[kind])
@@ -172,6 +174,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.read()[: size // 2])
             return self._reset() if kind == "reset in the answer" else None
         while part := answer.read1(65536):
+            self.server.moved += len(part)
             self.wfile.write(part)
         return None
 

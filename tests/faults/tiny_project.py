@@ -33,7 +33,7 @@ MAKE = """
 run = Run("make", CHAIN)
 photos = run.input("deep-colorization-photos")
 pixels = b"".join(path.read_bytes() for path in sorted(photos.rglob("*.png")))
-(output / "whole.bin").write_bytes(pixels * Config.number)
+(output / "whole.tfrecord").write_bytes(pixels * Config.number)
 (output / "parts").mkdir()
 for part in range(3):
     (output / "parts" / f"{part}.bin").write_bytes(pixels[part::3])
@@ -45,10 +45,11 @@ print("published" if publish(run, output) else "left to the driver")
 USE = """
 run = Run("use", CHAIN)
 records = run.input("tiny-records")
-sizes = {path.name: path.stat().st_size for path in sorted(records.rglob("*.bin"))}
+names = ["parts/0.bin", "parts/1.bin", "parts/2.bin", "whole.tfrecord"]
+sizes = {name: (records / name).stat().st_size for name in names}
 save_json(output / "sizes.json", sizes)
 (output / "copies").mkdir()
-(output / "copies" / "whole.bin").write_bytes((records / "whole.bin").read_bytes())
+(output / "copies" / "start.bin").write_bytes((records / "whole.tfrecord").read_bytes()[:20000])
 run.finish(output, Config())
 """
 REPORT = """
@@ -62,13 +63,14 @@ KERNELS = {
 }
 
 
-def write_project(folder: Path, proxy: str, number: int) -> None:
+def write_project(folder: Path, proxy: str, number: int, internet: bool = True) -> None:
     """Write the project and its photos.
 
     Args:
         folder: Where to; what is there is replaced.
         proxy: Address by which the first kernel reaches the stand-in.
         number: What the outputs depend on: another number is another revision.
+        internet: Whether the first kernel may publish its output itself.
     """
     shutil.rmtree(folder, ignore_errors=True)
     code = folder / "src" / "colorization"
@@ -79,13 +81,16 @@ def write_project(folder: Path, proxy: str, number: int) -> None:
     shutil.copy(ROOT / "dataset-metadata.json", folder)
     for name, (text, output, sources) in KERNELS.items():
         bootstrap = BOOTSTRAP.replace("NUMBER", str(number))
-        _write_kernel(folder, name, bootstrap + text.replace("PROXY", proxy), output, sources)
+        text = bootstrap + text.replace("PROXY", proxy)
+        _write_kernel(folder, name, text, output, sources, internet and name == "make")
     write_photos(folder / "photos")
 
 
-def _write_kernel(folder: Path, name: str, text: str, output: str, sources: list[str]) -> None:
+def _write_kernel(
+    folder: Path, name: str, text: str, output: str, sources: list[str], internet: bool
+) -> None:
     kernel = {"id": f"{OWNER}/tiny-{name}", "title": f"Tiny {name}", "language": "python"}
-    kernel |= {"kernel_type": "script", "enable_internet": name == "make"}
+    kernel |= {"kernel_type": "script", "enable_internet": internet}
     kernel |= {"dataset_sources": sources}
     room = folder / "kernels" / name
     room.mkdir(parents=True)

@@ -122,7 +122,11 @@ class Bench:
 
     def start(self) -> None:
         """Start the stand-in, unless it runs."""
-        kaggle_local.connect(self.state, idle_exit=600)
+        self.address()
+
+    def address(self) -> str:
+        """Return the address of the stand-in itself, past the proxy."""
+        return kaggle_local.connect(self.state, idle_exit=600).url
 
     def kill_driver(self) -> None:
         """End the driver as no driver expects it; the client that it runs too, if told to."""

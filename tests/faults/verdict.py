@@ -35,9 +35,9 @@ def expected(project: Path, number: int) -> dict[str, Contents]:
     photos = sorted((project / "photos").iterdir())
     pixels = b"".join(photo.read_bytes() for photo in photos)
     parts = {f"parts/{part}.bin": pixels[part::3] for part in range(3)}
-    records = parts | {"whole.bin": pixels * number}
-    sizes = {name.split("/")[-1]: len(data) for name, data in records.items()}
-    results = {"copies/whole.bin": pixels * number}
+    records = parts | {"whole.tfrecord": pixels * number}
+    sizes = {name: len(data) for name, data in records.items()}
+    results = {"copies/start.bin": (pixels * number)[:20000]}
     results["sizes.json"] = (json.dumps(sizes, indent=2) + "\n").encode()
     held = {
         "deep-colorization-photos": {f"photos/{p.name}": p.read_bytes() for p in photos},
