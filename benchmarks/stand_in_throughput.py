@@ -1,0 +1,149 @@
+"""Fifty clients at once: the stand-in against the same server library with plain files.
+
+    python benchmarks/stand_in_throughput.py --output build/benchmarks/stand_in_throughput.json
+
+Both servers run in processes of their own and take turns. Each client uploads a file of its own and
+downloads it again; what comes back is compared by digest.
+"""
+
+import hashlib
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import kaggle_local
+from kaggle_local import Limits
+
+CLIENTS = 50
+PLAIN = """
+import sys
+from pathlib import Path
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.utils import send_file
+from werkzeug.wrappers import Request, Response
+
+class Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_request(self, *args): pass
+
+@Request.application
+def app(request):
+    file = Path(sys.argv[1], request.path.strip("/"))
+    if request.method == "GET":
+        return send_file(file, request.environ)
+    with file.open("wb") as stored:
+        while piece := request.stream.read(1 << 20):
+            stored.write(piece)
+    return Response()
+
+server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+print(server.port, flush=True)
+server.serve_forever()
+"""
+
+Way = Callable[[int, bytes], bytes]
+
+
+def request(
+    port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """Send one request on a connection of its own; return the answer and its body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request(method, path.removeprefix("http://localhost"), body, headers or {})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status < 400, content
+    return answer, content
+
+
+def plain(port: int) -> Way:
+    """Make the way there and back through plain files."""
+
+    def way(number: int, data: bytes) -> bytes:
+        request(port, "PUT", f"/{number}.bin", data)
+        return request(port, "GET", f"/{number}.bin")[1]
+
+    return way
+
+
+def stand_in(port: int, token: str, turn: int) -> Way:
+    """Make the way there and back through a dataset."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def call(method: str, **body: object) -> tuple[http.client.HTTPResponse, dict[str, str]]:
+        sent = json.dumps(body).encode()
+        answer, content = request(port, "POST", f"/api/v1/{method}", sent, headers)
+        return answer, json.loads(content or b"{}")
+
+    def way(number: int, data: bytes) -> bytes:
+        slug = f"data-{turn}-{number}"
+        announced = {"type": "DATASET", "name": "a.bin", "contentLength": len(data)}
+        _, upload = call("blobs.BlobApiService/StartBlobUpload", **announced)
+        request(port, "PUT", upload["createUrl"], data)
+        made = {"ownerSlug": "local-kaggler", "slug": slug, "title": f"Data {turn} {number}"}
+        service = "datasets.DatasetApiService"
+        call(f"{service}/CreateDataset", **made, files=[{"token": upload["token"]}])
+        asked = {"ownerSlug": "local-kaggler", "datasetSlug": slug, "fileName": "a.bin"}
+        redirect, _ = call(f"{service}/DownloadDataset", **asked)
+        return request(port, "GET", redirect.headers["Location"])[1]
+
+    return way
+
+
+def rate(way: Way, size: int) -> float:
+    """Send every client there and back at once; return MB/s, both directions together."""
+    bodies = [os.urandom(size) for _ in range(CLIENTS)]
+    sums = [hashlib.sha256(body).digest() for body in bodies]
+    started = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        back = list(pool.map(way, range(CLIENTS), bodies))
+    seconds = time.perf_counter() - started
+    assert [hashlib.sha256(body).digest() for body in back] == sums
+    return 2 * CLIENTS * size / seconds / 1e6
+
+
+def main(
+    megabytes: Annotated[int, typer.Option(help="Size of each client's file.")] = 4,
+    turns: Annotated[int, typer.Option(help="How often each server is measured.")] = 5,
+    output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+) -> None:
+    """Measure both servers by turns and print the median ratio."""
+    rates: dict[str, list[float]] = {"plain files": [], "stand-in": []}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", PLAIN, folder]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert server.stdout is not None
+        plain_way = plain(int(server.stdout.readline()))
+        state = Path(folder) / "state"
+        endpoint = kaggle_local.connect(state, limits=Limits(processing_seconds=0.0))
+        token = endpoint.environment()["KAGGLE_API_TOKEN"]
+        port = int(endpoint.url.rpartition(":")[2])
+        for turn in range(turns):
+            rates["plain files"].append(rate(plain_way, megabytes << 20))
+            rates["stand-in"].append(rate(stand_in(port, token, turn), megabytes << 20))
+        kaggle_local.stop(state)
+        server.terminate()
+        server.wait()
+    ratio = statistics.median(ours / theirs for theirs, ours in zip(*rates.values(), strict=True))
+    for name, found in rates.items():
+        print(f"{name}: {statistics.median(found):.0f} MB/s with {CLIENTS} clients")
+    print(f"ratio: {ratio:.2f}")
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps({"rates": rates, "ratio": ratio}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)
