@@ -27,10 +27,10 @@ def faces(tmp_path_factory) -> Path:
 def records(faces, tmp_path_factory) -> Path:
     """The records of `faces`, 32 pixels wide."""
     from colorization.config import Preparation
-    from colorization.photos import find_photos, split_photos
     from colorization.preparation import write_records
+    from colorization.sources import open_sources, split_photos
 
     folder = tmp_path_factory.mktemp("records")
-    splits = split_photos(find_photos(faces), 0.25)
+    splits = split_photos(open_sources([faces], folder)[0], 0.25)
     write_records(splits, folder, Preparation(image_size=32, shard_examples=8))
     return folder

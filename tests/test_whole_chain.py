@@ -79,7 +79,7 @@ def test_every_stage_runs_and_its_output_is_a_dataset(project, said):
 
 
 def test_the_bad_photo_is_named(said):
-    assert "broken.jpg: UnidentifiedImageError" in said
+    assert re.search(r"unreadable: .*broken.jpg: UnidentifiedImageError", said)
 
 
 def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):

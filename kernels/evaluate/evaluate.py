@@ -24,9 +24,9 @@ import keras
 from colorization import evaluation, figures
 from colorization.config import Evaluation
 from colorization.manifest import Run, save_json
-from colorization.photos import open_photos
 from colorization.preparation import STATISTICS
 from colorization.report import html_report, metrics_table
+from colorization.sources import open_photos
 from colorization.statistics import ChromaStatistics
 
 CONFIG = Evaluation()

@@ -21,9 +21,11 @@ from tempfile import mkdtemp
 from colorization import figures
 from colorization.config import Preparation
 from colorization.manifest import Run
-from colorization.photos import open_photos, split_photos
-from colorization.preparation import lab_dataset, rgb_dataset, write_records
+from colorization.photos import read_photo
+from colorization.preparation import named_problems, write_records
 from colorization.publishing import publish
+from colorization.shards import example_pair
+from colorization.sources import open_sources, read_partition, split_photos
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)
 OUTPUT = Path.cwd()
@@ -32,28 +34,26 @@ print(run)
 
 # %% Unzip the archive of photos (Kaggle may have done so already)
 source = run.input("deep-colorization-photos", "celeba-dataset")
-photos = open_photos(source, scratch=Path(mkdtemp()))
+photos, problems = open_sources([source], scratch=Path(mkdtemp()))
 print(f"{len(photos)} photos in {source}")
 
 # %% Two datasets: training and validation
-splits = split_photos(photos, CONFIG.validation_fraction)
+splits = split_photos(photos, CONFIG.validation_fraction, read_partition(source))
 print({split: len(members) for split, members in splits.items()})
 
 # %% Show one image of the training set, as read and as the network will know it
-rgb, problem = next(iter(rgb_dataset(splits["train"])))
-codes, problem = next(iter(lab_dataset(splits["train"], CONFIG.image_size)))
-print(
-    "RGB", rgb.shape, rgb.dtype, "-> Lab codes", codes.shape, codes.dtype, problem.numpy() or "ok"
-)
-figures.photo(rgb.numpy(), splits["train"][0].name).savefig(OUTPUT / "example.png", dpi=120)
+first = splits["train"][0]
+rgb, (_, codes) = read_photo(first.path), example_pair(first, CONFIG)
+print("RGB", rgb.shape, rgb.dtype, "-> Lab codes", codes.shape, codes.dtype)
+figures.photo(rgb, first.name).savefig(OUTPUT / "example.png", dpi=120)
 
 # %% 128x128, CIELab, 8 bits: TFRecord shards (the pairs (x, y) are split off when they are read)
-info = write_records(splits, OUTPUT, CONFIG)
+info = write_records(splits, OUTPUT, CONFIG, problems)
 for split, shards in info.splits.items():
     size = sum(shard.size for shard in shards)
     print(f"{split}: {info.count(split)} photos, {len(shards)} shards, {size / 1e6:.1f} MB")
-for path, reason in info.skipped.items():
-    print(f"skipped {path}: {reason}")
+for line in named_problems(OUTPUT):
+    print(line)
 run.finish(OUTPUT, CONFIG)
 
 # %% Publish the records from here: gigabytes should not travel through anyone's machine

@@ -9,13 +9,23 @@ class Preparation:
 
     Attributes:
         image_size: Side of the square images, pixels.
+        crop: How a photo becomes a square: "squash" as the assignment does, "centre" or "upper".
         validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
         shard_examples: Photos per shard; 4,096 of 128x128 make 200 MB.
+        max_bad: Preparation fails when more than this share of the photos cannot be read.
     """
 
     image_size: int = 128
+    crop: str = "squash"
     validation_fraction: float = 0.1
     shard_examples: int = 4096
+    max_bad: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.image_size % 32 or not 32 <= self.image_size <= 512:
+            raise ValueError(
+                f"`image_size` must be a multiple of 32 from 32 to 512, received {self.image_size}"
+            )
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def validation_set(records: Path, limit: int) -> PhotoSet:
     dataset = tf.data.TFRecordDataset(files).take(limit)
     names = [_name_of(record) for record in dataset.as_numpy_iterator()]
     batches = dataset.batch(256).map(lambda batch: parse_batch(batch, info.image_size))
-    photos = [decode_lab(codes.astype(np.float32)) for batch in batches for codes in batch.numpy()]
+    codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
+    photos = [decode_lab(image.astype(np.float32)) for image in codes]
     side = info.image_size
     return PhotoSet(f"validation split of the records, {side}x{side}", names, photos)
 

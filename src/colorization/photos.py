@@ -1,136 +1,57 @@
-"""Photos as people have them: find them in a folder or a zip, read them, split them."""
+"""One photo as people have it: reading it, upright and as sRGB, whole or as a small square."""
 
-import hashlib
-import stat
-import zipfile
-from collections.abc import Iterable, Set
-from pathlib import Path, PurePath, PurePosixPath
+import io
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 MAX_PIXELS = 100_000_000
+CROPS = ("squash", "centre", "upper")
+ORIENTATION = 0x0112  # EXIF
+
+
+class Problem(NamedTuple):
+    """A photo that is not stored, or is stored and worth a word.
+
+    Attributes:
+        photo: Its path, relative to the source.
+        kind: "unreadable", "too large", "greyscale" or "duplicate".
+        reason: What exactly.
+    """
+
+    photo: str
+    kind: str
+    reason: str
 
 
 class UnreadablePhotoError(ValueError):
-    """A file that has a photo's name and cannot be read as one."""
-
-
-def find_photos(folder: Path) -> list[Path]:
-    """List the photos below a folder, at any depth, in the order of their paths.
-
-    Hidden files and macOS's `__MACOSX` copies are not photos.
+    """A file that has a photo's name and cannot be read as one.
 
     Args:
-        folder: Folder to search.
-
-    Returns:
-        Paths of the files whose suffix is one of `SUFFIXES`.
-
-    Raises:
-        FileNotFoundError: If the folder does not exist or holds no photo.
+        reason: Why.
+        kind: "unreadable" or "too large".
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no folder of photos at {folder}")
-    found = _files_with(SUFFIXES, folder)
-    if not found:
-        raise FileNotFoundError(f"no photo ({', '.join(sorted(SUFFIXES))}) in {folder}")
-    return found
+
+    def __init__(self, reason: str, kind: str = "unreadable"):
+        super().__init__(reason)
+        self.kind = kind
 
 
-def _files_with(suffixes: Set[str], folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.rglob("*") if _is_visible(path.relative_to(folder), suffixes)
-    )
-
-
-def _is_visible(path: PurePath, suffixes: Set[str]) -> bool:
+def is_photo_name(path: PurePath) -> bool:
+    """Return whether a path looks like a photo; hidden files and macOS's copies do not."""
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return path.suffix.lower() in suffixes and not hidden
+    return path.suffix.lower() in SUFFIXES and not hidden
 
 
-def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
-    """List the photos of a zip, after making sure that it can be unpacked safely.
-
-    Args:
-        archive: Path of a `.zip` file.
-
-    Returns:
-        The entries that are photos.
-
-    Raises:
-        ValueError: If the file is not a zip, is encrypted, holds no photo, or names a path outside
-            the folder it would be unpacked to.
-    """
-    if not zipfile.is_zipfile(archive):
-        raise ValueError(f"{archive} is not a zip archive")
-    with zipfile.ZipFile(archive) as zipped:
-        entries = zipped.infolist()
-    for entry in entries:
-        _refuse_hostile(archive, entry)
-    photos = [entry for entry in entries if _is_visible(PurePosixPath(entry.filename), SUFFIXES)]
-    if not photos:
-        raise ValueError(f"{archive} holds no photo ({', '.join(sorted(SUFFIXES))})")
-    return photos
-
-
-def _refuse_hostile(archive: Path, entry: zipfile.ZipInfo) -> None:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} leaves the archive")
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is a symbolic link")
-    if entry.flag_bits & 1:
-        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is encrypted")
-
-
-def unzip(archive: Path, folder: Path) -> Path:
-    """Unpack the photos of a zip.
-
-    Args:
-        archive: Path of a `.zip` file.
-        folder: Where to; created if needed.
-
-    Returns:
-        `folder`.
-
-    Raises:
-        ValueError: As `check_archive`.
-    """
-    photos = check_archive(archive)
-    with zipfile.ZipFile(archive) as zipped:
-        zipped.extractall(folder, photos)
-    return folder
-
-
-def open_photos(source: Path, scratch: Path) -> list[Path]:
-    """List the photos of a folder or a zip, and those in the zips of the folder.
-
-    Args:
-        source: Folder or `.zip` file.
-        scratch: Folder to which zips are unpacked.
-
-    Returns:
-        Paths of the photos, sorted within the folder and within each zip.
-
-    Raises:
-        FileNotFoundError: If there is nothing at `source`, or no photo in it.
-        ValueError: If a zip cannot be unpacked safely.
-    """
-    if not source.exists():
-        raise FileNotFoundError(f"no photos at {source}: no such file or folder")
-    archives = [source] if source.is_file() else _files_with({".zip"}, source)
-    unpacked = [unzip(archive, scratch / archive.stem) for archive in archives]
-    photos = [photo for folder in unpacked for photo in find_photos(folder)]
-    loose = _files_with(SUFFIXES, source) if source.is_dir() else []
-    return photos + loose if photos else find_photos(source)
-
-
-def read_photo(path: Path) -> np.ndarray:
+def read_photo(path: str | Path) -> np.ndarray:
     """Read a photo of any kind as 8-bit sRGB, upright.
 
-    EXIF orientation is applied, transparency is laid on white, 16-bit grey is scaled to 8.
+    EXIF orientation and an embedded colour profile are applied, transparency is laid on white,
+    16-bit grey is scaled to 8; of an animation the first frame is taken.
 
     Args:
         path: A photo.
@@ -141,15 +62,57 @@ def read_photo(path: Path) -> np.ndarray:
     Raises:
         UnreadablePhotoError: If the file is empty, truncated, no image, or over `MAX_PIXELS`.
     """
+    return np.array(decode(_content(path)))
+
+
+def _content(path: str | Path) -> bytes:
     try:
-        with Image.open(path) as image:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UnreadablePhotoError(f"{type(error).__name__}: {error.strerror}") from error
+
+
+def decode(data: bytes, longest: int | None = None) -> Image.Image:
+    """Decode the bytes of a photo as `read_photo` does.
+
+    Args:
+        data: Content of the file.
+        longest: If a JPEG is more than twice as large as a square of this side it may be decoded
+            at a half, a quarter or an eighth of its size, which is many times faster.
+
+    Returns:
+        An image of mode "RGB".
+
+    Raises:
+        UnreadablePhotoError: As `read_photo`.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise UnreadablePhotoError(f"{image.width}x{image.height} is over 100 megapixels")
-            return np.array(_to_rgb(ImageOps.exif_transpose(image)))
+                raise _too_large(f"{image.width}x{image.height}")
+            if longest and image.format == "JPEG" and image.mode in ("RGB", "L"):
+                image.draft(None, (longest, longest))
+            return _to_rgb(_upright(image))
     except UnreadablePhotoError:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(str(error)) from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
+
+
+def _too_large(size: str) -> UnreadablePhotoError:
+    return UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    # Asking a JPEG without EXIF for its orientation costs as much as a tenth of decoding it.
+    if image.format == "JPEG" and "exif" not in image.info:
+        return image
+    if image.getexif().get(ORIENTATION, 1) == 1:
+        return image
+    return ImageOps.exif_transpose(image)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -158,36 +121,73 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    if (profile := image.info.get("icc_profile")) and image.mode in ("RGB", "CMYK"):
+        return _to_srgb(image, profile)
     return image.convert("RGB")
 
 
-def split_photos(photos: Iterable[Path], validation_fraction: float) -> dict[str, list[Path]]:
-    """Split photos into training and validation by a hash of their file names.
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if image.mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
+            return image.copy()
+        converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        # A broken or unfitting profile says nothing about the colours: as if there were none.
+        return image.convert("RGB")
+    assert converted is not None  # it is None only when asked to work in place
+    return converted
 
-    A photo stays on its side when others are added or removed, and on any machine. Within each
-    side photos come in the order of their hash, which shuffles them reproducibly.
+
+@cache
+def _srgb() -> Any:
+    return ImageCms.createProfile("sRGB")
+
+
+def square(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
+    """Make a square of a photo, smoothing away what is too fine for its size.
 
     Args:
-        photos: At least two paths.
-        validation_fraction: Share of the validation set, in (0, 1).
+        image: Mode "RGB".
+        size: Side of the square, pixels.
+        crop: "squash" as the assignment does, ignoring the aspect ratio; "centre" cuts out the
+            largest square in the middle; "upper" cuts a portrait's surplus mostly from below,
+            where faces are not.
 
     Returns:
-        `{"train": [...], "validation": [...]}`, neither empty.
+        `(size, size)` image of mode "RGB".
 
     Raises:
-        ValueError: If there are fewer than two photos, or the fraction is out of range.
+        ValueError: If `crop` is none of these.
     """
-    if not 0 < validation_fraction < 1:
-        raise ValueError(f"`validation_fraction` must be in (0, 1), received {validation_fraction}")
-    ranked = sorted((_rank(path), str(path), path) for path in photos)
-    if len(ranked) < 2:
-        raise ValueError(f"a split needs at least two photos, received {len(ranked)}")
-    below = sum(rank < validation_fraction for rank, _, _ in ranked)
-    cut = min(max(below, 1), len(ranked) - 1)
-    ordered = [path for _, _, path in ranked]
-    return {"train": ordered[cut:], "validation": ordered[:cut]}
+    if crop not in CROPS:
+        raise ValueError(f"`crop` must be one of {', '.join(CROPS)}, received {crop!r}")
+    return image.resize((size, size), Image.Resampling.BILINEAR, _box(image, crop))
 
 
-def _rank(path: Path) -> float:
-    digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+def _box(image: Image.Image, crop: str) -> tuple[int, int, int, int] | None:
+    if crop == "squash" or image.width == image.height:
+        return None
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    if crop == "upper":
+        top = (image.height - side) // 5
+    return left, top, left + side, top + side
+
+
+def load_square(path: str, size: int, crop: str = "squash") -> tuple[Image.Image, bytes]:
+    """Read a photo as a small square; the same bytes give the same square on any machine.
+
+    Args:
+        path: A photo.
+        size: Side of the square, pixels.
+        crop: As in `square`.
+
+    Returns:
+        The square, mode "RGB", and the file's content.
+
+    Raises:
+        UnreadablePhotoError: As `read_photo`.
+    """
+    data = _content(path)
+    return square(decode(data, longest=2 * size), size, crop), data

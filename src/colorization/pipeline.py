@@ -58,7 +58,8 @@ def _records(folder: Path, info: Info, split: str) -> tf.data.Dataset:
 
 def _lab_batches(records: tf.data.Dataset, info: Info, batch_size: int) -> tf.data.Dataset:
     def parse(batch: tf.Tensor) -> tf.Tensor:
-        return decode_lab(tf.cast(parse_batch(batch, info.image_size), tf.float32))
+        codes = tf.concat(parse_batch(batch, info.image_size), axis=-1)
+        return decode_lab(tf.cast(codes, tf.float32))
 
     # Parsing a whole batch at once costs a fraction of parsing its records one by one.
     batches = records.batch(batch_size, num_parallel_calls=tf.data.AUTOTUNE)

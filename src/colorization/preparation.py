@@ -1,145 +1,159 @@
 """From photos to records: the assignment's *Préparation du jeu de données*."""
 
+import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from colorization.config import Preparation
-from colorization.lab import encode_lab, rgb_to_lab
-from colorization.photos import UnreadablePhotoError, read_photo
-from colorization.records import Info, Shard, save_info, shard_name, write_shard
+from colorization.photos import Problem
+from colorization.records import Info, Shard, save_info, shard_name
+from colorization.shards import Made, ShardPlan, make_shard
+from colorization.sources import Photo
 from colorization.statistics import ChromaStatistics
 
 STATISTICS = "statistics.npz"
-BATCH = 64
-NEAR_GREY = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
+PROBLEMS = "problems.jsonl"
+BAD = {"unreadable", "too large"}
 
 
-def rgb_dataset(photos: list[Path]) -> tf.data.Dataset:
-    """Read photos as `keras.utils.image_dataset_from_directory` would, without dying of a bad one.
-
-    Args:
-        photos: Paths of the photos.
-
-    Returns:
-        Dataset of `(rgb, problem)`: `(H, W, 3)` uint8 sRGB, and an empty string or the reason why
-        the photo could not be read (its `rgb` is then one black pixel).
-    """
-
-    def read(path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        rgb, problem = tf.numpy_function(_read_or_explain, [path], [tf.uint8, tf.string])
-        return tf.ensure_shape(rgb, (None, None, 3)), tf.ensure_shape(problem, ())
-
-    paths = tf.data.Dataset.from_tensor_slices([os.fsencode(path) for path in photos])
-    return paths.map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-
-
-def _read_or_explain(path: bytes) -> tuple[np.ndarray, bytes]:
-    try:
-        return read_photo(Path(os.fsdecode(path))), b""
-    except UnreadablePhotoError as error:
-        return np.zeros((1, 1, 3), np.uint8), str(error).encode()
-
-
-def lab_dataset(photos: list[Path], image_size: int) -> tf.data.Dataset:
-    """Read photos, resize them to a square and convert them to CIELab.
-
-    The aspect ratio is not kept, as with the assignment's `keras.layers.Resizing`.
+def plan_shards(splits: Mapping[str, Sequence[Photo]], config: Preparation) -> list[ShardPlan]:
+    """Divide the photos of each split among shards.
 
     Args:
-        photos: Paths of the photos.
-        image_size: Side of the square, pixels.
+        splits: The photos of "train" and "validation".
+        config: Photos per shard.
 
     Returns:
-        Dataset of `(codes, problem)`: `(image_size, image_size, 3)` uint8 Lab codes, and as in
-        `rgb_dataset` the reason why a photo could not be read.
+        The plans, split by split.
     """
-    # Photos from elsewhere are far larger than the square: without antialiasing they would sparkle.
-    resize = keras.layers.Resizing(image_size, image_size, antialias=True)
-
-    def convert(rgb: tf.Tensor, problem: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        lab = rgb_to_lab(resize(tf.cast(rgb, tf.float32)) / 255)
-        return tf.ensure_shape(encode_lab(lab), (image_size, image_size, 3)), problem
-
-    dataset = rgb_dataset(photos)
-    return dataset.map(convert, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    step = config.shard_examples
+    return [
+        ShardPlan(split, shard_name(split, index, count), photos[index * step :][:step])
+        for split, photos in splits.items()
+        for count in [ceil(len(photos) / step)]
+        for index in range(count)
+    ]
 
 
-def write_records(splits: dict[str, list[Path]], output: Path, config: Preparation) -> Info:
+def write_records(
+    splits: Mapping[str, Sequence[Photo]],
+    output: Path,
+    config: Preparation,
+    problems: Iterable[Problem] = (),
+    workers: int | None = None,
+) -> Info:
     """Write the shards of both splits, the training set's statistics, and `info.json`.
 
-    Photos that cannot be read, or have no colour to learn from, are left out and named in the info.
+    Photos that cannot be read, or have no colour to learn from, are left out and named in
+    `problems.jsonl`; duplicates are kept and named there. A run that was killed goes on where it
+    was, shard by shard, and ends with the same bytes.
 
     Args:
         splits: The photos of "train" and "validation".
         output: Folder to write to; created if needed.
-        config: Image size and photos per shard.
+        config: Image size, photos per shard, and how many bad photos are too many.
+        problems: What could not be read before it came to photos.
+        workers: Threads; one per core by default.
 
     Returns:
         What was written.
 
     Raises:
-        ValueError: If no photo of a split is usable.
+        ValueError: If no photo of a split is usable, or too many photos cannot be read.
     """
     output.mkdir(parents=True, exist_ok=True)
-    writer = _RecordWriter(output, config)
-    shards = {split: writer.write_split(split, photos) for split, photos in splits.items()}
-    info = Info(config.image_size, shards, writer.skipped)
-    for split in splits:
-        if not info.count(split):
-            raise ValueError(f"no usable photo for {split}: {dict(list(info.skipped.items())[:5])}")
-    writer.statistics.save(output / STATISTICS)
-    save_info(output, info)
-    return info
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        plans = plan_shards(splits, config)
+        gathered = _Gathered(sum(map(len, splits.values())), config.max_bad, list(problems))
+        with tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar:
+            for plan in plans:
+                bar.set_description(plan.file.removesuffix(".tfrecord"))
+                gathered.add(plan, make_shard(plan, output, config, pool, bar.update))
+    return gathered.finish(plans, output, config)
 
 
-class _RecordWriter:
-    """Writes splits one after the other, and remembers what was skipped and the colours seen."""
+def named_problems(folder: Path, each: int = 10) -> Iterator[str]:
+    """Name the first problems of each kind, for the screen.
 
-    def __init__(self, output: Path, config: Preparation):
-        self.output = output
-        self.config = config
-        self.skipped: dict[str, str] = {}
-        self.statistics = ChromaStatistics.of(np.zeros((0, 3), np.uint8))
+    Args:
+        folder: Folder of records.
+        each: How many of a kind.
 
-    def write_split(self, split: str, photos: list[Path]) -> list[Shard]:
-        step = self.config.shard_examples
-        count = ceil(len(photos) / step)
-        chunks = [photos[index * step : (index + 1) * step] for index in range(count)]
-        shards = []
-        with tqdm(total=len(photos), desc=split, unit=" photos", mininterval=1) as progress:
-            for index, chunk in enumerate(chunks):
-                path = self.output / shard_name(split, index, count)
-                shards.append(write_shard(path, self._examples(split, chunk, progress)))
-        return shards
-
-    def _examples(
-        self, split: str, photos: list[Path], progress: Any
-    ) -> Iterator[tuple[str, np.ndarray]]:
-        dataset = lab_dataset(photos, self.config.image_size).batch(BATCH).prefetch(1)
-        names = iter(photos)
-        for codes, problems in dataset.as_numpy_iterator():
-            problems = [problem.decode() for problem in problems]
-            reasons = [p or _why_useless(image) for p, image in zip(problems, codes, strict=True)]
-            usable = codes[[not reason for reason in reasons]]
-            if split == "train" and len(usable):
-                self.statistics += ChromaStatistics.of(usable)
-            for image, reason in zip(codes, reasons, strict=True):
-                photo = next(names)
-                if reason:
-                    self.skipped[str(photo)] = reason
-                else:
-                    yield photo.name, image
-            progress.update(len(codes))
+    Yields:
+        A line for each.
+    """
+    seen: Counter[str] = Counter()
+    with (folder / PROBLEMS).open(encoding="utf-8") as file:
+        for problem in (Problem(**json.loads(line)) for line in file):
+            seen[problem.kind] += 1
+            if seen[problem.kind] <= each:
+                yield f"{problem.kind}: {problem.photo}: {problem.reason}"
+    for kind, count in seen.items():
+        if count > each:
+            yield f"{kind}: and {count - each} more"
 
 
-def _why_useless(codes: np.ndarray) -> str:
-    chroma = codes[..., 1:].astype(np.int16) - 128
-    return "greyscale: no colour to learn" if np.abs(chroma).max() <= NEAR_GREY else ""
+class _Gathered:
+    """What the shards of a run add up to.
+
+    Args:
+        photos: How many there are.
+        max_bad: Which share of them may be bad.
+        problems: What was wrong before the first shard.
+    """
+
+    def __init__(self, photos: int, max_bad: float, problems: list[Problem]):
+        self.photos = photos
+        self.allowed = max_bad * photos
+        self.problems = problems
+        self.made: list[Made] = []
+        self.statistics = ChromaStatistics.none()
+
+    def add(self, plan: ShardPlan, made: Made) -> None:
+        """Add a shard; raise as soon as too many photos are bad."""
+        self.made.append(made)
+        self.problems += made.problems
+        if plan.split == "train":
+            self.statistics += made.statistics
+        bad = [problem for problem in self.problems if problem.kind in BAD]
+        if len(bad) > self.allowed:
+            raise ValueError(
+                f"{len(bad)} of {self.photos} photos cannot be read, more than `max_bad` allows; "
+                f"the first are {'; '.join(f'{p.photo}: {p.reason}' for p in bad[:3])}"
+            )
+
+    def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> Info:
+        """Write everything but the shards, `info.json` last."""
+        splits: dict[str, list[Shard]] = {plan.split: [] for plan in plans}
+        for plan, made in zip(plans, self.made, strict=True):
+            splits[plan.split].append(made.shard)
+        for split, shards in splits.items():
+            if not sum(shard.photos for shard in shards):
+                raise ValueError(f"no usable photo for {split}: {self.problems[:5]}")
+        kinds: Counter[str] = Counter()
+        with (output / PROBLEMS).open("w", encoding="utf-8") as file:
+            for problem in self._every(plans):
+                kinds[problem.kind] += 1
+                file.write(json.dumps(problem._asdict()) + "\n")
+        self.statistics.save(output / STATISTICS)
+        info = Info(config.image_size, splits, dict(kinds))
+        save_info(output, info)
+        shutil.rmtree(output / ".progress", ignore_errors=True)
+        return info
+
+    def _every(self, plans: Sequence[ShardPlan]) -> Iterator[Problem]:
+        yield from sorted(self.problems)
+        keys = np.concatenate([made.keys for made in self.made])
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        again = np.flatnonzero((first[inverse] != np.arange(len(keys))) & (keys != 0))
+        labels = [photo.label for plan in plans for photo in plan.photos]
+        for index in again:
+            yield Problem(labels[index], "duplicate", f"same as {labels[first[inverse[index]]]}")

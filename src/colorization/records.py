@@ -1,25 +1,28 @@
 """TFRecord shards of 8-bit Lab images, and the `info.json` that describes them.
 
-A folder of records holds `train-00000-of-00004.tfrecord`, ..., `validation-...`, `info.json` and
-`statistics.npz`. Each example is one image: `lab`, its raw bytes `(size, size, 3)` uint8, and
-`name`, the photo's file name. `info.json` is written last: a folder without it is not finished.
+A folder of records holds `train-00000-of-00004.tfrecord`, ..., `validation-...`, `info.json`,
+`problems.jsonl` and `statistics.npz`. Each example is one image: `l`, the codes of its lightness,
+`(size, size, 1)` uint8; `ab`, those of its chroma, `(size, size, 2)` uint8; and `name`, the photo's
+path in its source. `info.json` is written last: a folder without it is not finished.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from colorization.manifest import save_json
 
-FORMAT = 1
+FORMAT = 2
 ENCODING = "uint8 Lab: round(L * 255 / 100), round(a + 128), round(b + 128)"
 INFO = "info.json"
+# A record: its length, the length's checksum, the data, the data's checksum.
+HEAD, TAIL = 12, 4
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,14 @@ class Shard:
         file: Its name.
         photos: Number of examples.
         size: Bytes.
-        sha256: Digest of its content, hexadecimal.
+        checksum: SHA-256 of the lengths and checksums that its records carry, hexadecimal. Reading
+            a record compares its data with its checksum, so this pins the data, too.
     """
 
     file: str
     photos: int
     size: int
-    sha256: str
+    checksum: str
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,12 @@ class Info:
     Attributes:
         image_size: Side of every image, pixels.
         splits: The shards of "train" and of "validation".
-        skipped: Reason by path, for each photo that is in no shard.
+        problems: How many photos of each kind of problem `problems.jsonl` names.
     """
 
     image_size: int
     splits: dict[str, list[Shard]]
-    skipped: dict[str, str]
+    problems: dict[str, int]
 
     def count(self, split: str) -> int:
         """Return the number of photos in a split."""
@@ -63,12 +67,29 @@ def shard_name(split: str, index: int, count: int) -> str:
     return f"{split}-{index:05d}-of-{count:05d}.tfrecord"
 
 
-def write_shard(path: Path, examples: Iterable[tuple[str, np.ndarray]]) -> Shard:
+def serialise(name: str, lightness: bytes, chroma: bytes) -> bytes:
+    """Return one image as a `tf.train.Example`.
+
+    Args:
+        name: The photo's path in its source.
+        lightness: Codes of L, row by row.
+        chroma: Codes of a and b, pixel by pixel.
+    """
+    example = tf.train.Example()
+    # Filled in place: built from the inside out, every layer would copy the image once more.
+    features: Any = example.features.feature
+    features["l"].bytes_list.value.append(lightness)
+    features["ab"].bytes_list.value.append(chroma)
+    features["name"].bytes_list.value.append(name.encode("utf-8", "surrogateescape"))
+    return example.SerializeToString(deterministic=True)
+
+
+def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
     """Write one shard, whole or not at all.
 
     Args:
         path: File to write.
-        examples: `(name, codes)` pairs, codes `(size, size, 3)` uint8 Lab.
+        examples: Serialised examples.
 
     Returns:
         Its description.
@@ -76,27 +97,31 @@ def write_shard(path: Path, examples: Iterable[tuple[str, np.ndarray]]) -> Shard
     part = path.with_name(path.name + ".part")
     photos = 0
     with tf.io.TFRecordWriter(str(part)) as writer:
-        for name, codes in examples:
-            writer.write(_serialise(name, codes))
+        for example in examples:
+            writer.write(example)
             photos += 1
     part.replace(path)
-    return Shard(path.name, photos, path.stat().st_size, _sha256(path))
+    return Shard(path.name, photos, path.stat().st_size, checksum_of(path))
 
 
-def _serialise(name: str, codes: np.ndarray) -> bytes:
-    def feature(value: bytes) -> Any:
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+def checksum_of(path: Path) -> str:
+    """Return the checksum of a shard; a few kilobytes of it are read, whatever its size.
 
-    features = {
-        "lab": feature(codes.tobytes()),
-        "name": feature(name.encode("utf-8", "surrogateescape")),
-    }
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+    Args:
+        path: The shard.
 
-
-def _sha256(path: Path) -> str:
+    Raises:
+        ValueError: If the file is not a sequence of whole records.
+    """
+    total, position, size = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while position < size:
+            head = os.pread(file.fileno(), HEAD, position)
+            position += HEAD + int.from_bytes(head[:8], "little") + TAIL
+            if position > size:
+                raise ValueError(f"{path} is no sequence of whole records: truncated or foreign")
+            total.update(head + os.pread(file.fileno(), TAIL, position - TAIL))
+    return total.hexdigest()
 
 
 def save_info(folder: Path, info: Info) -> None:
@@ -135,7 +160,7 @@ def load_info(folder: Path) -> Info:
     }
     for shard in (shard for shards in splits.values() for shard in shards):
         _check_shard(folder / shard.file, shard)
-    return Info(stated["image_size"], splits, stated["skipped"])
+    return Info(stated["image_size"], splits, stated["problems"])
 
 
 def _check_shard(path: Path, shard: Shard) -> None:
@@ -144,9 +169,11 @@ def _check_shard(path: Path, shard: Shard) -> None:
     size = path.stat().st_size
     if size != shard.size:
         raise ValueError(f"{path} has {size} bytes where {INFO} states {shard.size}: truncated?")
+    if checksum_of(path) != shard.checksum:
+        raise ValueError(f"{path} is not the shard that {INFO} describes: altered or foreign")
 
 
-def parse_batch(records: tf.Tensor, image_size: int) -> tf.Tensor:
+def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Parse a batch of serialised examples at once. Safe inside `Dataset.map`.
 
     Args:
@@ -154,8 +181,29 @@ def parse_batch(records: tf.Tensor, image_size: int) -> tf.Tensor:
         image_size: Side of the images, pixels.
 
     Returns:
-        `(batch, image_size, image_size, 3)` uint8 Lab codes.
+        Codes of L `(batch, image_size, image_size, 1)` and of ab `(..., 2)`, uint8.
     """
-    features = tf.io.parse_example(records, {"lab": tf.io.FixedLenFeature([], tf.string)})
-    codes = tf.io.decode_raw(features["lab"], tf.uint8)
-    return tf.reshape(codes, (-1, image_size, image_size, 3))
+    stored = tf.io.FixedLenFeature([], tf.string)
+    features = tf.io.parse_example(records, {"l": stored, "ab": stored})
+    lightness = tf.io.decode_raw(features["l"], tf.uint8)
+    chroma = tf.io.decode_raw(features["ab"], tf.uint8)
+    side = (-1, image_size, image_size)
+    return tf.reshape(lightness, (*side, 1)), tf.reshape(chroma, (*side, 2))
+
+
+def check_shards(folder: Path) -> None:
+    """Read every record of a folder, to name the one that does not match its checksum.
+
+    Args:
+        folder: Folder of records.
+
+    Raises:
+        ValueError: If a record was altered.
+    """
+    for shard in (s for shards in load_info(folder).splits.values() for s in shards):
+        read = 0
+        try:
+            for _ in tf.data.TFRecordDataset(str(folder / shard.file)):
+                read += 1
+        except tf.errors.DataLossError as error:
+            raise ValueError(f"{folder / shard.file} is altered at record {read}") from error

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ChromaStatistics:
-    """Counts over all pixels of 8-bit Lab images.
+    """Counts over pixels of 8-bit Lab images.
 
     Attributes:
         ab_counts: `(256, 256)` int64 pixels of each chroma, by the codes `a + 128`, `b + 128`.
@@ -23,24 +23,31 @@ class ChromaStatistics:
     lightness_ab_sums: np.ndarray
 
     @classmethod
-    def of(cls, codes: np.ndarray) -> ChromaStatistics:
-        """Count images.
+    def of(cls, lightness: np.ndarray, chroma: np.ndarray) -> ChromaStatistics:
+        """Count pixels.
 
         Args:
-            codes: `(..., 3)` uint8 Lab codes.
+            lightness: `(n,)` uint8 codes of L.
+            chroma: `(n,)` uint16 codes of a and b, `a + 256 * b`.
 
         Returns:
             Their statistics.
         """
-        lightness, a, b = codes.reshape(-1, 3).astype(np.int64).T
-        ab_counts = np.bincount(a * 256 + b, minlength=256 * 256).reshape(256, 256)
+        chroma = chroma.astype(np.intp)
         # Sums of whole numbers below 2^53 are exact in the float64 that bincount adds up in.
-        sums = [np.bincount(lightness, channel - 128, 256) for channel in (a, b)]
+        sums = [
+            np.bincount(lightness, channel - 128, 256) for channel in (chroma & 255, chroma >> 8)
+        ]
         return cls(
-            ab_counts,
+            np.bincount(chroma, minlength=256 * 256).reshape(256, 256).T,
             np.bincount(lightness, minlength=256),
             np.stack(sums, axis=-1).astype(np.int64),
         )
+
+    @classmethod
+    def none(cls) -> ChromaStatistics:
+        """Return the statistics of no pixel."""
+        return cls.of(np.zeros(0, np.uint8), np.zeros(0, np.uint16))
 
     def __add__(self, other: ChromaStatistics) -> ChromaStatistics:
         return ChromaStatistics(

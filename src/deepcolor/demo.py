@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from colorization.inference import coloriser, downloaded_model_path, load_model
-from colorization.photos import open_photos, read_photo
+from colorization.photos import read_photo
+from colorization.sources import open_photos
 from deepcolor.chain import Chain
 from deepcolor.colorize import beside, black_and_white, save_photo
 from deepcolor.packing import check_photos

@@ -4,9 +4,9 @@ import pytest
 from PIL import Image
 
 from colorization import evaluation
-from colorization.photos import find_photos
 from colorization.records import load_info
 from colorization.report import html_report, metrics_table
+from colorization.sources import find_photos
 from colorization.statistics import ChromaStatistics
 
 

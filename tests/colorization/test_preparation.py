@@ -1,92 +1,178 @@
+import hashlib
 import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from skimage.color import rgb2lab
 
 from colorization.config import Preparation
-from colorization.lab import decode_lab
-from colorization.photos import find_photos, split_photos
-from colorization.preparation import lab_dataset, write_records
+from colorization.photos import Problem
+from colorization.preparation import named_problems, plan_shards, write_records
 from colorization.records import load_info, parse_batch
+from colorization.sources import Photo, open_sources, split_photos
 from colorization.statistics import ChromaStatistics
 
-CONFIG = Preparation(image_size=32, shard_examples=8)
+CONFIG = Preparation(image_size=32, shard_examples=8, max_bad=0.2)
 
 
-def stored_images(folder, split):
+def prepared(photos, folder, config=CONFIG, **options):
+    found, problems = open_sources([photos], folder / "scratch")
+    splits = split_photos(found, 0.25)
+    return write_records(splits, folder / "records", config, problems, **options)
+
+
+def stored(folder, split):
     info = load_info(folder)
     files = [str(folder / shard.file) for shard in info.splits[split]]
     for batch in tf.data.TFRecordDataset(files).batch(1000):
-        return parse_batch(batch, info.image_size).numpy()
+        return [part.numpy() for part in parse_batch(batch, info.image_size)]
 
 
-def test_every_photo_is_stored_once_with_its_counts(faces, records):
+def digests(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture
+def photos(faces, tmp_path):
+    """A copy of the faces that may be spoilt."""
+    return shutil.copytree(faces, tmp_path / "photos")
+
+
+def test_every_photo_is_stored_once(faces, records):
     info = load_info(records)
-    assert info.count("train") + info.count("validation") == 20
+    assert info.count("train") + info.count("validation") == 20 and info.problems == {}
     assert [shard.photos for shard in info.splits["train"]][:-1] == [8]
-    assert info.skipped == {}
-    assert stored_images(records, "train").shape == (info.count("train"), 32, 32, 3)
+    lightness, chroma = stored(records, "train")
+    assert lightness.shape == (info.count("train"), 32, 32, 1)
+    assert chroma.shape == (info.count("train"), 32, 32, 2)
 
 
-def test_stored_lab_is_within_half_a_level_of_skimage(tmp_path):
-    # A photo of the target's size is not resized, so that skimage sees the same RGB.
-    rgb = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)
-    Image.fromarray(rgb).save(tmp_path / "a.png")
-    codes, _ = next(iter(lab_dataset([tmp_path / "a.png"], 32)))
-    error = np.abs(decode_lab(codes.numpy().astype(np.float32)) - rgb2lab(rgb)).max(axis=(0, 1))
-    assert (error <= np.array([50 / 255, 0.5, 0.5]) + 2e-3).all()
+def test_problems_are_named_counted_and_kept_out(photos, tmp_path):
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    (photos / "empty.png").write_bytes(b"")
+    Image.new("L", (20, 20), 90).save(photos / "grey.png")
+    shutil.copy(photos / "03.jpg", photos / "copy.jpg")
+    info = prepared(photos, tmp_path)
+    assert info.problems == {"unreadable": 2, "greyscale": 1, "duplicate": 1}
+    assert info.count("train") + info.count("validation") == 21
+    lines = (tmp_path / "records" / "problems.jsonl").read_text().splitlines()
+    named = {problem["photo"]: problem for problem in map(json.loads, lines)}
+    assert "UnidentifiedImageError" in named["broken.jpg"]["reason"]
+    assert named["grey.png"]["kind"] == "greyscale"
+    assert ("copy.jpg" in named) != ("03.jpg" in named)
+    shown = list(named_problems(tmp_path / "records", each=1))
+    assert len(shown) == 4 and "unreadable: and 1 more" in shown
 
 
-def test_bad_and_greyscale_photos_are_named_and_the_rest_is_stored(faces, tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for photo in find_photos(faces):
-        (folder / photo.name).write_bytes(photo.read_bytes())
-    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
-    Image.new("L", (20, 20), 90).save(folder / "grey.png")
-    splits = split_photos(find_photos(folder), 0.25)
-    info = write_records(splits, tmp_path / "records", CONFIG)
-    reasons = {path.rsplit("/", 1)[-1]: reason for path, reason in info.skipped.items()}
-    assert set(reasons) == {"broken.jpg", "grey.png"}
-    assert "greyscale" in reasons["grey.png"] and "Unidentified" in reasons["broken.jpg"]
-    assert info.count("train") + info.count("validation") == 20
+def test_too_many_bad_photos_end_the_preparation(photos, tmp_path):
+    for number in range(6):
+        (photos / f"bad{number}.jpg").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"6 of 26 photos cannot be read.*`max_bad`.*bad\d.jpg"):
+        prepared(photos, tmp_path)
+    assert not (tmp_path / "records" / "info.json").exists()
+    for number in range(6):
+        (photos / f"bad{number}.jpg").unlink()
+    assert prepared(photos, tmp_path).count("train") > 0
+
+
+def test_what_was_wrong_with_a_source_is_reported_too(photos, tmp_path):
+    found, _ = open_sources([photos], tmp_path)
+    wrong = [Problem("b.zip", "unreadable", "broken")]
+    info = write_records(split_photos(found, 0.25), tmp_path / "records", CONFIG, wrong)
+    assert info.problems == {"unreadable": 1}
 
 
 def test_a_set_without_usable_photos_is_refused(tmp_path):
-    for name in ("a.jpg", "b.jpg"):
-        (tmp_path / name).write_bytes(b"nothing")
-    splits = split_photos(find_photos(tmp_path), 0.5)
-    with pytest.raises(ValueError, match=r"no usable photo for train.*\.jpg"):
-        write_records(splits, tmp_path / "records", CONFIG)
-    assert not (tmp_path / "records" / "info.json").exists()
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.new("L", (20, 20), 90).save(tmp_path / "photos" / name)
+    with pytest.raises(ValueError, match=r"no usable photo for train.*greyscale"):
+        prepared(tmp_path / "photos", tmp_path)
 
 
-def test_the_same_photos_give_the_same_bytes(faces, records, tmp_path):
-    again = write_records(split_photos(find_photos(faces), 0.25), tmp_path, CONFIG)
-    assert again == load_info(records)
+def test_any_number_of_workers_gives_the_same_bytes(faces, tmp_path):
+    made = []
+    for workers in (1, 2, 5):
+        prepared(faces, tmp_path / str(workers), workers=workers)
+        made.append(digests(tmp_path / str(workers) / "records"))
+    assert made[0] == made[1] == made[2]
 
 
-def test_statistics_count_the_training_pixels(records):
+def test_finished_shards_are_not_made_again_and_changed_ones_are(photos, tmp_path, monkeypatch):
+    whole = prepared(photos, tmp_path / "whole")
+    found, _ = open_sources([photos], tmp_path)
+    splits = split_photos(found, 0.25)
+    last = plan_shards(splits, CONFIG)[-1].photos[-1]
+    content = (photos / last.label).read_bytes()
+    (photos / last.label).write_bytes(b"")  # the only bad photo, but one too many
+    strict = Preparation(image_size=32, shard_examples=8, max_bad=0.0)
+    with pytest.raises(ValueError, match="1 of 20"):
+        write_records(splits, tmp_path / "records", strict)
+    made = {path: path.stat().st_mtime_ns for path in (tmp_path / "records").glob("*.tfrecord")}
+    (photos / last.label).write_bytes(content)
+    assert write_records(splits, tmp_path / "records", strict) == whole
+    again = {path.name for path, then in made.items() if path.stat().st_mtime_ns != then}
+    assert again == {whole.splits["validation"][-1].file}
+    assert not (tmp_path / "records" / ".progress").exists()
+
+
+SLOWLY = """
+import sys, time
+from pathlib import Path
+from colorization import shards
+from colorization.config import Preparation
+from colorization.preparation import write_records
+from colorization.sources import open_sources, split_photos
+
+convert = shards.convert
+def slowly(photos, config):
+    time.sleep(0.3)
+    return convert(photos, config)
+shards.convert = slowly
+folder = Path(sys.argv[2])
+photos, problems = open_sources([Path(sys.argv[1])], folder / "scratch")
+config = Preparation(image_size=32, shard_examples=8, max_bad=0.2)
+write_records(split_photos(photos, 0.25), folder / "records", config, problems)
+"""
+
+
+@pytest.mark.slow
+def test_a_preparation_that_was_killed_ends_with_the_same_bytes(faces, tmp_path):
+    prepared(faces, tmp_path / "whole")
+    killed = tmp_path / "killed"
+    process = subprocess.Popen([sys.executable, "-c", SLOWLY, faces, killed])
+    while not list(killed.glob("records/*.tfrecord")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "records" / "info.json").exists()
+    prepared(faces, killed)
+    assert digests(killed / "records") == digests(tmp_path / "whole" / "records")
+
+
+def test_statistics_count_every_fourth_row_and_column(records):
     statistics = ChromaStatistics.load(records / "statistics.npz")
-    images = stored_images(records, "train")
-    assert statistics.ab_counts.sum() == images[..., 0].size
-    expected = images[..., 1:].reshape(-1, 2).mean(axis=0) - 128
+    lightness, chroma = (part[:, ::4, ::4] for part in stored(records, "train"))
+    assert statistics.ab_counts.sum() == lightness.size
+    expected = chroma.reshape(-1, 2).mean(axis=0) - 128.0
     np.testing.assert_allclose(statistics.mean_ab(), expected, atol=1e-3)
 
 
-def test_records_that_are_absent_truncated_or_of_another_format_are_refused(records, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no info\.json"):
-        load_info(tmp_path)
-    for path in records.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    shard = next(tmp_path.glob("train-*"))
-    shard.write_bytes(shard.read_bytes()[:-1])
-    with pytest.raises(ValueError, match=f"{shard.name} has .* bytes"):
-        load_info(tmp_path)
-    stated = json.loads((tmp_path / "info.json").read_text())
-    (tmp_path / "info.json").write_text(json.dumps(stated | {"format": 99}))
-    with pytest.raises(ValueError, match="format 99"):
-        load_info(tmp_path)
+def test_shards_are_planned_by_photos_alone():
+    splits = {
+        "train": [Photo("/a", f"{n}.jpg") for n in range(20)],
+        "validation": [Photo("/a", "v")],
+    }
+    plans = plan_shards(splits, CONFIG)
+    assert [len(plan.photos) for plan in plans] == [8, 8, 4, 1]
+    assert plans[0].file == "train-00000-of-00003.tfrecord"
+    assert plans[0].digest(CONFIG) != plans[1].digest(CONFIG)
+    assert plans[0].digest(CONFIG) != plans[0].digest(Preparation(image_size=64))

@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.color import rgb2lab
+
+from colorization.codes import Encoder, chroma_of, code_table, lightness_of
+from colorization.lab import decode_lab
+
+
+@pytest.mark.slow
+def test_every_colour_is_within_half_a_level_of_skimage():
+    codes = code_table().view(np.uint8).reshape(256, 256, 256, 4)
+    red, green = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    for blue in range(256):
+        rgb = np.stack([red, green, np.full_like(red, blue)], axis=-1)
+        lab = decode_lab(codes[blue][..., [0, 2, 3]].astype(np.float64))
+        error = np.abs(lab - rgb2lab(rgb)).max(axis=(0, 1))
+        assert (error <= np.array([50 / 255, 0.5, 0.5]) + 1e-5).all(), blue
+
+
+def test_codes_are_those_of_skimage_rounded():
+    rgb = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)
+    packed = Encoder(32).encode(Image.fromarray(rgb))
+    lab = rgb2lab(rgb).reshape(-1, 3)
+    lightness, chroma = lightness_of(packed), chroma_of(packed).astype(int)
+    np.testing.assert_allclose(lightness, lab[:, 0] * 2.55, atol=0.5 + 1e-6)
+    np.testing.assert_allclose(chroma & 255, lab[:, 1] + 128, atol=0.5 + 1e-6)
+    np.testing.assert_allclose(chroma >> 8, lab[:, 2] + 128, atol=0.5 + 1e-6)
+
+
+def test_grey_has_no_chroma():
+    packed = Encoder(16).encode(Image.linear_gradient("L").resize((16, 16)).convert("RGB"))
+    assert set(chroma_of(packed)) == {128 + 256 * 128}
