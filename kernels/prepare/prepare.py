@@ -33,12 +33,12 @@ run = Run("prepare", CHAIN)
 print(run)
 
 # %% Unzip the archive of photos (Kaggle may have done so already)
-source = run.input("deep-colorization-photos", "celeba-dataset")
-photos, problems = open_sources([source], scratch=Path(mkdtemp()))
-print(f"{len(photos)} photos in {source}")
+sources = [run.input(slug) for slug in CHAIN.get("photos", ["celeba-dataset"])]
+photos, problems = open_sources(sources, scratch=Path(mkdtemp()))
+print(f"{len(photos)} photos in {', '.join(map(str, sources))}")
 
 # %% Two datasets: training and validation
-splits = split_photos(photos, CONFIG.validation_fraction, read_partition(source))
+splits = split_photos(photos, CONFIG.validation_fraction, read_partition(sources[0]))
 print({split: len(members) for split, members in splits.items()})
 
 # %% Show one image of the training set, as read and as the network will know it

@@ -45,8 +45,11 @@ console = Console(highlight=False, soft_wrap=True)
 OnOption = Annotated[On, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
 DataOption = Annotated[
-    Path | None,
-    typer.Option(help="Photos to learn from: a folder or a zip, such as celebs.zip."),
+    list[str] | None,
+    typer.Option(
+        help="Photos to learn from: a folder, a zip such as celebs.zip, or OWNER/SLUG of a dataset "
+        "on Kaggle. May be given several times."
+    ),
 ]
 ElsewhereOption = Annotated[
     Path | None, typer.Option(help="Portraits from elsewhere to evaluate on: a folder or a zip.")
@@ -68,7 +71,7 @@ def stage(
     root = find_root()
     owner = owner or open_service(on, root).owner
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
-    staged = stage_chain(root, root / "build", owner, data, elsewhere)
+    staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
     folders = [(item.folder, item.handle) for item in staged.datasets]
     folders += [(item.folder, item.handle) for item in staged.kernels]
@@ -89,7 +92,7 @@ def run(
     """
     from deepcolor.demo import run_chain
 
-    run_chain(find_root(), on, data, elsewhere, port, console)
+    run_chain(find_root(), on, data or (), elsewhere, port, console)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,21 +15,27 @@ from deepcolor.colorize import beside, black_and_white, save_photo
 from deepcolor.packing import check_photos
 from deepcolor.samples import sample_elsewhere, sample_photos
 from deepcolor.service import On, Service, open_service
-from deepcolor.staging import stage
+from deepcolor.staging import is_handle, stage
 
 MODEL = "deep-colorization-model"
 MODELS = "models.json"
 
 
 def run_chain(
-    root: Path, on: On, data: Path | None, elsewhere: Path | None, port: int, console: Console
+    root: Path,
+    on: On,
+    data: Sequence[str | Path],
+    elsewhere: Path | None,
+    port: int,
+    console: Console,
 ) -> None:
     """Run the whole chain on a service and end with a colourised picture.
 
     Args:
         root: Folder of the project.
         on: The service.
-        data: Photos to learn from; drawings on the stand-in, CelebA on Kaggle if None.
+        data: Photos to learn from, as `stage` takes them; if there are none, drawings on the
+            stand-in and CelebA on Kaggle.
         elsewhere: Portraits from elsewhere; sample ones if None.
         port: Port of the stand-in.
         console: Where progress is shown.
@@ -37,14 +44,16 @@ def run_chain(
         DeepColorError: If something fails that the user can mend.
     """
     samples = root / "build" / "samples"
-    for source in (data, elsewhere):
-        if source is not None:
-            check_photos(source)
-    if data is None and on is On.LOCAL:
+    for source in (*data, *([elsewhere] if elsewhere else [])):
+        if is_handle(source):
+            console.print(f"{source}: no such path here, so it is the dataset on Kaggle")
+        else:
+            check_photos(Path(source))
+    if not data and on is On.LOCAL:
         console.print(
             "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
         )
-        data = sample_photos(samples / "photos")
+        data = [sample_photos(samples / "photos")]
     elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
     service = open_service(on, root, port)
     staged = stage(root, root / "build", service.owner, data, elsewhere)

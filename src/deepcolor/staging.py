@@ -8,6 +8,8 @@ those of its inputs, so that whoever looks at Kaggle can tell what is up to date
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from deepcolor.project import (
 DEFAULT_PHOTOS = "jessicali9530/celeba-dataset"
 PINNED_LINE = "CHAIN = {}"
 STAGED = "staged.json"
+HANDLE = re.compile(r"[a-z0-9-]+/[a-z0-9-]{3,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,11 @@ class Staged:
 
 
 def stage(
-    root: Path, build: Path, owner: str, photos: Path | None = None, elsewhere: Path | None = None
+    root: Path,
+    build: Path,
+    owner: str,
+    photos: Sequence[str | Path] = (),
+    elsewhere: Path | None = None,
 ) -> Staged:
     """Write `kernels/*` and `datasets/*` below a build folder, for one owner.
 
@@ -72,7 +79,8 @@ def stage(
         root: Folder of the project.
         build: Folder to write to; what an earlier staging left there is replaced.
         owner: Kaggle user name.
-        photos: Folder or zip of photos to learn from; CelebA on Kaggle if None.
+        photos: What to learn from: folders, zips, and `owner/slug` of datasets on Kaggle; CelebA
+            if there are none.
         elsewhere: Folder or zip of portraits from elsewhere, for the evaluation.
 
     Returns:
@@ -83,21 +91,32 @@ def stage(
     """
     if owner == NEUTRAL_OWNER or not owner:
         raise DeepColorError(f"`owner` must be your Kaggle user name, received {owner!r}")
-    given = {"photos": photos, "elsewhere": elsewhere}
+    packed = {_name(number): source for number, source in enumerate(photos)}
+    given = packed | ({"elsewhere": elsewhere} if elsewhere else {})
     datasets = [pack_code(root, build / "datasets" / "code", owner)]
     for name, source in given.items():
-        if source is not None:
-            datasets.append(pack_photos(name, source, build / "datasets" / name, owner))
+        if not is_handle(source):
+            datasets.append(pack_photos(name, Path(source), build / "datasets" / name, owner))
     known = {dataset.handle: dataset.fingerprint for dataset in datasets}
-    replaced = {DEFAULT_PHOTOS: f"{owner}/deep-colorization-photos"} if photos else {}
+    ours = {dataset.name: dataset.handle for dataset in datasets}
+    handles = [ours.get(name, str(source)) for name, source in packed.items()] or [DEFAULT_PHOTOS]
     kernels = []
     for item in read_stages(root):
-        kernels.append(_stage_kernel(item, build, owner, known, replaced))
+        kernels.append(_stage_kernel(item, build, owner, known, handles))
         if output := kernels[-1].output:
             known[output.handle] = output.fingerprint
     staged = Staged(owner, datasets, kernels)
     write_json(build / STAGED, asdict(staged))
     return staged
+
+
+def is_handle(source: str | Path) -> bool:
+    """Return whether a source of photos is a dataset on Kaggle: `owner/slug`, and no such path."""
+    return bool(HANDLE.fullmatch(str(source))) and not Path(source).exists()
+
+
+def _name(number: int) -> str:
+    return f"photos-{number + 1}" if number else "photos"
 
 
 def last_staged(build: Path) -> Staged:
@@ -130,16 +149,20 @@ def _with_path(stored: Metadata) -> Metadata:
 
 
 def _stage_kernel(
-    item: Stage, build: Path, owner: str, known: dict[str, str], replaced: dict[str, str]
+    item: Stage, build: Path, owner: str, known: dict[str, str], photos: list[str]
 ) -> StagedKernel:
     kernel = for_owner(item.kernel, owner) | {"code_file": item.code.name}
-    kernel["dataset_sources"] = [replaced.get(s, s) for s in kernel["dataset_sources"]]
+    chain: Metadata = {}
+    if DEFAULT_PHOTOS in (sources := kernel["dataset_sources"]):
+        sources = [source for source in sources if source != DEFAULT_PHOTOS]
+        kernel["dataset_sources"] = sources + photos
+        chain["photos"] = [handle.split("/")[1] for handle in photos]
     inputs = {handle: known[handle] for handle in kernel["dataset_sources"] if handle in known}
     fingerprint = _fingerprint(item.code.read_text("utf-8"), kernel, inputs)
     folder = fresh(build / "kernels" / item.name)
     write_json(folder / KERNEL, kernel)
     output = None
-    chain: Metadata = {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
+    chain |= {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
     if item.dataset:
         dataset = for_owner(item.dataset, owner)
         chain["dataset"] = dataset["id"]

@@ -105,7 +105,7 @@ def test_a_kernel_that_fails_is_told_with_the_end_of_its_log(bench):
 
 def test_a_stale_input_is_refused_by_name(bench):
     edit(bench.project / "kernels/make/make.py", "part::3", "part::4")
-    stage(bench.project, bench.project / "build", OWNER, bench.project / "photos")
+    stage(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])
     kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
     kaggle.push(bench.project / "build" / "kernels" / "use")  # before the records are made anew
     while not (status := kaggle.status(f"{OWNER}/tiny-use")).final:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def staged(faces, tmp_path_factory):
-    return stage(ROOT, tmp_path_factory.mktemp("build"), "alice", photos=faces, elsewhere=faces)
+    return stage(ROOT, tmp_path_factory.mktemp("build"), "alice", photos=[faces], elsewhere=faces)
 
 
 def sources(kernel):
@@ -75,14 +75,29 @@ def fingerprints(staged):
     return {item.name: item.fingerprint for item in [*staged.datasets, *staged.kernels]}
 
 
+def test_photos_come_from_several_places_and_from_kaggle(faces, tmp_path):
+    staged = stage(ROOT, tmp_path, "alice", [faces, "bob/holiday-photos", str(faces)])
+    assert sources(staged.kernels[0])[1:] == [
+        "alice/deep-colorization-photos",
+        "bob/holiday-photos",
+        "alice/deep-colorization-photos-3",
+    ]
+    text = (staged.kernels[0].folder / "prepare.py").read_text()
+    slugs = ["deep-colorization-photos", "holiday-photos", "deep-colorization-photos-3"]
+    assert f'"photos": {json.dumps(slugs)}' in text
+    assert [d.name for d in staged.datasets] == ["code", "photos", "photos-3"]
+
+
 def test_a_fingerprint_changes_with_what_it_is_made_of_and_with_nothing_else(
     staged, faces, tmp_path
 ):
-    assert fingerprints(stage(ROOT, tmp_path / "a", "alice", faces, faces)) == fingerprints(staged)
+    assert fingerprints(stage(ROOT, tmp_path / "a", "alice", [faces], faces)) == fingerprints(
+        staged
+    )
     other = tmp_path / "other"
     shutil.copytree(faces, other)
     next(other.iterdir()).unlink()
-    changed = fingerprints(stage(ROOT, tmp_path / "b", "alice", faces, elsewhere=other))
+    changed = fingerprints(stage(ROOT, tmp_path / "b", "alice", [faces], elsewhere=other))
     different = {name for name, value in fingerprints(staged).items() if changed[name] != value}
     assert different == {"elsewhere", "evaluate", "report"}
 
@@ -101,7 +116,7 @@ def test_changed_code_changes_every_stage(tmp_path):
 
 
 def test_what_was_staged_last_can_be_read_back(tmp_path, faces):
-    staged = stage(ROOT, tmp_path, "alice", faces)
+    staged = stage(ROOT, tmp_path, "alice", [faces])
     assert last_staged(tmp_path) == staged
     with pytest.raises(DeepColorError, match="nothing is staged"):
         last_staged(tmp_path / "nowhere")
@@ -141,8 +156,8 @@ def test_a_kernel_without_the_line_for_its_fingerprint_is_refused(tmp_path):
 
 def test_photos_that_cannot_be_used_are_told_before_anything_is_written(tmp_path):
     with pytest.raises(DeepColorError, match="no photos at .*nowhere"):
-        stage(ROOT, tmp_path / "build", "alice", photos=tmp_path / "nowhere")
+        stage(ROOT, tmp_path / "build", "alice", photos=[tmp_path / "nowhere"])
     empty = tmp_path / "empty.zip"
     zipfile.ZipFile(empty, "w").close()
     with pytest.raises(DeepColorError, match="no photo"):
-        stage(ROOT, tmp_path / "build", "alice", photos=empty)
+        stage(ROOT, tmp_path / "build", "alice", photos=[empty])

@@ -20,7 +20,7 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
     kaggle = Kaggle(environment, poll=poll)
     build = project / "build"
-    staged = stage(project, build, endpoint.user, project / "photos")
+    staged = stage(project, build, endpoint.user, [project / "photos"])
     Chain(kaggle, staged, build / "local", cli.console).run()
     kaggle.download(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")
