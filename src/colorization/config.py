@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+CROPS = ("squash", "centre", "upper")
+
 
 @dataclass(frozen=True)
 class Preparation:
@@ -26,6 +28,8 @@ class Preparation:
             raise ValueError(
                 f"`image_size` must be a multiple of 32 from 32 to 512, received {self.image_size}"
             )
+        if self.crop not in CROPS:
+            raise ValueError(f"`crop` must be one of {', '.join(CROPS)}, received {self.crop!r}")
 
 
 @dataclass(frozen=True)

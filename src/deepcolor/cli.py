@@ -1,4 +1,4 @@
-"""The command line: `deepcolor stage | run | status | download | colorize | local`.
+"""The command line: `deepcolor stage | run | prepare | status | download | colorize | local`.
 
 Commands import what they need when they run: TensorFlow takes seconds to load.
 """
@@ -93,6 +93,21 @@ def run(
     from deepcolor.demo import run_chain
 
     run_chain(find_root(), on, data or (), elsewhere, port, console)
+
+
+@app.command()
+def prepare(
+    sources: Annotated[list[Path], typer.Argument(help="Folders and zips of photos.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the records.")],
+    image_size: Annotated[int, typer.Option(help="Side: a multiple of 32 up to 512.")] = 128,
+    crop: Annotated[str, typer.Option(help="squash, centre or upper.")] = "squash",
+    max_bad: Annotated[float, typer.Option(help="Share of bad photos that is too much.")] = 0.1,
+    workers: Annotated[int, typer.Option(help="Threads; 0 for one per core.")] = 0,
+) -> None:
+    """Turn photos into records on this machine, as the prepare kernel does on Kaggle."""
+    from deepcolor.preparing import prepare_photos
+
+    console.print(prepare_photos(sources, output, image_size, crop, max_bad, workers))
 
 
 @app.command()

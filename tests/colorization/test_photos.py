@@ -138,11 +138,6 @@ def test_a_portrait_is_squashed_or_cropped(crop, top, bottom):
     assert named[small.getpixel((15, 2))] == top and named[small.getpixel((15, 27))] == bottom
 
 
-def test_an_unknown_crop_is_refused():
-    with pytest.raises(ValueError, match="`crop` must be one of squash, centre, upper"):
-        square(three_bands(3, 3), 3, "lower")
-
-
 def test_a_large_jpeg_may_be_decoded_small_and_looks_the_same():
     noise = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
     large = Image.fromarray(noise).resize((1600, 1200), Image.Resampling.BICUBIC)

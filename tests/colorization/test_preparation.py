@@ -166,6 +166,19 @@ def test_statistics_count_every_fourth_row_and_column(records):
     np.testing.assert_allclose(statistics.mean_ab(), expected, atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"image_size": 100}, "`image_size` must be a multiple of 32"),
+        ({"image_size": 544}, "from 32 to 512, received 544"),
+        ({"crop": "lower"}, "`crop` must be one of squash, centre, upper, received 'lower'"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings, reason):
+    with pytest.raises(ValueError, match=reason):
+        Preparation(**settings)
+
+
 def test_shards_are_planned_by_photos_alone():
     splits = {
         "train": [Photo("/a", f"{n}.jpg") for n in range(20)],
