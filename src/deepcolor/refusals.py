@@ -59,13 +59,14 @@ ADVICE = (
         "(`deepcolor stage --owner NAME`).",
     ),
 )
-FINAL = re.compile(r"\b400\b|invalid|refused by kaggle_local|not supported|must be", re.IGNORECASE)
-PASSING = re.compile(
-    r"\b(429|50[0-4])\b|too many requests|internal server error|bad gateway|service unavailable"
-    r"|tim(ed|e)[ -]?out|connection|RemoteDisconnected|IncompleteRead|ChunkedEncoding"
-    r"|ProtocolError|Max retries|JSONDecodeError|side",
+# The client shows the message of a refusal and hides its status, so a server that is overloaded may
+# say anything: what is not known to be final is tried again.
+FINAL = re.compile(
+    r"\b400\b|invalid|refused by kaggle_local|not supported|not implement|must be|usage: kaggle"
+    r"|No such file|make them agree|is not writable",
     re.IGNORECASE,
 )
+PROGRESS_BAR = re.compile(r"\d+%\|")
 
 
 def explained(doing: str, said: str) -> KaggleError:
@@ -78,13 +79,12 @@ def explained(doing: str, said: str) -> KaggleError:
     Returns:
         A `TransientError` where another attempt may help.
     """
-    brief = "\n".join(said.splitlines()[-3:]) or "no message"
+    lines = [line for line in said.splitlines() if line and not PROGRESS_BAR.search(line)]
+    brief = "\n".join(lines[-3:]) or "no message"
     message = f"{doing} failed: {brief}"
     for pattern, advice in ADVICE:
         if re.search(pattern, said):
             return KaggleError(f"{message}\n{advice}", absent=bool(ABSENT.search(said)))
     if ABSENT.search(said):
         return KaggleError(message, absent=True)
-    if PASSING.search(said) and not FINAL.search(brief):
-        return TransientError(message)
-    return KaggleError(message)
+    return KaggleError(message) if FINAL.search(brief) else TransientError(message)

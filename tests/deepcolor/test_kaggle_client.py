@@ -142,6 +142,8 @@ def test_nobody_is_authenticated_without_a_token(connect, tmp_path):
         ("ConnectionResetError(104, 'Connection reset by peer')", TransientError),
         ("requests.exceptions.ReadTimeout: Read timed out.", TransientError),
         ("json.decoder.JSONDecodeError: Expecting value", TransientError),
+        ("we are overloaded, come back later", TransientError),
+        ("", TransientError),
         ("400 Client Error: the slug is invalid", KaggleError),
         ("ValueError: Kernel title must be at least 5 characters", KaggleError),
     ],
