@@ -1,16 +1,24 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from colorization import pipeline
+from colorization.config import Preparation
+from colorization.preparation import write_records
 from colorization.records import load_info
+from colorization.sources import open_sources, split_photos
 
 
 def batches(dataset):
     return [(x.numpy(), y.numpy()) for x, y in dataset]
 
 
-def test_pairs_have_fixed_shapes_and_lab_ranges(records):
-    dataset = pipeline.training(records, batch_size=4, seed=0)
+in_memory_or_not = pytest.mark.parametrize("resident", [True, False], ids=["resident", "streamed"])
+
+
+@in_memory_or_not
+def test_pairs_have_fixed_shapes_and_lab_ranges(records, resident):
+    dataset = pipeline.training(records, batch_size=4, seed=0, resident=resident)
     x, y = dataset.element_spec
     assert x.shape.as_list() == [None, 32, 32, 1] and y.shape.as_list() == [None, 32, 32, 2]
     for x, y in batches(dataset):
@@ -28,9 +36,10 @@ def test_an_epoch_holds_every_photo_once_and_its_length_is_known(records, split)
     assert sum(len(x) for x, _ in found) == load_info(records).count(split)
 
 
-def test_training_comes_in_another_order_each_epoch_reproducibly(records):
+@in_memory_or_not
+def test_training_comes_in_another_order_each_epoch_reproducibly(records, resident):
     def epochs():
-        dataset = pipeline.training(records, batch_size=4, seed=3)
+        dataset = pipeline.training(records, batch_size=4, seed=3, resident=resident)
         return [np.concatenate([x for x, _ in batches(dataset)]) for _ in range(2)]
 
     (first, second), again = epochs(), epochs()
@@ -51,6 +60,50 @@ def test_translation_moves_lightness_and_chroma_alike_and_reproducibly(records):
     assert (moved > 1).mean() > 0.8
     # Lightness decides chroma in these photos, and still does where both moved together.
     assert correlation(x, y) == pytest.approx(correlation(x_still, y_still), abs=0.05)
+
+
+def lightness_of(dataset):
+    return sorted(image.sum() for x, _ in batches(dataset) for image in x)
+
+
+def test_both_ways_of_reading_give_the_same_images(records):
+    ways = [pipeline.training(records, 4, seed=0, resident=way) for way in (True, False)]
+    assert lightness_of(ways[0]) == lightness_of(ways[1])
+
+
+def test_parts_share_the_split_among_workers(records):
+    whole = pipeline.training(records, 4, seed=0)
+    parts = [pipeline.training(records, 4, seed=0, part=(index, 2)) for index in range(2)]
+    assert sorted(lightness_of(parts[0]) + lightness_of(parts[1])) == lightness_of(whole)
+    for part in ((2, 2), (-1, 2), (0, 99)):
+        with pytest.raises(ValueError, match="`part` must be"):
+            pipeline.training(records, 4, seed=0, part=part)
+
+
+@pytest.fixture
+def dark_records(tmp_path):
+    """Records of twelve dark photos."""
+    for index in range(12):
+        Image.new("RGB", (8, 8), (index * 3, 0, 0)).save(tmp_path / f"{index}.png")
+    splits = split_photos(open_sources([tmp_path], tmp_path)[0], 0.2)
+    write_records(splits, tmp_path / "records", Preparation(image_size=32))
+    return tmp_path / "records"
+
+
+def test_a_mixture_follows_its_weights(records, dark_records):
+    folders = {records: 1.0, dark_records: 3.0}
+    dataset = pipeline.mixture(folders, 4, seed=0)
+    images = np.concatenate([x for x, _ in batches(dataset)])
+    counts = [load_info(folder).count("train") for folder in folders]
+    assert len(images) == sum(counts) and len(batches(dataset)) == dataset.cardinality().numpy()
+    many = [x for _ in range(20) for x, _ in batches(dataset)]
+    dark = np.mean(np.concatenate(many).max(axis=(1, 2, 3)) < 20)
+    assert dark == pytest.approx(0.75, abs=0.06)
+
+
+def test_a_mixture_that_makes_no_sense_is_refused(records):
+    with pytest.raises(ValueError, match=r"weights above 0, received .*\[0\.0\]"):
+        pipeline.mixture({records: 0.0}, 4, seed=0)
 
 
 def correlation(x, y):
