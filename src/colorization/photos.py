@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 MAX_PIXELS = 100_000_000
@@ -97,6 +97,9 @@ def decode(data: bytes, longest: int | None = None) -> Image.Image:
         raise
     except Image.DecompressionBombError as error:
         raise _too_large(str(error)) from error
+    except UnidentifiedImageError as error:
+        # Its own message is the address of our buffer, which is another one each time.
+        raise UnreadablePhotoError("UnidentifiedImageError: this is no image") from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from deepcolor.errors import DeepColorError
+from deepcolor.errors import DeepColorError, told
 from deepcolor.project import find_root
 from deepcolor.service import On, connect, local_environment, open_service
 from deepcolor.staging import last_staged
@@ -103,11 +103,17 @@ def prepare(
     crop: Annotated[str, typer.Option(help="squash, centre or upper.")] = "squash",
     max_bad: Annotated[float, typer.Option(help="Share of bad photos that is too much.")] = 0.1,
     workers: Annotated[int, typer.Option(help="Threads; 0 for one per core.")] = 0,
+    beam: Annotated[
+        str | None, typer.Option(help="Options of an Apache Beam pipeline to prepare with.")
+    ] = None,
 ) -> None:
     """Turn photos into records on this machine, as the prepare kernel does on Kaggle."""
+    from colorization.config import Preparation
     from deepcolor.preparing import prepare_photos
 
-    console.print(prepare_photos(sources, output, image_size, crop, max_bad, workers))
+    with told(ValueError):
+        config = Preparation(image_size, crop, max_bad=max_bad)
+    console.print(prepare_photos(sources, output, config, workers, beam))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from colorization.config import Preparation
 from colorization.records import load_info
 from deepcolor import cli
 from deepcolor.errors import DeepColorError
@@ -18,10 +19,20 @@ def test_the_command_prepares_photos_and_names_the_bad_ones(faces, tmp_path):
     assert info.image_size == 64 and info.count("train") + info.count("validation") == 20
 
 
-@pytest.mark.parametrize(
-    ("crop", "max_bad", "reason"), [("left", 0.5, "`crop`"), ("squash", 0.0, "1 of 21")]
-)
-def test_what_cannot_be_prepared_is_told(faces, tmp_path, crop, max_bad, reason):
+def test_too_many_bad_photos_are_told(faces, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"nothing")
-    with pytest.raises(DeepColorError, match=reason):
-        prepare_photos([faces, tmp_path], tmp_path / "out", 32, crop, max_bad, 1)
+    with pytest.raises(DeepColorError, match="1 of 21 photos cannot be read"):
+        prepare_photos([faces, tmp_path], tmp_path / "out", Preparation(32, max_bad=0.0))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_settings_that_make_no_sense_are_told(faces, tmp_path):
+    command = ["prepare", str(faces), "-o", str(tmp_path), "--crop", "left"]
+    assert "`crop`" in str(CliRunner().invoke(cli.app, command).exception)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_beam_pipeline_can_do_it(faces, tmp_path):
+    said = prepare_photos([faces], tmp_path, Preparation(32), beam="--direct_num_workers=1")
+    assert "photos" not in said and str(tmp_path) in said and (tmp_path / "info.json").is_file()

@@ -1,0 +1,62 @@
+"""Preparation as an Apache Beam pipeline: DirectRunner, Dataflow, Flink, Spark.
+
+The unit of work is a shard, made by the same function as on one machine, so the bytes are the same.
+Workers and whoever starts the pipeline see photos and output at the same paths: a shared disk, or
+a bucket that is mounted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from colorization.config import Preparation
+from colorization.photos import Problem
+from colorization.preparation import plan_shards, write_records
+from colorization.records import Info
+from colorization.shards import ShardPlan, make_shard
+from colorization.sources import Photo
+from deepcolor.errors import DeepColorError
+
+
+def write_records_on_beam(
+    splits: Mapping[str, Sequence[Photo]],
+    output: Path,
+    config: Preparation,
+    problems: Iterable[Problem],
+    options: Sequence[str] = (),
+) -> Info:
+    """Write records as `colorization.preparation.write_records` does, with the same bytes.
+
+    Args:
+        splits: The photos of "train" and "validation".
+        output: Folder to write to; created if needed.
+        config: Image size, photos per shard, and how many bad photos are too many.
+        problems: What could not be read before it came to photos.
+        options: Of the pipeline, such as `--runner=FlinkRunner`; DirectRunner by default.
+
+    Returns:
+        What was written.
+
+    Raises:
+        DeepColorError: If Apache Beam is not installed.
+        ValueError: As `write_records`.
+    """
+    try:
+        import apache_beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+    except ImportError as error:
+        raise DeepColorError(
+            "Apache Beam is not installed: pip install 'deep-colorization[beam]'"
+        ) from error
+    output.mkdir(parents=True, exist_ok=True)
+    with apache_beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+        plans = pipeline | apache_beam.Create(plan_shards(splits, config))
+        # Without a reshuffle a runner may fuse both steps, and one worker gets everything.
+        plans | apache_beam.Reshuffle() | apache_beam.Map(_make, str(output), config)
+    # Every shard is there and remembered: what is left is to gather and to check.
+    return write_records(splits, output, config, problems)
+
+
+def _make(plan: ShardPlan, output: str, config: Preparation) -> None:
+    with ThreadPoolExecutor() as pool:
+        make_shard(plan, Path(output), config, pool)
