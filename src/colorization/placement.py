@@ -1,0 +1,108 @@
+"""Which devices a training uses, and how: chosen from lists of names, so without any hardware.
+
+`batch_size` is always that of a whole step; every device takes an equal share of it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ALONE = "one device"
+MIRRORED = "MirroredStrategy"
+MULTI_WORKER = "MultiWorkerMirroredStrategy"
+DATA_PARALLEL = "DataParallel"
+SEVERAL_DEVICES = {"tensorflow": MIRRORED, "jax": DATA_PARALLEL}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a training runs.
+
+    Attributes:
+        method: How the devices work together.
+        devices: Devices of this worker, as "GPU:0".
+        worker: Index of this worker; the first one writes the files.
+        workers: How many processes train together, each with as many devices.
+    """
+
+    method: str = ALONE
+    devices: tuple[str, ...] = ("CPU:0",)
+    worker: int = 0
+    workers: int = 1
+
+    @property
+    def replicas(self) -> int:
+        """Devices of all workers together."""
+        return len(self.devices) * self.workers
+
+    def share(self, batch_size: int) -> int:
+        """Return how many images of each batch one device takes.
+
+        Args:
+            batch_size: Images per step, on all devices together.
+
+        Raises:
+            ValueError: If the devices cannot have equal shares.
+        """
+        if batch_size % self.replicas:
+            raise ValueError(
+                f"`batch_size` must be a multiple of {self.replicas}, the number of devices, "
+                f"received {batch_size}"
+            )
+        return batch_size // self.replicas
+
+    def sentence(self, batch_size: int) -> str:
+        """Say what was chosen, as "2 GPUs: MirroredStrategy, 16 images on each of a batch of 32".
+
+        Args:
+            batch_size: Images per step, on all devices together.
+        """
+        share = self.share(batch_size)
+        kind, count = self.devices[0].split(":")[0].upper(), len(self.devices)
+        devices = f"{count} {kind}{'s' if count > 1 else ''}"
+        if self.replicas == 1:
+            return f"{devices}: batches of {batch_size} images"
+        if self.workers > 1:
+            devices = f"worker {self.worker + 1} of {self.workers}, {devices} in each"
+        return f"{devices}: {self.method}, {share} images on each of a batch of {batch_size}"
+
+
+def choose(backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)) -> Placement:
+    """Choose how to train on the devices that are there.
+
+    Args:
+        backend: Keras's backend.
+        devices: All devices of this machine, as "GPU:0"; CPUs are used where there is no other.
+        cluster: `(index, count)`: which of how many workers this is.
+
+    Returns:
+        Where to train.
+
+    Raises:
+        ValueError: If there are several workers and the backend is not TensorFlow.
+    """
+    used = tuple(name for name in devices if not name.upper().startswith("CPU")) or tuple(devices)
+    worker, workers = cluster
+    if workers > 1 and backend != "tensorflow":
+        raise ValueError(f"several workers need the backend 'tensorflow', received {backend!r}")
+    if workers > 1:
+        return Placement(MULTI_WORKER, used, worker, workers)
+    if len(used) == 1 or backend not in SEVERAL_DEVICES:
+        return Placement(ALONE, used[:1])
+    return Placement(SEVERAL_DEVICES[backend], used)
+
+
+def cluster_of(tf_config: str | None) -> tuple[int, int]:
+    """Read which worker of a cluster this process is: `(index, count)`.
+
+    Args:
+        tf_config: The value of `TF_CONFIG`, JSON; or None: one worker alone.
+
+    Raises:
+        ValueError: If there are tasks other than "worker".
+    """
+    stated = json.loads(tf_config or "{}")
+    cluster, task = stated.get("cluster", {}), stated.get("task", {})
+    if {*cluster, task.get("type", "worker")} != {"worker"}:
+        raise ValueError(f"`TF_CONFIG` must have tasks of type 'worker' only, received {tf_config}")
+    return task.get("index", 0), len(cluster.get("worker", ["alone"]))
