@@ -16,10 +16,14 @@ INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
 sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
 
+from importlib.util import find_spec
+
+os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensorflow")
 import keras
 
 from colorization import figures
 from colorization.config import Training
+from colorization.distribution import Distribution, find
 from colorization.manifest import Run, save_json
 from colorization.models import autoencoder
 from colorization.training import best_run, train
@@ -32,6 +36,10 @@ OUTPUT = Path.cwd()
 run = Run("train", CHAIN)
 print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 
+# %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
+distribution = Distribution(find())
+print(distribution.placement.sentence(RUNS[0].batch_size))
+
 # %% The network of figure 2: 12,546,370 parameters
 records = run.input("deep-colorization-records")
 autoencoder().summary(line_length=90)
@@ -40,7 +48,7 @@ autoencoder().summary(line_length=90)
 histories = {}
 for config in RUNS:
     print(f"\n{config}")
-    histories[config.name] = train(config, records, OUTPUT)
+    histories[config.name] = train(config, records, OUTPUT, distribution)
 
 # %% Training loss against validation loss
 figures.learning_curves(histories).savefig(OUTPUT / "learning-curves.png", dpi=120)

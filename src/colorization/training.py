@@ -2,21 +2,29 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from colorization import pipeline
 from colorization.config import Training
+from colorization.distribution import Distribution
 from colorization.manifest import save_json
 from colorization.models import autoencoder
 from colorization.records import load_info
 
 History = dict[str, list[float]]
+Network = Callable[[int, float], keras.Model]
 
 
-def train(config: Training, records: Path, output: Path) -> History:
+def train(
+    config: Training,
+    records: Path,
+    output: Path,
+    distribution: Distribution | None = None,
+    network: Network = autoencoder,
+) -> History:
     """Train the auto-encoder of figure 2 as the assignment asks, resuming where it was interrupted.
 
     Writes `<name>.keras`, the model without optimizer state, and `<name>-history.json`. After each
@@ -26,31 +34,39 @@ def train(config: Training, records: Path, output: Path) -> History:
     Args:
         config: Epochs, batch size, translation, seed.
         records: Folder of records.
-        output: Folder to write to; created if needed.
+        output: Folder to write to; created if needed. Several workers must share it: all of them
+            read the checkpoint, the first one writes.
+        distribution: The devices to train on; by default, one.
+        network: Builds the model of an image size and a batch normalisation's momentum.
 
     Returns:
         For each of "loss" and "val_loss" (ab MSE), and "seconds", one value per epoch.
     """
+    distribution = distribution or Distribution()
     output.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(config.seed)
-    checkpoint = Checkpoint(output / f"{config.name}-checkpoint")
-    model = checkpoint.load() or _compiled(config, load_info(records).image_size)
-    model.fit(
-        pipeline.training(records, config.batch_size, config.seed, config.translation),
-        validation_data=pipeline.validation(records, config.batch_size),
+    first = distribution.placement.worker == 0
+    checkpoint = Checkpoint(output / f"{config.name}-checkpoint", writes=first)
+    with distribution.scope():
+        model = checkpoint.load() or _compiled(config, records, network)
+    distribution.fit(
+        model,
+        config,
+        records,
         epochs=config.epochs,
         initial_epoch=checkpoint.epoch,
-        callbacks=[checkpoint, Log(config.epochs)],
+        callbacks=[checkpoint, Log(config.epochs)] if first else [checkpoint],
         verbose=0,
     )
-    save_portable(model, output / f"{config.name}.keras")
-    save_json(output / f"{config.name}-history.json", checkpoint.history)
-    checkpoint.remove()
+    if first:
+        save_portable(model, output / f"{config.name}.keras")
+        save_json(output / f"{config.name}-history.json", checkpoint.history)
+        checkpoint.remove()
     return checkpoint.history
 
 
-def _compiled(config: Training, image_size: int) -> keras.Model:
-    model = autoencoder(image_size, config.batch_norm_momentum)
+def _compiled(config: Training, records: Path, network: Network) -> keras.Model:
+    model = network(load_info(records).image_size, config.batch_norm_momentum)
     model.compile(optimizer="adam", loss="mse")
     return model
 
@@ -86,11 +102,13 @@ class Checkpoint(keras.callbacks.Callback):
 
     Args:
         folder: Where the checkpoints are kept.
+        writes: Whether to write them; of several workers, only one does.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, writes: bool = True):
         super().__init__()
         self.folder = folder
+        self.writes = writes
         self.epoch = 0
         self.history: History = {"loss": [], "val_loss": [], "seconds": []}
         self._started = 0.0
@@ -111,6 +129,10 @@ class Checkpoint(keras.callbacks.Callback):
         seconds = round(time.monotonic() - self._started, 2)
         for name, value in {**(logs or {}), "seconds": seconds}.items():
             self.history.setdefault(name, []).append(float(value))
+        if self.writes:
+            self._save(epoch)
+
+    def _save(self, epoch: int) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"epoch-{epoch + 1:04d}.keras"
         save_json(path.with_suffix(".json"), self.history)

@@ -1,0 +1,218 @@
+"""Training on one device, on several of a machine, or on several machines, from the same records.
+
+The gradient of a step is that of its whole batch, wherever its images are. Batch normalisation is
+the exception: under `tf.distribute` each device normalises with its own share of the batch, as is
+usual; on JAX all of them with the whole batch.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from colorization import pipeline
+from colorization.config import Training
+from colorization.placement import (
+    DATA_PARALLEL,
+    MIRRORED,
+    MULTI_WORKER,
+    Placement,
+    choose,
+    cluster_of,
+)
+from colorization.records import Info, load_info
+
+
+def find() -> Placement:
+    """Look at this machine and at `TF_CONFIG`, and choose. Call it before anything is computed.
+
+    Returns:
+        Where to train.
+    """
+    backend = keras.config.backend()
+    if backend == "jax":
+        # TensorFlow only reads the records; it would take the GPUs' memory all the same.
+        tf.config.set_visible_devices([], "GPU")
+        devices = keras.distribution.list_devices()
+    else:
+        found = tf.config.list_physical_devices()
+        devices = [device.name.removeprefix("/physical_device:") for device in found]
+    return choose(backend, devices, cluster_of(os.environ.get("TF_CONFIG")))
+
+
+class Distribution:
+    """Feeds and fits models where a placement says.
+
+    Of several workers, each makes it before anything is computed, and waits for the others.
+
+    Args:
+        placement: Where to train; by default, on one device.
+    """
+
+    def __init__(self, placement: Placement | None = None):
+        self.placement = placement or Placement()
+        self._strategy = _strategy(self.placement)
+
+    def scope(self) -> AbstractContextManager:
+        """Return the context in which a model is built and compiled, or loaded."""
+        return self._strategy.scope() if self._strategy else nullcontext()
+
+    def fit(self, model: keras.Model, config: Training, records: Path, **options: Any) -> None:
+        """Fit a model to the training split, with the validation split's loss after each epoch.
+
+        One device sees every image in each epoch. Several devices of a machine leave out those of
+        the last batch that cannot be shared out, fewer than there are devices, others each time.
+        Several workers read different shards; their epoch is `photos // batch_size` steps. The
+        validation loss is always that of all images.
+
+        Args:
+            model: A compiled model, made within `scope()`.
+            config: Batch size, seed and translation.
+            records: Folder of records.
+            **options: Further arguments of `model.fit`.
+
+        Raises:
+            ValueError: If batches or shards cannot be shared out.
+        """
+        self.placement.share(config.batch_size)
+        info = load_info(records)
+        if self.placement.workers == 1:
+            training = self._whole(config, records, info)
+        else:
+            part = self._part(config, records, info)
+            training = self._strategy.distribute_datasets_from_function(lambda _: part)
+            options["steps_per_epoch"] = info.count("train") // config.batch_size
+            _mend_fit(model, part.element_spec)
+        if self.placement.method in (MIRRORED, MULTI_WORKER):
+            # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
+            model.jit_compile = False
+        # Not in tf.distribute's scope: what a callback creates there waits for all workers.
+        with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
+            validation = self._validation(config, records, info)
+            model.fit(training, validation_data=validation, **options)
+
+    def _whole(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
+        batches = pipeline.training(records, config.batch_size, config.seed, config.translation)
+        return evened(batches, info.count("train"), config.batch_size, self.placement.replicas)
+
+    def _part(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
+        worker, workers = self.placement.worker, self.placement.workers
+        share = self.placement.share(config.batch_size)
+        batches = pipeline.training(
+            records, share, config.seed + worker, config.translation, part=(worker, workers)
+        )
+        shards = info.splits["train"]
+        fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
+        if fewest < config.batch_size // workers:
+            raise ValueError(
+                f"`batch_size` {config.batch_size} is {config.batch_size // workers} images per "
+                f"worker, but one of {workers} workers has {fewest} photos in its shards"
+            )
+        # Endless, as workers with fewer photos must keep step with the others.
+        return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
+
+    def _validation(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
+        photos, replicas = info.count("validation"), self.placement.replicas
+        batches = pipeline.validation(records, config.batch_size)
+        options = tf.data.Options()
+        # Each of several workers keeps its share of every batch.
+        options.experimental_distribute.auto_shard_policy = (
+            tf.data.experimental.AutoShardPolicy.DATA
+        )
+        return padded(batches, photos, config.batch_size, replicas).with_options(options)
+
+
+def evened(
+    batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
+) -> tf.data.Dataset:
+    """Leave out the images of the last batch that cannot be shared out equally.
+
+    Neither `tf.distribute` nor JAX takes an uneven batch as it is: the one gives the images of the
+    smaller share more weight and fails where a device gets none, the other refuses it.
+
+    Args:
+        batches: Dataset of `(x, y)`, any shapes and dtypes, whose last batch may be smaller.
+        photos: Images in all.
+        batch_size: Images per batch, a multiple of `replicas`.
+        replicas: Devices.
+
+    Returns:
+        The same, all batches a multiple of `replicas` long.
+
+    Raises:
+        ValueError: If there are fewer images than devices.
+    """
+    if replicas == 1:
+        return batches
+    if photos < replicas:
+        raise ValueError(f"{photos} photos are too few for {replicas} devices")
+
+    def even(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        count = tf.shape(x)[0] // replicas * replicas
+        return x[:count], y[:count]
+
+    count = photos // batch_size + (photos % batch_size >= replicas)
+    return batches.take(count).map(even, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def padded(
+    batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
+) -> tf.data.Dataset:
+    """Fill up the last batch for equal shares, with weights under which the mean loss stays exact.
+
+    Args:
+        batches: Dataset of `(x, y)`; x `(batch, H, W, C)` and y `(batch, H, W, C')` of any dtype.
+        photos: Images in all.
+        batch_size: Images per batch, a multiple of `replicas`.
+        replicas: Devices.
+
+    Returns:
+        The same where nothing is missing; else of `(x, y, weights)`, the weights
+        `(batch, 1, 1)` float32, 0 for what was added.
+    """
+    missing = -(photos % batch_size) % replicas
+    if not missing:
+        return batches
+    # Keras divides by the number of all images, the added ones included.
+    weight = (photos + missing) / photos
+
+    def pad(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        count = tf.shape(x)[0]
+        added = -count % replicas
+        x, y = (tf.concat([t, tf.repeat(t[-1:], added, axis=0)], axis=0) for t in (x, y))
+        weights = tf.concat([tf.fill([count], weight), tf.zeros([added])], axis=0)
+        return x, y, weights[:, None, None]
+
+    return batches.map(pad, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def _strategy(placement: Placement) -> Any:
+    devices = list(placement.devices)
+    make: dict[str, Callable[[], Any]] = {
+        MIRRORED: lambda: tf.distribute.MirroredStrategy(devices),
+        MULTI_WORKER: tf.distribute.MultiWorkerMirroredStrategy,
+        DATA_PARALLEL: lambda: keras.distribution.DataParallel(devices=devices),
+    }
+    return make[placement.method]() if placement.method in make else None
+
+
+def _mend_fit(model: keras.Model, element_spec: Any) -> None:
+    # Keras 3.13 fails to fit on several workers, twice. To build what is not built yet, it reduces
+    # the pair (x, y) as if it were one tensor. Given an element, it does without.
+    element = tf.nest.map_structure(
+        lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
+    )
+    build = model._maybe_symbolic_build
+    model._maybe_symbolic_build = lambda iterator=None: build(data_batch=element)
+    # And it averages the measures of a step along their first dimension, though they are scalars.
+    for step in ("train_step", "test_step"):
+        setattr(model, step, partial(_with_vectors, getattr(model, step)))
+
+
+def _with_vectors(step: Callable[[Any], dict[str, tf.Tensor]], data: Any) -> dict[str, tf.Tensor]:
+    return {name: tf.reshape(measure, (1,)) for name, measure in step(data).items()}
