@@ -27,12 +27,13 @@ from skimage.color import rgb2lab
 from colorization import pipeline
 from colorization.codes import code_table
 from colorization.config import Preparation
+from colorization.jpegs import squares_of
 from colorization.lab import decode_lab
 from colorization.models import autoencoder
-from colorization.photos import load_square
-from colorization.preparation import write_records
+from colorization.photos import content_of
+from colorization.preparation import in_order, write_records
 from colorization.records import load_info
-from colorization.shards import GROUP, in_order
+from colorization.shards import GROUP
 from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
 
@@ -56,8 +57,8 @@ def repeated(data: Path | None, folder: Path, count: int) -> Path:
 def decoded_and_resized(photos: list[Photo]) -> None:
     """Read, decode and resize, with the same decoder on the same cores, and nothing else."""
 
-    def read(group: list[Photo]) -> list[np.ndarray]:
-        return [np.asarray(load_square(photo.path, SIZE)[0]) for photo in group]
+    def read(group: list[Photo]) -> list[np.ndarray | None]:
+        return squares_of([content_of(photo.path) for photo in group], SIZE)
 
     groups = (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
     with ThreadPoolExecutor(os.cpu_count()) as pool:

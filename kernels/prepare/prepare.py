@@ -21,10 +21,10 @@ from tempfile import mkdtemp
 from colorization import figures
 from colorization.config import Preparation
 from colorization.manifest import Run
-from colorization.photos import read_photo
+from colorization.photos import content_of, read_photo, square_of
 from colorization.preparation import named_problems, write_records
 from colorization.publishing import publish
-from colorization.shards import example_pair
+from colorization.shards import codes_of
 from colorization.sources import open_sources, read_partition, split_photos
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)
@@ -43,7 +43,8 @@ print({split: len(members) for split, members in splits.items()})
 
 # %% Show one image of the training set, as read and as the network will know it
 first = splits["train"][0]
-rgb, (_, codes) = read_photo(first.path), example_pair(first, CONFIG)
+rgb = read_photo(first.path)
+codes = codes_of(square_of(content_of(first.path), CONFIG.image_size, CONFIG.crop))
 print("RGB", rgb.shape, rgb.dtype, "-> Lab codes", codes.shape, codes.dtype)
 figures.photo(rgb, first.name).savefig(OUTPUT / "example.png", dpi=120)
 

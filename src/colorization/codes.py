@@ -8,7 +8,6 @@ computed in double precision by the formulas of `skimage.color.rgb2lab`.
 from functools import cache
 
 import numpy as np
-from PIL import Image
 from skimage.color.colorconv import xyz_from_rgb
 
 from colorization.lab import D65
@@ -52,17 +51,19 @@ class Encoder:
         self.colours = np.empty(size * size, np.int64)
         self.packed = np.empty(size * size, np.int32)
 
-    def encode(self, image: Image.Image) -> np.ndarray:
+    def encode(self, rgb: np.ndarray) -> np.ndarray:
         """Look the codes of an image up.
 
         Args:
-            image: `(size, size)` of mode "RGB".
+            rgb: `(size, size, 3)` uint8, contiguous.
 
         Returns:
             `(size * size,)` int32 as in `code_table`; overwritten by the next call.
         """
-        pixels = np.frombuffer(image.tobytes("raw", "RGBX"), "<i4")
-        np.bitwise_and(pixels, COLOURS - 1, out=self.colours)
+        # A colour and the first byte of the next one, read as one number: no channel is copied.
+        colours = np.ndarray(self.colours.size - 1, "<u4", rgb, strides=(3,))
+        np.bitwise_and(colours, COLOURS - 1, out=self.colours[:-1], casting="unsafe")
+        self.colours[-1] = rgb[-1, -1] @ np.array([1, 1 << 8, 1 << 16])
         return np.take(self.table, self.colours, out=self.packed, mode="clip")
 
 

@@ -13,14 +13,15 @@ class Preparation:
         image_size: Side of the square images, pixels.
         crop: How a photo becomes a square: "squash" as the assignment does, "centre" or "upper".
         validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
-        shard_examples: Photos per shard; 4,096 of 128x128 make 200 MB.
+        shard_examples: Photos per shard; 1,024 of 128x128 make 50 MB. Shards are made at the same
+            time and shared among workers, so there should be several.
         max_bad: Preparation fails when more than this share of the photos cannot be read.
     """
 
     image_size: int = 128
     crop: str = "squash"
     validation_fraction: float = 0.1
-    shard_examples: int = 4096
+    shard_examples: int = 1024
     max_bad: float = 0.1
 
     def __post_init__(self) -> None:

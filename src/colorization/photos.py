@@ -61,10 +61,11 @@ def read_photo(path: str | Path) -> np.ndarray:
     Raises:
         UnreadablePhotoError: If the file is empty, truncated, no image, or over `MAX_PIXELS`.
     """
-    return np.array(decode(_content(path)))
+    return np.array(decode(content_of(path)))
 
 
-def _content(path: str | Path) -> bytes:
+def content_of(path: str | Path) -> bytes:
+    """Return the content of a photo's file; what prevents it makes the photo unreadable."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -172,19 +173,18 @@ def _box(image: Image.Image, crop: str) -> tuple[int, int, int, int] | None:
     return left, top, left + side, top + side
 
 
-def load_square(path: str, size: int, crop: str = "squash") -> tuple[Image.Image, bytes]:
-    """Read a photo as a small square; the same bytes give the same square on any machine.
+def square_of(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
+    """Read any photo as a small square; the same bytes give the same square on any machine.
 
     Args:
-        path: A photo.
+        data: Content of the file.
         size: Side of the square, pixels.
         crop: As in `square`.
 
     Returns:
-        The square, mode "RGB", and the file's content.
+        `(size, size, 3)` uint8 sRGB.
 
     Raises:
         UnreadablePhotoError: As `read_photo`.
     """
-    data = _content(path)
-    return square(decode(data, longest=2 * size), size, crop), data
+    return np.array(square(decode(data, longest=2 * size), size, crop))

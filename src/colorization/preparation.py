@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -22,6 +23,8 @@ from colorization.statistics import ChromaStatistics
 STATISTICS = "statistics.npz"
 PROBLEMS = "problems.jsonl"
 BAD = {"unreadable", "too large"}
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def plan_shards(splits: Mapping[str, Sequence[Photo]], config: Preparation) -> list[ShardPlan]:
@@ -61,7 +64,7 @@ def write_records(
         output: Folder to write to; created if needed.
         config: Image size, photos per shard, and how many bad photos are too many.
         problems: What could not be read before it came to photos.
-        workers: Threads; one per core by default.
+        workers: Threads, each at a shard of its own; one per core by default.
 
     Returns:
         What was written.
@@ -70,14 +73,39 @@ def write_records(
         ValueError: If no photo of a split is usable, or too many photos cannot be read.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        plans = plan_shards(splits, config)
-        gathered = _Gathered(sum(map(len, splits.values())), config.max_bad, list(problems))
-        with tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar:
-            for plan in plans:
-                bar.set_description(plan.file.removesuffix(".tfrecord"))
-                gathered.add(plan, make_shard(plan, output, config, pool, bar.update))
+    plans = plan_shards(splits, config)
+    gathered = _Gathered(sum(map(len, splits.values())), config.max_bad, list(problems))
+    with (
+        tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar,
+        ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+    ):
+
+        def make(plan: ShardPlan) -> Made:
+            return make_shard(plan, output, config, bar.update)
+
+        for plan, made in zip(plans, in_order(pool, make, plans), strict=True):
+            gathered.add(plan, made)
     return gathered.finish(plans, output, config)
+
+
+def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Call a function on items, a few at a time, and give the results in the items' order.
+
+    Args:
+        pool: Runs the calls.
+        function: What to call.
+        items: What on; taken as they are needed, so memory does not grow with their number.
+
+    Returns:
+        The results.
+    """
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) > 2 * (os.cpu_count() or 1):
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def named_problems(folder: Path, each: int = 10) -> Iterator[str]:

@@ -8,21 +8,20 @@ import hashlib
 import json
 import os
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 from zlib import crc32
 
 import numpy as np
 import PIL
-from PIL import Image
+import tensorflow as tf
 
 from colorization.codes import Encoder, chroma_of, lightness_of
 from colorization.config import Preparation
-from colorization.photos import Problem, UnreadablePhotoError, load_square
+from colorization.jpegs import is_plain, squares_of
+from colorization.photos import Problem, UnreadablePhotoError, content_of, square_of
 from colorization.records import FORMAT, Shard, serialise, write_shard
 from colorization.sources import Photo
 from colorization.statistics import ChromaStatistics
@@ -30,6 +29,7 @@ from colorization.statistics import ChromaStatistics
 GROUP = 32  # photos that a worker converts at a time
 NEAR_GREY = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
 SAMPLED = 4  # statistics count every fourth row and column: as many pixels as Zhang's output has
+LIBRARIES = (PIL.__version__, tf.__version__)  # decoders may differ by a level
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -50,7 +50,7 @@ class ShardPlan:
 
     def digest(self, config: Preparation) -> str:
         """Return what tells this plan from any other: settings, and the photos' names and sizes."""
-        known = hashlib.sha256(repr((FORMAT, PIL.__version__, config, self.file)).encode())
+        known = hashlib.sha256(repr((FORMAT, LIBRARIES, config, self.file)).encode())
         for photo in self.photos:
             known.update(f"{photo.label}\0{_size(photo.path)}\n".encode("utf-8", "surrogateescape"))
         return known.hexdigest()
@@ -81,12 +81,19 @@ class Made:
 
 
 class Group(NamedTuple):
-    """Some photos, converted: one example and key each, or a problem."""
+    """Some photos, converted.
+
+    Attributes:
+        examples: Those that are stored, serialised.
+        problems: The others.
+        keys: Of all of them, of their files' content.
+        samples: Packed codes of some pixels of those that are stored.
+    """
 
     examples: list[bytes]
     problems: list[Problem]
     keys: list[int]
-    sample: np.ndarray
+    samples: list[np.ndarray]
 
 
 def convert(photos: Sequence[Photo], config: Preparation) -> Group:
@@ -100,25 +107,60 @@ def convert(photos: Sequence[Photo], config: Preparation) -> Group:
         What they became. Nothing is raised for a photo that cannot be read: it is named.
     """
     encoder = _encoder(config.image_size)
-    examples, problems, keys, samples = [], [], [], []
-    for photo in photos:
-        try:
-            image, data = load_square(photo.path, config.image_size, config.crop)
-        except UnreadablePhotoError as error:
-            problems.append(Problem(photo.label, error.kind, str(error)))
-            keys.append(0)
+    side = config.image_size
+    group = Group([], [], [], [np.zeros(0, np.int32)])
+    for photo, key, found in zip(photos, *load_squares(photos, config), strict=True):
+        group.keys.append(key)
+        if isinstance(found, UnreadablePhotoError):
+            group.problems.append(Problem(photo.label, found.kind, str(found)))
             continue
-        keys.append(len(data) << 32 | crc32(data))
-        packed = encoder.encode(image)
+        packed = encoder.encode(found)
         chroma = chroma_of(packed).tobytes()
         if is_near_grey(chroma):
-            problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
+            group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
             continue
-        examples.append(serialise(photo.label, lightness_of(packed).tobytes(), chroma))
-        side = config.image_size
-        samples.append(packed.reshape(side, side)[::SAMPLED, ::SAMPLED].ravel())
-    sample = np.concatenate(samples) if samples else np.zeros(0, np.int32)
-    return Group(examples, problems, keys, sample)
+        group.examples.append(serialise(photo.label, lightness_of(packed).tobytes(), chroma))
+        group.samples.append(packed.reshape(side, side)[::SAMPLED, ::SAMPLED].ravel())
+    return group
+
+
+def load_squares(
+    photos: Sequence[Photo], config: Preparation
+) -> tuple[list[int], list[np.ndarray | UnreadablePhotoError]]:
+    """Read photos as small squares, plain JPEGs the fast way.
+
+    Args:
+        photos: Some photos.
+        config: Image size and crop.
+
+    Returns:
+        A key of each file's content, 0 if it has none; and each `(size, size, 3)` uint8 square,
+        or why there is none.
+    """
+    datas = [_tried(content_of, photo.path) for photo in photos]
+    keys = [len(d) << 32 | crc32(d) if isinstance(d, bytes) else 0 for d in datas]
+    plain = [
+        index
+        for index, data in enumerate(datas)
+        if isinstance(data, bytes) and config.crop == "squash" and is_plain(data, config.image_size)
+    ]
+    quick = squares_of([cast(bytes, datas[index]) for index in plain], config.image_size)
+    squares = dict(zip(plain, quick, strict=True))
+    found: list[np.ndarray | UnreadablePhotoError] = []
+    for index, data in enumerate(datas):
+        square = squares.get(index)
+        if square is None and isinstance(data, bytes):
+            found.append(_tried(square_of, data, config.image_size, config.crop))
+        else:
+            found.append(cast(UnreadablePhotoError, data) if square is None else square)
+    return keys, found
+
+
+def _tried(read: Callable[..., R], *arguments: object) -> R | UnreadablePhotoError:
+    try:
+        return read(*arguments)
+    except UnreadablePhotoError as error:
+        return error
 
 
 def is_near_grey(chroma: bytes) -> bool:
@@ -145,16 +187,14 @@ def make_shard(
     plan: ShardPlan,
     output: Path,
     config: Preparation,
-    pool: Executor,
     progress: Callable[[int], object] = lambda photos: None,
 ) -> Made:
-    """Make one shard, unless an earlier attempt has.
+    """Make one shard, unless an earlier attempt has. Shards may be made at the same time.
 
     Args:
         plan: What of.
         output: Folder to write to.
         config: Settings.
-        pool: Workers that share this process's memory.
         progress: Called with the number of photos done, many times.
 
     Returns:
@@ -170,39 +210,19 @@ def make_shard(
     statistics = [ChromaStatistics.none()]
 
     def examples() -> Iterator[bytes]:
-        groups = [plan.photos[at : at + GROUP] for at in range(0, len(plan.photos), GROUP)]
-        for group in in_order(pool, lambda photos: convert(photos, config), groups):
+        for at in range(0, len(plan.photos), GROUP):
+            group = convert(plan.photos[at : at + GROUP], config)
             yield from group.examples
             problems.extend(group.problems)
             keys.extend(group.keys)
-            lightness, chroma = lightness_of(group.sample), chroma_of(group.sample)
-            statistics[0] += ChromaStatistics.of(lightness, chroma)
+            sample = np.concatenate(group.samples)
+            statistics[0] += ChromaStatistics.of(lightness_of(sample), chroma_of(sample))
             progress(len(group.keys))
 
     shard = write_shard(output / plan.file, examples())
     made = Made(shard, problems, np.array(keys, np.uint64), statistics[0])
     _remember(memory, digest, made)
     return made
-
-
-def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Call a function on items, a few at a time, and give the results in the items' order.
-
-    Args:
-        pool: Runs the calls.
-        function: What to call.
-        items: What on; taken as they are needed, so memory does not grow with their number.
-
-    Returns:
-        The results.
-    """
-    waiting: deque[Future[R]] = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > 2 * (os.cpu_count() or 1):
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def _remember(memory: Path, digest: str, made: Made) -> None:
@@ -227,17 +247,15 @@ def _remembered(memory: Path, digest: str, output: Path) -> Made | None:
     return Made(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))
 
 
-def example_pair(photo: Photo, config: Preparation) -> tuple[Image.Image, np.ndarray]:
-    """Show what a photo becomes.
+def codes_of(rgb: np.ndarray) -> np.ndarray:
+    """Convert a square to codes, as records hold them.
 
     Args:
-        photo: The photo.
-        config: Image size and crop.
+        rgb: `(size, size, 3)` uint8 sRGB.
 
     Returns:
-        The square, and its codes of L, a and b: `(size, size, 3)` uint8.
+        `(size, size, 3)` uint8 codes of L, a and b.
     """
-    image, _ = load_square(photo.path, config.image_size, config.crop)
-    packed = _encoder(config.image_size).encode(image)
-    codes = packed.copy().view(np.uint8).reshape(config.image_size, config.image_size, 4)
-    return image, codes[..., [0, 2, 3]]
+    size = len(rgb)
+    packed = _encoder(size).encode(rgb).copy()
+    return packed.view(np.uint8).reshape(size, size, 4)[..., [0, 2, 3]]

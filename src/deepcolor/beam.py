@@ -6,7 +6,6 @@ a bucket that is mounted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from colorization.config import Preparation
@@ -58,5 +57,4 @@ def write_records_on_beam(
 
 
 def _make(plan: ShardPlan, output: str, config: Preparation) -> None:
-    with ThreadPoolExecutor() as pool:
-        make_shard(plan, Path(output), config, pool)
+    make_shard(plan, Path(output), config)

@@ -7,11 +7,12 @@ from PIL import Image, ImageCms
 
 from colorization.photos import (
     UnreadablePhotoError,
+    content_of,
     decode,
     is_photo_name,
-    load_square,
     read_photo,
     square,
+    square_of,
 )
 
 
@@ -116,9 +117,8 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, size):
 
 
 def test_the_smallest_photo_is_a_photo(tmp_path):
-    image, data = load_square(str(save_image(tmp_path / "dot.png", size=(1, 1))), 32)
-    assert image.size == (32, 32) and data == (tmp_path / "dot.png").read_bytes()
-    assert image.getpixel((9, 9)) == (200, 50, 50)
+    rgb = square_of(content_of(save_image(tmp_path / "dot.png", size=(1, 1))), 32)
+    assert rgb.shape == (32, 32, 3) and (rgb == (200, 50, 50)).all()
 
 
 def three_bands(width, height):
