@@ -77,7 +77,7 @@ def _filler() -> bytes:
 
 
 @cache
-def _function(size: int, count: int) -> tf.types.experimental.PolymorphicFunction:
+def _function(size: int, count: int) -> tf.types.experimental.ConcreteFunction:
     def square(data: tf.Tensor) -> tf.Tensor:
         resized = tf.image.resize(tf.io.decode_jpeg(data, channels=3), (size, size))
         return tf.cast(tf.round(resized), tf.uint8)
@@ -87,4 +87,5 @@ def _function(size: int, count: int) -> tf.types.experimental.PolymorphicFunctio
         # Unrolled: each photo is a branch of the graph, and branches run in parallel.
         return tf.stack([square(datas[index]) for index in range(count)])
 
-    return squares
+    # The concrete function: finding it anew in each call takes a quarter of the time.
+    return squares.get_concrete_function()

@@ -158,9 +158,9 @@ def test_a_preparation_that_was_killed_ends_with_the_same_bytes(faces, tmp_path)
     assert digests(killed / "records") == digests(tmp_path / "whole" / "records")
 
 
-def test_statistics_count_every_fourth_row_and_column(records):
+def test_statistics_count_every_eighth_row_and_column(records):
     statistics = ChromaStatistics.load(records / "statistics.npz")
-    lightness, chroma = (part[:, ::4, ::4] for part in stored(records, "train"))
+    lightness, chroma = (part[:, ::8, ::8] for part in stored(records, "train"))
     assert statistics.ab_counts.sum() == lightness.size
     expected = chroma.reshape(-1, 2).mean(axis=0) - 128.0
     np.testing.assert_allclose(statistics.mean_ab(), expected, atol=1e-3)
