@@ -27,13 +27,13 @@ from skimage.color import rgb2lab
 from colorization import pipeline
 from colorization.codes import code_table
 from colorization.config import Preparation
+from colorization.conversion import GROUP
 from colorization.jpegs import squares_of
 from colorization.lab import decode_lab
 from colorization.models import autoencoder
 from colorization.photos import content_of
 from colorization.preparation import in_order, write_records
 from colorization.records import load_info
-from colorization.shards import GROUP
 from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
 

@@ -20,11 +20,11 @@ from tempfile import mkdtemp
 
 from colorization import figures
 from colorization.config import Preparation
+from colorization.conversion import codes_of
 from colorization.manifest import Run
 from colorization.photos import content_of, read_photo, square_of
 from colorization.preparation import named_problems, write_records
 from colorization.publishing import publish
-from colorization.shards import codes_of
 from colorization.sources import open_sources, read_partition, split_photos
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)

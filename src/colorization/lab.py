@@ -21,7 +21,7 @@ CODE_OFFSET = np.array([0, -128, -128], np.float32)
 
 
 def rgb_to_lab(rgb: Any) -> Any:
-    """Convert sRGB to CIELab. Safe inside `Dataset.map` (TensorFlow backend).
+    """Convert sRGB to CIELab. Safe inside `Dataset.map` on the TensorFlow backend.
 
     Args:
         rgb: `(..., 3)` float32 tensor in [0, 1].
@@ -37,7 +37,9 @@ def rgb_to_lab(rgb: Any) -> Any:
 
 
 def lab_to_rgb(lab: Any) -> Any:
-    """Convert CIELab to sRGB, clipping what lies outside its gamut. Safe inside `Dataset.map`.
+    """Convert CIELab to sRGB, clipping what lies outside its gamut.
+
+    Safe inside `Dataset.map` on the TensorFlow backend.
 
     Args:
         lab: `(..., 3)` float32 tensor. L in [0, 100], a and b in [-128, 128].
@@ -55,7 +57,9 @@ def lab_to_rgb(lab: Any) -> Any:
 
 
 def encode_lab(lab: Any) -> Any:
-    """Round Lab to the 8-bit codes that records store. Safe inside `Dataset.map`.
+    """Round Lab to the 8-bit codes that records store.
+
+    Safe inside `Dataset.map` on the TensorFlow backend.
 
     Args:
         lab: `(..., 3)` float32 tensor. L in [0, 100], a and b in [-128, 127].

@@ -142,12 +142,14 @@ class _Gathered:
         self.photos = photos
         self.allowed = max_bad * photos
         self.problems = problems
-        self.made: list[Made] = []
+        self.shards: list[Shard] = []
+        self.keys: list[np.ndarray] = []
         self.statistics = ChromaStatistics.none()
 
     def add(self, plan: ShardPlan, made: Made) -> None:
         """Add a shard; raise as soon as too many photos are bad."""
-        self.made.append(made)
+        self.shards.append(made.shard)
+        self.keys.append(made.keys)
         self.problems += made.problems
         if plan.split == "train":
             self.statistics += made.statistics
@@ -161,8 +163,8 @@ class _Gathered:
     def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> Info:
         """Write everything but the shards, `info.json` last."""
         splits: dict[str, list[Shard]] = {plan.split: [] for plan in plans}
-        for plan, made in zip(plans, self.made, strict=True):
-            splits[plan.split].append(made.shard)
+        for plan, shard in zip(plans, self.shards, strict=True):
+            splits[plan.split].append(shard)
         for split, shards in splits.items():
             if not sum(shard.photos for shard in shards):
                 raise ValueError(f"no usable photo for {split}: {self.problems[:5]}")
@@ -179,7 +181,7 @@ class _Gathered:
 
     def _every(self, plans: Sequence[ShardPlan]) -> Iterator[Problem]:
         yield from sorted(self.problems)
-        keys = np.concatenate([made.keys for made in self.made])
+        keys = np.concatenate(self.keys)
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         again = np.flatnonzero((first[inverse] != np.arange(len(keys))) & (keys != 0))
         labels = [photo.label for plan in plans for photo in plan.photos]

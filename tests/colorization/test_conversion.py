@@ -1,0 +1,75 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorization.config import Preparation
+from colorization.conversion import codes_of, convert, is_near_grey, load_squares
+from colorization.photos import UnreadablePhotoError
+from colorization.sources import Photo
+
+CONFIG = Preparation(image_size=32)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A plain JPEG, one with EXIF, a PNG, a broken JPEG, a text, an absent one, and a grey one."""
+    colours = Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8))
+    image = colours.resize((40, 40), Image.Resampling.BICUBIC)
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    image.save(tmp_path / "plain.jpg")
+    image.save(tmp_path / "exif.jpg", exif=exif)
+    image.save(tmp_path / "other.png")
+    (tmp_path / "broken.jpg").write_bytes((tmp_path / "plain.jpg").read_bytes()[:-200])
+    (tmp_path / "text.jpg").write_text("hello")
+    image.convert("L").convert("RGB").save(tmp_path / "grey.jpg")
+    names = ["plain.jpg", "exif.jpg", "other.png", "broken.jpg", "text.jpg", "no.jpg", "grey.jpg"]
+    return [Photo(str(tmp_path), name) for name in names]
+
+
+def test_photos_become_squares_or_reasons_whatever_way_they_are_read(photos):
+    keys, found = load_squares(photos, CONFIG)
+    assert [isinstance(item, UnreadablePhotoError) for item in found] == [False] * 3 + [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert keys[5] == 0 and len(set(keys)) == len(keys)
+    plain, exif, other = found[:3]
+    assert plain.shape == (32, 32, 3) and plain.dtype == np.uint8
+    for square in (exif, other):
+        assert np.abs(square.astype(int) - plain).mean() < 6
+
+
+def test_every_photo_is_stored_or_named(photos):
+    group = convert(photos, CONFIG)
+    assert len(group.examples) == 3 == len(group.samples)
+    assert [(p.photo, p.kind) for p in group.problems] == [
+        ("broken.jpg", "unreadable"),
+        ("text.jpg", "unreadable"),
+        ("no.jpg", "unreadable"),
+        ("grey.jpg", "greyscale"),
+    ]
+    assert "truncated" in group.problems[0].reason and len(group.keys) == len(photos)
+
+
+def test_a_neighbour_changes_nothing(photos):
+    together = convert(photos, CONFIG).examples
+    assert together == [convert([photo], CONFIG).examples[0] for photo in photos[:3]]
+
+
+@pytest.mark.parametrize(("value", "grey"), [(128, True), (133, True), (134, False), (122, False)])
+def test_near_grey_is_five_levels(value, grey):
+    chroma = np.full(2048, 128, np.uint8)
+    chroma[777] = value
+    assert is_near_grey(chroma.tobytes()) is grey
+
+
+def test_codes_are_in_the_order_of_records():
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), (255, 0, 0)).save(file, "PNG")
+    codes = codes_of(np.array(Image.open(file)))
+    assert codes.shape == (32, 32, 3) and codes[0, 0].tolist() == [136, 208, 195]
