@@ -15,7 +15,7 @@ CONFIG = Preparation(image_size=32)
 @pytest.fixture
 def photos(tmp_path):
     """A plain JPEG, one with EXIF, a PNG, a broken JPEG, a text, an absent one, and a grey one."""
-    colours = Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8))
+    colours = Image.fromarray(np.random.default_rng(0).integers(90, 170, (5, 5, 3), np.uint8))
     image = colours.resize((40, 40), Image.Resampling.BICUBIC)
     exif = Image.Exif()
     exif[0x0112] = 1
