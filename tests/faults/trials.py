@@ -38,9 +38,9 @@ CALLS = (
     *("DownloadDataset", "GET files", "SaveKernel", "GetKernel", "GetKernelSessionStatus"),
     *("ListKernelFiles", "ListKernelSessionOutput", "logs stream"),
 )
-# How often these are made at least, in a chain that finds nothing published.
+# How often these are made at least, whatever is published already.
 RARE = {"CreateDatasetVersion": 2, "SaveKernel": 3, "logs stream": 3, "ListKernelFiles": 3}
-RARE |= {"ListKernelSessionOutput": 3, "CreateDataset": 3, "GetDatasetMetadata": 3}
+RARE |= {"ListKernelSessionOutput": 3, "CreateDataset": 1, "GetDatasetMetadata": 3}
 RESUMES = 3
 PATIENCE = 180
 OLDER, NEWER = 1, 2

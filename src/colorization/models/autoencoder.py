@@ -1,4 +1,4 @@
-"""The networks. Keras 3, backend-neutral, standard layers only: a saved file opens anywhere."""
+"""The network of the assignment."""
 
 import keras
 from keras import layers
