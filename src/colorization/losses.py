@@ -28,7 +28,8 @@ def is_chromatic(ab: Any, threshold: float = GREY_THRESHOLD) -> Any:
     Returns:
         `(batch,)` boolean tensor.
     """
-    return ops.any(ops.abs(ab) > threshold, axis=(1, 2, 3))
+    # Not `ops.any`, which takes one axis at a time under PyTorch.
+    return ops.max(ops.abs(ab), axis=(1, 2, 3)) > threshold
 
 
 def reduce_chroma(ab: Any, like: Any) -> Any:
