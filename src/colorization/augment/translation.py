@@ -1,4 +1,4 @@
-"""Random changes of training images, applied to L and ab alike."""
+"""The assignment's random translation."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,124 @@
+"""Draw docs/images/augmentations.png, and time the augmentations.
+
+    python docs/draw_augmentations.py            # the picture
+    python docs/draw_augmentations.py --times    # milliseconds per batch, as a Markdown table
+
+The photo is scikit-image's astronaut: Eileen Collins, NASA, public domain.
+"""
+
+import io
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from PIL import Image
+from skimage.data import astronaut
+
+from colorization.augment import Augmentation, augment
+from colorization.lab import lab_to_rgb, rgb_to_lab
+
+PICTURE = Path(__file__).parent / "images" / "augmentations.png"
+SIZE = 128
+BATCH = 32
+
+GEOMETRY = [
+    ("flip", Augmentation(flip=1.0)),
+    ("rotation", Augmentation(rotation=20)),
+    ("crop", Augmentation(crop=0.4)),
+    ("translation", Augmentation(translation=0.2)),
+]
+LIGHTNESS = [
+    ("blur", Augmentation(blur=2.0)),
+    ("gamma", Augmentation(gamma=1.0)),
+    ("contrast", Augmentation(contrast=0.6)),
+    ("lightness", Augmentation(lightness=25)),
+    ("grain", Augmentation(grain=6)),
+    ("fading", Augmentation(fading=0.7)),
+    ("dust", Augmentation(dust=0.01)),
+    ("scratches", Augmentation(scratches=6)),
+]
+AGE = Augmentation(blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5, dust=0.004, scratches=4)
+ALL = replace(AGE, flip=0.5, rotation=10, crop=0.2, translation=0.1, lightness=8)
+
+
+def portrait() -> np.ndarray:
+    """Return the astronaut's face as `(1, 128, 128, 3)` float32 Lab."""
+    face = Image.fromarray(astronaut()[:256, 90:346]).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+    rgb = np.asarray(face, np.float32)[None] / 255
+    return ops.convert_to_numpy(rgb_to_lab(rgb))
+
+
+def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
+    """Return a photo that the settings make: of 16 draws the one with the fourth largest change."""
+    drawn = augment(settings, seed=0)(np.repeat(lab, 16, axis=0)).numpy()
+    change = np.abs(drawn - lab).mean(axis=(1, 2, 3))
+    return drawn[np.argsort(change)[-4]]
+
+
+def show(axes: plt.Axes, lab: np.ndarray, title: str = "", grey: bool = False) -> None:
+    shown = lab * [1, 0, 0] if grey else lab
+    axes.imshow(ops.convert_to_numpy(lab_to_rgb(shown.astype(np.float32))))
+    axes.set_title(title, fontsize=8, pad=2)
+
+
+def draw() -> plt.Figure:
+    """Draw the photo, the four that move L and ab, and the L-only ones in grey and in colour."""
+    lab = portrait()
+    figure, axes = plt.subplots(5, 5, figsize=(7.5, 7.9), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
+    for panel in axes.flat:
+        panel.axis("off")
+    show(axes[0, 0], lab[0], "the photo")
+    for panel, (name, settings) in zip(axes[0, 1:], GEOMETRY, strict=True):
+        show(panel, changed(lab, settings), name)
+    columns = [*LIGHTNESS, ("aged", AGE), ("everything", ALL)]
+    for place, (name, settings) in enumerate(columns):
+        row, column = 1 + 2 * (place // 5), place % 5
+        image = changed(lab, settings)
+        show(axes[row, column], image, name, grey=True)
+        show(axes[row + 1, column], image)
+    return figure
+
+
+def save(figure: plt.Figure, path: Path) -> None:
+    file = io.BytesIO()
+    figure.savefig(file, dpi=120)
+    path.parent.mkdir(exist_ok=True)
+    # A palette of 256 colours takes a third of the bytes; dithered, it shows no bands.
+    picture = Image.open(file).convert("RGB")
+    palette = picture.quantize(256, kmeans=2)
+    picture.quantize(palette=palette).save(path, optimize=True)
+
+
+def times() -> None:
+    """Print the milliseconds that a batch takes in `Dataset.map`, less those of an empty map."""
+    batch = tf.random.stateless_uniform((BATCH, SIZE, SIZE, 3), (0, 0), maxval=100)
+    bare = milliseconds(batch, lambda lab: lab)
+    print("| augmentation | ms |\n|---|---:|")
+    for name, settings in [*GEOMETRY, *LIGHTNESS, ("aged", AGE), ("everything", ALL)]:
+        print(f"| {name} | {milliseconds(batch, augment(settings, seed=0)) - bare:.0f} |")
+
+
+def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int = 10) -> float:
+    """Return the milliseconds per batch of the fastest round, after one that traces the graph."""
+    dataset = iter(tf.data.Dataset.from_tensors(batch).repeat().map(op))
+    spent = []
+    for _ in range(rounds + 1):
+        started = time.perf_counter()
+        for _ in range(batches):
+            next(dataset)
+        spent.append(1000 * (time.perf_counter() - started) / batches)
+    return min(spent[1:])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--times"]:
+        times()
+    else:
+        save(draw(), PICTURE)

@@ -1,0 +1,52 @@
+"""Where the random numbers of an op come from.
+
+A change is a pure function of a tensor and a key, `(2,)` int64; an op is a change with a seed,
+which takes a new key for each call.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+Change = Callable[[Any, Any], Any]
+Op = Callable[..., Any]
+
+
+def seeded(change: Change, seed: int) -> Op:
+    """Give a change of Lab its own sequence of keys.
+
+    Args:
+        change: Function of Lab `(batch, H, W, 3)` float32 and a key.
+        seed: Seed of the sequence.
+
+    Returns:
+        `op(lab, key=None)`. Without a key it takes the next of its sequence; with one, it is a
+        pure function. Safe inside `Dataset.map`; with keys, also reproducible in parallel.
+    """
+    generator = tf.random.Generator.from_seed(seed)
+
+    def op(lab: Any, key: Any = None) -> Any:
+        lab = tf.convert_to_tensor(lab)
+        if lab.dtype != tf.float32:
+            raise TypeError(f"`lab` must be float32, received dtype {lab.dtype.name}")
+        if lab.shape.rank != 4 or lab.shape[-1] != 3:
+            raise ValueError(f"`lab` must be (batch, H, W, 3), received shape {lab.shape}")
+        return change(lab, generator.make_seeds()[:, 0] if key is None else key)
+
+    return op
+
+
+def per_image(key: Any, lightness: Any, low: Any, high: Any) -> Any:
+    """Draw one uniform number for each image of a batch.
+
+    Args:
+        key: `(2,)` integer.
+        lightness: `(batch, H, W)`, whose batch size counts.
+        low: Least value.
+        high: Upper bound.
+
+    Returns:
+        `(batch, 1, 1)` float32 in [low, high).
+    """
+    return tf.random.stateless_uniform((tf.shape(lightness)[0], 1, 1), key, low, high)
