@@ -38,11 +38,8 @@ def _scratched(lightness: Any, key: Any, share: Any) -> Any:
     place, extent = _path(path_key, batch, along)
     column = tf.linspace(-1.0, 1.0, width)
     distance = tf.abs(column - place) * tf.cast(width - 1, tf.float32) / 2
-    cover = (
-        extent
-        * _wear(wear_key, batch, height)
-        * tf.maximum(1 - distance / (0.8 + 0.5 * thickness), 0.0)
-    )
+    line = tf.maximum(1 - distance / (0.8 + 0.5 * thickness), 0.0)
+    cover = extent * _wear(wear_key, batch, height) * line
     cover = tf.where(present < share, cover, 0.0)
     return lightness + cover * (tf.where(tone < 0.75, LIGHT, DARK) - lightness)
 
