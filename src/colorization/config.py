@@ -1,6 +1,8 @@
 """The settings of every stage: frozen dataclasses, one per kernel, saved with its output."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from colorization.augment import Augmentation
 
 CROPS = ("squash", "centre", "upper")
 
@@ -42,6 +44,7 @@ class Training:
         epochs: Passes over the training set.
         batch_size: Images per step.
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
+        augmentation: Further random changes; none with the assignment.
         batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
             lag a hundred steps behind, which ruins a training of a few hundred (README).
         seed: Seed of initial weights, order of images and shifts.
@@ -51,6 +54,7 @@ class Training:
     epochs: int = 10
     batch_size: int = 32
     translation: float = 0.0
+    augmentation: Augmentation = field(default_factory=Augmentation)
     batch_norm_momentum: float = 0.9
     seed: int = 0
 

@@ -97,14 +97,25 @@ class Distribution:
             model.fit(training, validation_data=validation, **options)
 
     def _whole(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
-        batches = pipeline.training(records, config.batch_size, config.seed, config.translation)
+        batches = pipeline.training(
+            records,
+            config.batch_size,
+            config.seed,
+            config.translation,
+            augmentation=config.augmentation,
+        )
         return evened(batches, info.count("train"), config.batch_size, self.placement.replicas)
 
     def _part(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
         worker, workers = self.placement.worker, self.placement.workers
         share = self.placement.share(config.batch_size)
         batches = pipeline.training(
-            records, share, config.seed + worker, config.translation, part=(worker, workers)
+            records,
+            share,
+            config.seed + worker,
+            config.translation,
+            part=(worker, workers),
+            augmentation=config.augmentation,
         )
         shards = info.splits["train"]
         fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from colorization.augment import random_translation
+from colorization.augment import Augmentation, augment, random_translation
 from colorization.lab import CODE_OFFSET, CODE_SCALE, split_lab
 from colorization.records import Info, Shard, load_info, parse_batch
 
@@ -31,6 +31,7 @@ def training(
     translation: float = 0.0,
     part: tuple[int, int] = (0, 1),
     resident: bool | None = None,
+    augmentation: Augmentation | None = None,
 ) -> tf.data.Dataset:
     """Read the training split, in another order each epoch.
 
@@ -42,6 +43,7 @@ def training(
         part: `(index, count)`: the index-th of `count` parts of the split, for one of several
             workers; a part is every `count`-th shard.
         resident: Whether to keep the images in memory; by default, if they fit.
+        augmentation: Further random changes.
 
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
@@ -59,6 +61,8 @@ def training(
     pairs = codes(folder, info, shards, batch_size, seed).map(_decode, tf.data.AUTOTUNE)
     if translation:
         pairs = _augmented(pairs, random_translation(translation, seed))
+    if augmentation and (change := augment(augmentation, seed)):
+        pairs = _changed(pairs, change, seed)
     return _counted(pairs, ceil(photos / batch_size))
 
 
@@ -185,6 +189,16 @@ def _augmented(
 ) -> tf.data.Dataset:
     # Sequential on purpose: parallel calls would draw the random numbers in any order.
     return pairs.map(lambda x, y: split_lab(augment(tf.concat([x, y], axis=-1))))
+
+
+def _changed(
+    pairs: tf.data.Dataset, change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], seed: int
+) -> tf.data.Dataset:
+    # In parallel: what a batch becomes depends on a key of its own, not on the order of calls.
+    keys = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+    return tf.data.Dataset.zip(pairs, keys).map(
+        lambda pair, key: split_lab(change(tf.concat(pair, axis=-1), key)), tf.data.AUTOTUNE
+    )
 
 
 def _counted(pairs: tf.data.Dataset, batches: int) -> tf.data.Dataset:

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from colorization import pipeline
+from colorization.augment import Augmentation
 from colorization.config import Preparation
 from colorization.preparation import write_records
 from colorization.records import load_info
@@ -60,6 +61,20 @@ def test_translation_moves_lightness_and_chroma_alike_and_reproducibly(records):
     assert (moved > 1).mean() > 0.8
     # Lightness decides chroma in these photos, and still does where both moved together.
     assert correlation(x, y) == pytest.approx(correlation(x_still, y_still), abs=0.05)
+
+
+def test_augmentations_are_reproducible_and_differ_from_epoch_to_epoch(records):
+    def epochs(**strengths):
+        dataset = pipeline.training(records, 32, seed=3, augmentation=Augmentation(**strengths))
+        return [batches(dataset)[0] for _ in range(2)]
+
+    (plain, _), (first, second), again = epochs(), epochs(gamma=1.0), epochs(gamma=1.0)
+    np.testing.assert_array_equal(first[0], again[0][0])
+    np.testing.assert_array_equal(second[0], again[1][0])
+    assert np.abs(first[0] - plain[0]).mean() > 1
+    np.testing.assert_array_equal(first[1], plain[1])  # gamma leaves chroma alone
+    gammas = [np.sort(x.mean(axis=(1, 2, 3))) for x, _ in (first, second)]
+    assert np.abs(gammas[0] - gammas[1]).max() > 1
 
 
 def lightness_of(dataset):

@@ -53,7 +53,7 @@ def test_the_saved_model_scores_what_training_reported(trained, records):
 def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
     config = Training(name="small", epochs=3, batch_size=8)
     code = (
-        "import sys\nfrom pathlib import Path\n"
+        "import sys\nfrom pathlib import Path\nfrom colorization.augment import Augmentation\n"
         "from colorization.config import Training\nfrom colorization.training import train\n"
         f"train({config!r}, Path(sys.argv[1]), Path(sys.argv[2]))"
     )
