@@ -1,5 +1,6 @@
 """`deepcolor run` on the tiny project, through a proxy: what a trial starts, kills and resumes."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -27,5 +28,7 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
 
 
 if __name__ == "__main__":
+    # Tests that run in the background are born deaf to Ctrl-C, and so are their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv[1:1] = ["trial"]
     cli.main()
