@@ -70,7 +70,7 @@ def _nearest(a: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
     return nearest % 512, nearest // 512
 
 
-def codes_of(ab: Any) -> Any:
+def rows_of(ab: Any) -> Any:
     """Return the row of the tables that each colour belongs to.
 
     Args:
@@ -97,12 +97,12 @@ def soft_encode(ab: Any) -> SoftEncoding:
     """Spread colours over their 5 nearest bins, by lookup (Zhang et al. 2016, section 2.1).
 
     Args:
-        ab: `(..., 2)` tensor, as `codes_of` takes it.
+        ab: `(..., 2)` tensor, as `rows_of` takes it.
 
     Returns:
         int32 bins and float32 weights, tensors `(..., 5)`.
     """
-    codes, table = codes_of(ab), soft_encoding_table()
+    codes, table = rows_of(ab), soft_encoding_table()
     bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
     return SoftEncoding(bins, ops.take(ops.convert_to_tensor(table.weights), codes, axis=0))
 

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from colorization.bins import COUNT, nearest_bin_table
-from colorization.encoding import codes_of, soft_encode
+from colorization.encoding import rows_of, soft_encode
 
 # An image counts if |a| or |b| exceeds this somewhere, as in the authors' released code.
 GREY_THRESHOLD = 5.0
@@ -111,7 +111,7 @@ class SoftCrossEntropy(keras.losses.Loss):
         """Return the loss of each position that is looked at, `(batch, rows, columns)`."""
         seen = (slice(None), *[slice(None, None, self.every)] * 2)
         target, logits = reduce_chroma(y_true, like=y_pred)[seen], y_pred[seen]
-        weight = ops.take(self._weight_table(), codes_of(target), axis=0)
+        weight = ops.take(self._weight_table(), rows_of(target), axis=0)
         weight *= ops.cast(is_chromatic(y_true, self.grey_threshold), "float32")[:, None, None]
         return weight * soft_cross_entropy(target, logits)
 

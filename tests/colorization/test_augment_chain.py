@@ -124,16 +124,6 @@ def test_all_off_is_no_op_at_all():
     assert augment(Augmentation(), seed=0) is None
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"translation"}))
-def test_each_augmentation_is_a_function_too(name):
-    single = getattr(colorization.augment, f"random_{name}")(getattr(ON, name), seed=4)
-    np.testing.assert_array_equal(single(LAB), augment(only(name), seed=4)(LAB))
-
-
-def test_a_strength_of_nothing_changes_nothing():
-    np.testing.assert_array_equal(colorization.augment.random_grain(0, seed=1)(LAB), LAB)
-
-
 def test_settings_survive_json_and_are_frozen():
     assert Augmentation(**json.loads(json.dumps(asdict(ON)))) == ON
     with pytest.raises(FrozenInstanceError):

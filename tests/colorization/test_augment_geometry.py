@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.augment import Augmentation, augment, random_crop, random_flip, random_rotation
+from colorization.augment import Augmentation, augment
 
 # a and b are functions of L, so that interpolation keeps the relation between the three.
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (6, 24, 32, 1)).astype(np.float32)
@@ -57,7 +57,7 @@ def test_values_stay_in_range_at_its_very_ends(name):
 
 def test_a_flip_mirrors_about_half_of_the_images_exactly():
     images = np.repeat(LAB[:1], 200, axis=0)
-    moved = eagerly(random_flip(0.5, seed=1), images)
+    moved = eagerly(augment(Augmentation(flip=0.5), seed=1), images)
     same = (moved == images).all(axis=(1, 2, 3))
     mirrored = (moved == images[:, :, ::-1]).all(axis=(1, 2, 3))
     assert (same ^ mirrored).all()
@@ -65,24 +65,24 @@ def test_a_flip_mirrors_about_half_of_the_images_exactly():
 
 
 def test_a_certain_flip_mirrors_every_image():
-    np.testing.assert_array_equal(eagerly(random_flip(1.0, seed=1)), LAB[:, :, ::-1])
+    np.testing.assert_array_equal(eagerly(augment(Augmentation(flip=1.0), seed=1)), LAB[:, :, ::-1])
 
 
 def test_rotations_stay_within_the_angle_in_both_directions():
-    across, down = slopes(eagerly(random_rotation(20, seed=1), ramp(axis=1)))
+    across, down = slopes(eagerly(augment(Augmentation(rotation=20), seed=1), ramp(axis=1)))
     np.testing.assert_allclose(np.hypot(across, down), 1, atol=1e-3)
     angles = np.degrees(np.arctan2(down, across))
     assert -20 <= angles.min() < -12 and 12 < angles.max() <= 20
 
 
 def test_a_rotation_is_around_the_centre():
-    moved = eagerly(random_rotation(180, seed=1), ramp(axis=0))
+    moved = eagerly(augment(Augmentation(rotation=180), seed=1), ramp(axis=0))
     np.testing.assert_allclose(moved[:, 50, 50], 50, atol=1e-3)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_crop_enlarges_a_window_that_lies_within_the_image(axis):
-    moved = eagerly(random_crop(0.4, seed=1), ramp(axis))
+    moved = eagerly(augment(Augmentation(crop=0.4), seed=1), ramp(axis))
     kept = slopes(moved)[1 - axis]
     assert kept.min() > 0.599 and kept.max() < 1.001 and kept.std() > 0.05
     along = moved[:, :, 50, 0] if axis == 0 else moved[:, 50, :, 0]

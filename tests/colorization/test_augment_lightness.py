@@ -4,35 +4,25 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorization.augment import (
-    random_blur,
-    random_contrast,
-    random_dust,
-    random_fading,
-    random_gamma,
-    random_grain,
-    random_lightness,
-    random_scratches,
-)
+from colorization.augment import Augmentation, augment
 
 RANDOM = np.random.default_rng(0)
 LAB = RANDOM.uniform([0, -128, -128], [100, 127, 127], (6, 24, 32, 3)).astype(np.float32)
 
 OPS = {
-    "blur": (random_blur, 2.0),
-    "gamma": (random_gamma, 1.0),
-    "contrast": (random_contrast, 0.5),
-    "lightness": (random_lightness, 20),
-    "grain": (random_grain, 8),
-    "fading": (random_fading, 0.6),
-    "dust": (random_dust, 0.05),
-    "scratches": (random_scratches, 6),
+    "blur": 2.0,
+    "gamma": 1.0,
+    "contrast": 0.5,
+    "lightness": 20,
+    "grain": 8,
+    "fading": 0.6,
+    "dust": 0.05,
+    "scratches": 6,
 }
 
 
-def op_of(name, seed=1):
-    make, strength = OPS[name]
-    return make(strength, seed)
+def op_of(name, strength=None, seed=1):
+    return augment(Augmentation(**{name: strength or OPS[name]}), seed)
 
 
 def eagerly(op, lab=LAB):
@@ -73,13 +63,13 @@ def test_images_of_a_batch_change_differently(name):
     seed=st.integers(0, 2**31), share=st.floats(0, 1), end=st.sampled_from([0.0, 50.0, 99.9, 100.0])
 )
 def test_lightness_stays_in_range_at_any_strength(name, seed, share, end):
-    make, _ = OPS[name]
     most = {"scratches": 20, "dust": 0.1, "gamma": 4.0, "blur": 8.0, "grain": 50.0}.get(name, 1.0)
     strength = round(share * most) if name == "scratches" else share * most
     lab = np.where(
         RANDOM.uniform(size=(2, 9, 8, 1)) < 0.5, LAB[:2, :9, :8], grey(end, 2, 9)[:, :, :8]
     )
-    lightness = lightness_of(make(strength, seed), lab)
+    op = augment(Augmentation(**{name: strength}), seed) or tf.identity  # of nothing, no op
+    lightness = lightness_of(op, lab)
     assert np.isfinite(lightness).all()
     assert lightness.min() >= 0 and lightness.max() <= 100
 
@@ -87,17 +77,17 @@ def test_lightness_stays_in_range_at_any_strength(name, seed, share, end):
 def test_a_blur_spreads_a_point_and_keeps_its_sum_and_plain_areas():
     point = grey(0.0)
     point[:, 16, 16] = 100
-    blurred = lightness_of(random_blur(2.0, seed=1), point)
+    blurred = lightness_of(op_of("blur", 2.0, seed=1), point)
     np.testing.assert_allclose(blurred.sum(axis=(1, 2)), 100, rtol=1e-3)
     variance = (blurred * (np.arange(32) - 16) ** 2).sum(axis=(1, 2)) / 100
     assert np.sqrt(variance.max()) <= 2.05 and np.sqrt(variance.max()) > 1.5
     np.testing.assert_allclose(blurred, np.swapaxes(blurred, 1, 2), atol=1e-3)
-    np.testing.assert_allclose(eagerly(random_blur(8.0, seed=1), grey(40.0)), 40, rtol=1e-5)
+    np.testing.assert_allclose(eagerly(op_of("blur", 8.0, seed=1), grey(40.0)), 40, rtol=1e-5)
 
 
 def test_gamma_is_a_power_within_bounds_that_keeps_black_and_white():
     tones = np.broadcast_to(np.linspace(0, 100, 32, dtype=np.float32)[:, None], (64, 32, 32, 3))
-    lightness = lightness_of(random_gamma(1.0, seed=1), tones)[:, 0]
+    lightness = lightness_of(op_of("gamma", 1.0, seed=1), tones)[:, 0]
     np.testing.assert_allclose(lightness[:, [0, -1]], [[0, 100]] * 64, atol=1e-4)
     powers = np.log(lightness[:, 1:-1] / 100) / np.log(tones[:, 0, 1:-1, 0] / 100)
     np.testing.assert_allclose(powers, powers[:, :1] * np.ones((1, 30)), rtol=1e-2)
@@ -106,7 +96,7 @@ def test_gamma_is_a_power_within_bounds_that_keeps_black_and_white():
 
 def test_contrast_keeps_the_mean_and_scales_what_is_around_it():
     lab = 40 + 0.2 * LAB
-    lightness = lightness_of(random_contrast(0.5, seed=1), np.repeat(lab, 10, axis=0))
+    lightness = lightness_of(op_of("contrast", 0.5, seed=1), np.repeat(lab, 10, axis=0))
     before = np.repeat(lab[..., 0], 10, axis=0)
     np.testing.assert_allclose(lightness.mean((1, 2)), before.mean((1, 2)), rtol=1e-4)
     factors = lightness.std(axis=(1, 2)) / before.std(axis=(1, 2))
@@ -114,13 +104,13 @@ def test_contrast_keeps_the_mean_and_scales_what_is_around_it():
 
 
 def test_lightness_shifts_each_image_as_a_whole():
-    shifts = lightness_of(random_lightness(20, seed=1), grey(50.0)) - 50
+    shifts = lightness_of(op_of("lightness", 20, seed=1), grey(50.0)) - 50
     assert np.ptp(shifts, axis=(1, 2)).max() < 1e-4
     assert -20 <= shifts.min() < -15 and 15 < shifts.max() <= 20
 
 
 def test_grain_is_strongest_at_middle_grey_and_absent_from_black_and_white():
-    op = random_grain(8, seed=1)
+    op = op_of("grain", 8, seed=1)
     spread = lightness_of(op, grey(50.0)).std(axis=(1, 2))
     assert 6 < spread.max() < 9 and spread.min() < 1.5
     for end in (0.0, 100.0):
@@ -128,8 +118,8 @@ def test_grain_is_strongest_at_middle_grey_and_absent_from_black_and_white():
 
 
 def test_fading_lifts_blacks_more_than_it_lowers_whites_and_is_uneven():
-    lifted = lightness_of(random_fading(0.6, seed=1), grey(0.0))
-    lowered = 100 - lightness_of(random_fading(0.6, seed=1), grey(100.0))
+    lifted = lightness_of(op_of("fading", 0.6, seed=1), grey(0.0))
+    lowered = 100 - lightness_of(op_of("fading", 0.6, seed=1), grey(100.0))
     assert lifted.mean() > 2 * lowered.mean() > 0
     assert 30 < lifted.max() <= 0.6 * 95
     # The same seed: what is left of the contrast is one minus the share that has faded.
@@ -139,27 +129,27 @@ def test_fading_lifts_blacks_more_than_it_lowers_whites_and_is_uneven():
 
 def test_fading_keeps_the_order_of_tones_at_a_place():
     darker, lighter = (
-        lightness_of(random_fading(1.0, seed=2), grey(tone)) for tone in (30.0, 60.0)
+        lightness_of(op_of("fading", 1.0, seed=2), grey(tone)) for tone in (30.0, 60.0)
     )
     assert (darker <= lighter + 1e-4).all()
 
 
 def test_dust_covers_up_to_the_share_with_light_and_dark_specks():
-    specks = lightness_of(random_dust(0.05, seed=1), grey(50.0, side=64)) - 50
+    specks = lightness_of(op_of("dust", 0.05, seed=1), grey(50.0, side=64)) - 50
     covered = (np.abs(specks) > 1).mean(axis=(1, 2))
     assert 0.03 < covered.max() < 0.06 and covered.min() < 0.01
     assert (specks > 30).any() and (specks < -30).any()
 
 
 def test_scratches_are_few_thin_and_some_images_have_none():
-    changed = np.abs(lightness_of(random_scratches(2, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), grey(50.0, side=64)) - 50) > 1
     covered = changed.mean(axis=(1, 2))
     assert (covered == 0).sum() >= 8
     assert 0.01 < covered.max() < 0.2
 
 
 def test_one_scratch_is_a_thin_connected_line():
-    changed = np.abs(lightness_of(random_scratches(1, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 1, seed=1), grey(50.0, side=64)) - 50) > 1
     rows = changed.sum(axis=2)
     assert rows.max() <= 4
     middles = [np.nonzero(row)[0].mean() for row in changed[rows.sum(axis=1).argmax()] if row.any()]
@@ -167,12 +157,12 @@ def test_one_scratch_is_a_thin_connected_line():
 
 
 def test_scratches_run_down_and_across():
-    changed = np.abs(lightness_of(random_scratches(2, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), grey(50.0, side=64)) - 50) > 1
     # A scratch crosses a row or a column in a few pixels, unless it runs along it.
     assert changed.sum(axis=1).max() > 15 and changed.sum(axis=2).max() > 15
 
 
 def test_two_augmentations_of_one_seed_draw_independently():
-    shifts = lightness_of(random_lightness(20, seed=1), grey(50.0))[:, 0, 0]
-    tones = lightness_of(random_gamma(1.0, seed=1), grey(50.0))[:, 0, 0]
+    shifts = lightness_of(op_of("lightness", 20, seed=1), grey(50.0))[:, 0, 0]
+    tones = lightness_of(op_of("gamma", 1.0, seed=1), grey(50.0))[:, 0, 0]
     assert abs(np.corrcoef(shifts, tones)[0, 1]) < 0.4

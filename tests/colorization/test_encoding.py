@@ -6,7 +6,7 @@ from colorization.bins import ab_bins, nearest_bin_table
 from colorization.encoding import (
     annealed_mean,
     bin_weights,
-    codes_of,
+    rows_of,
     soft_encode,
     soft_encoding_table,
 )
@@ -65,12 +65,12 @@ def test_impossible_encodings_are_refused(arguments):
 def test_codes_are_the_same_from_8_bit_and_from_floating_point():
     codes = np.array([[[0, 255], [128, 128]]], np.uint8)
     ab = codes.astype(np.float32) - 128
-    np.testing.assert_array_equal(codes_of(codes), [[255, 128 * 256 + 128]])
-    np.testing.assert_array_equal(codes_of(ab + 0.4), codes_of(codes)[..., None][..., 0])
-    np.testing.assert_array_equal(codes_of(ab.astype(np.float16)), codes_of(codes))
-    np.testing.assert_array_equal(codes_of(np.array([[-200.0, 200.0]])), [255])
+    np.testing.assert_array_equal(rows_of(codes), [[255, 128 * 256 + 128]])
+    np.testing.assert_array_equal(rows_of(ab + 0.4), rows_of(codes)[..., None][..., 0])
+    np.testing.assert_array_equal(rows_of(ab.astype(np.float16)), rows_of(codes))
+    np.testing.assert_array_equal(rows_of(np.array([[-200.0, 200.0]])), [255])
     with pytest.raises(TypeError, match="`ab` must be uint8"):
-        codes_of(codes.astype(np.int32))
+        rows_of(codes.astype(np.int32))
 
 
 def test_colours_come_back_from_their_encoding():

@@ -18,40 +18,18 @@ from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
     from colorization.augment.chain import augment as augment
-    from colorization.augment.single import random_blur as random_blur
-    from colorization.augment.single import random_contrast as random_contrast
-    from colorization.augment.single import random_crop as random_crop
-    from colorization.augment.single import random_dust as random_dust
-    from colorization.augment.single import random_fading as random_fading
-    from colorization.augment.single import random_flip as random_flip
-    from colorization.augment.single import random_gamma as random_gamma
-    from colorization.augment.single import random_grain as random_grain
-    from colorization.augment.single import random_lightness as random_lightness
-    from colorization.augment.single import random_rotation as random_rotation
-    from colorization.augment.single import random_scratches as random_scratches
     from colorization.augment.translation import random_translation as random_translation
 
 __all__ = [
     "Augmentation",
     "augment",
-    "random_blur",
-    "random_contrast",
-    "random_crop",
-    "random_dust",
-    "random_fading",
-    "random_flip",
-    "random_gamma",
-    "random_grain",
-    "random_lightness",
-    "random_rotation",
-    "random_scratches",
     "random_translation",
 ]
 
-_ELSEWHERE = {"augment": "chain", "random_translation": "translation"}
+_MODULES = {"augment": "chain", "random_translation": "translation"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ELSEWHERE.get(name, 'single')}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
