@@ -25,14 +25,14 @@ import typer
 from skimage.color import rgb2lab
 
 from colorization import pipeline
-from colorization.codes import code_table
+from colorization.codes import Encoder, code_table
 from colorization.config import Preparation
-from colorization.conversion import GROUP
+from colorization.conversion import GROUP, in_order
 from colorization.jpegs import squares_of
 from colorization.lab import decode_lab
 from colorization.models import autoencoder
 from colorization.photos import content_of
-from colorization.preparation import in_order, write_records
+from colorization.preparation import write_records
 from colorization.records import load_info
 from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
@@ -113,6 +113,28 @@ def preparation_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
     }
 
 
+def limit_row(folder: Path, preparation: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Measure what preparation cannot do without, each alone: its sum bounds the first ratio.
+
+    Decoding and resizing, looking a number up for each pixel, and handing the bytes to the file
+    system; in microseconds of one core a photo.
+    """
+    photos, _ = open_sources([folder], folder)
+    squares = squares_of([content_of(photo.path) for photo in photos[:GROUP]], SIZE)
+    encoder, together = Encoder(SIZE), np.stack(squares[: Encoder(SIZE).images])
+    look_up = seconds(lambda: [encoder.encode(together) for _ in range(100)])
+    record = bytes(SIZE * SIZE * 3)
+    with tf.io.TFRecordWriter(str(folder.parent / "only-written")) as writer:
+        write = seconds(lambda: [writer.write(record) for _ in range(len(photos))])
+    decode = 1e6 * (os.cpu_count() or 1) / preparation["against"]
+    parts = {
+        "decode and resize": decode,
+        "look up": look_up / len(together) / 100 * 1e6,
+        "write": write / len(photos) * 1e6,
+    }
+    return {"preparation at most": {"ratio": decode / sum(parts.values())} | parts}
+
+
 def input_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
     """Measure the training input against a plain read and against the assignment's way."""
     records = folder.parent / "records-0"
@@ -184,7 +206,9 @@ def main(
     """Measure everything and print it."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = repeated(data, Path(scratch), photos)
-        rows = preparation_rows(folder, turns) | input_rows(folder, turns)
+        rows = preparation_rows(folder, turns)
+        rows |= limit_row(folder, rows["preparation / decode and resize"])
+        rows |= input_rows(folder, turns)
         rows |= fit_row(folder, turns, steps) | accuracy_row()
     for name, row in rows.items():
         print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in row.items()))

@@ -13,6 +13,7 @@ from skimage.color.colorconv import xyz_from_rgb
 from colorization.lab import D65
 
 COLOURS = 1 << 24
+AT_ONCE = 1 << 17  # pixels that are looked up at once: their numbers stay in a core's cache
 
 
 @cache
@@ -39,39 +40,43 @@ def _packed(xyz: np.ndarray) -> np.ndarray:
 
 
 class Encoder:
-    """Turns RGB images of one size into codes. Not for use by several threads at once.
+    """Turns square RGB images into codes, many at a time. Not for use by several threads at once.
 
     Args:
-        size: Side of the square images, pixels.
+        size: Side of the images, pixels.
     """
 
     def __init__(self, size: int):
         self.table = code_table()
-        # Kept from photo to photo: fresh memory would cost as much as the look-up itself.
-        self.colours = np.empty(size * size, np.int64)
-        self.packed = np.empty(size * size, np.int32)
+        self.images = max(1, AT_ONCE // size**2)
+        # Kept from call to call: fresh memory would cost as much as the look-up itself.
+        self.colours = np.empty(self.images * size**2, np.int64)
+        self.packed = np.empty((self.images, size**2), np.int32)
 
     def encode(self, rgb: np.ndarray) -> np.ndarray:
-        """Look the codes of an image up.
+        """Look the codes of images up.
 
         Args:
-            rgb: `(size, size, 3)` uint8, contiguous.
+            rgb: `(n, size, size, 3)` uint8, contiguous, `n` at most `images`.
 
         Returns:
-            `(size * size,)` int32 as in `code_table`; overwritten by the next call.
+            `(n, size * size)` int32 as in `code_table`; overwritten by the next call.
         """
+        packed = self.packed[: len(rgb)]
+        colours = self.colours[: packed.size]
         # A colour and the first byte of the next one, read as one number: no channel is copied.
-        colours = np.ndarray(self.colours.size - 1, "<u4", rgb, strides=(3,))
-        np.bitwise_and(colours, COLOURS - 1, out=self.colours[:-1], casting="unsafe")
-        self.colours[-1] = rgb[-1, -1] @ np.array([1, 1 << 8, 1 << 16])
-        return np.take(self.table, self.colours, out=self.packed, mode="clip")
+        overlapping = np.ndarray(packed.size - 1, "<u4", rgb, strides=(3,))
+        np.bitwise_and(overlapping, COLOURS - 1, out=colours[:-1], casting="unsafe")
+        colours[-1] = rgb[-1, -1, -1] @ np.array([1, 1 << 8, 1 << 16])
+        np.take(self.table, colours, out=packed.reshape(-1), mode="clip")
+        return packed
 
 
 def lightness_of(packed: np.ndarray) -> np.ndarray:
-    """Return the codes of L: `(n,)` uint8 of `(n,)` packed int32."""
-    return packed.view(np.uint8)[::4]
+    """Return the codes of L: `(..., n)` uint8 of `(..., n)` packed int32."""
+    return packed.view(np.uint8)[..., ::4]
 
 
 def chroma_of(packed: np.ndarray) -> np.ndarray:
-    """Return the codes of a and b together: `(n,)` uint16 `a + 256 * b` of `(n,)` packed int32."""
-    return packed.view(np.uint16)[1::2]
+    """Return the codes of a and b: `(..., n)` uint16 `a + 256 * b` of `(..., n)` packed int32."""
+    return packed.view(np.uint16)[..., 1::2]

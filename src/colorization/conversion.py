@@ -1,7 +1,15 @@
-"""From photos to codes: some photos at a time, each stored or named with its problem."""
+"""From photos to codes: some photos at a time, each stored or named with its problem.
 
+Threads decode ahead, inside TensorFlow; looking codes up and writing is left to whoever asks for
+them. So Python's lock, which all of that needs now and then, is hardly ever waited for.
+"""
+
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from functools import partial
 from typing import NamedTuple, TypeVar, cast
 from zlib import crc32
 
@@ -17,6 +25,7 @@ from colorization.sources import Photo
 GROUP = 32  # photos that are converted at a time
 NEAR_GREY = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
 SAMPLED = 8  # statistics count every eighth row and column: neighbours say the same
+T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -36,32 +45,81 @@ class Group(NamedTuple):
     samples: list[np.ndarray]
 
 
-def convert(photos: Sequence[Photo], config: Preparation) -> Group:
+def convert(
+    photos: Sequence[Photo], config: Preparation, pool: Executor | None = None
+) -> Iterator[Group]:
     """Read photos, make squares of them and look their codes up.
 
     Args:
-        photos: Some photos.
+        photos: The photos.
         config: Image size and crop.
+        pool: Threads that read and decode ahead; none by default.
+
+    Yields:
+        What they became, a group at a time. Nothing is raised for a photo that cannot be read: it
+        is named.
+    """
+    groups = [photos[at : at + GROUP] for at in range(0, len(photos), GROUP)]
+    load = partial(load_squares, config=config)
+    loaded = in_order(pool, load, groups) if pool else map(load, groups)
+    for group, (keys, squares) in zip(groups, loaded, strict=True):
+        yield _encoded(group, keys, squares, config.image_size)
+
+
+def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Call a function on items, a few at a time, and give the results in the items' order.
+
+    Args:
+        pool: Runs the calls.
+        function: What to call.
+        items: What on; taken as they are needed, so memory does not grow with their number.
 
     Returns:
-        What they became. Nothing is raised for a photo that cannot be read: it is named.
+        The results.
     """
-    encoder = _encoder(config.image_size)
-    side = config.image_size
-    group = Group([], [], [], [])
-    for photo, key, found in zip(photos, *load_squares(photos, config), strict=True):
-        group.keys.append(key)
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) > 2 * (os.cpu_count() or 1):
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _encoded(
+    photos: Sequence[Photo],
+    keys: list[int],
+    squares: Sequence[np.ndarray | UnreadablePhotoError],
+    size: int,
+) -> Group:
+    group = Group([], [], keys, [])
+    usable: list[tuple[Photo, np.ndarray]] = []
+    for photo, found in zip(photos, squares, strict=True):
         if isinstance(found, UnreadablePhotoError):
             group.problems.append(Problem(photo.label, found.kind, str(found)))
-            continue
-        packed = encoder.encode(found)
-        chroma = chroma_of(packed).tobytes()
-        if is_near_grey(chroma):
-            group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
-            continue
-        group.examples.append(serialise(photo.label, lightness_of(packed).tobytes(), chroma))
-        group.samples.append(packed.reshape(side, side)[::SAMPLED, ::SAMPLED].ravel())
+        else:
+            usable.append((photo, found))
+    step = _encoder(size).images
+    for at in range(0, len(usable), step):
+        _store(group, usable[at : at + step])
     return group
+
+
+def _store(group: Group, photos: Sequence[tuple[Photo, np.ndarray]]) -> None:
+    rgb = np.stack([square for _, square in photos])
+    size = rgb.shape[1]
+    packed = _encoder(size).encode(rgb)
+    lightness = np.ascontiguousarray(lightness_of(packed))
+    chroma = np.ascontiguousarray(chroma_of(packed))
+    grey = near_grey(chroma)
+    for index, (photo, _) in enumerate(photos):
+        if grey[index]:
+            group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
+        else:
+            stored = lightness[index].tobytes(), chroma[index].tobytes()
+            group.examples.append(serialise(photo.label, *stored))
+    sampled = packed[~grey].reshape(-1, size, size)[:, ::SAMPLED, ::SAMPLED]
+    group.samples.append(sampled.ravel())
 
 
 def load_squares(
@@ -103,14 +161,22 @@ def _tried(read: Callable[..., R], *arguments: object) -> R | UnreadablePhotoErr
         return error
 
 
-def is_near_grey(chroma: bytes) -> bool:
-    """Return whether no pixel is colourful: no `|a|` or `|b|` over `NEAR_GREY`."""
+def near_grey(chroma: np.ndarray) -> np.ndarray:
+    """Return which images are near grey: in no pixel does `|a|` or `|b|` exceed `NEAR_GREY`.
+
+    Args:
+        chroma: `(n, pixels)` uint16 codes, `a + 256 * b`.
+
+    Returns:
+        `(n,)` bool.
+    """
+    codes = chroma.view(np.uint8)
+    grey = np.ones(len(codes), bool)
     # Almost every photo is decided by a few of its pixels.
     for step in (64, 1):
-        codes = np.frombuffer(chroma, np.uint8)[::step]
-        if codes.max() > 128 + NEAR_GREY or codes.min() < 128 - NEAR_GREY:
-            return False
-    return True
+        some = codes[grey, ::step]
+        grey[grey] = (some.max(1) <= 128 + NEAR_GREY) & (some.min(1) >= 128 - NEAR_GREY)
+    return grey
 
 
 _OWN = threading.local()
@@ -118,7 +184,7 @@ _OWN = threading.local()
 
 def _encoder(size: int) -> Encoder:
     kept: Encoder | None = getattr(_OWN, "encoder", None)
-    if kept is None or len(kept.packed) != size * size:
+    if kept is None or kept.packed.shape[1] != size**2:
         kept = _OWN.encoder = Encoder(size)
     return kept
 
@@ -133,5 +199,5 @@ def codes_of(rgb: np.ndarray) -> np.ndarray:
         `(size, size, 3)` uint8 codes of L, a and b.
     """
     size = len(rgb)
-    packed = _encoder(size).encode(rgb).copy()
+    packed = _encoder(size).encode(rgb[None]).copy()
     return packed.view(np.uint8).reshape(size, size, 4)[..., [0, 2, 3]]

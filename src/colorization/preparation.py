@@ -3,12 +3,11 @@
 import json
 import os
 import shutil
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -23,8 +22,6 @@ from colorization.statistics import ChromaStatistics
 STATISTICS = "statistics.npz"
 PROBLEMS = "problems.jsonl"
 BAD = {"unreadable", "too large"}
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def plan_shards(splits: Mapping[str, Sequence[Photo]], config: Preparation) -> list[ShardPlan]:
@@ -64,7 +61,7 @@ def write_records(
         output: Folder to write to; created if needed.
         config: Image size, photos per shard, and how many bad photos are too many.
         problems: What could not be read before it came to photos.
-        workers: Threads, each at a shard of its own; one per core by default.
+        workers: Threads that read and decode ahead; one per core by default.
 
     Returns:
         What was written.
@@ -79,33 +76,9 @@ def write_records(
         tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar,
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
-
-        def make(plan: ShardPlan) -> Made:
-            return make_shard(plan, output, config, bar.update)
-
-        for plan, made in zip(plans, in_order(pool, make, plans), strict=True):
-            gathered.add(plan, made)
+        for plan in plans:
+            gathered.add(plan, make_shard(plan, output, config, pool, bar.update))
     return gathered.finish(plans, output, config)
-
-
-def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Call a function on items, a few at a time, and give the results in the items' order.
-
-    Args:
-        pool: Runs the calls.
-        function: What to call.
-        items: What on; taken as they are needed, so memory does not grow with their number.
-
-    Returns:
-        The results.
-    """
-    waiting: deque[Future[R]] = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > 2 * (os.cpu_count() or 1):
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def named_problems(folder: Path, each: int = 10) -> Iterator[str]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import tensorflow as tf
 
 from colorization.codes import chroma_of, lightness_of
 from colorization.config import Preparation
-from colorization.conversion import GROUP, convert
+from colorization.conversion import convert
 from colorization.photos import Problem
 from colorization.records import FORMAT, Shard, write_shard
 from colorization.sources import Photo
@@ -76,6 +77,7 @@ def make_shard(
     plan: ShardPlan,
     output: Path,
     config: Preparation,
+    pool: Executor | None = None,
     progress: Callable[[int], object] = lambda photos: None,
 ) -> Made:
     """Make one shard, unless an earlier attempt has. Shards may be made at the same time.
@@ -84,6 +86,7 @@ def make_shard(
         plan: What of.
         output: Folder to write to.
         config: Settings.
+        pool: Threads that read and decode ahead; none by default.
         progress: Called with the number of photos done, many times.
 
     Returns:
@@ -99,8 +102,7 @@ def make_shard(
     samples = [np.zeros(0, np.int32)]
 
     def examples() -> Iterator[bytes]:
-        for at in range(0, len(plan.photos), GROUP):
-            group = convert(plan.photos[at : at + GROUP], config)
+        for group in convert(plan.photos, config, pool):
             yield from group.examples
             problems.extend(group.problems)
             keys.extend(group.keys)

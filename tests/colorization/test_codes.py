@@ -19,7 +19,7 @@ def test_every_colour_is_within_half_a_level_of_skimage():
 
 def test_codes_are_those_of_skimage_rounded():
     rgb = np.random.default_rng(1).integers(0, 256, (32, 32, 3), np.uint8)
-    packed = Encoder(32).encode(rgb)
+    (packed,) = Encoder(32).encode(rgb[None])
     lab = rgb2lab(rgb).reshape(-1, 3)
     lightness, chroma = lightness_of(packed), chroma_of(packed).astype(int)
     np.testing.assert_allclose(lightness, lab[:, 0] * 2.55, atol=0.5 + 1e-6)
@@ -29,5 +29,12 @@ def test_codes_are_those_of_skimage_rounded():
 
 def test_grey_has_no_chroma():
     grey = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
-    packed = Encoder(16).encode(np.repeat(grey, 3, axis=-1))
+    (packed,) = Encoder(16).encode(np.repeat(grey, 3, axis=-1)[None])
     assert set(chroma_of(packed)) == {128 + 256 * 128}
+
+
+def test_images_are_encoded_together_as_alone():
+    rgb = np.random.default_rng(2).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    encoder = Encoder(32)
+    alone = [encoder.encode(rgb[index : index + 1]).copy() for index in range(3)]
+    np.testing.assert_array_equal(encoder.encode(rgb), np.concatenate(alone))

@@ -1,11 +1,12 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from colorization.config import Preparation
-from colorization.conversion import codes_of, convert, is_near_grey, load_squares
+from colorization.conversion import codes_of, convert, load_squares, near_grey
 from colorization.photos import UnreadablePhotoError
 from colorization.sources import Photo
 
@@ -45,8 +46,8 @@ def test_photos_become_squares_or_reasons_whatever_way_they_are_read(photos):
 
 
 def test_every_photo_is_stored_or_named(photos):
-    group = convert(photos, CONFIG)
-    assert len(group.examples) == 3 == len(group.samples)
+    (group,) = convert(photos, CONFIG)
+    assert len(group.examples) == 3 and sum(map(len, group.samples)) == 3 * 16
     assert [(p.photo, p.kind) for p in group.problems] == [
         ("broken.jpg", "unreadable"),
         ("text.jpg", "unreadable"),
@@ -57,15 +58,25 @@ def test_every_photo_is_stored_or_named(photos):
 
 
 def test_a_neighbour_changes_nothing(photos):
-    together = convert(photos, CONFIG).examples
-    assert together == [convert([photo], CONFIG).examples[0] for photo in photos[:3]]
+    (together,) = convert(photos, CONFIG)
+    alone = [next(convert([photo], CONFIG)).examples[0] for photo in photos[:3]]
+    assert together.examples == alone
 
 
-@pytest.mark.parametrize(("value", "grey"), [(128, True), (133, True), (134, False), (122, False)])
-def test_near_grey_is_five_levels(value, grey):
-    chroma = np.full(2048, 128, np.uint8)
-    chroma[777] = value
-    assert is_near_grey(chroma.tobytes()) is grey
+def test_groups_come_in_order_also_where_threads_decode_ahead(photos):
+    many = photos * 30
+    with ThreadPoolExecutor(3) as pool:
+        ahead = list(convert(many, CONFIG, pool))
+    assert len(ahead) == 7
+    for one, other in zip(ahead, convert(many, CONFIG), strict=True):
+        assert one[:3] == other[:3]
+        np.testing.assert_array_equal(np.concatenate(one.samples), np.concatenate(other.samples))
+
+
+def test_near_grey_is_five_levels():
+    chroma = np.full((4, 2048), 128, np.uint8)
+    chroma[np.arange(4), 777] = 128, 133, 134, 122
+    assert near_grey(chroma.view(np.uint16)).tolist() == [True, True, False, False]
 
 
 def test_codes_are_in_the_order_of_records():

@@ -132,9 +132,9 @@ from colorization.preparation import write_records
 from colorization.sources import open_sources, split_photos
 
 convert = shards.convert
-def slowly(photos, config):
+def slowly(*arguments):
     time.sleep(0.3)
-    return convert(photos, config)
+    return convert(*arguments)
 shards.convert = slowly
 folder = Path(sys.argv[2])
 photos, problems = open_sources([Path(sys.argv[1])], folder / "scratch")
