@@ -8,6 +8,7 @@ comparison takes turns within one run, and the median of the turns' ratios count
 
 import json
 import os
+import shutil
 import statistics
 import tempfile
 import time
@@ -98,11 +99,12 @@ def preparation_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
     splits = split_photos(photos, 0.1)
     code_table()  # half a second, once per process
     rates: dict[str, list[float]] = {"prepare": [], "decode and resize": [], "assignment": []}
-    for turn in range(turns):
-        output = folder.parent / f"records-{turn}"
+    output = folder.parent / "records"
+    for _ in range(turns):
+        shutil.rmtree(output, ignore_errors=True)
         ways: dict[str, Callable[[], object]] = {
             "decode and resize": lambda: decoded_and_resized(photos),
-            "prepare": lambda out=output: write_records(splits, out, Preparation(SIZE)),
+            "prepare": lambda: write_records(splits, output, Preparation(SIZE)),
             "assignment": lambda: epoch(assignments_way(folder)),
         }
         for name, way in ways.items():
@@ -137,7 +139,7 @@ def limit_row(folder: Path, preparation: dict[str, float]) -> dict[str, dict[str
 
 def input_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
     """Measure the training input against a plain read and against the assignment's way."""
-    records = folder.parent / "records-0"
+    records = folder.parent / "records"
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits["train"]]
     ways = {
@@ -160,7 +162,7 @@ def input_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
 
 def fit_row(folder: Path, turns: int, steps: int) -> dict[str, dict[str, float]]:
     """Measure `fit` with the real input against `fit` on one batch from memory."""
-    real = pipeline.training(folder.parent / "records-0", BATCH, seed=0)
+    real = pipeline.training(folder.parent / "records", BATCH, seed=0)
     one = next(iter(real))
     ways = {"real": real.repeat(), "one batch": tf.data.Dataset.from_tensors(one).repeat()}
     model = autoencoder()

@@ -25,7 +25,7 @@ from colorization.placement import (
     choose,
     cluster_of,
 )
-from colorization.records import Info, load_info
+from colorization.records import Info, damage_named, load_info
 
 
 def find() -> Placement:
@@ -77,8 +77,14 @@ class Distribution:
             **options: Further arguments of `model.fit`.
 
         Raises:
-            ValueError: If batches or shards cannot be shared out.
+            ValueError: If batches or shards cannot be shared out, or a record is damaged.
         """
+        with damage_named(records):
+            self._fit(model, config, records, options)
+
+    def _fit(
+        self, model: keras.Model, config: Training, records: Path, options: dict[str, Any]
+    ) -> None:
         self.placement.share(config.batch_size)
         info = load_info(records)
         if self.placement.workers == 1:

@@ -9,7 +9,8 @@ path in its source. `info.json` is written last: a folder without it is not fini
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,20 @@ def check_shards(folder: Path) -> None:
                 read += 1
         except tf.errors.DataLossError as error:
             raise ValueError(f"{folder / shard.file} is altered at record {read}") from error
+
+
+@contextmanager
+def damage_named(folder: Path) -> Iterator[None]:
+    """Name the shard and the record when reading meets a damaged one; TensorFlow names neither.
+
+    Args:
+        folder: Folder of the records that are read inside.
+
+    Raises:
+        ValueError: If a record was altered.
+    """
+    try:
+        yield
+    except tf.errors.DataLossError:
+        check_shards(folder)
+        raise
