@@ -36,25 +36,57 @@ class Preparation:
 
 
 @dataclass(frozen=True)
+class Optimizer:
+    """How weights follow their gradients; the defaults are Keras's Adam.
+
+    Attributes:
+        name: "adam" or "adamw".
+        learning_rate: The largest one.
+        beta_2: Memory of the squared gradients.
+        weight_decay: Share of each weight that is taken off at a step, times the learning rate.
+        clipnorm: Largest norm of a weight's gradient; None for any.
+        warmup_steps: Steps during which the learning rate rises from 0.
+        cosine: Whether it then falls to 0 at the last step, along half a cosine.
+    """
+
+    name: str = "adam"
+    learning_rate: float = 1e-3
+    beta_2: float = 0.999
+    weight_decay: float = 0.0
+    clipnorm: float | None = None
+    warmup_steps: int = 0
+    cosine: bool = False
+
+
+@dataclass(frozen=True)
 class Training:
     """How a network is trained; the defaults are the assignment's.
 
     Attributes:
         name: Name of the run and of its `.keras` file.
+        network: One of `recipes.NETWORKS`.
         epochs: Passes over the training set.
         batch_size: Images per step.
+        image_size: Side of the images in training, pixels, however large those of the records are;
+            by default, theirs.
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
         augmentation: Further random changes; none with the assignment.
+        optimizer: How weights follow their gradients.
+        mixed_precision: Whether to compute in half precision where the hardware gains by it.
         batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
             lag a hundred steps behind, which ruins a training of a few hundred (README).
         seed: Seed of initial weights, order of images and shifts.
     """
 
     name: str = "autoencoder"
+    network: str = "autoencoder"
     epochs: int = 10
     batch_size: int = 32
+    image_size: int | None = None
     translation: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    mixed_precision: bool = False
     batch_norm_momentum: float = 0.9
     seed: int = 0
 

@@ -6,7 +6,7 @@ usual; on JAX all of them with the whole batch.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,9 @@ from colorization.placement import (
     choose,
     cluster_of,
 )
-from colorization.records import Info, damage_named, load_info
+from colorization.records import damage_named, load_info
+
+Records = Path | Mapping[Path, float]
 
 
 def find() -> Placement:
@@ -62,7 +64,7 @@ class Distribution:
         """Return the context in which a model is built and compiled, or loaded."""
         return self._strategy.scope() if self._strategy else nullcontext()
 
-    def fit(self, model: keras.Model, config: Training, records: Path, **options: Any) -> None:
+    def fit(self, model: keras.Model, config: Training, records: Records, **options: Any) -> None:
         """Fit a model to the training split, with the validation split's loss after each epoch.
 
         One device sees every image in each epoch. Several devices of a machine leave out those of
@@ -73,75 +75,93 @@ class Distribution:
         Args:
             model: A compiled model, made within `scope()`.
             config: Batch size, seed and translation.
-            records: Folder of records.
+            records: Folder of records, or several with their weights.
             **options: Further arguments of `model.fit`.
 
         Raises:
             ValueError: If batches or shards cannot be shared out, or a record is damaged.
         """
-        with damage_named(records):
+        with damage_named(*pipeline.weighted(records)):
             self._fit(model, config, records, options)
 
     def _fit(
-        self, model: keras.Model, config: Training, records: Path, options: dict[str, Any]
+        self, model: keras.Model, config: Training, records: Records, options: dict[str, Any]
     ) -> None:
         self.placement.share(config.batch_size)
-        info = load_info(records)
+        photos = pipeline.photo_count(records, "train")
         if self.placement.workers == 1:
-            training = self._whole(config, records, info)
+            batches = self._training(config, records, config.batch_size)
+            training = evened(batches, photos, config.batch_size, self.placement.replicas)
+            training = for_heads(training, model)
         else:
-            part = self._part(config, records, info)
+            part = for_heads(self._part(config, records), model)
             training = self._strategy.distribute_datasets_from_function(lambda _: part)
-            options["steps_per_epoch"] = info.count("train") // config.batch_size
+            options["steps_per_epoch"] = photos // config.batch_size
             _mend_fit(model, part.element_spec)
         if self.placement.method in (MIRRORED, MULTI_WORKER):
             # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
             model.jit_compile = False
         # Not in tf.distribute's scope: what a callback creates there waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
-            validation = self._validation(config, records, info)
+            validation = for_heads(self._validation(config, records), model)
             model.fit(training, validation_data=validation, **options)
 
-    def _whole(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
-        batches = pipeline.training(
-            records,
-            config.batch_size,
-            config.seed,
-            config.translation,
-            augmentation=config.augmentation,
-        )
-        return evened(batches, info.count("train"), config.batch_size, self.placement.replicas)
-
-    def _part(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
+    def _training(self, config: Training, records: Records, batch_size: int) -> tf.data.Dataset:
         worker, workers = self.placement.worker, self.placement.workers
-        share = self.placement.share(config.batch_size)
-        batches = pipeline.training(
+        return pipeline.training(
             records,
-            share,
+            batch_size,
             config.seed + worker,
             config.translation,
             part=(worker, workers),
             augmentation=config.augmentation,
+            image_size=config.image_size,
         )
-        shards = info.splits["train"]
-        fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
-        if fewest < config.batch_size // workers:
-            raise ValueError(
-                f"`batch_size` {config.batch_size} is {config.batch_size // workers} images per "
-                f"worker, but one of {workers} workers has {fewest} photos in its shards"
-            )
+
+    def _part(self, config: Training, records: Records) -> tf.data.Dataset:
+        workers = self.placement.workers
+        share = self.placement.share(config.batch_size)
+        batches = self._training(config, records, share)
+        for folder in pipeline.weighted(records):
+            shards = load_info(folder).splits["train"]
+            fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
+            if fewest < config.batch_size // workers:
+                raise ValueError(
+                    f"`batch_size` {config.batch_size} is {config.batch_size // workers} images "
+                    f"per worker, but one of {workers} workers has {fewest} photos in its shards"
+                )
         # Endless, as workers with fewer photos must keep step with the others.
         return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
 
-    def _validation(self, config: Training, records: Path, info: Info) -> tf.data.Dataset:
-        photos, replicas = info.count("validation"), self.placement.replicas
-        batches = pipeline.validation(records, config.batch_size)
+    def _validation(self, config: Training, records: Records) -> tf.data.Dataset:
+        photos = pipeline.photo_count(records, "validation")
+        replicas = self.placement.replicas
+        batches = pipeline.validation(records, config.batch_size, config.image_size)
         options = tf.data.Options()
         # Each of several workers keeps its share of every batch.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.DATA
         )
         return padded(batches, photos, config.batch_size, replicas).with_options(options)
+
+
+def for_heads(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
+    """Give every head of a network the target and the weights.
+
+    Args:
+        batches: Dataset of `(x, y)` or `(x, y, weights)`.
+        model: A model with one output, or a dictionary of them.
+
+    Returns:
+        The same for one output; else y and the weights become dictionaries with the same keys.
+    """
+    if not isinstance(getattr(model, "output", None), dict):
+        return batches
+    names = list(model.output)
+    return batches.map(
+        lambda x, *targets: (x, *(dict.fromkeys(names, target) for target in targets)),
+        tf.data.AUTOTUNE,
+    ).prefetch(tf.data.AUTOTUNE)
 
 
 def evened(

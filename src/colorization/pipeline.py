@@ -25,97 +25,154 @@ Codes = tuple[tf.Tensor, tf.Tensor]
 
 
 def training(
-    folder: Path,
+    records: Path | Mapping[Path, float],
     batch_size: int,
     seed: int,
     translation: float = 0.0,
     part: tuple[int, int] = (0, 1),
     resident: bool | None = None,
     augmentation: Augmentation | None = None,
+    image_size: int | None = None,
 ) -> tf.data.Dataset:
     """Read the training split, in another order each epoch.
 
+    Of several folders, each has the same number of images in every batch. An epoch has then as
+    many images as all of them together, and each goes round at its own pace.
+
     Args:
-        folder: Folder of records.
-        batch_size: Images per batch; the last batch of an epoch may be smaller.
+        records: Folder of records, or several with their weights.
+        batch_size: Images per batch; the last batch of an epoch of one folder may be smaller.
         seed: Seed of the order and of the translations.
         translation: Largest random shift, as a fraction of the side.
         part: `(index, count)`: the index-th of `count` parts of the split, for one of several
             workers; a part is every `count`-th shard.
         resident: Whether to keep the images in memory; by default, if they fit.
         augmentation: Further random changes.
+        image_size: Side of the images that come out; by default, that of the records.
 
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
         `(batch, size, size, 2)` float32 in [-128, 127].
 
     Raises:
-        ValueError: If there are fewer shards than parts.
+        ValueError: If there are fewer shards than parts, or a folder's share is less than an image.
     """
-    info = load_info(folder)
-    shards = _part_of(info.splits["train"], part)
-    photos = sum(shard.photos for shard in shards)
+    folders = weighted(records)
+    infos = {folder: load_info(folder) for folder in folders}
+    shards = {folder: _part_of(info.splits["train"], part) for folder, info in infos.items()}
+    photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
     if resident is None:
-        resident = _fits(shards)
+        resident = _fits([shard for chosen in shards.values() for shard in chosen])
     codes = _resident if resident else _streamed
-    pairs = codes(folder, info, shards, batch_size, seed).map(_decode, tf.data.AUTOTUNE)
-    if translation:
-        pairs = _augmented(pairs, random_translation(translation, seed))
-    if augmentation and (change := augment(augmentation, seed)):
-        pairs = _changed(pairs, change, seed)
+    sources = [
+        _moving(
+            codes(folder, infos[folder], shards[folder], count, seed, endless=len(folders) > 1),
+            seed + index, translation, augmentation, _side(image_size, infos[folder]),
+        )
+        for index, (folder, count) in enumerate(shares(folders, batch_size).items())
+    ]  # fmt: skip
+    pairs = sources[0]
+    if len(sources) > 1:
+        pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))
     return _counted(pairs, ceil(photos / batch_size))
 
 
-def validation(folder: Path, batch_size: int) -> tf.data.Dataset:
+def weighted(records: Path | Mapping[Path, float]) -> dict[Path, float]:
+    """Return folders of records with their weights; a single folder has weight 1.
+
+    Args:
+        records: A folder, or several with their weights.
+
+    Raises:
+        ValueError: If there is none, or a weight is not above 0.
+    """
+    folders = {Path(records): 1.0} if isinstance(records, (str, Path)) else dict(records)
+    if not folders or not all(weight > 0 for weight in folders.values()):
+        raise ValueError(
+            "`records` must be folders with weights above 0, "
+            f"received weights {list(folders.values())}"
+        )
+    return folders
+
+
+def shares(folders: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
+    """Divide a batch among folders by their weights; what is left over goes to the first ones.
+
+    Args:
+        folders: Weight of each folder, above 0.
+        batch_size: Images per batch.
+
+    Returns:
+        Images of each folder in a batch.
+
+    Raises:
+        ValueError: If a folder would have less than one image.
+    """
+    total = sum(folders.values())
+    counts = {folder: int(batch_size * weight / total) for folder, weight in folders.items()}
+    for folder in list(counts)[: batch_size - sum(counts.values())]:
+        counts[folder] += 1
+    if 0 in counts.values():
+        raise ValueError(
+            f"`batch_size` {batch_size} leaves no image for one of the weights "
+            f"{list(folders.values())}"
+        )
+    return counts
+
+
+def validation(
+    records: Path | Mapping[Path, float], batch_size: int, image_size: int | None = None
+) -> tf.data.Dataset:
     """Read the validation split, always in the same order.
 
     Args:
-        folder: Folder of records.
+        records: Folder of records, or several, one after the other.
         batch_size: Images per batch; the last one may be smaller.
+        image_size: Side of the images that come out; by default, that of the records.
 
     Returns:
         Dataset of `(x, y)` as `training` returns it.
     """
+    folders = weighted(records)
+    splits = [_validation_of(folder, batch_size, image_size) for folder in folders]
+    pairs = splits[0]
+    for further in splits[1:]:
+        pairs = pairs.concatenate(further)
+    if len(splits) > 1:
+        pairs = pairs.unbatch().batch(batch_size)
+    return _counted(pairs, ceil(photo_count(folders, "validation") / batch_size))
+
+
+def photo_count(records: Path | Mapping[Path, float], split: str) -> int:
+    """Count the photos of a split.
+
+    Args:
+        records: Folder of records, or several.
+        split: "train" or "validation".
+    """
+    return sum(load_info(folder).count(split) for folder in weighted(records))
+
+
+def _validation_of(folder: Path, batch_size: int, image_size: int | None) -> tf.data.Dataset:
     info = load_info(folder)
     codes = _parsed(_records(folder, info.splits["validation"]), info, batch_size)
     pairs = codes.map(_decode, tf.data.AUTOTUNE)
-    return _counted(pairs, ceil(info.count("validation") / batch_size))
+    if side := _side(image_size, info):
+        pairs = pairs.map(lambda x, y: (_reduced(x, side), _reduced(y, side)), tf.data.AUTOTUNE)
+    return pairs
 
 
-def mixture(
-    folders: Mapping[Path, float], batch_size: int, seed: int, translation: float = 0.0
-) -> tf.data.Dataset:
-    """Read the training splits of several folders together; each image comes from one by chance.
+def _side(image_size: int | None, info: Info) -> int | None:
+    return None if image_size in (None, info.image_size) else image_size
 
-    An epoch has as many images as all folders together, whatever the weights.
 
-    Args:
-        folders: Weight of each folder of records, above 0. They agree in image size.
-        batch_size: Images per batch.
-        seed: Seed of the choice, of the orders and of the translations.
-        translation: Largest random shift, as a fraction of the side.
+def _reduced(images: tf.Tensor, side: int) -> tf.Tensor:
+    return tf.image.resize(images, (side, side), antialias=True)
 
-    Returns:
-        Dataset of `(x, y)` as `training` returns it.
 
-    Raises:
-        ValueError: If a weight is not positive, or image sizes differ.
-    """
-    infos = {folder: load_info(folder) for folder in folders}
-    sizes = {info.image_size for info in infos.values()}
-    if len(sizes) != 1 or min(folders.values()) <= 0:
-        raise ValueError(
-            "`folders` must agree in image size and have weights above 0, received "
-            f"sizes {sorted(sizes)} and weights {list(folders.values())}"
-        )
-    weights = np.array(list(folders.values())) / sum(folders.values())
-    images = [training(folder, READ, seed).unbatch().repeat() for folder in folders]
-    photos = sum(info.count("train") for info in infos.values())
-    mixed = tf.data.Dataset.sample_from_datasets(images, weights, seed).take(photos)
-    pairs = mixed.batch(batch_size, num_parallel_calls=tf.data.AUTOTUNE)
-    if translation:
-        pairs = _augmented(pairs, random_translation(translation, seed))
-    return _counted(pairs, ceil(photos / batch_size))
+def _joined(*pairs: Codes) -> Codes:
+    x, y = (tf.concat(parts, axis=0) for parts in zip(*pairs, strict=True))
+    return x, y
 
 
 def _part_of(shards: list[Shard], part: tuple[int, int]) -> list[Shard]:
@@ -134,7 +191,7 @@ def _fits(shards: list[Shard]) -> bool:
 
 
 def _resident(
-    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int
+    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int, endless: bool
 ) -> tf.data.Dataset:
     photos = sum(shard.photos for shard in shards)
     pixels = info.image_size**2
@@ -151,12 +208,12 @@ def _resident(
         x, y = tf.gather(lightness, indices), tf.gather(chroma, indices)
         return tf.reshape(x, (*side, 1)), tf.reshape(y, (*side, 2))
 
-    indices = tf.data.Dataset.range(photos).shuffle(photos, seed=seed).batch(batch_size)
-    return indices.map(gather, num_parallel_calls=tf.data.AUTOTUNE)
+    indices = _repeated(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
+    return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def _streamed(
-    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int
+    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int, endless: bool
 ) -> tf.data.Dataset:
     files = tf.data.Dataset.from_tensor_slices([str(folder / shard.file) for shard in shards])
     records = files.shuffle(len(shards), seed=seed).interleave(
@@ -164,7 +221,13 @@ def _streamed(
     )
     # Serialised records are shuffled, before batching: batches differ each epoch.
     photos = sum(shard.photos for shard in shards)
-    return _parsed(records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed), info, batch_size)
+    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
+    return _parsed(_repeated(shuffled, endless), info, batch_size)
+
+
+def _repeated(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
+    # Before batching, so that every batch is full.
+    return dataset.repeat() if endless else dataset
 
 
 def _records(folder: Path, shards: list[Shard]) -> tf.data.Dataset:
@@ -182,6 +245,21 @@ def _parsed(records: tf.data.Dataset, info: Info, batch_size: int) -> tf.data.Da
 def _decode(lightness: tf.Tensor, chroma: tf.Tensor) -> Codes:
     x = tf.cast(lightness, tf.float32) * CODE_SCALE[0]
     return x, tf.cast(chroma, tf.float32) + CODE_OFFSET[1]
+
+
+def _moving(
+    codes: tf.data.Dataset,
+    seed: int,
+    translation: float,
+    augmentation: Augmentation | None,
+    side: int | None,
+) -> tf.data.Dataset:
+    pairs = codes.map(_decode, tf.data.AUTOTUNE)
+    if translation:
+        pairs = _augmented(pairs, random_translation(translation, seed))
+    if change := augment(augmentation or Augmentation(), seed, side):
+        pairs = _changed(pairs, change, seed)
+    return pairs
 
 
 def _augmented(

@@ -211,11 +211,11 @@ def check_shards(folder: Path) -> None:
 
 
 @contextmanager
-def damage_named(folder: Path) -> Iterator[None]:
+def damage_named(*folders: Path) -> Iterator[None]:
     """Name the shard and the record when reading meets a damaged one; TensorFlow names neither.
 
     Args:
-        folder: Folder of the records that are read inside.
+        *folders: Folders of the records that are read inside.
 
     Raises:
         ValueError: If a record was altered.
@@ -223,5 +223,6 @@ def damage_named(folder: Path) -> Iterator[None]:
     try:
         yield
     except tf.errors.DataLossError:
-        check_shards(folder)
+        for folder in folders:
+            check_shards(folder)
         raise

@@ -1,54 +1,65 @@
 """Training that shows its progress, survives an interruption, and leaves a portable model."""
 
 import json
+import shutil
 import time
-from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from colorization.config import Training
-from colorization.distribution import Distribution
+from colorization.distribution import Distribution, Records
 from colorization.manifest import save_json
-from colorization.models import autoencoder
+from colorization.pipeline import photo_count, weighted
+from colorization.placement import Placement
+from colorization.precision import mixed_policy, policy
+from colorization.preparation import STATISTICS
+from colorization.recipes import FULLY_CONVOLUTIONAL, NETWORKS, Network, compile_for
 from colorization.records import load_info
+from colorization.statistics import ChromaStatistics
 
 History = dict[str, list[float]]
-Network = Callable[[int, float], keras.Model]
 
 
 def train(
     config: Training,
-    records: Path,
+    records: Records,
     output: Path,
     distribution: Distribution | None = None,
-    network: Network = autoencoder,
+    network: Network | None = None,
 ) -> History:
-    """Train the auto-encoder of figure 2 as the assignment asks, resuming where it was interrupted.
+    """Train a network by its recipe, resuming where it was interrupted.
 
-    Writes `<name>.keras`, the model without optimizer state, and `<name>-history.json`. After each
-    epoch a checkpoint that holds the optimizer's state replaces the previous one; run again with
-    the same `output`, training goes on from there. It is removed once the model is saved.
+    Writes `<name>.keras`, the network of the best epoch in float32 and without optimizer state, and
+    `<name>-history.json`. The best epoch is that of the lowest `criterion`. After each epoch a
+    checkpoint that holds the optimizer's state replaces the previous one; run again with the same
+    `output`, training goes on from there. It is removed once the model is saved.
 
     Args:
-        config: Epochs, batch size, translation, seed.
-        records: Folder of records.
+        config: The recipe.
+        records: Folder of records, or several with their weights, as `pipeline.training` takes
+            them.
         output: Folder to write to; created if needed. Several workers must share it: all of them
             read the checkpoint, the first one writes.
         distribution: The devices to train on; by default, one.
-        network: Builds the model of an image size and a batch normalisation's momentum.
+        network: Builds the model of an image size and a batch normalisation's momentum; by
+            default, `config.network`.
 
     Returns:
-        For each of "loss" and "val_loss" (ab MSE), and "seconds", one value per epoch.
+        For each of "loss" and "val_loss", what the recipe measures besides, and "seconds", one
+        value per epoch.
     """
     distribution = distribution or Distribution()
     output.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(config.seed)
+    build = network or NETWORKS[config.network]
     first = distribution.placement.worker == 0
     checkpoint = Checkpoint(output / f"{config.name}-checkpoint", writes=first)
     with distribution.scope():
-        model = checkpoint.load() or _compiled(config, records, network)
+        model = checkpoint.load() or _compiled(config, records, distribution.placement, build)
     distribution.fit(
         model,
         config,
@@ -59,38 +70,66 @@ def train(
         verbose=0,
     )
     if first:
-        save_portable(model, output / f"{config.name}.keras")
+        whole = None if config.network in FULLY_CONVOLUTIONAL else _side(config, records)
+        portable = build(whole, config.batch_norm_momentum)
+        portable.set_weights(checkpoint.best().get_weights())
+        save_model(portable, output / f"{config.name}.keras")
         save_json(output / f"{config.name}-history.json", checkpoint.history)
         checkpoint.remove()
     return checkpoint.history
 
 
-def _compiled(config: Training, records: Path, network: Network) -> keras.Model:
-    model = network(load_info(records).image_size, config.batch_norm_momentum)
-    model.compile(optimizer="adam", loss="mse")
+def _compiled(
+    config: Training, records: Records, placement: Placement, build: Network
+) -> keras.Model:
+    name = mixed_policy(placement.devices[0]) if config.mixed_precision else "float32"
+    with policy(name):
+        model = build(_side(config, records), config.batch_norm_momentum)
+    steps = ceil(photo_count(records, "train") / config.batch_size) * config.epochs
+    compile_for(model, config, _ab_counts(records), steps)
     return model
 
 
-def best_run(histories: dict[str, History]) -> str:
-    """Return the file name of the model whose validation loss is lowest at the end.
+def _side(config: Training, records: Records) -> int:
+    return config.image_size or load_info(next(iter(weighted(records)))).image_size
+
+
+def _ab_counts(records: Records) -> np.ndarray:
+    folders = weighted(records)
+    statistics = [ChromaStatistics.load(folder / STATISTICS) for folder in folders]
+    return sum(statistics, ChromaStatistics.none()).ab_counts
+
+
+def criterion(history: History) -> list[float]:
+    """Return the values by which epochs are compared; the lowest is the best.
 
     Args:
-        histories: History of each run by its name.
+        history: Of a run.
+
+    Returns:
+        The validation split's ab MSE where it was measured beside the loss, else its loss.
     """
-    return min(histories, key=lambda name: histories[name]["val_loss"][-1]) + ".keras"
+    return history.get("val_ab_mse", history["val_loss"])
 
 
-def save_portable(model: keras.Model, path: Path) -> None:
-    """Save a model for inference: no optimizer state, a third of the size, whole or not at all.
+def best_run(histories: dict[str, History]) -> str:
+    """Return the file name of the model whose validation loss is lowest.
+
+    Args:
+        histories: History of each run by its name; all have the same loss.
+    """
+    return min(histories, key=lambda name: min(criterion(histories[name]))) + ".keras"
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Save a model, whole or not at all.
 
     Args:
         model: A built model of standard layers.
         path: File to write, `.keras`.
     """
-    bare = type(model).from_config(model.get_config())
-    bare.set_weights(model.get_weights())
     part = path.with_name(path.stem + ".part.keras")
-    bare.save(part)
+    model.save(part)
     part.replace(path)
 
 
@@ -120,7 +159,13 @@ class Checkpoint(keras.callbacks.Callback):
             return None
         self.epoch = int(saved[-1].stem[-4:])
         self.history = json.loads(saved[-1].with_suffix(".json").read_text("utf-8"))
+        if self.writes:
+            self._keep_best(saved[-1])
         return keras.saving.load_model(saved[-1])
+
+    def best(self) -> keras.Model:
+        """Return the model of the best epoch so far, by `criterion`."""
+        return keras.saving.load_model(next(self.folder.glob("best-????.keras")), compile=False)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._started = time.monotonic()
@@ -136,20 +181,27 @@ class Checkpoint(keras.callbacks.Callback):
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"epoch-{epoch + 1:04d}.keras"
         save_json(path.with_suffix(".json"), self.history)
-        part = self.folder / "part.keras"
-        self.model.save(part)
-        part.replace(path)
-        self._forget(except_epoch=epoch + 1)
+        save_model(self.model, path)
+        self._keep_best(path)
+        self._forget("epoch-????.*", path.stem)
+
+    def _keep_best(self, newest: Path) -> None:
+        values = criterion(self.history)
+        if values[-1] > min(values):
+            return
+        best = self.folder / newest.name.replace("epoch", "best")
+        part = self.folder / "best.part"
+        shutil.copyfile(newest, part)
+        part.replace(best)
+        self._forget("best-????.*", best.stem)
 
     def remove(self) -> None:
         """Delete the checkpoints."""
-        self._forget(except_epoch=None)
-        if self.folder.is_dir():
-            self.folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _forget(self, except_epoch: int | None) -> None:
-        for path in self.folder.glob("epoch-????.*"):
-            if path.stem != f"epoch-{except_epoch or 0:04d}":
+    def _forget(self, pattern: str, kept: str) -> None:
+        for path in self.folder.glob(pattern):
+            if path.stem != kept:
                 path.unlink()
 
 

@@ -12,7 +12,7 @@ from colorization.augment.keys import Change, Op, seeded
 from colorization.augment.scratches import scratches
 from colorization.augment.settings import Augmentation
 
-GEOMETRY = ("flip", "rotation", "crop", "translation")
+GEOMETRY = ("flip", "rotation", "crop", "stretch", "translation")
 
 # As it happens to a photo: lens, exposure and development, film, then the years.
 LIGHTNESS = {
@@ -27,7 +27,7 @@ LIGHTNESS = {
 }
 
 
-def augment(settings: Augmentation, seed: int) -> Op | None:
+def augment(settings: Augmentation, seed: int, side: int | None = None) -> Op | None:
     """Return the op that applies all augmentations that are on.
 
     What one augmentation draws does not depend on which others are on.
@@ -35,21 +35,25 @@ def augment(settings: Augmentation, seed: int) -> Op | None:
     Args:
         settings: Strengths.
         seed: Seed of all draws; the same order of calls gives the same images.
+        side: Height and width of the result, pixels, by the same resampling that moves the pixels;
+            by default, they stay. Meant for sizes that are not much smaller than the image's.
 
     Returns:
-        None if all are off. Else `op(lab, key=None)` from `(batch, H, W, 3)` float32 Lab, L in
-        [0, 100], a and b in [-128, 127], to the same. Safe inside `Dataset.map`; reproducible there
-        when the map is sequential, or in parallel when each call is given a key of its own, `(2,)`
-        integer.
+        None if there is nothing to do. Else `op(lab, key=None)` from `(batch, H, W, 3)` float32
+        Lab, L in [0, 100], a and b in [-128, 127], to the same, or to `(batch, side, side, 3)`.
+        Safe inside `Dataset.map`; reproducible there when the map is sequential, or in parallel
+        when each call is given a key of its own, `(2,)` integer.
     """
-    return seeded(change(settings), seed) if any(asdict(settings).values()) else None
+    idle = side is None and not any(asdict(settings).values())
+    return None if idle else seeded(change(settings, side), seed)
 
 
-def change(settings: Augmentation) -> Change:
+def change(settings: Augmentation, side: int | None = None) -> Change:
     """Return the function of Lab and a key that applies all augmentations that are on.
 
     Args:
         settings: Strengths.
+        side: Height and width of the result, as in `augment`.
 
     Returns:
         A pure function of `(batch, H, W, 3)` float32 Lab and a `(2,)` integer key.
@@ -59,8 +63,8 @@ def change(settings: Augmentation) -> Change:
     lightness = {name: strengths[name] for name in LIGHTNESS if strengths[name]}
 
     def changed(lab: Any, key: Any) -> Any:
-        if any(geometry.values()):
-            lab = moved(lab, key, **geometry)
+        if side or any(geometry.values()):
+            lab = moved(lab, key, **geometry, side=side)
         return _relit(lab, key, lightness) if lightness else lab
 
     return changed

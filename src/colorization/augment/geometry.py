@@ -1,9 +1,10 @@
-"""Moving the pixels: flip, rotation, crop and translation as one resampling of L and ab together.
+"""Moving the pixels: flip, rotation, crop, stretch and translation of L and ab together.
 
-Each resampling blurs, and each costs a pass over the image; so the four are one affine map.
+Each resampling blurs, and each costs a pass over the image; so they are one affine map, which also
+brings the image to the size that is wanted.
 """
 
-from math import pi
+from math import log, pi
 from typing import Any
 
 import tensorflow as tf
@@ -12,8 +13,17 @@ LOW = (0.0, -128.0, -128.0)
 HIGH = (100.0, 127.0, 127.0)
 
 
-def moved(lab: Any, key: Any, flip: float, rotation: float, crop: float, translation: float) -> Any:
-    """Flip, turn, crop and shift each image at random; what enters at the edge is mirrored.
+def moved(
+    lab: Any,
+    key: Any,
+    flip: float = 0.0,
+    rotation: float = 0.0,
+    crop: float = 0.0,
+    stretch: float = 0.0,
+    translation: float = 0.0,
+    side: int | None = None,
+) -> Any:
+    """Flip, turn, crop, stretch and shift each image at random; what enters is mirrored.
 
     Args:
         lab: `(batch, H, W, 3)` float32.
@@ -21,30 +31,42 @@ def moved(lab: Any, key: Any, flip: float, rotation: float, crop: float, transla
         flip: Probability of mirroring.
         rotation: Largest angle, degrees.
         crop: Largest share of the side that is cut away.
+        stretch: Largest relative change of the aspect ratio.
         translation: Largest shift, as a fraction of the side.
+        side: Height and width of the result, pixels; by default those of `lab`.
 
     Returns:
-        The same shape, dtype and range. Pixels that land on pixels keep their exact values.
+        The same dtype and range, `(batch, side, side, 3)` or the same shape. Pixels that land on
+        pixels keep their exact values.
     """
     shape = tf.shape(lab)
+    size = shape[1:3] if side is None else tf.constant([side, side])
     resampled = tf.raw_ops.ImageProjectiveTransformV3(
         images=lab,
-        transforms=_transforms(key, shape, flip, rotation, crop, translation),
-        output_shape=shape[1:3],
+        transforms=_transforms(key, shape, size, flip, rotation, crop, stretch, translation),
+        output_shape=size,
         interpolation="BILINEAR",
         fill_mode="REFLECT",
         fill_value=0.0,
     )
     # Interpolation rounds, and so leaves the range by a hair.
     in_range = tf.minimum(tf.maximum(resampled, LOW), HIGH)
-    return tf.ensure_shape(in_range, lab.shape)
+    static = lab.shape if side is None else (lab.shape[0], side, side, 3)
+    return tf.ensure_shape(in_range, static)
 
 
 def _transforms(
-    key: Any, shape: Any, flip: float, rotation: float, crop: float, translation: float
+    key: Any,
+    shape: Any,
+    size: Any,
+    flip: float,
+    rotation: float,
+    crop: float,
+    stretch: float,
+    translation: float,
 ) -> Any:
     height, width = tf.unstack(tf.cast(shape[1:3], tf.float32))
-    keys = tf.random.split(key, 7)
+    keys = tf.random.split(key, 8)
 
     def draw(index: int, low: float, high: float) -> Any:
         return tf.random.stateless_uniform(shape[:1], keys[index], low, high)
@@ -55,15 +77,25 @@ def _transforms(
     margin = (1 - kept) / 2
     x = width * (margin * draw(3, -1, 1) + draw(4, -translation, translation))
     y = height * (margin * draw(5, -1, 1) + draw(6, -translation, translation))
-    return _around_centre(kept * tf.cos(angle), kept * tf.sin(angle), mirror, x, y, height, width)
+    wider = tf.exp(draw(7, -log(1 + stretch), log(1 + stretch)) / 2)
+    scale = kept * tf.stack([wider, 1 / wider])
+    return _around_centre(angle, mirror, scale, (x, y), shape[1:3], size)
 
 
-def _around_centre(cos: Any, sin: Any, mirror: Any, x: Any, y: Any, height: Any, width: Any) -> Any:
+def _around_centre(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any, size: Any) -> Any:
     # From a pixel of the result to the point of the photo that it shows.
-    centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
-    rows = [
-        [mirror * cos, -sin, centre_x + x - mirror * cos * centre_x + sin * centre_y],
-        [mirror * sin, cos, centre_y + y - mirror * sin * centre_x - cos * centre_y],
-        [tf.zeros_like(cos), tf.zeros_like(cos)],
+    height, width = tf.unstack(tf.cast(source, tf.float32))
+    rows, columns = tf.unstack(tf.cast(size, tf.float32))
+    across, down = scale[0] * width / columns, scale[1] * height / rows
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    ((xx, xy), (yx, yy)) = (
+        (mirror * cos * across, -sin * down),
+        (mirror * sin * across, cos * down),
+    )
+    middle_x, middle_y = (columns - 1) / 2, (rows - 1) / 2
+    entries = [
+        *(xx, xy, (width - 1) / 2 + shift[0] - xx * middle_x - xy * middle_y),
+        *(yx, yy, (height - 1) / 2 + shift[1] - yx * middle_x - yy * middle_y),
+        *(tf.zeros_like(cos), tf.zeros_like(cos)),
     ]
-    return tf.stack([entry for row in rows for entry in row], axis=-1)
+    return tf.stack(entries, axis=-1)

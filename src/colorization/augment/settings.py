@@ -7,6 +7,7 @@ LIMITS = {
     "flip": 1.0,
     "rotation": 180.0,
     "crop": 0.9,
+    "stretch": 1.0,
     "translation": 1.0,
     "blur": 8.0,
     "gamma": 4.0,
@@ -31,6 +32,8 @@ class Augmentation:
         rotation: Largest angle in either direction, degrees, in [0, 180].
         crop: Largest share of the side that is cut away, in [0, 0.9]; the window lies anywhere in
             the image and is enlarged to its size.
+        stretch: The aspect ratio changes by a factor between 1 / (1 + stretch) and 1 + stretch, in
+            [0, 1].
         translation: Largest shift in each direction, as a fraction of the side, in [0, 1].
         blur: Largest standard deviation of a Gaussian blur of L, pixels, in [0, 8].
         gamma: L is raised to a power between 1 / (1 + gamma) and 1 + gamma, in [0, 4].
@@ -45,6 +48,7 @@ class Augmentation:
     flip: float = 0.0
     rotation: float = 0.0
     crop: float = 0.0
+    stretch: float = 0.0
     translation: float = 0.0
     blur: float = 0.0
     gamma: float = 0.0
