@@ -155,7 +155,7 @@ def for_heads(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
     Returns:
         The same for one output; else y and the weights become dictionaries with the same keys.
     """
-    if not isinstance(getattr(model, "output", None), dict):
+    if len(model.outputs) == 1:
         return batches
     names = list(model.output)
     return batches.map(

@@ -87,11 +87,11 @@ def compile_for(model: keras.Model, config: Training, ab_counts: np.ndarray, ste
         steps: Steps of the whole training.
     """
     chroma = keras.metrics.MeanSquaredError(name="mse")
-    if isinstance(model.output, dict):
+    if len(model.outputs) > 1:
         weights = bin_weights(ab_counts)
         losses: Any = {"ab": ChromaError(2), "bins": SoftCrossEntropy(weights, every=5)}
         options = {"loss_weights": HEADS, "weighted_metrics": {"ab": [chroma], "bins": []}}
-    elif model.output.shape[-1] == 2:
+    elif model.outputs[0].shape[-1] == 2:
         losses, options = "mse", {}
     else:
         losses, options = SoftCrossEntropy(bin_weights(ab_counts)), {}
@@ -111,11 +111,9 @@ def optimizer_for(config: Optimizer, steps: int) -> keras.optimizers.Optimizer:
     makers = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
     if config.name not in makers:
         raise ValueError(f"`name` must be one of {', '.join(makers)}, received {config.name!r}")
+    decay = {"weight_decay": config.weight_decay} if config.weight_decay else {}
     return makers[config.name](
-        _learning_rate(config, steps),
-        beta_2=config.beta_2,
-        weight_decay=config.weight_decay or None,
-        clipnorm=config.clipnorm,
+        _learning_rate(config, steps), beta_2=config.beta_2, clipnorm=config.clipnorm, **decay
     )
 
 

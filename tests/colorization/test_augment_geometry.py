@@ -12,8 +12,9 @@ SETTINGS = {
     "flip": Augmentation(flip=0.5),
     "rotation": Augmentation(rotation=20),
     "crop": Augmentation(crop=0.4),
+    "stretch": Augmentation(stretch=0.5),
     "translation": Augmentation(translation=0.2),
-    "all": Augmentation(flip=0.5, rotation=20, crop=0.4, translation=0.2),
+    "all": Augmentation(flip=0.5, rotation=20, crop=0.4, stretch=0.5, translation=0.2),
 }
 
 
@@ -104,3 +105,37 @@ def test_a_shift_mirrors_what_enters_at_the_edge():
     assert row.min() >= 0 and row.max() <= 100
     from_the_left = np.diff(row[:, :2], axis=1)[:, 0]
     assert (from_the_left < 0).any() and (from_the_left > 0).any()
+
+
+def test_a_stretch_changes_the_aspect_ratio_around_the_centre_and_keeps_the_area():
+    op = augment(Augmentation(stretch=0.5), seed=1)
+    across = slopes(eagerly(op, ramp(axis=1)))[0]
+    down = slopes(eagerly(augment(Augmentation(stretch=0.5), seed=1), ramp(axis=0)))[1]
+    np.testing.assert_allclose(across * down, 1, atol=1e-3)
+    ratio = across / down
+    assert 1 / 1.501 < ratio.min() < 0.75 and 1.35 < ratio.max() < 1.501
+    moved = eagerly(op, ramp(axis=0))
+    np.testing.assert_allclose(moved[:, 50, 50], 50, atol=1e-3)
+
+
+@pytest.mark.parametrize("run", [eagerly, under_map])
+@pytest.mark.parametrize("side", [16, 24, 48])
+def test_images_can_come_out_at_another_size(side, run):
+    moved = run(augment(SETTINGS["all"], seed=1, side=side))
+    assert moved.shape == (6, side, side, 3) and moved.dtype == np.float32
+    np.testing.assert_allclose(moved[..., 1], moved[..., 0] - 50, atol=1e-3)
+
+
+def test_another_size_alone_shows_the_whole_image_evenly():
+    moved = eagerly(augment(Augmentation(), seed=1, side=51), ramp(axis=1, count=2))
+    # The centres of 51 pixels spread over 101; the outermost lie half a step inside.
+    expected = (np.arange(51) - 25) * 101 / 51 + 50
+    np.testing.assert_allclose(moved[0, 20, :, 0], expected, atol=1e-3)
+
+
+def test_what_is_drawn_does_not_depend_on_the_size():
+    # Both sizes show the same windows: the middle of the image moves to the same place.
+    settings = Augmentation(translation=0.2)
+    small = eagerly(augment(settings, seed=1, side=51), ramp(axis=1))
+    same = eagerly(augment(settings, seed=1), ramp(axis=1))
+    np.testing.assert_allclose(small[:, 25, 25, 0], same[:, 50, 50, 0], atol=1e-2)

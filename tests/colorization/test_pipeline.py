@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -105,20 +107,72 @@ def dark_records(tmp_path):
     return tmp_path / "records"
 
 
-def test_a_mixture_follows_its_weights(records, dark_records):
+@in_memory_or_not
+def test_several_folders_share_every_batch_by_their_weights(records, dark_records, resident):
     folders = {records: 1.0, dark_records: 3.0}
-    dataset = pipeline.mixture(folders, 4, seed=0)
-    images = np.concatenate([x for x, _ in batches(dataset)])
+    dataset = pipeline.training(folders, 4, seed=0, resident=resident)
     counts = [load_info(folder).count("train") for folder in folders]
-    assert len(images) == sum(counts) and len(batches(dataset)) == dataset.cardinality().numpy()
-    many = [x for _ in range(20) for x, _ in batches(dataset)]
-    dark = np.mean(np.concatenate(many).max(axis=(1, 2, 3)) < 20)
-    assert dark == pytest.approx(0.75, abs=0.06)
+    for _ in range(2):
+        found = batches(dataset)
+        assert len(found) == dataset.cardinality().numpy() == -(-sum(counts) // 4)
+        dark = np.array([x.max(axis=(1, 2, 3)) < 20 for x, _ in found])
+        np.testing.assert_array_equal(dark.sum(axis=1), 3)
 
 
-def test_a_mixture_that_makes_no_sense_is_refused(records):
-    with pytest.raises(ValueError, match=r"weights above 0, received .*\[0\.0\]"):
-        pipeline.mixture({records: 0.0}, 4, seed=0)
+def test_a_folder_goes_round_before_any_of_its_images_comes_again(records, dark_records):
+    count = load_info(dark_records).count("train")
+    endless = pipeline.training({records: 1.0, dark_records: 1.0}, 2, seed=0).repeat()
+    found = batches(endless.take(count))
+    dark = [x[1].sum() for x, _ in found]
+    assert len(set(dark)) == count
+
+
+def test_batches_are_divided_to_the_last_image():
+    a, b, c = (Path(name) for name in "abc")
+    assert pipeline.shares({a: 20, b: 5, c: 7}, 32) == {a: 20, b: 5, c: 7}
+    assert pipeline.shares({a: 1, b: 1, c: 1}, 32) == {a: 11, b: 11, c: 10}
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"a": 0.0}, r"weights above 0, received weights \[0.0\]"),
+        ({"a": float("nan")}, r"weights above 0, received weights \[nan\]"),
+        ({}, "folders with weights"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        pipeline.training(weights, 4, seed=0)
+
+
+def test_a_weight_too_small_for_an_image_is_refused(records, dark_records):
+    with pytest.raises(ValueError, match="`batch_size` 4 leaves no image for one of the weights"):
+        pipeline.training({records: 99.0, dark_records: 1.0}, 4, seed=0)
+
+
+@pytest.mark.parametrize("side", [16, 64])
+def test_images_come_out_at_the_size_that_is_asked_for(records, side):
+    for dataset in (
+        pipeline.training(records, 4, seed=0, image_size=side),
+        pipeline.validation(records, 4, image_size=side),
+    ):
+        x, y = dataset.element_spec
+        assert x.shape.as_list() == [None, side, side, 1]
+        assert y.shape.as_list() == [None, side, side, 2]
+    small = np.concatenate([x for x, _ in batches(pipeline.validation(records, 4, side))])
+    whole = np.concatenate([x for x, _ in batches(pipeline.validation(records, 4))])
+    means = [images.mean(axis=(1, 2, 3)) for images in (small, whole)]
+    np.testing.assert_allclose(*means, atol=2)
+
+
+def test_the_validation_of_several_folders_holds_every_photo_once(records, dark_records):
+    folders = {records: 1.0, dark_records: 3.0}
+    dataset = pipeline.validation(folders, 4)
+    found = batches(dataset)
+    count = sum(load_info(folder).count("validation") for folder in folders)
+    assert sum(len(x) for x, _ in found) == pipeline.photo_count(folders, "validation") == count
+    assert len(found) == dataset.cardinality().numpy()
 
 
 def correlation(x, y):

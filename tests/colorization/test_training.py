@@ -1,7 +1,9 @@
 import json
+import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 
 from colorization import pipeline
 from colorization.config import Training
-from colorization.training import best_run, train
+from colorization.recipes import RECIPES
+from colorization.records import load_info
+from colorization.training import Checkpoint, best_run, criterion, train
 
 CONFIG = Training(name="small", epochs=2, batch_size=8)
 
@@ -47,14 +51,15 @@ def test_the_saved_model_scores_what_training_reported(trained, records):
     errors = [
         (model.predict_on_batch(x) - y.numpy()) ** 2 for x, y in pipeline.validation(records, 8)
     ]
-    assert np.concatenate(errors).mean() == pytest.approx(history["val_loss"][-1], rel=1e-3)
+    assert np.concatenate(errors).mean() == pytest.approx(min(history["val_loss"]), rel=1e-3)
 
 
 def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
     config = Training(name="small", epochs=3, batch_size=8)
     code = (
         "import sys\nfrom pathlib import Path\nfrom colorization.augment import Augmentation\n"
-        "from colorization.config import Training\nfrom colorization.training import train\n"
+        "from colorization.config import Optimizer, Training\n"
+        "from colorization.training import train\n"
         f"train({config!r}, Path(sys.argv[1]), Path(sys.argv[2]))"
     )
     checkpoint = tmp_path / "small-checkpoint" / "epoch-0001.keras"
@@ -73,6 +78,61 @@ def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
     assert not checkpoint.parent.exists()
 
 
-def test_the_best_run_has_the_lowest_validation_loss_at_its_end():
-    histories = {"a": {"val_loss": [1.0, 9.0]}, "b": {"val_loss": [7.0, 8.0]}}
-    assert best_run(histories) == "b.keras"
+def test_the_best_run_has_the_lowest_validation_loss_of_any_epoch():
+    histories = {"a": {"val_loss": [6.0, 9.0]}, "b": {"val_loss": [7.0, 8.0]}}
+    assert best_run(histories) == "a.keras"
+
+
+def test_epochs_are_compared_by_the_error_of_chroma_where_it_is_measured():
+    assert criterion({"val_loss": [3.0]}) == [3.0]
+    assert criterion({"val_loss": [3.0], "val_ab_mse": [90.0]}) == [90.0]
+
+
+def model_of(value):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.full((1, 1), value, np.float32)])
+    model.compile(loss="mse")
+    return model
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3, 4])
+def test_the_best_epoch_is_kept_not_the_last_even_after_a_kill(killed_after, tmp_path):
+    checkpoint = Checkpoint(tmp_path / "checkpoint")
+    for epoch, loss in enumerate([5.0, 3.0, 4.0, 3.5]):
+        if epoch == killed_after:
+            checkpoint = Checkpoint(tmp_path / "checkpoint")
+            assert checkpoint.load().get_weights()[0] == epoch - 1 and checkpoint.epoch == epoch
+        checkpoint.set_model(model_of(epoch))
+        checkpoint.on_epoch_begin(epoch)
+        checkpoint.on_epoch_end(epoch, {"loss": 1.0, "val_loss": loss})
+    assert checkpoint.best().get_weights()[0] == 1
+    assert checkpoint.history["val_loss"] == [5.0, 3.0, 4.0, 3.5]
+    checkpoint.remove()
+    assert not (tmp_path / "checkpoint").exists()
+
+
+def test_a_damaged_record_is_named(records, tmp_path):
+    copy = shutil.copytree(records, tmp_path / "records")
+    shard = copy / load_info(copy).splits["train"][1].file
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"{shard.name} is altered at record \d"):
+        train(CONFIG, copy, tmp_path)
+
+
+@pytest.mark.slow
+def test_our_network_trains_on_several_folders_and_its_file_takes_any_size(records, tmp_path):
+    config = replace(RECIPES["unet"], epochs=2, batch_size=4, image_size=64)
+    history = train(config, {records: 3.0}, tmp_path)
+    assert {"val_ab_mse", "bins_loss", "val_loss"} <= history.keys()
+    code = (
+        "import sys, keras, numpy as np\n"
+        "model = keras.saving.load_model(sys.argv[1])\n"
+        "out = model.predict_on_batch(np.full((1, 96, 64, 1), 50.0))\n"
+        "print(out['ab'].shape, out['bins'].shape, {w.dtype for w in model.weights})\n"
+        "print('colorization' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "unet.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout == "(1, 96, 64, 2) (1, 24, 16, 313) {'float32'}\nFalse\n"
