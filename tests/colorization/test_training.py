@@ -92,6 +92,7 @@ def model_of(value):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     model.set_weights([np.full((1, 1), value, np.float32)])
     model.compile(loss="mse")
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
