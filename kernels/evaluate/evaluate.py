@@ -21,11 +21,11 @@ from tempfile import mkdtemp
 
 import keras
 
-from colorization import evaluation, figures
+from colorization.assessment import assess
 from colorization.config import Evaluation
-from colorization.manifest import Run, save_json
+from colorization.manifest import Run
+from colorization.photo_sets import faces, photo_set, validation_set
 from colorization.preparation import STATISTICS
-from colorization.report import html_report, metrics_table
 from colorization.sources import open_photos
 from colorization.statistics import ChromaStatistics
 
@@ -34,46 +34,21 @@ OUTPUT = Path.cwd()
 run = Run("evaluate", CHAIN)
 print(run)
 
-# %% The trained models, beside baselines that learn nothing
+# %% The trained models
 records = run.input("deep-colorization-records")
 trained = run.input("deep-colorization-model")
-runs = json.loads((trained / "models.json").read_text())["runs"]
-models = {name: keras.saving.load_model(trained / f"{name}.keras") for name in runs}
-statistics = ChromaStatistics.load(records / STATISTICS)
-colourisers = evaluation.predictors(models, statistics)
+names = json.loads((trained / "models.json").read_text())["runs"]
+networks = {name: keras.saving.load_model(trained / f"{name}.keras") for name in names}
 
 # %% Validation photos, and portraits from elsewhere
 elsewhere = run.input("deep-colorization-elsewhere")
 portraits = open_photos(elsewhere, scratch=Path(mkdtemp()))
 sets = {
-    "validation": evaluation.validation_set(records, CONFIG.max_photos),
-    "elsewhere": evaluation.photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
+    "validation": faces(validation_set(records, CONFIG.max_photos)),
+    "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
 }
 
-# %% Metrics of every model on every set
-results = {"sets": {}, "scores": {}}
-per_image = {}
-for name, photos in sets.items():
-    results["sets"][name] = {"photos": len(photos.names), "what": photos.what}
-    results["scores"][name], per_image[name] = evaluation.evaluate(
-        colourisers, photos, statistics, CONFIG.seed
-    )
-    print(f"\n{name}: {len(photos.names)} {photos.what}\n{metrics_table(results, name)}\n")
-save_json(OUTPUT / "results.json", results)
-save_json(OUTPUT / "per-image.json", per_image)
-
-# %% Five photos of each set: original, black and white, colourised
-drawn = {}
-for name, photos in sets.items():
-    errors = {model: scores["ab_mse"] for model, scores in results["scores"][name].items()}
-    drawn[f"ab-mse-{name}"] = figures.comparison(errors, f"ab MSE, {name}")
-    chosen = evaluation.sample(photos, CONFIG.figure_photos, CONFIG.seed)
-    for trained_as, model in models.items():
-        columns = evaluation.columns(photos, chosen, model)
-        title = f"{trained_as}, {name}"
-        drawn[f"{trained_as}-{name}"] = figures.triptychs(*columns, title)
-pictures = figures.save_all(drawn, OUTPUT / "figures")
-
-# %% A report to open
-(OUTPUT / "report.html").write_text(html_report(results, pictures), encoding="utf-8")
+# %% Metrics of every model on every set, beside baselines that learn nothing; figures; a report
+statistics = ChromaStatistics.load(records / STATISTICS)
+assess(networks, sets, statistics, CONFIG, OUTPUT)
 run.finish(OUTPUT, CONFIG)

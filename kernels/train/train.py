@@ -1,9 +1,10 @@
 """
-Title: Deep Colorization: train the auto-encoder
-Description: Trains the assignment's figure 2 for 10 epochs, without and with translations of ±20 %.
+Title: Deep Colorization: train the networks
+Description: Trains figure 2 of the assignment, without and with translations of ±20 %, then our
+    U-Net and, where there is an accelerator, the paper's network.
 Accelerator: GPU (T4)
 Inputs: deep-colorization-code, deep-colorization-records
-Outputs: autoencoder*.keras, *-history.json, models.json -> dataset deep-colorization-model
+Outputs: *.keras, *-history.json, models.json -> dataset deep-colorization-model
 """
 
 import os
@@ -22,35 +23,37 @@ os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensor
 import keras
 
 from colorization import figures
-from colorization.config import Training
 from colorization.distribution import Distribution, find
 from colorization.manifest import Run, save_json
 from colorization.models import autoencoder
+from colorization.recipes import RECIPES
 from colorization.training import best_run, train
 
-RUNS = [
-    Training(name="autoencoder", epochs=10),
-    Training(name="autoencoder-translation", epochs=10, translation=0.2),
-]
 OUTPUT = Path.cwd()
 run = Run("train", CHAIN)
 print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 
 # %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
 distribution = Distribution(find())
-print(distribution.placement.sentence(RUNS[0].batch_size))
+placement = distribution.placement
+runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet")]
+if not placement.devices[0].upper().startswith("CPU"):
+    # 22 times the work of the U-Net: not for a processor.
+    runs.append(RECIPES["zhang"])
+print(placement.sentence(runs[0].batch_size))
 
 # %% The network of figure 2: 12,546,370 parameters
 records = run.input("deep-colorization-records")
 autoencoder().summary(line_length=90)
 
-# %% Ten epochs with validation; then again on a training set with random translations
+# %% Ten epochs with validation; again with random translations; then the networks that go further
 histories = {}
-for config in RUNS:
+for config in runs:
     print(f"\n{config}")
     histories[config.name] = train(config, records, OUTPUT, distribution)
 
 # %% Training loss against validation loss
-figures.learning_curves(histories).savefig(OUTPUT / "learning-curves.png", dpi=120)
+assignment = {name: histories[name] for name in ("autoencoder", "autoencoder-translation")}
+figures.learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
 save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best_run(histories)})
-run.finish(OUTPUT, RUNS)
+run.finish(OUTPUT, runs)

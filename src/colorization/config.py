@@ -66,6 +66,8 @@ class Training:
         name: Name of the run and of its `.keras` file.
         network: One of `recipes.NETWORKS`.
         epochs: Passes over the training set.
+        max_images: Fewer passes over a large set: as many as show no more images than this, but at
+            least one; None for `epochs` whatever the set.
         batch_size: Images per step.
         image_size: Side of the images in training, pixels, however large those of the records are;
             by default, theirs.
@@ -81,6 +83,7 @@ class Training:
     name: str = "autoencoder"
     network: str = "autoencoder"
     epochs: int = 10
+    max_images: int | None = None
     batch_size: int = 32
     image_size: int | None = None
     translation: float = 0.0

@@ -1,93 +1,21 @@
-"""Measuring models and trivial baselines on the same photos, and choosing what the figures show."""
+"""Measuring models and trivial baselines on the same photos."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
-from PIL import Image
-from skimage.color import rgb2lab
 from tqdm import tqdm
 
 from colorization.bins import prior, rebalancing_weights, smooth_prior
 from colorization.inference import coloriser, predict_chroma
-from colorization.lab import decode_lab, reconstituer_image, split_lab
-from colorization.photos import read_photo
-from colorization.records import load_info, parse_batch
-from colorization.scores import ImageScores, score_image, summarise
+from colorization.lab import reconstituer_image, split_lab
+from colorization.models.colorizer import VIVID, colorizer
+from colorization.photo_sets import PhotoSet
+from colorization.scores import ImageScores, score_image
 from colorization.statistics import ChromaStatistics
 
 # From lightness (H, W) in [0, 100] to chroma (H, W, 2).
 ChromaPredictor = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class PhotoSet:
-    """Photos to measure on.
-
-    Attributes:
-        what: What they are, for the reader.
-        names: Their file names.
-        photos: Their Lab images, `(H, W, 3)` float32; sizes may differ.
-    """
-
-    what: str
-    names: list[str]
-    photos: list[np.ndarray]
-
-
-def validation_set(records: Path, limit: int) -> PhotoSet:
-    """Read the validation photos from the records.
-
-    Args:
-        records: Folder of records.
-        limit: Most photos to take; they are ordered by the hash of their names, so that the first
-            ones are a random choice.
-
-    Returns:
-        The photos, square.
-    """
-    info = load_info(records)
-    files = [str(records / shard.file) for shard in info.splits["validation"]]
-    dataset = tf.data.TFRecordDataset(files).take(limit)
-    names = [_name_of(record) for record in dataset.as_numpy_iterator()]
-    batches = dataset.batch(256).map(lambda batch: parse_batch(batch, info.image_size))
-    codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
-    photos = [decode_lab(image.astype(np.float32)) for image in codes]
-    side = info.image_size
-    return PhotoSet(f"validation split of the records, {side}x{side}", names, photos)
-
-
-def _name_of(record: bytes) -> str:
-    example = tf.train.Example.FromString(record)
-    return str(example.features.feature["name"].bytes_list.value[0].decode("utf-8", "replace"))
-
-
-def photo_set(paths: Sequence[Path], longest_side: int) -> PhotoSet:
-    """Read whole photos, reduced to a stated size with their aspect ratio kept.
-
-    Args:
-        paths: The photos.
-        longest_side: Longer side of larger photos after reduction, pixels.
-
-    Returns:
-        The photos.
-
-    Raises:
-        UnreadablePhotoError: If one cannot be read.
-    """
-    photos = [_reduced_lab(read_photo(path), longest_side) for path in paths]
-    what = f"whole photos, longer side at most {longest_side}"
-    return PhotoSet(what, [path.name for path in paths], photos)
-
-
-def _reduced_lab(rgb: np.ndarray, longest_side: int) -> np.ndarray:
-    image = Image.fromarray(rgb)
-    image.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
-    return rgb2lab(np.asarray(image)).astype(np.float32)
 
 
 def predictors(
@@ -123,34 +51,45 @@ def predictors(
     return baselines | {name: by_model(model) for name, model in models.items()}
 
 
-def evaluate(
-    colourisers: Mapping[str, ChromaPredictor],
-    photos: PhotoSet,
-    statistics: ChromaStatistics,
-    seed: int,
-) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+def answers(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
+    """Turn networks into the models from L to ab that people would use.
+
+    Args:
+        networks: As built or as loaded, by name.
+
+    Returns:
+        The networks themselves where they answer with ab, decoded where they answer with classes.
+        One with both heads gives two: "<name>", accurate, and "<name>, vivid".
+    """
+    found: dict[str, keras.Model] = {}
+    for name, network in networks.items():
+        if len(network.outputs) > 1:
+            found[name] = colorizer(network, None)
+            found[f"{name}, vivid"] = colorizer(network, **VIVID)
+        elif network.outputs[0].shape[-1] == 2:
+            found[name] = network
+        else:
+            found[name] = colorizer(network)
+    return found
+
+
+def score(
+    colourisers: Mapping[str, ChromaPredictor], photos: PhotoSet, statistics: ChromaStatistics
+) -> dict[str, list[ImageScores]]:
     """Measure every coloriser on every photo of a set.
 
     Args:
         colourisers: Functions from lightness to chroma, by name.
         photos: The set.
         statistics: Of the training set; its colours weigh the rebalanced AuC.
-        seed: Seed of the bootstrap.
 
     Returns:
-        `(summaries, per_image)`: for each name the metrics' means with intervals, and for each
-        name the metrics of every photo in the order of the set.
+        For each name the scores of every photo, in the order of the set.
     """
     weights = rebalancing_weights(smooth_prior(prior(statistics.ab_counts)), lam=0)
-    summaries, per_image = {}, {}
-    for name, predict in colourisers.items():
-        scores = list(_scores(name, predict, photos, weights))
-        summaries[name] = summarise(scores, seed=seed)
-        per_image[name] = [
-            {"photo": photo, **score.values}
-            for photo, score in zip(photos.names, scores, strict=True)
-        ]
-    return summaries, per_image
+    return {
+        name: list(_scores(name, predict, photos, weights)) for name, predict in colourisers.items()
+    }
 
 
 def _scores(
@@ -160,22 +99,6 @@ def _scores(
         lightness = truth[..., 0]
         predicted = np.concatenate([truth[..., :1], predict(lightness)], axis=-1)
         yield score_image(truth, predicted.astype(np.float32), weights)
-
-
-def sample(photos: PhotoSet, count: int, seed: int) -> list[int]:
-    """Choose photos for a figure at random, in the order of the set.
-
-    Args:
-        photos: The set.
-        count: How many; all of them if there are fewer.
-        seed: Seed of the choice.
-
-    Returns:
-        Indices into the set.
-    """
-    total = len(photos.photos)
-    chosen = np.random.default_rng(seed).choice(total, min(count, total), replace=False)
-    return sorted(int(index) for index in chosen)
 
 
 def columns(

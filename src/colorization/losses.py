@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from colorization.bins import COUNT, nearest_bin_table
-from colorization.encoding import rows_of, soft_encode
+from colorization.encoding import annealed_mean, rows_of, soft_encode
 
 # An image counts if |a| or |b| exceeds this somewhere, as in the authors' released code.
 GREY_THRESHOLD = 5.0
@@ -62,6 +62,21 @@ def reduce_chroma(ab: Any, like: Any) -> Any:
 def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
     stride = full[0] // small[0]
     return full == (small[0] * stride, small[1] * stride)
+
+
+@keras.saving.register_keras_serializable("colorization")
+def decoded_error(ab: Any, logits: Any) -> Any:
+    """Return the ab MSE of the colours that a network of classes decides on, at its resolution.
+
+    Args:
+        ab: `(batch, H, W, 2)` floating point ab.
+        logits: `(batch, H / stride, W / stride, 313)`.
+
+    Returns:
+        `(batch, H / stride, W / stride)` float32.
+    """
+    difference = annealed_mean(logits) - ops.cast(reduce_chroma(ab, like=logits), "float32")
+    return ops.mean(ops.square(difference), axis=-1)
 
 
 @keras.saving.register_keras_serializable("colorization")

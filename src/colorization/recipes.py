@@ -13,7 +13,7 @@ import numpy as np
 from colorization.augment import Augmentation
 from colorization.config import Optimizer, Training
 from colorization.encoding import bin_weights
-from colorization.losses import ChromaError, SoftCrossEntropy
+from colorization.losses import ChromaError, SoftCrossEntropy, decoded_error
 from colorization.models import autoencoder, unet, zhang
 
 Network = Callable[..., keras.Model]
@@ -36,6 +36,7 @@ RECIPES = {
             name="zhang",
             network="zhang",
             epochs=20,
+            max_images=2_000_000,
             batch_size=40,
             # The released code's Adam; its learning rate of 3e-5 is for 450,000 steps.
             optimizer=Optimizer(
@@ -48,6 +49,7 @@ RECIPES = {
             name="unet",
             network="unet",
             epochs=60,
+            max_images=4_000_000,
             image_size=128,
             optimizer=Optimizer(
                 "adamw", 2e-3, weight_decay=1e-2, clipnorm=1.0, warmup_steps=100, cosine=True
@@ -76,6 +78,18 @@ def recipe(name: str) -> Training:
     return RECIPES[name]
 
 
+def epochs_for(config: Training, photos: int) -> int:
+    """Return how many passes a training makes.
+
+    Args:
+        config: The recipe.
+        photos: Photos of the training set.
+    """
+    if config.max_images is None:
+        return config.epochs
+    return max(1, min(config.epochs, config.max_images // photos))
+
+
 def compile_for(model: keras.Model, config: Training, ab_counts: np.ndarray, steps: int) -> None:
     """Give a network the loss and the optimizer of its recipe.
 
@@ -94,7 +108,9 @@ def compile_for(model: keras.Model, config: Training, ab_counts: np.ndarray, ste
     elif model.outputs[0].shape[-1] == 2:
         losses, options = "mse", {}
     else:
-        losses, options = SoftCrossEntropy(bin_weights(ab_counts)), {}
+        losses = SoftCrossEntropy(bin_weights(ab_counts))
+        decoded = keras.metrics.MeanMetricWrapper(decoded_error, name="ab_mse")
+        options = {"weighted_metrics": [decoded]}
     model.compile(optimizer=optimizer_for(config.optimizer, steps), loss=losses, **options)
 
 

@@ -51,11 +51,7 @@ def html_report(results: Results, figures: Mapping[str, Path]) -> str:
     Returns:
         The page.
     """
-    sections = [
-        f"<h2>{escape(name)}: {about['photos']} photos, {escape(about['what'])}</h2>"
-        f"{html_table(results, name)}"
-        for name, about in results["sets"].items()
-    ]
+    sections = [_html_section(results, name) for name in results["sets"]]
     pictures = [_html_figure(caption, path) for caption, path in figures.items()]
     note = (
         "<p>Mean over photos; below it the 95 % bootstrap interval. Arrows show what is better.</p>"
@@ -63,17 +59,26 @@ def html_report(results: Results, figures: Mapping[str, Path]) -> str:
     return PAGE.format(body="\n".join([note, *sections, *pictures]))
 
 
-def html_table(results: Results, photo_set: str) -> str:
-    """Return the metrics of every model on one set as an HTML table.
+def _html_section(results: Results, name: str) -> str:
+    about = results["sets"][name]
+    heading = f"<h2>{escape(name)}: {about['photos']} photos, {escape(about['what'])}</h2>"
+    parts = [heading, html_table(results["scores"][name])]
+    for group, scores in results["groups"][name].items():
+        count = about["groups"][group]
+        parts += [f"<h3>{escape(name)}, {escape(group)}: {count} photos</h3>", html_table(scores)]
+    return "\n".join(parts)
+
+
+def html_table(scores: Mapping[str, Any]) -> str:
+    """Return the metrics of every model as an HTML table.
 
     Args:
-        results: Content of `results.json`.
-        photo_set: Name of the set.
+        scores: Summaries by model, as in `results.json`.
     """
     head = "".join(f"<th>{escape(heading)}</th>" for _, heading, _ in COLUMNS)
     rows = [
         "<tr><td>" + escape(model) + "</td>" + "".join(_html_cell(s, *c) for c in COLUMNS) + "</tr>"
-        for model, s in results["scores"][photo_set].items()
+        for model, s in scores.items()
     ]
     return f"<table><tr><th>model</th>{head}</tr>{''.join(rows)}</table>"
 

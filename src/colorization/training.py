@@ -17,7 +17,13 @@ from colorization.pipeline import photo_count, weighted
 from colorization.placement import Placement
 from colorization.precision import mixed_policy, policy
 from colorization.preparation import STATISTICS
-from colorization.recipes import FULLY_CONVOLUTIONAL, NETWORKS, Network, compile_for
+from colorization.recipes import (
+    FULLY_CONVOLUTIONAL,
+    NETWORKS,
+    Network,
+    compile_for,
+    epochs_for,
+)
 from colorization.records import load_info
 from colorization.statistics import ChromaStatistics
 
@@ -60,13 +66,14 @@ def train(
     checkpoint = Checkpoint(output / f"{config.name}-checkpoint", writes=first)
     with distribution.scope():
         model = checkpoint.load() or _compiled(config, records, distribution.placement, build)
+    epochs = epochs_for(config, photo_count(records, "train"))
     distribution.fit(
         model,
         config,
         records,
-        epochs=config.epochs,
+        epochs=epochs,
         initial_epoch=checkpoint.epoch,
-        callbacks=[checkpoint, Log(config.epochs)] if first else [checkpoint],
+        callbacks=[checkpoint, Log(epochs)] if first else [checkpoint],
         verbose=0,
     )
     if first:
@@ -85,7 +92,8 @@ def _compiled(
     name = mixed_policy(placement.devices[0]) if config.mixed_precision else "float32"
     with policy(name):
         model = build(_side(config, records), config.batch_norm_momentum)
-    steps = ceil(photo_count(records, "train") / config.batch_size) * config.epochs
+    photos = photo_count(records, "train")
+    steps = ceil(photos / config.batch_size) * epochs_for(config, photos)
     compile_for(model, config, _ab_counts(records), steps)
     return model
 

@@ -1,4 +1,4 @@
-"""The command line: `deepcolor stage | run | prepare | status | download | colorize | local`.
+"""The command line: `deepcolor stage | run | prepare | train | evaluate | status | ...`.
 
 Commands import what they need when they run: TensorFlow takes seconds to load.
 """
@@ -114,6 +114,51 @@ def prepare(
     with told(ValueError):
         config = Preparation(image_size, crop, max_bad=max_bad)
     console.print(prepare_photos(sources, output, config, workers, beam))
+
+
+@app.command()
+def train(
+    recipe: Annotated[
+        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet.")
+    ],
+    records: Annotated[
+        list[str],
+        typer.Argument(help="Folders of records; FOLDER=3 gives one three shares of every batch."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the network.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting to change, as epochs=5 or augmentation.flip=0."),
+    ] = None,
+) -> None:
+    """Train a network by a recipe on this machine; run again, it goes on where it stopped."""
+    from deepcolor.learning import configured, folders_of, train_network
+
+    train_network(configured(recipe, settings or ()), folders_of(records), output)
+
+
+@app.command()
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help="Networks: .keras files.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results and figures.")],
+    records: Annotated[
+        list[str], typer.Option(help="NAME=FOLDER of records, whose validation split is measured.")
+    ],
+    photos: Annotated[
+        list[str] | None, typer.Option(help="NAME=SOURCE: a folder or a zip of whole photos.")
+    ] = None,
+    faces: Annotated[
+        list[str] | None, typer.Option(help="NAME of a set to measure by skin tone, too.")
+    ] = None,
+    photo_size: Annotated[int, typer.Option(help="Longer side of whole photos, pixels.")] = 256,
+    max_photos: Annotated[int, typer.Option(help="Photos of each set, at most.")] = 2000,
+) -> None:
+    """Measure networks beside baselines, as the evaluate kernel does on Kaggle."""
+    from colorization.config import Evaluation
+    from deepcolor.learning import evaluate_networks
+
+    config = Evaluation(photo_size, max_photos)
+    evaluate_networks(models, records, photos or (), faces or (), output, config)
 
 
 @app.command()

@@ -1,13 +1,20 @@
 """From a network that knows several answers to a model that gives one."""
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, layers
 
 from colorization.bins import ab_bins
 from colorization.encoding import TEMPERATURE
 
+# Arguments of `colorizer` for a network with both heads: about as colourful as the truth.
+VIVID: dict[str, Any] = {"temperature": None, "saturation": 1.3}
 
-def colorizer(network: keras.Model, temperature: float | None = TEMPERATURE) -> keras.Model:
+
+def colorizer(
+    network: keras.Model, temperature: float | None = TEMPERATURE, saturation: float = 1.0
+) -> keras.Model:
     """Make the model from lightness to chroma of a network; its layers are shared, not copied.
 
     With a temperature, the chroma is the annealed mean of the network's classes (Zhang et al. 2016,
@@ -17,6 +24,7 @@ def colorizer(network: keras.Model, temperature: float | None = TEMPERATURE) -> 
     Args:
         network: `zhang`, `unet` or `autoencoder`, as built or as loaded.
         temperature: Above 0, for the classes; None for the regression head.
+        saturation: Factor on the chroma; 1 leaves it as it is.
 
     Returns:
         A model from L `(batch, H, W, 1)` in [0, 100] to ab `(batch, H, W, 2)` float32 at full size.
@@ -36,6 +44,8 @@ def colorizer(network: keras.Model, temperature: float | None = TEMPERATURE) -> 
     chroma = heads[wanted]
     if temperature is not None:
         chroma = _annealed_mean(chroma, temperature, _stride(network))
+    if saturation != 1:
+        chroma = layers.Rescaling(saturation, dtype="float32", name="saturation")(chroma)
     model = keras.Model(network.inputs[0], chroma, name=f"{network.name}_colorizer")
     if temperature is not None:
         model.get_layer("bin_centres").set_weights([ab_bins()[None, None]])

@@ -1,0 +1,162 @@
+"""Training and evaluation on this machine: what the kernels do, on any records and photos."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+
+from colorization.assessment import assess
+from colorization.config import Evaluation, Training
+from colorization.distribution import Distribution, find
+from colorization.manifest import save_json
+from colorization.photo_sets import PhotoSet, faces, photo_set, validation_set
+from colorization.pipeline import weighted
+from colorization.preparation import STATISTICS
+from colorization.recipes import recipe
+from colorization.sources import open_photos
+from colorization.statistics import ChromaStatistics
+from colorization.training import History, train
+from deepcolor.errors import DeepColorError, told
+
+
+def folders_of(arguments: Sequence[str]) -> dict[Path, float]:
+    """Read folders of records with their weights.
+
+    Args:
+        arguments: As "records" or "records=2.5".
+
+    Raises:
+        DeepColorError: If a weight is not a number above 0.
+    """
+    folders = {}
+    for argument in arguments:
+        folder, _, weight = argument.partition("=")
+        with told(ValueError):
+            folders[Path(folder)] = float(weight or 1)
+    with told(ValueError):
+        return weighted(folders)
+
+
+def configured(name: str, changes: Sequence[str]) -> Training:
+    """Return a recipe with some of its settings changed.
+
+    Args:
+        name: Of the recipe.
+        changes: As "epochs=5", "optimizer.learning_rate=1e-3" or "augmentation.flip=0"; the values
+            are JSON, or else text.
+
+    Raises:
+        DeepColorError: If there is no such recipe or setting, or the value has another type.
+    """
+    with told(ValueError):
+        config = recipe(name)
+    for change in changes:
+        path, _, text = change.partition("=")
+        config = _changed(config, path.split("."), _value(text))
+    return config
+
+
+def _changed(settings: object, path: list[str], value: object) -> Training:
+    name, *further = path
+    before = getattr(settings, name, None)
+    if name not in getattr(settings, "__dataclass_fields__", {}):
+        raise DeepColorError(f"no such setting: {name}")
+    if further:
+        value = _changed(before, further, value)
+    elif not _fits(before, value):
+        raise DeepColorError(f"{name} is {before!r} by default, and cannot be {value!r}")
+    with told(ValueError):
+        return replace(settings, **{name: value})  # type: ignore[type-var, return-value]
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _fits(before: object, value: object) -> bool:
+    if before is None or value is None:
+        return value is None or isinstance(value, (int, float))
+    if isinstance(before, bool) or isinstance(value, bool):
+        return isinstance(before, bool) and isinstance(value, bool)
+    numbers = isinstance(before, (int, float)) and isinstance(value, (int, float))
+    return numbers or type(before) is type(value)
+
+
+def train_network(config: Training, folders: dict[Path, float], output: Path) -> History:
+    """Train by a recipe on this machine's devices; a run that was interrupted goes on.
+
+    Writes `<name>.keras`, `<name>-history.json` and `<name>-config.json`.
+
+    Args:
+        config: The recipe.
+        folders: Weight of each folder of records.
+        output: Folder to write to.
+
+    Returns:
+        The history.
+
+    Raises:
+        DeepColorError: If the records cannot be used.
+    """
+    with told(OSError, ValueError):
+        distribution = Distribution(find())
+        print(distribution.placement.sentence(config.batch_size), flush=True)
+        history = train(config, folders, output, distribution)
+    save_json(output / f"{config.name}-config.json", config)
+    return history
+
+
+def evaluate_networks(
+    models: Sequence[Path],
+    records: Sequence[str],
+    photos: Sequence[str],
+    face_sets: Sequence[str],
+    output: Path,
+    config: Evaluation,
+) -> None:
+    """Measure networks on validation splits and on photos.
+
+    Args:
+        models: `.keras` files; each is called by its name.
+        records: Folders of records, as "records" or "name=records": their validation splits are
+            measured, and the first one's training split gives the baselines their colours.
+        photos: Folders or zips of whole photos, as "photos" or "name=photos".
+        face_sets: Names of sets whose photos are filled by a face; they are also measured by skin
+            tone.
+        output: Folder for `results.json`, `per-image.json`, `report.html` and figures.
+        config: Settings.
+
+    Raises:
+        DeepColorError: If something cannot be read.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    folders, sources = _named(records), _named(photos)
+    with told(OSError, ValueError), TemporaryDirectory() as scratch:
+        statistics = ChromaStatistics.load(next(iter(folders.values())) / STATISTICS)
+        networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
+        sets = {name: validation_set(path, config.max_photos) for name, path in folders.items()}
+        for name, path in sources.items():
+            found = open_photos(path, Path(scratch) / name)[: config.max_photos]
+            sets[name] = photo_set(found, config.photo_size)
+        assess(networks, _with_faces(sets, face_sets), statistics, config, output)
+
+
+def _named(arguments: Sequence[str]) -> dict[str, Path]:
+    named = {}
+    for argument in arguments:
+        name, separator, path = argument.partition("=")
+        source = Path(path if separator else argument)
+        named[name if separator else source.stem] = source
+    return named
+
+
+def _with_faces(sets: dict[str, PhotoSet], names: Sequence[str]) -> dict[str, PhotoSet]:
+    if unknown := set(names) - set(sets):
+        raise DeepColorError(f"no such set: {', '.join(sorted(unknown))}; there are {list(sets)}")
+    return {name: faces(photos) if name in names else photos for name, photos in sets.items()}
