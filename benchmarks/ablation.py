@@ -1,0 +1,136 @@
+"""What each part of our network and of its recipe gains: short trainings that differ in one thing.
+
+    python benchmarks/ablation.py people=25 things=7 --output build/benchmarks/ablation
+    python benchmarks/ablation.py people=25 things=7 --output ... --row "no skips"
+
+The folders are records, as `deepcolor train` takes them. Every row is trained alike and measured by
+the ab MSE of the validation splits after its last epoch. A row that is done is not trained again;
+the table is written anew after each.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from colorization.augment import Augmentation
+from colorization.config import Training
+from colorization.manifest import save_json
+from colorization.models import autoencoder, colorizer, unet
+from colorization.recipes import RECIPES
+from colorization.training import criterion, train
+from deepcolor.learning import folders_of
+
+OURS = RECIPES["unet"]
+GEOMETRY = ("flip", "rotation", "crop", "stretch")
+COMMON = {"epochs": 6, "image_size": 96}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training that differs from ours in one thing.
+
+    Attributes:
+        network: Builds the network of an image size and a momentum.
+        changes: Settings of the recipe that differ.
+    """
+
+    network: Callable[..., keras.Model] = unet
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def one_head(head: str, size: int, momentum: float) -> keras.Model:
+    """Build our U-Net with one of its heads."""
+    network = unet(size, momentum)
+    if head == "ab":
+        return colorizer(network, None)
+    return keras.Model(network.inputs[0], network.output["bins"])
+
+
+def only(*names: str) -> Augmentation:
+    """Return our augmentation with these alone switched on."""
+    return Augmentation(**{name: getattr(OURS.augmentation, name) for name in names})
+
+
+PLAIN_ADAM = replace(OURS.optimizer, name="adam", learning_rate=1e-3, warmup_steps=0, cosine=False,
+                     weight_decay=0.0, clipnorm=None)  # fmt: skip
+ROWS = {
+    "ours": Row(),
+    "no skips": Row(partial(unet, skips=False)),
+    "stem of stride 2": Row(partial(unet, stem_stride=2)),
+    "all blocks normalised": Row(partial(unet, normalised_from=1)),
+    "no block normalised": Row(partial(unet, normalised_from=1024)),
+    "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
+    "ab head alone": Row(partial(one_head, "ab")),
+    "classes alone": Row(partial(one_head, "bins")),
+    "no augmentation": Row(changes={"augmentation": Augmentation()}),
+    "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
+    "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
+    "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
+    "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
+    "float32": Row(changes={"mixed_precision": False}),
+    "figure 2": Row(autoencoder),
+    "figure 2, its own recipe": Row(
+        autoencoder,
+        {"augmentation": Augmentation(), "optimizer": RECIPES["autoencoder"].optimizer},
+    ),
+}
+
+
+def measure(name: str, records: dict[Path, float], folder: Path) -> dict[str, Any]:
+    """Train one row and return its figures."""
+    row = ROWS[name]
+    config: Training = replace(OURS, name="network", **{**COMMON, **row.changes})
+    started = time.monotonic()
+    history = train(config, records, folder, network=row.network)
+    size = config.image_size
+    return {
+        "validation_ab_mse": criterion(history)[-1],
+        "training_ab_mse": history.get("ab_mse", history["loss"])[-1],
+        "parameters": row.network(size, 0.9).count_params(),
+        "seconds_per_epoch": min(history["seconds"]),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def table(measured: dict[str, dict[str, Any]]) -> str:
+    """Return the rows as a Markdown table."""
+    lines = [
+        "| | ab MSE, validation | training | parameters | s an epoch |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, found in measured.items():
+        lines.append(
+            f"| {name} | {found['validation_ab_mse']:.1f} | {found['training_ab_mse']:.1f} "
+            f"| {found['parameters'] / 1e6:.2f} M | {found['seconds_per_epoch']:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Train the rows that are wanted and not done, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("records", nargs="+", help="FOLDER or FOLDER=WEIGHT")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--row", action="append", choices=list(ROWS))
+    options = parser.parse_args()
+    records = folders_of(options.records)
+    file = options.output / "ablation.json"
+    options.output.mkdir(parents=True, exist_ok=True)
+    measured = json.loads(file.read_text()) if file.is_file() else {}
+    for name in options.row or ROWS:
+        if name not in measured:
+            print(f"\n{name}", flush=True)
+            measured[name] = measure(name, records, options.output / name.replace(" ", "-"))
+            save_json(file, measured)
+    print(table({name: measured[name] for name in ROWS if name in measured}))
+
+
+if __name__ == "__main__":
+    main()
