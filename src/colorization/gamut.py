@@ -13,7 +13,7 @@ XYZ_FROM_RGB = np.array(
 D65 = np.array([0.95047, 1.0, 1.08883])
 _RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
 
-STEPS = 12  # halvings of the interval; chroma is exact to 1/4096
+STEPS = 10  # halvings of the interval; chroma is exact to 1/1024
 TOLERANCE = 1e-5  # linear light; the rounding of float32 Lab
 
 

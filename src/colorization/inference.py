@@ -1,165 +1,121 @@
-"""Colourising photos of any size with a trained network.
+"""Colourising photos of any size and kind.
 
-The network sees a small, padded copy of the lightness; its chroma is enlarged to the photo's size,
-brought into the sRGB gamut, and joined with the photo's own lightness, which stays as it is.
+The photo's lightness is reduced with its aspect ratio kept (bicubic, antialiased) until the longer
+side is `framing.WORKING_SIDE`, or fits what the network is bound to; mirrored at its borders up to
+multiples of 32; and given to the network. The answer is cut back to the small picture, enlarged
+bicubically to the photo's size, multiplied by the strength, brought into the sRGB gamut by scaling
+chroma at constant hue and lightness, and joined with the photo's own lightness.
 """
 
-import functools
-import os
+import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-from PIL import Image
-from skimage.color import rgb2lab
-from skimage.util import img_as_float32
 
-from colorization.gamut import into_gamut
-from colorization.lab import reconstituer_image, split_lab
+from colorization.composition import compose
+from colorization.framing import cropped, enlarged, frame_of, framed
+from colorization.lightness import checked_photo, lightness_of, tile_lightness
+from colorization.model_files import default_model_path, downloaded_model_path, load_model
+from colorization.network import ColorizationError, Network, keras_network
 
-MODEL_VARIABLE = "DEEP_COLORIZATION_MODEL"
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "ColorizationError",
+    "coloriser",
+    "default_model_path",
+    "downloaded_model_path",
+    "lightness_of",
+    "load_model",
+    "predict_chroma",
+]
 
 
-def coloriser(im: Any, model: keras.Model | str | Path | None = None) -> np.ndarray:
+def coloriser(
+    im: Any,
+    model: "keras.Model | Network | str | Path | None" = None,
+    *,
+    strength: float = 1.0,
+    temperature: float | None = None,
+    quality: bool = False,
+    dtype: type[np.unsignedinteger] = np.uint8,
+) -> np.ndarray:
     """Colourise a black-and-white photo, as the assignment asks. Eager only.
 
     Args:
         im: Photo of any size: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16 or
             bool over their range, or floating point in [0, 1]. Of a colour photo only the lightness
             is used, and transparency is ignored.
-        model: A model from L to ab, its `.keras` file, or None for `default_model_path()`.
+        model: A model from L to ab, or to ab and classes; its `.keras` file; or None for
+            `default_model_path()`.
+        strength: Factor on the chroma: 0 for grey, 1 as predicted, above it more vivid.
+        temperature: None for the network's regression, which is accurate; above 0 for the annealed
+            mean of its classes: 1 is dull, 0.38 livelier, towards 0 vivid and blotchy.
+        quality: Whether to average with the colours of the mirrored photo; takes twice as long.
+        dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
 
     Returns:
-        `(H, W, 3)` uint8 sRGB, with the lightness of `im`.
+        `(H, W, 3)` sRGB over the range of `dtype`, whose lightness is that of `im` up to rounding.
 
     Raises:
         TypeError: If `im` is not an array of numbers.
-        ValueError: If its shape or range is not one of those above.
+        ValueError: If its shape or range, or another argument, is not one of those above.
         FileNotFoundError: If no model is given and none is found.
+        ColorizationError: If the model does not answer with colours.
     """
-    lightness = lightness_of(im)
-    network = model if isinstance(model, keras.Model) else load_model(model)
-    chroma = predict_chroma(network, lightness)
-    x, y = split_lab(into_gamut(np.concatenate([lightness[..., None], chroma], axis=-1)))
-    return np.rint(reconstituer_image(x, y) * 255).astype(np.uint8)
+    image = checked_photo(im)
+    if not (math.isfinite(strength) and strength >= 0):
+        raise ValueError(f"`strength` must be at least 0, received {strength}")
+    if dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"`dtype` must be np.uint8 or np.uint16, received {dtype}")
+    if model is None or isinstance(model, str | Path):
+        model = load_model(model)
+    chroma = _small_chroma(model, image, temperature, quality)
+    return compose(image, chroma, strength, dtype)
 
 
-def lightness_of(im: Any) -> np.ndarray:
-    """Return the lightness of a grey or colour photo.
+def predict_chroma(
+    model: "keras.Model | Network",
+    lightness: np.ndarray,
+    temperature: float | None = None,
+    quality: bool = False,
+) -> np.ndarray:
+    """Predict the chroma of a photo of any size, in the way of `coloriser`.
 
     Args:
-        im: Photo, as `coloriser` takes it.
-
-    Returns:
-        `(H, W)` float32 L in [0, 100].
-
-    Raises:
-        TypeError: If `im` is not an array of numbers.
-        ValueError: If its shape or range is not supported.
-    """
-    image = _checked(im)
-    grey = image if image.ndim == 2 else image[..., 0] if image.shape[-1] == 1 else None
-    rgb = image[..., :3] if grey is None else np.stack([grey] * 3, axis=-1)
-    return rgb2lab(img_as_float32(rgb))[..., 0].astype(np.float32).clip(0, 100)
-
-
-def _checked(im: Any) -> np.ndarray:
-    image = np.asarray(im)
-    if image.dtype not in (np.uint8, np.uint16, np.bool_) and image.dtype.kind != "f":
-        raise TypeError(f"`im` must be uint8, uint16, bool or floating point, got {image.dtype}")
-    channels = image.shape[2] if image.ndim == 3 else 1
-    if image.ndim not in (2, 3) or channels not in (1, 3, 4) or image.size == 0:
-        raise ValueError(
-            f"`im` must be (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), received {image.shape}"
-        )
-    if image.dtype.kind == "f" and not (image.min() >= 0 and image.max() <= 1):
-        raise ValueError(
-            f"a floating point `im` must lie in [0, 1], received values from {image.min():g} "
-            f"to {image.max():g}"
-        )
-    return image
-
-
-def predict_chroma(model: keras.Model, lightness: np.ndarray) -> np.ndarray:
-    """Predict the chroma of a photo of any size.
-
-    The lightness is reduced to the network's input with its aspect ratio kept, mirrored at the
-    borders to fill the square, and the chroma is enlarged bicubically.
-
-    Args:
-        model: A model from L `(1, size, size, 1)` to ab `(1, size, size, 2)`.
+        model: As `coloriser` takes it, loaded.
         lightness: `(H, W)` float32 in [0, 100].
+        temperature: As in `coloriser`.
+        quality: As in `coloriser`.
 
     Returns:
         `(H, W, 2)` float32 ab in [-128, 128].
-    """
-    height, width = lightness.shape
-    side = model.input_shape[1]
-    scale = side / max(height, width)
-    small = (max(1, round(height * scale)), max(1, round(width * scale)))
-    padded, (top, left) = _pad(_resize(lightness, small), side)
-    chroma = model.predict_on_batch(padded[None, ..., None])[0]
-    chroma = chroma[top : top + small[0], left : left + small[1]]
-    channels = [_resize(chroma[..., channel], (height, width)) for channel in range(2)]
-    return np.stack(channels, axis=-1).clip(-128, 128)
-
-
-def _resize(channel: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    # Pillow's bicubic widens its kernel when it reduces, so that nothing aliases.
-    image = Image.fromarray(np.ascontiguousarray(channel, np.float32))
-    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
-
-
-def _pad(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[int, int]]:
-    spare = [side - length for length in image.shape]
-    before = (spare[0] // 2, spare[1] // 2)
-    widths = [(b, s - b) for b, s in zip(before, spare, strict=True)]
-    return np.pad(image, widths, mode="symmetric"), before
-
-
-def load_model(path: str | Path | None = None) -> keras.Model:
-    """Load a model, once per process as long as its file does not change.
-
-    Args:
-        path: A `.keras` file, or None for `default_model_path()`.
-
-    Returns:
-        The model.
 
     Raises:
-        FileNotFoundError: If there is no such file, or no default model.
+        ValueError: If an argument is not one of those above.
+        ColorizationError: If the model does not answer with colours.
     """
-    path = Path(path) if path else default_model_path()
-    if not path.is_file():
-        raise FileNotFoundError(f"no model at {path}")
-    return _load(path.resolve(), path.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=4)
-def _load(path: Path, modified: int) -> keras.Model:
-    return keras.saving.load_model(path, compile=False)
-
-
-def default_model_path() -> Path:
-    """Return the model that `coloriser` uses when none is named.
-
-    That is the file named by `DEEP_COLORIZATION_MODEL`, or the one that `deepcolor download` keeps.
-
-    Raises:
-        FileNotFoundError: If there is none; the message says how to get one.
-    """
-    named = os.environ.get(MODEL_VARIABLE)
-    path = Path(named) if named else downloaded_model_path()
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no model at {path}: run `make demo` or `deepcolor download`, "
-            f"or name a .keras file in {MODEL_VARIABLE}"
+    lightness = np.asarray(lightness)
+    if lightness.ndim != 2 or lightness.size == 0 or lightness.dtype.kind != "f":
+        raise ValueError(
+            "`lightness` must be (H, W) floating point, "
+            f"received {lightness.dtype} of shape {lightness.shape}"
         )
-    return path
+    small = _small_chroma(model, lightness, temperature, quality, lambda part: part)
+    return enlarged(small, lightness.shape).clip(-128, 128)
 
 
-def downloaded_model_path() -> Path:
-    """Return where `deepcolor download` keeps the model, whether or not it is there yet."""
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "deep-colorization" / "model.keras"
+def _small_chroma(
+    model: "keras.Model | Network",
+    image: np.ndarray,
+    temperature: float | None,
+    quality: bool,
+    lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
+) -> np.ndarray:
+    network = model if isinstance(model, Network) else keras_network(model)
+    frame = frame_of(image.shape, network.input_size)
+    chroma = network.chroma(framed(image, frame, lightness), temperature, quality)
+    return cropped(chroma, frame)
