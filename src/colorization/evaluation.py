@@ -96,9 +96,20 @@ def _scores(
     name: str, predict: ChromaPredictor, photos: PhotoSet, weights: np.ndarray
 ) -> Iterator[ImageScores]:
     for truth in tqdm(photos.photos, desc=name, unit=" photos", mininterval=1):
-        lightness = truth[..., 0]
-        predicted = np.concatenate([truth[..., :1], predict(lightness)], axis=-1)
-        yield score_image(truth, predicted.astype(np.float32), weights)
+        yield score_image(truth, with_chroma(truth, predict(truth[..., 0])), weights)
+
+
+def with_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """Join a photo's lightness with other colours.
+
+    Args:
+        photo: `(H, W, 3)` Lab.
+        chroma: `(H, W, 2)` ab.
+
+    Returns:
+        `(H, W, 3)` float32 Lab.
+    """
+    return np.concatenate([photo[..., :1], chroma], axis=-1).astype(np.float32)
 
 
 def columns(

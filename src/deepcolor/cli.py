@@ -152,13 +152,21 @@ def evaluate(
     ] = None,
     photo_size: Annotated[int, typer.Option(help="Longer side of whole photos, pixels.")] = 256,
     max_photos: Annotated[int, typer.Option(help="Photos of each set, at most.")] = 2000,
+    inception: Annotated[
+        Path | None, typer.Option(help="Your file of InceptionV3's weights: adds the FID.")
+    ] = None,
+    vgg: Annotated[
+        Path | None, typer.Option(help="Your file of VGG16's weights: adds what it sees.")
+    ] = None,
 ) -> None:
     """Measure networks beside baselines, as the evaluate kernel does on Kaggle."""
     from colorization.config import Evaluation
     from deepcolor.learning import evaluate_networks
 
     config = Evaluation(photo_size, max_photos)
-    evaluate_networks(models, records, photos or (), faces or (), output, config)
+    evaluate_networks(
+        models, records, photos or (), faces or (), output, config, inception, vgg
+    )
 
 
 @app.command()

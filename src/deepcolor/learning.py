@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 
 import keras
 
+from colorization import evaluation
 from colorization.assessment import assess
 from colorization.config import Evaluation, Training
 from colorization.distribution import Distribution, find
+from colorization.evaluation import with_chroma
 from colorization.manifest import save_json
 from colorization.photo_sets import PhotoSet, faces, photo_set, validation_set
 from colorization.pipeline import weighted
@@ -119,6 +121,8 @@ def evaluate_networks(
     face_sets: Sequence[str],
     output: Path,
     config: Evaluation,
+    inception: Path | None = None,
+    vgg: Path | None = None,
 ) -> None:
     """Measure networks on validation splits and on photos.
 
@@ -131,6 +135,8 @@ def evaluate_networks(
             tone.
         output: Folder for `results.json`, `per-image.json`, `report.html` and figures.
         config: Settings.
+        inception: Weights of InceptionV3, for the FID.
+        vgg: Weights of VGG16, for what it sees.
 
     Raises:
         DeepColorError: If something cannot be read.
@@ -144,7 +150,35 @@ def evaluate_networks(
         for name, path in sources.items():
             found = open_photos(path, Path(scratch) / name)[: config.max_photos]
             sets[name] = photo_set(found, config.photo_size)
-        assess(networks, _with_faces(sets, face_sets), statistics, config, output)
+        results = assess(networks, _with_faces(sets, face_sets), statistics, config, output)
+        if inception or vgg:
+            results["perceptual"] = _perceived(networks, sets, statistics, inception, vgg)
+            save_json(output / "results.json", results)
+
+
+def _perceived(
+    networks: dict[str, keras.Model],
+    sets: dict[str, PhotoSet],
+    statistics: ChromaStatistics,
+    inception: Path | None,
+    vgg: Path | None,
+) -> dict[str, dict[str, dict[str, float]]]:
+    from colorization import perceptual
+
+    extractors = (
+        perceptual.inception_features(inception) if inception else None,
+        perceptual.vgg_features(vgg) if vgg else None,
+    )
+    predictors = evaluation.predictors(evaluation.answers(networks), statistics)
+    found = {}
+    for name, photos in sets.items():
+        coloured = {
+            model: [with_chroma(photo, predict(photo[..., 0])) for photo in photos.photos]
+            for model, predict in predictors.items()
+        }
+        found[name] = perceptual.perceive(photos.photos, coloured, *extractors)
+        print(f"\n{name}: {json.dumps(found[name], indent=2)}", flush=True)
+    return found
 
 
 def _named(arguments: Sequence[str]) -> dict[str, Path]:
