@@ -129,7 +129,7 @@ def evaluate_networks(
     Args:
         models: `.keras` files; each is called by its name.
         records: Folders of records, as "records" or "name=records": their validation splits are
-            measured, and the first one's training split gives the baselines their colours.
+            measured, and their training splits together give the baselines their colours.
         photos: Folders or zips of whole photos, as "photos" or "name=photos".
         face_sets: Names of sets whose photos are filled by a face; they are also measured by skin
             tone.
@@ -144,7 +144,8 @@ def evaluate_networks(
     output.mkdir(parents=True, exist_ok=True)
     folders, sources = _named(records), _named(photos)
     with told(OSError, ValueError), TemporaryDirectory() as scratch:
-        statistics = ChromaStatistics.load(next(iter(folders.values())) / STATISTICS)
+        counted = [ChromaStatistics.load(folder / STATISTICS) for folder in folders.values()]
+        statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
         sets = {name: validation_set(path, config.max_photos) for name, path in folders.items()}
         for name, path in sources.items():
