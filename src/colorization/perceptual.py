@@ -149,7 +149,7 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
         )
     means = [features.mean(axis=0, dtype=np.float64) for features in (first, second)]
     a, b = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))
-    # a b has the eigenvalues of the symmetric root(a) b root(a), which are real even if a is singular.
+    # a b has the eigenvalues of the symmetric root(a) b root(a), real even if a is singular.
     values, vectors = np.linalg.eigh(a)
     root = vectors * np.sqrt(values.clip(0)) @ vectors.T
     overlap = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
