@@ -36,7 +36,7 @@ print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 # %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
 distribution = Distribution(find())
 placement = distribution.placement
-runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet")]
+runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet", "unet-fine")]
 if not placement.devices[0].upper().startswith("CPU"):
     # 22 times the work of the U-Net: not for a processor.
     runs.append(RECIPES["zhang"])

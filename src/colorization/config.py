@@ -65,6 +65,8 @@ class Training:
     Attributes:
         name: Name of the run and of its `.keras` file.
         network: One of `recipes.NETWORKS`.
+        start: Name of the run in the same folder whose network this one goes on from; None to
+            begin with random weights.
         epochs: Passes over the training set.
         max_images: Fewer passes over a large set: as many as show no more images than this, but at
             least one; None for `epochs` whatever the set.
@@ -82,6 +84,7 @@ class Training:
 
     name: str = "autoencoder"
     network: str = "autoencoder"
+    start: str | None = None
     epochs: int = 10
     max_images: int | None = None
     batch_size: int = 32

@@ -65,7 +65,10 @@ def train(
     first = distribution.placement.worker == 0
     checkpoint = Checkpoint(output / f"{config.name}-checkpoint", writes=first)
     with distribution.scope():
-        model = checkpoint.load() or _compiled(config, records, distribution.placement, build)
+        model = checkpoint.load()
+        if model is None:
+            model = _compiled(config, records, distribution.placement, build)
+            _start(model, config, output)
     epochs = epochs_for(config, photo_count(records, "train"))
     distribution.fit(
         model,
@@ -96,6 +99,17 @@ def _compiled(
     steps = ceil(photos / config.batch_size) * epochs_for(config, photos)
     compile_for(model, config, _ab_counts(records), steps)
     return model
+
+
+def _start(model: keras.Model, config: Training, output: Path) -> None:
+    if config.start is None:
+        return
+    before = output / f"{config.start}.keras"
+    if not before.is_file():
+        raise FileNotFoundError(
+            f"{config.name} goes on from {config.start}, and {before} is not there: train it first"
+        )
+    model.set_weights(keras.saving.load_model(before, compile=False).get_weights())
 
 
 def _side(config: Training, records: Records) -> int:

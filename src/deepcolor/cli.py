@@ -119,7 +119,7 @@ def prepare(
 @app.command()
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet.")
+        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet or unet-fine.")
     ],
     records: Annotated[
         list[str],
@@ -164,9 +164,7 @@ def evaluate(
     from deepcolor.learning import evaluate_networks
 
     config = Evaluation(photo_size, max_photos)
-    evaluate_networks(
-        models, records, photos or (), faces or (), output, config, inception, vgg
-    )
+    evaluate_networks(models, records, photos or (), faces or (), output, config, inception, vgg)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from colorization import pipeline
-from colorization.config import Training
+from colorization.config import Optimizer, Training
 from colorization.recipes import RECIPES
 from colorization.records import load_info
 from colorization.training import Checkpoint, best_run, criterion, train
@@ -137,3 +137,25 @@ def test_our_network_trains_on_several_folders_and_its_file_takes_any_size(recor
     command = [sys.executable, "-c", code, str(tmp_path / "unet.keras")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout == "(1, 96, 64, 2) (1, 24, 16, 313) {'float32'}\nFalse\n"
+
+
+def test_a_stage_goes_on_from_the_network_of_the_one_before(trained, records, tmp_path):
+    folder, _ = trained
+    shutil.copy(folder / "small.keras", tmp_path)
+    still = Optimizer(learning_rate=0.0)
+    config = Training(name="next", start="small", epochs=1, batch_size=8, optimizer=still)
+    train(config, records, tmp_path)
+    before, after = (keras.saving.load_model(tmp_path / f"{n}.keras") for n in ("small", "next"))
+    for name, old, new in zip(
+        [weight.path for weight in before.trainable_weights],
+        before.trainable_weights,
+        after.trainable_weights,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(old, new, err_msg=name)
+
+
+def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):
+    config = Training(name="next", start="small", epochs=1)
+    with pytest.raises(FileNotFoundError, match="next goes on from small.*train it first"):
+        train(config, records, tmp_path)
