@@ -1,0 +1,168 @@
+"""Fill the tables of the README, the docs and the model card from measured JSON files.
+
+    python docs/tables.py            # rewrite the files
+    python docs/tables.py --check    # fail if one of them is not what the measurements say
+
+A table stands between `<!-- table NAME -->` and `<!-- end -->`; what is written there by hand is
+lost.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "models/MODEL_CARD.md", "docs/models.md")
+RESULTS = ROOT / "models" / "results.json"
+MEASURED = ROOT / "benchmarks" / "results"
+TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# Name in `results.json`, heading, digits.
+METRICS = (
+    ("ab_mse", "ab MSE ↓", 1),
+    ("ab_rmse", "ab RMSE ↓", 2),
+    ("psnr", "PSNR, dB ↑", 2),
+    ("ssim", "SSIM ↑", 3),
+    ("ciede2000", "CIEDE2000 ↓", 2),
+    ("auc", "AuC, % ↑", 1),
+    ("auc_rebalanced", "rebalanced ↑", 1),
+    ("colourfulness_ratio", "colourfulness ÷ truth", 2),
+    ("js_divergence", "JS of ab ↓", 3),
+)
+
+
+def load(path: Path) -> Any:
+    """Read a file of measurements."""
+    return json.loads(path.read_text("utf-8"))
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table whose first column is text and whose others are figures."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def interval(value: dict[str, float], digits: int) -> str:
+    """Return a mean with its 95 % interval."""
+    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
+
+
+def results() -> str:
+    """Every model on every set: ab MSE with its interval, and colourfulness as a ratio."""
+    found = load(RESULTS)
+    sets = found["sets"]
+    head = ["ab MSE · colourfulness ÷ truth", *(f"{n} ({sets[n]['photos']})" for n in sets)]
+    models = next(iter(found["scores"].values()))
+    rows = []
+    for model in models:
+        scores = [found["scores"][name][model] for name in sets]
+        cells = [
+            f"{interval(s['ab_mse'], 0)} · {s['colourfulness_ratio']['mean']:.2f}" for s in scores
+        ]
+        rows.append([model, *cells])
+    return markdown(head, rows)
+
+
+def metrics() -> str:
+    """Every metric of every model on the faces."""
+    scores = load(RESULTS)["scores"]["faces"]
+    head = ["faces", *(heading for _, heading, _ in METRICS)]
+    rows = [
+        [model, *(f"{found[name]['mean']:.{digits}f}" for name, _, digits in METRICS)]
+        for model, found in scores.items()
+    ]
+    return markdown(head, rows)
+
+
+def tones() -> str:
+    """The models that ship and grey, by skin tone."""
+    groups = load(RESULTS)["groups"]["faces"]
+    models = ("grey", "deep-colorization", "deep-colorization, vivid")
+    rows = [
+        [
+            tone,
+            *(
+                f"{interval(found[model]['ab_mse'], 0)} · "
+                f"{found[model]['colourfulness_ratio']['mean']:.2f}"
+                for model in models
+            ),
+        ]
+        for tone, found in groups.items()
+    ]
+    return markdown(["faces", *models], rows)
+
+
+def networks() -> str:
+    """Speed of the networks on one machine, in one run."""
+    rows = load(MEASURED / "networks.json")["rows"]
+    return markdown(
+        ["", "network, side", "images a step", "ms", "images/s"],
+        [
+            [
+                row["what"],
+                row["network"],
+                str(row["batch"]),
+                f"{1e3 * row['seconds']:.1f}",
+                f"{row['images_per_second']:.1f}",
+            ]
+            for row in rows
+        ],
+    )
+
+
+def ablation() -> str:
+    """Short trainings that differ in one thing."""
+    found = load(MEASURED / "ablation.json")
+    return markdown(
+        ["", "ab MSE, validation", "training", "M parameters", "s an epoch"],
+        [
+            [
+                name,
+                f"{row['validation_ab_mse']:.1f}",
+                f"{row['training_ab_mse']:.1f}",
+                f"{row['parameters'] / 1e6:.2f}",
+                f"{row['seconds_per_epoch']:.0f}",
+            ]
+            for name, row in found.items()
+        ],
+    )
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "results": results,
+    "metrics": metrics,
+    "tones": tones,
+    "networks": networks,
+    "ablation": ablation,
+}
+
+
+def filled(text: str) -> str:
+    """Return a page with its tables as they are measured."""
+    return TABLE.sub(lambda found: f"{found[1]}{TABLES[found['name']]()}\n{found[3]}", text)
+
+
+def main() -> int:
+    """Rewrite the pages, or check them."""
+    stale = []
+    for page in (ROOT / name for name in PAGES):
+        if not page.is_file():
+            continue
+        before = page.read_text("utf-8")
+        after = filled(before)
+        if after != before:
+            stale.append(page.name)
+            if "--check" not in sys.argv:
+                page.write_text(after, "utf-8")
+    if "--check" in sys.argv and stale:
+        print(f"not what is measured: {', '.join(stale)}; run python docs/tables.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
