@@ -190,23 +190,59 @@ def download(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
 
 @app.command()
 def colorize(
-    photos: Annotated[list[Path], typer.Argument(help="Black-and-white photos.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write, or a folder for several photos.")
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            help="Photos, films, folders of them, patterns such as 'album/*.jpg', or - for "
+            "standard input."
+        ),
     ],
-    model: Annotated[
-        Path | None, typer.Option(help="A .keras file; by default the downloaded model.")
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File for one photo, folder for several, or - for standard output. By default "
+            "grandma.jpg becomes grandma-colorized.jpg beside it.",
+        ),
     ] = None,
-    side_by_side: Annotated[
-        bool, typer.Option(help="Show the black-and-white photo beside the result.")
+    strength: Annotated[
+        float, typer.Option(min=0, max=5, help="Saturation: 0 is grey, 1 as predicted, 1.3 vivid.")
+    ] = 1.0,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=10,
+            help="Choose among the likely colours instead of the accurate mean: 1 is dull, 0.38 "
+            "lively, 0.1 garish.",
+        ),
+    ] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="Average with the mirrored photo; twice as slow.")
     ] = False,
-    force: Annotated[bool, typer.Option(help="Overwrite files that exist.")] = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A .keras file; by default the downloaded or shipped one.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Overwrite files, colourise results again.")
+    ] = False,
 ) -> None:
-    """Colourise photos of any size."""
-    from deepcolor.colorize import colorize_files
+    """Colourise photos and films of any size.
 
-    failed = colorize_files(photos, output, model, side_by_side, force, console)
-    raise typer.Exit(1 if failed else 0)
+    The result has the photo's size, lightness, metadata and, in PNG and TIFF, its 16 bits; its
+    metadata says that it was colourised. See docs/colorize.md.
+    """
+    from deepcolor.colorize.batch import colorize_files
+    from deepcolor.colorize.options import Options
+
+    options = Options(model, strength, temperature, quality, side_by_side, force)
+    # Standard output may be the photo.
+    told_on = _stderr() if output == "-" or (output is None and "-" in photos) else console
+    raise typer.Exit(1 if colorize_files(photos, output, options, told_on) else 0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,0 +1,10 @@
+"""Photos in, colourised photos out: the files around `coloriser`.
+
+A photo is planned (`jobs`), read (`pictures`), colourised, labelled (`labels`) and written
+(`writing`); `batch` does so with many, `video` with frames.
+"""
+
+from deepcolor.colorize.panels import GAP, beside, black_and_white
+from deepcolor.colorize.writing import save_photo
+
+__all__ = ["GAP", "beside", "black_and_white", "save_photo"]

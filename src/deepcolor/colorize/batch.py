@@ -1,0 +1,166 @@
+"""Colourising many photos: one that fails does not stop the others, and is told."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from colorization.inference import ColorizationError, coloriser
+from colorization.network import Network
+from deepcolor.colorize.jobs import FILM_FORMATS, FILMS, FORMATS, Job, plan
+from deepcolor.colorize.labels import is_labelled
+from deepcolor.colorize.options import Options
+from deepcolor.colorize.panels import beside, black_and_white
+from deepcolor.colorize.pictures import Picture, read_picture
+from deepcolor.colorize.runtime import open_network
+from deepcolor.colorize.writing import encoded, write_whole
+
+DULL = 2.0  # mean difference between channels, of 255, below which a result looks grey
+
+
+def colorize_files(
+    photos: Sequence[str], output: str | None, options: Options, console: Console
+) -> int:
+    """Colourise photos and films; one that fails does not stop the others.
+
+    Args:
+        photos: Files, folders, patterns, or `-`, as `plan` takes them.
+        output: A file, a folder, `-`, or None, as `plan` takes it.
+        options: How.
+        console: Where progress, each result, and the reason of its absence are told.
+
+    Returns:
+        How many failed.
+
+    Raises:
+        DeepColorError: If there is no model, or several photos are to go into one file.
+    """
+    jobs = [_checked(job, options) for job in plan(photos, output)]
+    # TensorFlow takes seconds to load: not for nothing but mistakes.
+    network = None if all(job.problem for job in jobs) else open_network(options)
+    started = time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        done = sum(
+            _done(job, network, options, progress)
+            for job in progress.track(jobs, description="colourising")
+        )
+    if len(jobs) > 1:
+        failed = f", [red]{len(jobs) - done} failed[/red]" if done < len(jobs) else ""
+        console.print(f"{done} colourised{failed}, in {time.monotonic() - started:.1f} s")
+    return len(jobs) - done
+
+
+def _checked(job: Job, options: Options) -> Job:
+    if job.problem or options.force or job.target is None or not job.target.exists():
+        return job
+    return job._replace(problem=f"{job.target} exists; --force overwrites it")
+
+
+def _done(job: Job, network: Network | None, options: Options, progress: Progress) -> bool:
+    console = progress.console
+    try:
+        if job.problem or network is None:
+            raise ValueError(job.problem)
+        notes = _colorize(job, network, options, progress)
+    except Exception as error:  # whatever is wrong with one photo, the others are done
+        console.print(f"[red]✗[/red] {escape(f'{job.name}: {_words(error)}')}")
+        return False
+    said = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
+    console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{said}")
+    return True
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    plain = isinstance(error, OSError | ValueError | ColorizationError)
+    return str(error) if plain else f"{type(error).__name__}: {error}"
+
+
+def _colorize(job: Job, network: Network, options: Options, progress: Progress) -> list[str]:
+    if job.source and job.source.suffix.lower() in FILMS:
+        return _film(job.source, job.target, network, options, progress)
+    picture = read_picture(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
+    if is_labelled(picture.exif) and not options.force:
+        raise ValueError("it was colourised by this program before; --force does it again")
+    result = colorized(picture, network, options)
+    # Before the photos are put side by side, where half of the picture is grey by intention.
+    notes = [*picture.notes, *(_dullness(result) if options.strength else [])]
+    if options.side_by_side:
+        result = beside(black_and_white(picture.pixels, picture.dtype), result)
+    data = encoded(result, picture, _form(job, picture))
+    if job.target:
+        write_whole(data, job.target)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    return notes
+
+
+def _film(
+    source: Path, target: Path | None, network: Network, options: Options, progress: Progress
+) -> list[str]:
+    from deepcolor.colorize.films import colorize_film
+
+    if target is None or target.suffix.lower() not in FILM_FORMATS:
+        raise ValueError(f"a film becomes a file that ends in {', '.join(sorted(FILM_FORMATS))}")
+    task = progress.add_task(source.name)
+    try:
+        return colorize_film(
+            source,
+            target,
+            network,
+            options,
+            lambda total: progress.update(task, advance=1, total=total),
+        )
+    finally:
+        progress.remove_task(task)
+
+
+def colorized(picture: Picture, network: Network, options: Options) -> np.ndarray:
+    """Colourise a photo that was read.
+
+    Args:
+        picture: The photo.
+        network: What knows the colours.
+        options: How; whether side by side is not for this function.
+
+    Returns:
+        `(H, W, 3)` sRGB of the photo's depth.
+    """
+    return coloriser(
+        picture.pixels,
+        network,
+        strength=options.strength,
+        temperature=options.temperature,
+        quality=options.quality,
+        dtype=picture.dtype,
+    )
+
+
+def _dullness(result: np.ndarray) -> list[str]:
+    step = max(1, max(result.shape) // 512)
+    some = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
+    return ["hardly any colour in it"] if np.ptp(some, axis=-1).mean() < DULL else []
+
+
+def _form(job: Job, picture: Picture) -> str:
+    if job.target:
+        if job.target.suffix.lower() in FILM_FORMATS:
+            raise ValueError(f"a photo does not become a film, {job.target.name}")
+        return FORMATS[job.target.suffix.lower()]
+    return picture.format if picture.format in FORMATS.values() else "PNG"

@@ -1,0 +1,106 @@
+"""Films, frame by frame, with colours that do not flicker and with their sound."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorization.composition import compose
+from colorization.framing import cropped, frame_of, framed
+from colorization.network import Network
+from deepcolor.colorize.labels import statement
+from deepcolor.colorize.options import Options
+from deepcolor.colorize.panels import beside, black_and_white
+from deepcolor.colorize.steadiness import Steadiness
+
+# H.264 at a quality that hardly shows; it wants even sides, and players want these colours.
+ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
+
+
+def colorize_film(
+    source: Path,
+    target: Path,
+    network: Network,
+    options: Options,
+    on_frame: Callable[[int], None],
+) -> list[str]:
+    """Colourise a film; its sound is copied.
+
+    Args:
+        source: The film, of a kind that ffmpeg reads.
+        target: File to write, whole or not at all.
+        network: What knows the colours.
+        options: How.
+        on_frame: Told after every frame how many there are about.
+
+    Returns:
+        What the user should know.
+
+    Raises:
+        ValueError: If ffmpeg is not installed, or the film cannot be read.
+    """
+    reader = _opened(source)
+    meta = reader.get_meta_data()
+    steadiness = Steadiness()
+    count = 0
+    with reader, _written(source, target, meta) as append:
+        for frame in reader.iter_data():
+            coloured = _coloured(frame, network, options, steadiness)
+            append(beside(black_and_white(frame), coloured) if options.side_by_side else coloured)
+            count += 1
+            on_frame(round(meta["duration"] * meta["fps"]))
+        if not count:
+            raise ValueError("there is no frame in it")
+    return [] if "audio_codec" in meta else ["without sound, as it was"]
+
+
+def _coloured(
+    image: np.ndarray, network: Network, options: Options, steadiness: Steadiness
+) -> np.ndarray:
+    frame = frame_of(image.shape, network.input_size)
+    lightness = framed(image, frame)
+    chroma = network.chroma(lightness, options.temperature, options.quality)
+    steady = steadiness(lightness, chroma)
+    return compose(image, cropped(steady, frame), options.strength)
+
+
+def _opened(source: Path) -> Any:
+    try:
+        import imageio.v2 as imageio
+
+        return imageio.get_reader(source, "ffmpeg")
+    except ImportError as error:
+        raise ValueError("films need ffmpeg: pip install 'deep-colorization[video]'") from error
+    except (OSError, IndexError, RuntimeError, ValueError) as error:
+        raise ValueError("ffmpeg cannot read this film") from error
+
+
+@contextmanager
+def _written(source: Path, target: Path, meta: dict[str, Any]) -> Iterator[Callable[..., None]]:
+    import imageio.v2 as imageio
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.stem[:200]}.{os.getpid()}.part{target.suffix}")
+    # Matroska holds any sound; other containers hold that of their own kind.
+    copied = target.suffix.lower() in (".mkv", source.suffix.lower())
+    sound = {"audio_path": str(source), "audio_codec": "copy" if copied else "aac"}
+    label = ["-metadata", f"comment={statement()}"]
+    writer = imageio.get_writer(
+        part,
+        "ffmpeg",
+        fps=meta["fps"],
+        codec="libx264",
+        quality=None,
+        macro_block_size=1,
+        output_params=[*ENCODING, *label],
+        **(sound if "audio_codec" in meta else {}),
+    )
+    try:
+        with writer:
+            yield writer.append_data
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

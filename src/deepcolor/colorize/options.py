@@ -1,0 +1,25 @@
+"""How photos are colourised: the settings of the command."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of `deepcolor colorize`.
+
+    Attributes:
+        model: A `.keras` file, or None for the default model.
+        strength: Factor on the chroma.
+        temperature: Of the annealed mean; None for the regression.
+        quality: Whether to average with the mirrored photo.
+        side_by_side: Whether to show the black-and-white photo beside the result.
+        force: Whether to overwrite, and to colourise what already was.
+    """
+
+    model: Path | None = None
+    strength: float = 1.0
+    temperature: float | None = None
+    quality: bool = False
+    side_by_side: bool = False
+    force: bool = False

@@ -1,0 +1,36 @@
+"""The black-and-white photo beside the result."""
+
+import numpy as np
+
+from colorization.composition import compose
+from colorization.lightness import checked_photo
+
+GAP = 8  # pixels between photos side by side
+
+
+def black_and_white(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
+    """Return a photo without its colour.
+
+    Args:
+        image: Photo, as `coloriser` takes it.
+        dtype: Of the result, np.uint8 or np.uint16.
+
+    Returns:
+        `(H, W, 3)` sRGB of the same lightness.
+    """
+    return compose(checked_photo(image), np.zeros((1, 1, 2), np.float32), 0, dtype)
+
+
+def beside(*images: np.ndarray) -> np.ndarray:
+    """Put photos of one size side by side, with a white gap.
+
+    Args:
+        *images: `(H, W, 3)`, all of one unsigned dtype.
+
+    Returns:
+        `(H, W', 3)` of that dtype.
+    """
+    dtype = images[0].dtype
+    gap = np.full((images[0].shape[0], GAP, 3), np.iinfo(dtype).max, dtype)
+    parts = [part for image in images for part in (gap, image)]
+    return np.concatenate(parts[1:], axis=1)

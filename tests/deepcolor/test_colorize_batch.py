@@ -1,0 +1,199 @@
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+from skimage.color import rgb2lab
+
+from colorization.photos import read_photo
+from deepcolor.colorize import beside, black_and_white
+from deepcolor.colorize.batch import colorize_files
+from deepcolor.colorize.options import Options
+from deepcolor.colorize.pictures import read_picture
+from deepcolor.errors import DeepColorError
+
+DEEPCOLOR = Path(sys.executable).parent / "deepcolor"
+
+
+def save_model(path, a, b, scale=0.0):
+    inputs = keras.Input((32, 32, 1))
+    both = keras.layers.Concatenate()([inputs, inputs])
+    keras.Model(inputs, keras.layers.Rescaling(scale, offset=[a, b])(both)).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return save_model(tmp_path_factory.mktemp("model") / "red.keras", 40, 10)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    Image.new("L", (30, 20), 128).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def colorize(photos, output, model, **options):
+    said = io.StringIO()
+    console = Console(file=said, width=300)
+    output = None if output is None else str(output)
+    failed = colorize_files([str(p) for p in photos], output, Options(model, **options), console)
+    return failed, said.getvalue()
+
+
+def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
+    target = tmp_path / "new" / "red.png"
+    assert colorize([photo], target, model)[0] == 0
+    image = read_photo(target).astype(int)
+    assert image.shape == (20, 30, 3) and image[5, 5, 0] > image[5, 5, 2] + 20
+
+
+def test_several_photos_keep_their_names_in_a_folder(photo, model, tmp_path):
+    other = tmp_path / "other.jpg"
+    Image.new("RGB", (8, 8), "grey").save(other)
+    failed, said = colorize([photo, other], tmp_path / "out", model)
+    assert failed == 0 and "2 colourised, in" in said
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["other.jpg", "photo.png"]
+
+
+def test_a_bad_photo_is_told_and_the_others_are_done(photo, model, tmp_path):
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    photos = [tmp_path / "bad.jpg", tmp_path / "absent.jpg", photo]
+    failed, said = colorize(photos, tmp_path / "out", model)
+    assert failed == 2
+    assert "bad.jpg: this is no image" in said and "absent.jpg: no such file" in said
+    assert "1 colourised, 2 failed" in said
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
+
+
+def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
+    target = tmp_path / "kept.png"
+    target.write_bytes(b"precious")
+    failed, said = colorize([photo], target, model)
+    assert failed == 1 and target.read_bytes() == b"precious" and "--force overwrites" in said
+    assert colorize([photo], target, model, force=True)[0] == 0
+    assert read_photo(target).shape == (20, 30, 3)
+
+
+def test_a_result_is_not_colourised_again_unless_forced(photo, model, tmp_path):
+    colorize([photo], tmp_path / "once.png", model)
+    failed, said = colorize([tmp_path / "once.png"], tmp_path / "twice.png", model)
+    assert failed == 1 and "colourised by this program before" in said
+    assert colorize([tmp_path / "once.png"], tmp_path / "twice.png", model, force=True)[0] == 0
+
+
+def test_side_by_side_shows_the_grey_photo_too(photo, model, tmp_path):
+    colorize([photo], tmp_path / "both.png", model, side_by_side=True)
+    both = read_photo(tmp_path / "both.png")
+    assert both.shape == (20, 68, 3)
+    assert np.ptp(both[:, :30], axis=-1).max() <= 1 < np.ptp(both[:, 38:], axis=-1).min()
+
+
+def test_16_bits_stay_16_bits_and_keep_their_lightness(model, tmp_path):
+    ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
+    Image.fromarray(ramp).save(tmp_path / "deep.png")
+    colorize([tmp_path / "deep.png"], tmp_path / "colour.tif", model, strength=0.3)
+    found = read_picture((tmp_path / "colour.tif").read_bytes()).pixels
+    assert found.dtype == np.uint16
+    before = rgb2lab(np.stack([ramp] * 3, axis=-1) / 65535)[..., 0]
+    np.testing.assert_allclose(rgb2lab(found / 65535)[..., 0], before, atol=0.05)
+
+
+def test_transparency_is_kept(model, tmp_path):
+    rgba = np.full((9, 8, 4), 128, np.uint8)
+    rgba[:4, :, 3] = 0
+    Image.fromarray(rgba).save(tmp_path / "cut.png")
+    colorize([tmp_path / "cut.png"], tmp_path / "colour.webp", model)
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(tmp_path / "colour.webp"))[..., 3], rgba[..., 3]
+    )
+
+
+def test_a_result_without_colour_is_told(photo, tmp_path):
+    dull = save_model(tmp_path / "dull.keras", 0.2, 0.2)
+    assert "hardly any colour" in colorize([photo], tmp_path / "a.png", dull)[1]
+    assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"temperature": 0.4}, "`temperature` needs a model that answers with classes")],
+)
+def test_what_the_model_cannot_do_is_told_before_any_photo(
+    photo, model, tmp_path, options, message
+):
+    with pytest.raises(DeepColorError, match=message):
+        colorize([photo], tmp_path / "x.png", model, **options)
+
+
+@pytest.mark.parametrize("content", [None, b"no model"])
+def test_without_a_model_nothing_is_begun(photo, tmp_path, content):
+    path = tmp_path / "absent.keras"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(DeepColorError, match="absent.keras"):
+        colorize([photo], tmp_path / "x.png", path)
+
+
+def test_damaged_weights_are_told_instead_of_a_grey_photo(photo, tmp_path):
+    broken = save_model(tmp_path / "broken.keras", float("nan"), 0)
+    with pytest.raises(DeepColorError, match="not numbers: its weights are damaged"):
+        colorize([photo], tmp_path / "x.png", broken)
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_black_and_white_keeps_the_lightness():
+    colour = np.full((2, 2, 3), (200, 40, 40), np.uint8)
+    grey = black_and_white(colour)
+    assert (grey == grey[..., :1]).all()
+    assert grey[0, 0, 0] == pytest.approx(105, abs=2)  # L = 43.6
+
+
+def test_photos_stand_beside_each_other_in_order():
+    black, white = np.zeros((4, 5, 3), np.uint8), np.full((4, 5, 3), 9, np.uint8)
+    joined = beside(black, white)
+    assert joined.shape == (4, 18, 3)
+    assert (joined[:, :5] == 0).all() and (joined[:, 13:] == 9).all()
+
+
+def run(*arguments, cwd, **options):
+    # Not as `conftest` leaves it for tests: the command itself silences TensorFlow.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    return subprocess.run(
+        [DEEPCOLOR, "colorize", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        env=environment | {"COLUMNS": "200"},
+        **options,
+    )
+
+
+@pytest.mark.slow
+def test_the_command_is_a_filter(photo, model):
+    done = run("-", "--model", model, cwd=photo.parent, input=photo.read_bytes())
+    assert done.returncode == 0, done.stderr
+    assert read_picture(done.stdout).format == "PNG"
+    assert b"standard output" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_command_ends_with_1_if_a_photo_failed_and_says_why_in_a_line(photo, model):
+    done = run("photo.png", "absent.png", "--model", model, cwd=photo.parent)
+    assert done.returncode == 1
+    assert done.stdout.decode().splitlines()[:2] == [
+        "✓ photo-colorized.png", "✗ absent.png: no such file"
+    ]  # fmt: skip
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--strength", "-1"], ["--temperature", "0"], ["--strength", "much"], []]
+)
+def test_wrong_use_is_refused_with_2(wrong, tmp_path):
+    assert run(*wrong, *(["x.jpg"] if wrong else []), cwd=tmp_path).returncode == 2
