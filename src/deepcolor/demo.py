@@ -49,7 +49,8 @@ def run_chain(
             console.print(f"{source}: no such path here, so it is the dataset on Kaggle")
         else:
             check_photos(Path(source))
-    if not data and on is On.LOCAL:
+    drawn = not data and on is On.LOCAL
+    if drawn:
         console.print(
             "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
         )
@@ -58,8 +59,9 @@ def run_chain(
     service = open_service(on, root, port)
     staged = stage(root, root / "build", service.owner, data, elsewhere)
     Chain(service.kaggle, staged, service.build, console).run()
-    download_model(service, console)
-    picture = _colourise_one(elsewhere, service.build)
+    # A network that has seen drawings alone must not become the one that colours people's photos.
+    model = download_model(service, console, keep=not drawn)
+    picture = _colourise_one(elsewhere, model, service.build)
     outputs = service.build / "outputs"
     console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
     console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
@@ -67,12 +69,13 @@ def run_chain(
     console.print(f"[bold]picture   {picture}[/bold]")
 
 
-def download_model(service: Service, console: Console) -> Path:
+def download_model(service: Service, console: Console, keep: bool = True) -> Path:
     """Download the model dataset and keep its best model as the default of `coloriser`.
 
     Args:
         service: Where the dataset is.
         console: Where the model's path is told.
+        keep: Whether to make it the default; else it stays in the build folder.
 
     Returns:
         Path of the model.
@@ -82,6 +85,9 @@ def download_model(service: Service, console: Console) -> Path:
     with console.status("downloading the model"):
         service.kaggle.download(f"{service.owner}/{MODEL}", folder)
     best = json.loads((folder / MODELS).read_text("utf-8"))["best"]
+    if not keep:
+        console.print(f"[green]✓[/green] [bold]model[/bold]: {folder / best}")
+        return folder / best
     target = downloaded_model_path()
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
@@ -91,11 +97,11 @@ def download_model(service: Service, console: Console) -> Path:
     return target
 
 
-def _colourise_one(portraits: Path, build: Path) -> Path:
+def _colourise_one(portraits: Path, model: Path, build: Path) -> Path:
     photo = open_photos(portraits, build / "scratch")[0]
     original = read_photo(photo)
     grey = black_and_white(original)
-    coloured = coloriser(grey, load_model(downloaded_model_path()))
+    coloured = coloriser(grey, load_model(model))
     picture = build / "colourised.png"
     save_photo(beside(grey, coloured, original), picture)
     return picture
