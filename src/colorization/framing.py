@@ -18,7 +18,7 @@ from colorization.lightness import Tile, tile_lightness, tiles
 WORKING_SIDE = 256
 MULTIPLE = 32  # of the sides of what a network takes
 BAND_PIXELS = 1 << 22  # of a large photo, reduced at once
-# Beyond this reduction Pillow's tables of weights grow large; whole pixels are averaged first.
+# Beyond this reduction Pillow's tables of weights grow large: groups of pixels are averaged first.
 STEEP = 1024
 
 
@@ -102,11 +102,22 @@ def _band(
     values = np.empty(rows.shape[:2], np.float32)
     for tile in tiles(values.shape):
         values[tile] = lightness(rows[tile])
-    box = (0, first * scale - start, width, last * scale - start)
-    size = (frame.width, last - first)
-    gap = 4.0 if max(width / frame.width, scale) > STEEP else None
-    reduced = Image.fromarray(values).resize(size, Image.Resampling.BICUBIC, box, gap)
+    down, across = (max(1, int(s / STEEP)) for s in (scale, width / frame.width))
+    top, bottom = ((edge * scale - start) / down for edge in (first, last))
+    reduced = Image.fromarray(_averaged(values, down, across)).resize(
+        (frame.width, last - first), Image.Resampling.BICUBIC, (0, top, width / across, bottom)
+    )
     return np.asarray(reduced)
+
+
+def _averaged(values: np.ndarray, down: int, across: int) -> np.ndarray:
+    for axis, step in enumerate((down, across)):
+        if step > 1:
+            starts = np.arange(0, values.shape[axis], step)
+            counts = np.diff(np.append(starts, values.shape[axis])).astype(np.float32)
+            sums = np.add.reduceat(values, starts, axis)
+            values = sums / np.expand_dims(counts, 1 - axis)
+    return values
 
 
 def cropped(chroma: np.ndarray, frame: Frame) -> np.ndarray:

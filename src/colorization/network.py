@@ -98,7 +98,7 @@ def keras_network(model: "keras.Model") -> Network:
     if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4 or model.inputs[0].shape[3] != 1:
         shapes = [tuple(tensor.shape) for tensor in model.inputs]
         raise ValueError(f"`model` must take L (batch, H, W, 1), received one that takes {shapes}")
-    heads = _heads(model)
+    heads = heads_of(model)
     height, width = model.inputs[0].shape[1:3]
 
     def answer(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
@@ -117,13 +117,23 @@ def keras_network(model: "keras.Model") -> Network:
     return Network(answer, (height, width) if height and width else None)
 
 
-def _heads(model: "keras.Model") -> dict[str, Any]:
-    found = model.output if isinstance(model.output, dict) else {"": model.output}
+def heads_of(model: "keras.Model") -> dict[str, Any]:
+    """Find a model's answers by their channels.
+
+    Args:
+        model: As `keras_network` takes it.
+
+    Returns:
+        Its symbolic outputs: `ab`, `bins`, or both.
+
+    Raises:
+        ValueError: If it has neither.
+    """
     by_channels = {2: "ab", 313: "bins"}
     heads = {
         by_channels[tensor.shape[-1]]: tensor
-        for tensor in found.values()
-        if not isinstance(tensor, list | tuple) and tensor.shape[-1] in by_channels
+        for tensor in model.outputs
+        if tensor.shape[-1] in by_channels
     }
     if not heads:
         raise ValueError(

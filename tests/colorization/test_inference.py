@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 
@@ -5,11 +6,13 @@ import keras
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 from skimage.color import rgb2gray, rgb2lab
 
 import colorization
-from colorization import coloriser
+from colorization import coloriser, model_files
 from colorization.inference import lightness_of, predict_chroma
+from colorization.network import Network
 
 ASTRONAUT = skimage.data.astronaut()
 
@@ -86,8 +89,124 @@ def test_a_model_is_found_by_its_path_or_by_the_environment(tmp_path, monkeypatc
 def test_without_a_model_the_user_is_told_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.delenv("DEEP_COLORIZATION_MODEL", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(model_files, "SHIPPED_MODEL", tmp_path / "absent.keras")
     with pytest.raises(FileNotFoundError, match="make demo"):
         coloriser(np.zeros((4, 4), np.uint8))
+
+
+def test_the_downloaded_model_comes_before_the_one_that_ships(tmp_path, monkeypatch):
+    monkeypatch.delenv("DEEP_COLORIZATION_MODEL", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    shipped, kept = tmp_path / "shipped.keras", model_files.downloaded_model_path()
+    monkeypatch.setattr(model_files, "SHIPPED_MODEL", shipped)
+    shipped.touch()
+    assert model_files.default_model_path() == shipped
+    kept.parent.mkdir()
+    kept.touch()
+    assert model_files.default_model_path() == kept
+
+
+def test_a_file_that_is_no_model_is_told(tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"not a model")
+    with pytest.raises(ValueError, match=r"model\.keras is not a model"):
+        coloriser(np.zeros((4, 4), np.uint8), tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"strength": -0.1}, "`strength` must be at least 0, received -0.1"),
+        ({"strength": float("nan")}, "`strength`.*nan"),
+        ({"dtype": np.float32}, "`dtype`"),
+        ({"temperature": 0.4}, "`temperature`"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_told(options, message):
+    with pytest.raises(ValueError, match=message):
+        coloriser(np.zeros((4, 4), np.uint8), constant_model(0, 0), **options)
+
+
+@pytest.mark.parametrize("lightness", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 1)), [[]]])
+def test_what_is_no_lightness_is_told(lightness):
+    with pytest.raises(ValueError, match="`lightness` must be"):
+        predict_chroma(constant_model(0, 0), lightness)
+
+
+def test_a_result_of_16_bits_is_the_same_but_finer():
+    grey = np.linspace(0, 65535, 900).astype(np.uint16).reshape(30, 30)
+    deep = coloriser(grey, constant_model(9, -9), dtype=np.uint16)
+    assert deep.dtype == np.uint16
+    assert np.abs(deep / 257 - coloriser(grey, constant_model(9, -9))).max() <= 0.51
+
+
+def smooth_network(lightness, temperature):
+    """Colours that depend on places and lightness, and do not vary faster than a photo's."""
+    rows, columns = (np.linspace(-40, 40, side) for side in lightness.shape[1:3])
+    plane = np.broadcast_to(rows[:, None] + 0 * columns, lightness.shape[1:3])
+    return np.stack([lightness[..., 0] / 2, plane[None] + 0 * lightness[..., 0]], axis=-1)
+
+
+def differences(model, photo):
+    """Mean ab distance between any two sizes of a photo, all seen 128 pixels small."""
+
+    def resized(array, longest):
+        size = [round(side * longest / max(photo.shape)) for side in photo.shape[1::-1]]
+        return np.asarray(Image.fromarray(array).resize(size, Image.Resampling.LANCZOS))
+
+    seen = []
+    for longest in (128, 256, 512, 1024):
+        chroma = predict_chroma(model, lightness_of(resized(photo, longest)))
+        seen.append(np.stack([resized(chroma[..., c], 128) for c in range(2)], axis=-1))
+    pairs = itertools.combinations(seen, 2)
+    return [np.linalg.norm(one - other, axis=-1).mean() for one, other in pairs]
+
+
+PICTURES = ["astronaut", "chelsea", "coffee", "rocket"]
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_same_photo_at_other_sizes_gets_the_same_colours(picture):
+    photo = getattr(skimage.data, picture)()
+    assert max(differences(Network(smooth_network), photo)) <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_shipped_model_gives_the_same_colours_at_every_size(picture):
+    if not model_files.SHIPPED_MODEL.is_file():
+        pytest.skip("no model ships yet")
+    model = model_files.load_model(model_files.SHIPPED_MODEL)
+    assert max(differences(model, getattr(skimage.data, picture)())) <= 3
+
+
+MEASURE = """
+import resource, sys
+import numpy as np
+from colorization.inference import coloriser
+from colorization.model_files import load_model
+shape, model = eval(sys.argv[1]), load_model(sys.argv[2])
+photo = np.full(shape, 90, np.uint8)
+photo[::7, ::3] = 200
+coloured = coloriser(photo, model)
+assert coloured.shape == (*shape[:2], 3) and np.ptp(coloured[0, 0]) > 20
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shape", "gigabytes"),
+    [((6124, 8165, 3), 2), ((10_000, 10_000), 2), ((1, 100_000_000), 4), ((100_000_000, 1), 4)],
+)
+def test_memory_stays_bounded(shape, gigabytes, tmp_path):
+    constant_model(40, 10).save(tmp_path / "model.keras")
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, repr(shape), tmp_path / "model.keras"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[-1]) <= gigabytes
 
 
 def test_importing_the_package_does_not_load_tensorflow():

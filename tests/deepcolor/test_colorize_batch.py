@@ -151,8 +151,12 @@ def test_damaged_weights_are_told_instead_of_a_grey_photo(photo, tmp_path):
 def test_black_and_white_keeps_the_lightness():
     colour = np.full((2, 2, 3), (200, 40, 40), np.uint8)
     grey = black_and_white(colour)
-    assert (grey == grey[..., :1]).all()
     assert grey[0, 0, 0] == pytest.approx(105, abs=2)  # L = 43.6
+    ramp = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    np.testing.assert_array_equal(black_and_white(ramp), np.stack([ramp] * 3, axis=-1))
+    noise = np.random.default_rng(0).integers(0, 256, (99, 99, 3), np.uint8)
+    for dtype in (np.uint8, np.uint16):
+        assert not np.ptp(black_and_white(noise, dtype), axis=-1).any()
 
 
 def test_photos_stand_beside_each_other_in_order():

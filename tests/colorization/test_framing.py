@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorization.framing import (
+    BAND_PIXELS,
+    MULTIPLE,
+    WORKING_SIDE,
+    Enlargement,
+    cropped,
+    enlarged,
+    frame_of,
+    framed,
+)
+from colorization.lightness import lightness_of, tiles
+
+PIXELS = WORKING_SIDE * 12_000  # of a strip
+SHAPES = [(1, 1), (1, 3000), (3000, 1), (200, 300), (301, 200), (64, 64), (1000, 999)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("input_size", [None, (128, 128), (96, 160)])
+def test_a_frame_fits_and_keeps_the_aspect_ratio(shape, input_size):
+    frame = frame_of(shape, input_size)
+    room = input_size or (WORKING_SIDE, WORKING_SIDE)
+    assert frame.height == room[0] or frame.width == room[1]
+    assert frame.height <= room[0] and frame.width <= room[1]
+    assert abs(frame.height / shape[0] * shape[1] - frame.width) <= max(1, shape[1] / shape[0])
+    if input_size:
+        assert frame.padded == input_size
+    else:
+        small = frame.height, frame.width
+        for side, padded in zip(small, frame.padded, strict=True):
+            assert padded % MULTIPLE == 0 and side <= padded < side + MULTIPLE
+
+
+def test_a_photo_shows_the_network_the_same_whatever_its_size():
+    large = Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 12), np.uint8))
+    large = large.resize((1200, 900), Image.Resampling.BICUBIC)
+    pictures = [
+        framed(np.asarray(large.resize(size, Image.Resampling.LANCZOS)), frame_of(size[::-1]))
+        for size in ((1200, 900), (600, 450), (300, 225), (160, 120))
+    ]
+    for picture in pictures[1:]:
+        assert np.abs(picture - pictures[0]).mean() < 0.5
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (2500, 2000, 3), (1, 5000), (5000, 1)])
+def test_a_photo_is_reduced_in_bands_as_it_would_be_whole(shape):
+    photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    frame = frame_of(shape)
+    whole = Image.fromarray(lightness_of(photo)).resize(
+        (frame.width, frame.height), Image.Resampling.BICUBIC
+    )
+    np.testing.assert_allclose(
+        cropped(framed(photo, frame), frame), np.asarray(whole).clip(0, 100), atol=1e-3
+    )
+    if len(shape) == 3:
+        assert shape[0] * shape[1] > BAND_PIXELS
+
+
+@pytest.mark.parametrize("shape", [(1, PIXELS), (PIXELS, 1)])
+def test_a_strip_of_a_photo_is_reduced_as_far_as_it_takes(shape):
+    ramp = np.linspace(0, 255, PIXELS).astype(np.uint8).reshape(shape)
+    frame = frame_of(shape)
+    found = cropped(framed(ramp, frame), frame).ravel()
+    expected = lightness_of(ramp).reshape(WORKING_SIDE, -1).mean(axis=1)
+    np.testing.assert_allclose(found, expected, atol=0.5)
+
+
+def test_padding_mirrors_the_picture():
+    photo = np.random.default_rng(0).integers(0, 256, (WORKING_SIDE, 40), np.uint8)
+    frame = frame_of(photo.shape)
+    picture = framed(photo, frame)
+    assert picture.shape == (WORKING_SIDE, 64) and frame.left == 12
+    np.testing.assert_array_equal(picture[:, 11::-1], picture[:, 12:24])
+    np.testing.assert_allclose(cropped(picture, frame), lightness_of(photo), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(100, 90), (700, 500), (3, 40000), (2, 2)])
+def test_chroma_is_enlarged_in_tiles_as_it_would_be_whole(shape):
+    chroma = np.random.default_rng(0).normal(0, 30, (20, 18, 2)).astype(np.float32)
+    whole = enlarged(chroma, shape)
+    enlargement = Enlargement(chroma, shape)
+    for tile in tiles(shape):
+        np.testing.assert_allclose(
+            np.stack(enlargement.tile(tile), axis=-1), whole[tile], atol=1e-3
+        )
