@@ -11,7 +11,7 @@ XYZ_FROM_RGB = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
 D65 = np.array([0.95047, 1.0, 1.08883])
-_RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
+RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
 
 STEPS = 10  # halvings of the interval; chroma is exact to 1/1024
 TOLERANCE = 1e-5  # linear light; the rounding of float32 Lab
@@ -68,7 +68,7 @@ def linear_rgb(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarra
     """
     y = (lightness + 16) / 116
     f = np.stack([y + a / 500, y, y - b / 200])
-    return _RGB_FROM_XYZ @ np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+    return RGB_FROM_XYZ @ np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
 
 
 def displayable(linear: np.ndarray) -> np.ndarray:

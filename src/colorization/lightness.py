@@ -79,7 +79,7 @@ def tile_lightness(image: np.ndarray) -> np.ndarray:
         return _lightness(linear if linear.ndim == 2 else linear @ XYZ_FROM_RGB[1].astype("f4"))
     if image.ndim == 2:
         return _grey_table(image.dtype)[image.astype(np.uint16)]
-    red, green, blue = _luminance_tables(image.dtype)
+    red, green, blue = luminance_tables(image.dtype)
     codes = image.astype(np.uint16)
     luminance = red[codes[..., 0]]
     luminance += green[codes[..., 1]]
@@ -93,7 +93,15 @@ def _grey_table(dtype: np.dtype) -> np.ndarray:
 
 
 @functools.cache
-def _luminance_tables(dtype: np.dtype) -> np.ndarray:
+def luminance_tables(dtype: np.dtype) -> np.ndarray:
+    """Return what each code of red, green and blue adds to the luminance.
+
+    Args:
+        dtype: Of the photo, integer or bool.
+
+    Returns:
+        `(3, codes)` float32; a white pixel's three add up to 1.
+    """
     return (XYZ_FROM_RGB[1][:, None] * _linear(_ramp(dtype))).astype(np.float32)
 
 
