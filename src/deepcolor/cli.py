@@ -19,6 +19,7 @@ from deepcolor.project import find_root
 from deepcolor.service import On, connect, local_environment, open_service
 from deepcolor.staging import last_staged
 from deepcolor.staging import stage as stage_chain
+from deepcolor.web.command import serve_app
 
 
 class Interruptible(TyperGroup):
@@ -243,6 +244,9 @@ def colorize(
     # Standard output may be the photo.
     told_on = _stderr() if output == "-" or (output is None and "-" in photos) else console
     raise typer.Exit(1 if colorize_files(photos, output, options, told_on) else 0)
+
+
+app.command("app")(serve_app)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,0 +1,53 @@
+// Small maps of chroma: {data: Float32Array of ab, height, width}.
+
+const UNIT = 128; // of the service's 16-bit codes
+
+// Reads a NumPy file of (maps, height, width, 2) little-endian int16.
+export function readMaps(buffer) {
+  const view = new DataView(buffer);
+  const start = 10 + view.getUint16(8, true);
+  const header = new TextDecoder("latin1").decode(new Uint8Array(buffer, 10, start - 10));
+  const shape = /'shape': \((\d+), (\d+), (\d+), 2\)/.exec(header);
+  if (!shape || !header.includes("'<i2'")) throw new Error(`no chroma: ${header}`);
+  const [count, height, width] = shape.slice(1).map(Number);
+  const length = height * width * 2;
+  return Array.from({ length: count }, (_, map) => {
+    const codes = new Int16Array(buffer, start + map * length * 2, length);
+    return { data: Float32Array.from(codes, (code) => code / UNIT), height, width };
+  });
+}
+
+// Goes from the first map at vividness 0 to the last at 1.
+export function mixed(maps, vividness) {
+  const place = vividness * (maps.length - 1);
+  const first = maps[Math.floor(place)];
+  const second = maps[Math.ceil(place)];
+  const share = place - Math.floor(place);
+  if (share === 0) return first;
+  const data = first.data.map((value, index) => value + share * (second.data[index] - value));
+  return { data, height: first.height, width: first.width };
+}
+
+// Enlarges a map to some rows of a photo; its columns are left to the graph, which enlarges both in
+// the same way: bicubic with a = -0.5, half-pixel centres, weights renormalised at the borders.
+export function enlargedRows({ data, height, width }, photoHeight, top, rows) {
+  const row = width * 2;
+  const result = new Float32Array(rows * row);
+  for (let y = 0; y < rows; y++) {
+    const centre = ((top + y + 0.5) * height) / photoHeight - 0.5;
+    const first = Math.floor(centre) - 1;
+    const taps = [0, 1, 2, 3].map((k) => first + k).filter((k) => k >= 0 && k < height);
+    const weights = taps.map((k) => cubic(Math.abs(centre - k)));
+    const sum = weights.reduce((a, b) => a + b);
+    taps.forEach((tap, index) => {
+      const weight = weights[index] / sum;
+      for (let x = 0; x < row; x++) result[y * row + x] += weight * data[tap * row + x];
+    });
+  }
+  return { data: result, height: rows, width };
+}
+
+function cubic(x) {
+  if (x < 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
+  return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
+}
