@@ -42,7 +42,8 @@ def colorize_files(
     """
     jobs = [_checked(job, options) for job in plan(photos, output)]
     # TensorFlow takes seconds to load: not for nothing but mistakes.
-    network = None if all(job.problem for job in jobs) else open_network(options)
+    possible = not all(job.problem for job in jobs)
+    network = open_network(options.model, options.temperature) if possible else None
     started = time.monotonic()
     columns = (
         TextColumn("{task.description}"),
