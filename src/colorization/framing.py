@@ -15,7 +15,7 @@ from PIL import Image
 
 from colorization.lightness import Tile, tile_lightness, tiles
 
-WORKING_SIDE = 256
+WORKING_SIDE = 192
 MULTIPLE = 32  # of the sides of what a network takes
 BAND_PIXELS = 1 << 22  # of a large photo, reduced at once
 # Beyond this reduction Pillow's tables of weights grow large: groups of pixels are averaged first.
