@@ -9,9 +9,8 @@ import numpy as np
 from colorization.framing import cropped, frame_of, framed
 from colorization.inference import coloriser
 from colorization.lightness import checked_photo
-from colorization.model_files import default_model_path, load_model
-from colorization.network import ColorizationError, Network, keras_network
-from deepcolor.errors import told
+from colorization.network import Network
+from deepcolor.colorize.runtime import open_network
 
 # From accurate to vivid: what the page's slider goes through.
 TEMPERATURES = (None, 0.38, 0.15)
@@ -85,16 +84,13 @@ def open_colorizer(model: Path | None = None) -> Colorizer:
     """Open a model and see that it colourises.
 
     Args:
-        model: Its file; None for the downloaded or the shipped one.
-
-    Returns:
-        The colorizer, warmed up.
+        model: Its `.keras` or `.onnx` file; None for the downloaded or the shipped one. What was
+            exported beside a `.keras` file is preferred to it.
 
     Raises:
         DeepColorError: If there is no such model, or it does not answer with colours.
     """
-    with told(OSError, ValueError, ColorizationError):
-        return colorizer_of(keras_network(load_model(model or default_model_path())))
+    return colorizer_of(open_network(model))
 
 
 def colorizer_of(network: Network) -> Colorizer:

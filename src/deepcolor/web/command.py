@@ -19,7 +19,11 @@ def serve_app(
         Path | None, typer.Option(help="A network; by default the downloaded or shipped one.")
     ] = None,
     graph: Annotated[
-        Path | None, typer.Option(help="Graph chroma.onnx, for visitors' browsers to run.")
+        Path | None,
+        typer.Option(
+            help="Graph `chroma` of an export, for visitors' browsers; by default the one beside "
+            "the model."
+        ),
     ] = None,
     static: Annotated[
         Path | None,
@@ -40,6 +44,7 @@ def serve_app(
     See docs/web.md.
     """
     console = Console(highlight=False, soft_wrap=True)
+    graph = graph or _exported(model)
     if static:
         _write(static, graph, console)
         return
@@ -59,11 +64,24 @@ def serve_app(
     serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 
+def _exported(model: Path | None) -> Path | None:
+    from colorization.model_files import default_model_path
+    from deepcolor.runtime import EIGHT_BITS, export_path
+
+    with told(FileNotFoundError):
+        model = model or default_model_path()
+    # Visitors download it: 8 bits first.
+    paths = (export_path(model, f"chroma{bits}") for bits in (EIGHT_BITS, ""))
+    return next((path for path in paths if path.is_file()), None)
+
+
 def _write(folder: Path, graph: Path | None, console: Console) -> None:
     from deepcolor.web.site import write_site
 
     if graph is None:
-        raise DeepColorError("--static needs --graph: the file chroma.onnx of a network")
+        raise DeepColorError(
+            "the page needs the graph `chroma`: run `deepcolor export`, or name it with --graph"
+        )
     with told(OSError, ValueError):
         written = write_site(folder, graph)
     size = sum(path.stat().st_size for path in written)

@@ -39,6 +39,7 @@ def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> N
         raise DeepColorError(
             f"port {port} of {host} cannot be served on: try another --port"
         ) from None
+    socket.listen(config.backlog)  # who comes before the server is up waits
     name, number = socket.getsockname()[:2]
     ready(f"http://{f'[{name}]' if ':' in name else name}:{number}/")
     uvicorn.Server(config).run(sockets=[socket])

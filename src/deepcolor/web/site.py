@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from deepcolor.runtime import open_session
 from deepcolor.web.colorizer import TEMPERATURES
 from deepcolor.web.pages import GRAPH, Mode, assets, page, pages
 from deepcolor.web.texts import LANGUAGES
@@ -46,14 +47,7 @@ def temperatures_of(graph: Path) -> tuple[float | None, ...]:
     Raises:
         ValueError: If it is none.
     """
-    import onnxruntime
-
-    if not graph.is_file():
-        raise FileNotFoundError(f"no graph at {graph}")
-    try:
-        session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's errors have no common type that it exports
-        raise ValueError(f"{graph} is no graph that ONNX Runtime opens: {error}") from error
+    session = open_session(graph)
     names = {tensor.name for tensor in session.get_inputs()}
     if "photo" not in names or [tensor.name for tensor in session.get_outputs()] != ["chroma"]:
         raise ValueError(

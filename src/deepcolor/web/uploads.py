@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -44,18 +45,19 @@ async def receive(request: Request, limits: Limits) -> tuple[list[Upload], dict[
         VisitorGoneError: If the client went away.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    is_form = kind == "multipart/form-data"
+    if kind and not (is_form or kind.startswith("image/") or kind == "application/octet-stream"):
+        raise RefusalError(415, "not-a-photo-type", kind=_shown(kind))
     try:
         async with asyncio.timeout(limits.upload_seconds):
-            if kind == "multipart/form-data":
-                return await _form(request, limits)
-            if kind and not kind.startswith("image/") and kind != "application/octet-stream":
-                raise RefusalError(415, "not-a-photo-type", kind=_shown(kind))
-            data = b"".join([part async for part in _limited(request, limits)])
-            return [Upload(unquote(request.headers.get(NAME_HEADER, "")), data)], {}
+            parts = [part async for part in _limited(request, limits)]
     except TimeoutError:
         raise RefusalError(408, "slow-upload", limit=limits.upload_seconds) from None
     except ClientDisconnect:
         raise VisitorGoneError from None
+    if is_form:
+        return await _form(request.headers, parts, limits)
+    return [Upload(unquote(request.headers.get(NAME_HEADER, "")), b"".join(parts))], {}
 
 
 def _shown(kind: str) -> str:
@@ -78,9 +80,10 @@ def _too_large(limits: Limits) -> RefusalError:
     return RefusalError(413, "too-many-bytes", limit=f"{limits.size / (1 << 20):g}")
 
 
-async def _form(request: Request, limits: Limits) -> tuple[list[Upload], dict[str, str]]:
-    stream = _limited(request, limits)
-    parser = MultiPartParser(request.headers, stream, max_files=limits.photos, max_fields=20)
+async def _form(
+    headers: Headers, parts: list[bytes], limits: Limits
+) -> tuple[list[Upload], dict[str, str]]:
+    parser = MultiPartParser(headers, _taken(parts), max_files=limits.photos, max_fields=20)
     parser.spool_max_size = limits.size + 1  # never in a temporary file
     try:
         form = await parser.parse()
@@ -88,12 +91,21 @@ async def _form(request: Request, limits: Limits) -> tuple[list[Upload], dict[st
         if "Too many files" in error.message:
             raise RefusalError(422, "too-many-photos", limit=limits.photos) from None
         raise RefusalError(422, "bad-form", reason=error.message) from None
-    except KeyError:  # a boundary is missing
+    except KeyError:  # of its boundary
         raise RefusalError(422, "bad-form", reason="no boundary") from None
     uploads, fields = [], {}
-    for name, value in form.multi_items():
-        if not isinstance(value, UploadFile):
-            fields[name] = value
-        elif value.filename or value.size:  # an empty file input sends a nameless, empty part
-            uploads.append(Upload(value.filename or "", await value.read()))
+    async with AsyncExitStack() as files:
+        files.push_async_callback(form.close)
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                fields[name] = value
+            elif value.filename or value.size:  # an empty input sends a nameless, empty file
+                uploads.append(Upload(value.filename or "", await value.read()))
     return uploads, fields
+
+
+async def _taken(parts: list[bytes]) -> AsyncGenerator[bytes, None]:
+    # What the parser has copied is let go.
+    parts.reverse()
+    while parts:
+        yield parts.pop()

@@ -1,0 +1,76 @@
+import shutil
+from os import environ
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from serving import Slow, colorizer, served
+
+from deepcolor.web.limits import Limits
+from deepcolor.web.service import create_app
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory):
+    """A graph from a photo to its chroma, as an export is, with seeded weights."""
+    weights = np.random.default_rng(0).uniform(-0.4, 0.4, (2, 3, 1, 1)).astype(np.float32)
+    nodes = [
+        helper.make_node("Cast", ["photo"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node(
+            "AveragePool", ["planes"], ["pooled"], kernel_shape=[4, 4], strides=[4, 4], ceil_mode=1
+        ),
+        helper.make_node("Conv", ["pooled", "weights"], ["ab"]),
+        helper.make_node("Add", ["temperature", "one"], ["factor"]),
+        helper.make_node("Mul", ["ab", "factor"], ["scaled"]),
+        helper.make_node("Transpose", ["scaled"], ["chroma"], perm=[0, 2, 3, 1]),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("photo", TensorProto.UINT8, [1, None, None, 3]),
+        helper.make_tensor_value_info("temperature", TensorProto.FLOAT, []),
+    ]
+    outputs = [helper.make_tensor_value_info("chroma", TensorProto.FLOAT, [1, None, None, 2])]
+    constants = [
+        numpy_helper.from_array(weights, "weights"),
+        numpy_helper.from_array(np.float32(1), "one"),
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "tiny", inputs, outputs, constants),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=8,
+    )
+    onnx.checker.check_model(model)
+    path = tmp_path_factory.mktemp("graph") / "chroma.onnx"
+    onnx.save(model, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def service(graph):
+    """The address of a service with the limits that it has by default."""
+    with served(create_app(colorizer(), Limits(workers=2), graph)) as address:
+        yield address
+
+
+@pytest.fixture
+def slow():
+    network = Slow()
+    yield network
+    network.may_answer.set()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on the path, and none named by CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
