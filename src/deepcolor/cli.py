@@ -15,6 +15,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from deepcolor.errors import DeepColorError, told
+from deepcolor.export.command import export_network
 from deepcolor.project import find_root
 from deepcolor.service import On, connect, local_environment, open_service
 from deepcolor.staging import last_staged
@@ -247,6 +248,7 @@ def colorize(
 
 
 app.command("app")(serve_app)
+app.command("export")(export_network)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,0 +1,122 @@
+"""Writing a network's files for other runtimes, and seeing that they colourise as it does."""
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+from PIL import Image
+
+from colorization.export.functions import functions_of
+from colorization.export.saved_model import DEFAULT, write_saved_model
+from colorization.inference import coloriser
+from colorization.model_files import load_model
+from deepcolor.export.graphs import onnx_graph
+from deepcolor.export.weights import in_eight_bits
+from deepcolor.runtime import EIGHT_BITS, SOURCE, digest_of, export_path, open_session
+
+LICENCE = "Code: Apache-2.0. Weights: for what the photos that they were learnt from allow."
+COLORIZE = "colorize"  # of `functions_of`: from photos to photos
+AGREEMENT = 0.999  # of the pixels, at least, are at most a level off
+
+
+class Exported(NamedTuple):
+    """A file or folder that was written.
+
+    Attributes:
+        path: Of it.
+        size: Bytes.
+        agreement: Share of a picture's pixels that are at most a level off those of `coloriser`;
+            None for what does not go from photos to photos.
+    """
+
+    path: Path
+    size: int
+    agreement: float | None = None
+
+
+def export(model: Path, output: Path, licence: str = LICENCE) -> Iterator[Exported]:
+    """Write everything that is exported of a network, and try it.
+
+    Args:
+        model: A `.keras` file.
+        output: Folder; made if it does not exist.
+        licence: What the ONNX files say of their licence.
+
+    Yields:
+        What was written: `NAME-saved-model/1`; `NAME-GRAPH.onnx` for each of `functions_of`; and
+        `NAME-GRAPH-int8.onnx` where there are weights in it.
+
+    Raises:
+        FileNotFoundError: If there is no such model.
+        ValueError: If the file is none, or its export in float32 gives other colours.
+    """
+    network = load_model(model)
+    expected = coloriser(picture(), network)
+    # TensorFlow Serving wants a folder for each version.
+    folder = output / f"{model.stem}-saved-model" / "1"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_saved_model(network, folder)
+    yield _tried(folder, _serving(folder), expected)
+    about = {"model": model.stem, "version": version("deep-colorization"), "license": licence}
+    about[SOURCE] = digest_of(model)
+    for name, function in functions_of(network).items():
+        for graph in _variants(onnx_graph(name, function, about)):
+            path = export_path(model, graph.graph.name, output)
+            _write(graph, path)
+            if name == COLORIZE:
+                yield _tried(path, _running(path), expected)
+            else:
+                yield Exported(path, path.stat().st_size)
+
+
+def picture() -> np.ndarray:
+    """Draw what exports are tried on: colours of all kinds, and sides that need padding.
+
+    Returns:
+        `(90, 130, 3)` uint8.
+    """
+    noise = np.random.default_rng(0).integers(0, 256, (9, 13, 3), np.uint8)
+    return np.asarray(Image.fromarray(noise).resize((130, 90), Image.Resampling.BICUBIC))
+
+
+def _variants(graph: onnx.ModelProto) -> Iterator[onnx.ModelProto]:
+    yield graph
+    small = in_eight_bits(graph)
+    if small.ByteSize() < graph.ByteSize():
+        small.graph.name += EIGHT_BITS
+        yield small
+
+
+def _write(graph: onnx.ModelProto, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(graph.SerializeToString())
+    part.replace(path)
+
+
+def _serving(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
+    import tensorflow as tf
+
+    call = tf.saved_model.load(str(folder)).signatures[DEFAULT]
+    return lambda photo: np.asarray(call(photo=tf.constant(photo))["colorized"])
+
+
+def _running(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    session = open_session(path)
+    scalars = {"strength": np.array(1, np.float32), "temperature": np.array(0, np.float32)}
+    fed = {taken.name: scalars[taken.name] for taken in session.get_inputs() if not taken.shape}
+    return lambda photo: np.asarray(session.run(["colorized"], {"photo": photo, **fed})[0])
+
+
+def _tried(
+    path: Path, colorized: Callable[[np.ndarray], np.ndarray], expected: np.ndarray
+) -> Exported:
+    off = np.abs(colorized(picture()[None])[0].astype(np.int16) - expected).max(axis=-1)
+    agreement = float(np.mean(off <= 1))
+    # Weights in 8 bits are rounded: how much that changes is for the user to judge.
+    if agreement < AGREEMENT and not path.stem.endswith(EIGHT_BITS):
+        raise ValueError(f"{path} gives other colours: only {agreement:.1%} of pixels agree")
+    size = sum(part.stat().st_size for part in (path, *path.rglob("*")) if part.is_file())
+    return Exported(path, size, agreement)

@@ -1,0 +1,106 @@
+"""From TensorFlow functions to ONNX graphs with dynamic shapes. Needs the extra `export`."""
+
+from typing import Any
+
+import onnx
+import tensorflow as tf
+import tf2onnx
+from onnx import TensorProto
+
+from colorization.export.functions import Function
+
+# The first with antialiased resizing; ONNX Runtime runs it everywhere, in browsers, too.
+OPSET = 18
+DIMENSIONS = {
+    "photo": ("batch", "height", "width"),
+    "colorized": ("batch", "height", "width"),
+    "lightness": ("batch", "height", "width"),
+    "chroma": ("batch", "chroma_height", "chroma_width"),
+}
+
+
+def onnx_graph(name: str, function: Function, metadata: dict[str, str]) -> onnx.ModelProto:
+    """Convert a function to an ONNX graph.
+
+    Args:
+        name: Of the graph.
+        function: One of `functions_of`.
+        metadata: What the file says of itself; `model`, if there, also names the producer.
+
+    Returns:
+        The graph, checked. Its inputs and outputs have the function's names.
+
+    Raises:
+        onnx.checker.ValidationError: If the conversion left an operation that ONNX has not.
+    """
+    call = tf.function(function.call, autograph=False)
+    model: onnx.ModelProto
+    model, _ = tf2onnx.convert.from_function(
+        call, function.signature, opset=OPSET, custom_op_handlers=HANDLERS
+    )
+    model.graph.name = name
+    model.producer_name, model.producer_version = "deepcolor export", metadata["version"]
+    del model.opset_import[:]
+    model.opset_import.append(onnx.helper.make_opsetid("", OPSET))
+    onnx.helper.set_model_props(model, metadata)
+    for value in (*model.graph.input, *model.graph.output):
+        _name_dimensions(value)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _name_dimensions(value: onnx.ValueInfoProto) -> None:
+    sizes = value.type.tensor_type.shape.dim
+    for size, name in zip(sizes, DIMENSIONS.get(value.name, ()), strict=False):
+        if not size.dim_value:
+            size.dim_param = name
+
+
+def _resize(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    # What `tf.image.resize` does with antialiasing, and Pillow: a = -0.5, and weights that are
+    # renormalised at the borders. Scale and translation follow from the size.
+    photos, size = node.input[:2]
+    dtype, output = graph.get_dtype(node.output[0]), node.output[0]
+    graph.remove_node(node.name)
+    planes = _made(graph, "Transpose", [photos], perm=[0, 3, 1, 2])
+    kept = _made(graph, "Shape", [planes], start=0, end=2)
+    size = _made(graph, "Cast", [size], to=TensorProto.INT64)
+    sizes = _made(graph, "Concat", [kept, size], axis=0)
+    small = _made(
+        graph,
+        "Resize",
+        [planes, "", "", sizes],
+        mode="cubic",
+        cubic_coeff_a=-0.5,
+        antialias=1,
+        exclude_outside=1,
+        coordinate_transformation_mode="half_pixel",
+    )
+    graph.make_node(
+        "Transpose",
+        [small],
+        attr={"perm": [0, 2, 3, 1]},
+        name=name,
+        outputs=[output],
+        shapes=[[-1, -1, -1, -1]],
+        dtypes=[dtype],
+    )
+
+
+def _made(graph: Any, kind: str, inputs: list[str], **attributes: Any) -> str:
+    output: str = graph.make_node(kind, inputs, attr=attributes).output[0]
+    return output
+
+
+def _renamed(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    # The converter has renamed it already.
+    pass
+
+
+# tf2onnx converts the first not at all, the second to five operations instead of one, and the
+# third to a remainder that is negative where the dividend is.
+HANDLERS = {
+    "ScaleAndTranslate": (_resize, ["Resize"]),
+    "SelectV2": (_renamed, ["Where"]),
+    "FloorMod": (_renamed, ["Mod"]),
+}
