@@ -10,7 +10,7 @@ import numpy as np
 
 from colorization.gamut import XYZ_FROM_RGB
 
-TILE_PIXELS = 1 << 14  # what is worked on at once stays in the processor's cache
+TILE_PIXELS = 1 << 15  # what is worked on at once stays in the processor's cache
 Tile = tuple[slice, slice]
 
 

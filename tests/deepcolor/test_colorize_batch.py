@@ -88,6 +88,13 @@ def test_a_result_is_not_colourised_again_unless_forced(photo, model, tmp_path):
     assert colorize([tmp_path / "once.png"], tmp_path / "twice.png", model, force=True)[0] == 0
 
 
+def test_a_result_that_lies_among_the_photos_is_left_out(photo, model, tmp_path):
+    colorize([photo], None, model)
+    failed, said = colorize([tmp_path], tmp_path / "out", model)
+    assert failed == 0 and "1 colourised, 1 left out, in" in said
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
+
+
 def test_side_by_side_shows_the_grey_photo_too(photo, model, tmp_path):
     colorize([photo], tmp_path / "both.png", model, side_by_side=True)
     both = read_photo(tmp_path / "both.png")

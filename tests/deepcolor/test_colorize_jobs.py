@@ -61,12 +61,13 @@ def test_a_name_with_brackets_is_a_name_if_there_is_such_a_file(album):
         ("absent.jpg", "no such file"),
         ("album/*.webp", "no file fits this pattern"),
         ("empty", "no photo in this folder"),
+        ("", "an empty name"),
     ],
 )
 def test_what_names_no_photo_is_told(album, text, problem):
     Path("empty").mkdir()
     (job,) = plan([text], "out")
-    assert job.problem == problem and job.name == text
+    assert job.problem == problem and job.name == (text or ".")
 
 
 def test_one_photo_goes_to_the_file_that_is_named(album):

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,15 @@ from deepcolor.colorize.pictures import Picture, read_picture
 from deepcolor.colorize.runtime import open_network
 from deepcolor.colorize.writing import encoded, write_whole
 
+OUTCOMES = COLOURISED, LEFT_OUT, FAILED = "colourised", "left out", "failed"
 DULL = 2.0  # mean difference between channels, of 255, below which a result looks grey
+
+
+class AlreadyColorizedError(ValueError):
+    """A photo that is a result of this program."""
+
+    def __init__(self) -> None:
+        super().__init__("it was colourised by this program before; --force does it again")
 
 
 def colorize_files(
@@ -53,14 +62,14 @@ def colorize_files(
     )
     quiet = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
-        done = sum(
+        outcomes = Counter(
             _done(job, network, options, progress)
             for job in progress.track(jobs, description="colourising")
         )
     if len(jobs) > 1:
-        failed = f", [red]{len(jobs) - done} failed[/red]" if done < len(jobs) else ""
-        console.print(f"{done} colourised{failed}, in {time.monotonic() - started:.1f} s")
-    return len(jobs) - done
+        told = [f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES if outcomes[outcome]]
+        console.print(f"{', '.join(told)}, in {time.monotonic() - started:.1f} s")
+    return outcomes[FAILED]
 
 
 def _checked(job: Job, options: Options) -> Job:
@@ -69,18 +78,22 @@ def _checked(job: Job, options: Options) -> Job:
     return job._replace(problem=f"{job.target} exists; --force overwrites it")
 
 
-def _done(job: Job, network: Network | None, options: Options, progress: Progress) -> bool:
+def _done(job: Job, network: Network | None, options: Options, progress: Progress) -> str:
     console = progress.console
     try:
         if job.problem or network is None:
             raise ValueError(job.problem)
         notes = _colorize(job, network, options, progress)
+    except AlreadyColorizedError as error:
+        mark = "[yellow]-[/yellow]" if job.searched else "[red]✗[/red]"
+        console.print(f"{mark} {escape(f'{job.name}: {error}')}")
+        return LEFT_OUT if job.searched else FAILED
     except Exception as error:  # whatever is wrong with one photo, the others are done
         console.print(f"[red]✗[/red] {escape(f'{job.name}: {_words(error)}')}")
-        return False
+        return FAILED
     said = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
     console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{said}")
-    return True
+    return COLOURISED
 
 
 def _words(error: Exception) -> str:
@@ -97,7 +110,7 @@ def _colorize(job: Job, network: Network, options: Options, progress: Progress) 
         return _film(job.source, job.target, network, options, progress)
     picture = read_picture(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
     if is_labelled(picture.exif) and not options.force:
-        raise ValueError("it was colourised by this program before; --force does it again")
+        raise AlreadyColorizedError
     result = colorized(picture, network, options)
     # Before the photos are put side by side, where half of the picture is grey by intention.
     notes = [*picture.notes, *(_dullness(result) if options.strength else [])]

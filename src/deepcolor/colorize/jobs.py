@@ -33,11 +33,13 @@ class Job(NamedTuple):
         source: Its file; None for standard input.
         target: Where the result goes; None for standard output.
         problem: Why it cannot be done; None if nothing is known against it.
+        searched: Whether it was found in a folder or by a pattern, not named.
     """
 
     source: Path | None
     target: Path | None
     problem: str | None = None
+    searched: bool = False
 
     @property
     def name(self) -> str:
@@ -50,6 +52,7 @@ class _Find(NamedTuple):
     place: Path  # in a folder of results
     beside: Path | None  # the result if no output is named
     problem: str | None = None
+    searched: bool = False
 
 
 def plan(photos: Sequence[str], output: str | None = None) -> list[Job]:
@@ -69,13 +72,13 @@ def plan(photos: Sequence[str], output: str | None = None) -> list[Job]:
     """
     finds = [find for text in photos for find in _found(text)]
     if output is None:
-        return _without_clashes([Job(find.source, find.beside, find.problem) for find in finds])
+        return _without_clashes([_job(find, find.beside) for find in finds])
     folder = Path(output)
     if output == STANDARD or _names_file(folder):
         if len(finds) != 1:
             raise DeepColorError(f"{len(finds)} photos need a folder to go to, received {output}")
         target = None if output == STANDARD else folder
-        return [Job(finds[0].source, target, finds[0].problem)]
+        return [_job(finds[0], target)]
     results = [find for find in finds if not _is_result(find, folder)]
     return _without_clashes([_in_place(find, folder) for find in results])
 
@@ -96,6 +99,9 @@ def _found(text: str) -> Iterator[_Find]:
     path = Path(text)
     if text == STANDARD:
         yield _Find(None, Path(), None)
+    elif not text:
+        # Not the current folder: more likely a variable of the shell that is not set.
+        yield _Find(path, path, path, "an empty name")
     elif path.is_dir():
         yield from _in_folder(path)
     elif path.exists() or not glob.has_magic(text):
@@ -107,7 +113,7 @@ def _found(text: str) -> Iterator[_Find]:
         if not names:
             yield _Find(path, path, path, "no file fits this pattern")
         for name in names:
-            yield from _found(name)
+            yield from (find._replace(searched=True) for find in _found(name))
 
 
 def _in_folder(folder: Path) -> Iterator[_Find]:
@@ -119,7 +125,7 @@ def _in_folder(folder: Path) -> Iterator[_Find]:
         yield _Find(folder, folder, folder, "no photo in this folder")
     for place in photos:
         writable = _writable(place)
-        yield _Find(folder / place, writable, results / writable)
+        yield _Find(folder / place, writable, results / writable, searched=True)
 
 
 def _writable(place: Path) -> Path:
@@ -141,7 +147,11 @@ def _is_result(find: _Find, folder: Path) -> bool:
 def _in_place(find: _Find, folder: Path) -> Job:
     if find.source is None:
         return Job(None, None, f"its result needs a file's name, received the folder {folder}")
-    return Job(find.source, folder / find.place, find.problem)
+    return _job(find, folder / find.place)
+
+
+def _job(find: _Find, target: Path | None) -> Job:
+    return Job(find.source, target, find.problem, find.searched)
 
 
 def _without_clashes(jobs: list[Job]) -> list[Job]:
