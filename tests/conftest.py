@@ -34,3 +34,22 @@ def records(faces, tmp_path_factory) -> Path:
     splits = split_photos(open_sources([faces], folder)[0], 0.25)
     write_records(splits, folder, Preparation(image_size=32, shard_examples=8))
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_network(tmp_path_factory) -> Path:
+    """A network that was never trained: both heads, any size, and colours that leave the gamut."""
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(0)
+    lightness = keras.Input((None, None, 1))
+    x = layers.Rescaling(1 / 50, offset=-1)(lightness)
+    x = layers.Conv2D(32, 7, strides=4, padding="same", activation="relu")(x)
+    x = layers.BatchNormalization()(layers.Conv2D(32, 3, strides=8, padding="same")(x))
+    x = layers.UpSampling2D(8, interpolation="bilinear")(x)
+    ab = layers.UpSampling2D(4, interpolation="bilinear")(layers.Conv2D(2, 3, padding="same")(x))
+    heads = {"ab": layers.Rescaling(150.0)(ab), "bins": layers.Conv2D(313, 1)(x)}
+    path = tmp_path_factory.mktemp("network") / "small.keras"
+    keras.Model(lightness, heads).save(path)
+    return path

@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from colorization.encoding import TEMPERATURE
-from colorization.export.graph import (
-    annealed_mean,
-    cropped,
-    frame_of,
-    framed,
-    luminance_of,
-    recolored,
-)
+from colorization.export.colors import annealed_mean, lightness_of, luminance_of, recolored
+from colorization.export.frames import cropped, frame_of, framed
 from colorization.network import heads_of, keras_network
 
 if TYPE_CHECKING:
@@ -62,7 +56,7 @@ def functions_of(model: "keras.Model") -> dict[str, Function]:
 
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
         frame = frame_of(photo, network.input_size)
-        answer = network(framed(luminance_of(photo), frame), temperature)
+        answer = network(framed(lightness_of(luminance_of(photo)), frame), temperature)
         return {"chroma": cropped(answer, frame)}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:
@@ -80,12 +74,12 @@ def functions_of(model: "keras.Model") -> dict[str, Function]:
 
 
 def recolor(photo: Any, chroma: Any, strength: Any) -> dict[str, Any]:
-    """Join photos with chroma, as `graph.recolored` does.
+    """Join photos with chroma, as `colors.recolored` does.
 
     Args:
-        photo: As `graph.recolored` takes it.
-        chroma: As `graph.recolored` takes it.
-        strength: As `graph.recolored` takes it.
+        photo: As `colors.recolored` takes it.
+        chroma: As `colors.recolored` takes it.
+        strength: As `colors.recolored` takes it.
 
     Returns:
         `colorized`: `(batch, H, W, 3)` uint8 sRGB.
