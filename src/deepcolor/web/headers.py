@@ -37,8 +37,14 @@ HEADERS = {
 }
 
 
+# Browsers show a photo that is opened by itself in a page of their own, which has inline styles.
+PHOTO_POLICY = policy(
+    {"default-src": "'none'", "img-src": "'self'", "style-src": "'unsafe-inline'"} | FRAMES
+)
+
+
 class SecurityHeaders:
-    """Adds `HEADERS` to every answer; an answer may say more strictly how it is cached.
+    """Adds to every answer those of `HEADERS` that it does not have yet.
 
     Args:
         app: The application.
@@ -54,7 +60,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

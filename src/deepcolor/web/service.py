@@ -17,7 +17,7 @@ from deepcolor.web import answers, openapi
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.draining import Draining
 from deepcolor.web.files import Files
-from deepcolor.web.headers import SecurityHeaders
+from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import Counting, Metrics
 from deepcolor.web.pages import Mode, page, refusal_page
@@ -194,6 +194,7 @@ def _file(data: bytes, media_type: str, disposition: str, name: str) -> Response
         media_type=media_type,
         headers={
             "Content-Disposition": f'{disposition}; filename="{ascii_name}"; '
-            f"filename*=UTF-8''{quote(name)}"
+            f"filename*=UTF-8''{quote(name)}",
+            "Content-Security-Policy": PHOTO_POLICY,
         },
     )

@@ -10,7 +10,7 @@ worker.addEventListener("message", ({ data: { call, progress, result, error } })
   const { resolve, reject, told } = calls.get(call);
   if (progress !== undefined) return told(progress);
   calls.delete(call);
-  return error ? reject(new Failure(codeOf(error), error.message)) : resolve(result);
+  return error ? reject(new Failure(codeOf(error), "", error)) : resolve(result);
 });
 
 worker.addEventListener("error", () => {
@@ -20,8 +20,8 @@ worker.addEventListener("error", () => {
 
 // An error that the page has words for: `error-CODE`, or the service's own message.
 export class Failure extends Error {
-  constructor(code, message = "") {
-    super(message || settings.texts[`error-${code}`] || code);
+  constructor(code, message = "", cause = undefined) {
+    super(message || settings.texts[`error-${code}`] || code, { cause });
     this.code = code;
   }
 }
@@ -67,9 +67,12 @@ const TRIES = 6;
 
 // Posts a photo. A service that is busy says when to come back.
 async function post(path, body) {
+  // Whatever the visitor's machine takes it for, the service looks at what is in it.
+  const headers = { "Accept-Language": settings.language, "Content-Type": "application/octet-stream" };
   for (let trial = 1; ; trial++) {
-    const answer = await fetch(path, { method: "POST", body, headers: { "Accept-Language": settings.language } })
-      .catch(() => { throw new Failure("offline"); });
+    const answer = await fetch(path, { method: "POST", body, headers }).catch(() => {
+      throw new Failure("offline");
+    });
     if (answer.ok) return answer;
     const wait = Number(answer.headers.get("Retry-After"));
     if (!wait || trial === TRIES) throw await refusalOf(answer);
