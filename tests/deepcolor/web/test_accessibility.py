@@ -1,0 +1,58 @@
+"""axe-core on the page in each of its states.
+
+axe-core is no dependency: name its file, or have it from npm.
+
+    npm install --no-save axe-core
+    AXE=node_modules/axe-core/axe.min.js pytest tests/deepcolor/web/test_accessibility.py
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from serving import photo
+from visiting import Visitor
+
+pytestmark = pytest.mark.slow
+PLACES = [os.environ.get("AXE", ""), "node_modules/axe-core/axe.min.js"]
+
+
+@pytest.fixture(scope="module")
+def axe():
+    for place in PLACES:
+        if place and Path(place).is_file():
+            return Path(place).read_text("utf-8")
+    pytest.skip("axe-core is not here: AXE names no file of it, and it is not in node_modules")
+
+
+def violations(page, axe):
+    page.evaluate(axe)
+    result = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_state_of_the_page_has_a_barrier(chromium, service, axe, scheme, width):
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    with Visitor(chromium, service, expected_errors=["415"], **options) as visitor:
+        assert violations(visitor.page, axe) == []
+        photos = [("a.jpg", photo()), ("bad.txt", b"no photo"), ("b.jpg", photo(100, 50))]
+        visitor.brings(*photos, state="ready]):not([data-state=failed")
+        assert violations(visitor.page, axe) == []
+        visitor.page.click("#strip li:nth-child(2) button")
+        assert violations(visitor.page, axe) == []
+
+
+def test_the_form_without_javascript_and_its_refusal_have_no_barrier(chromium, service, axe):
+    with Visitor(chromium, service, expected_errors=["404"]) as visitor:
+        visitor.page.evaluate("document.documentElement.classList.remove('js')")
+        assert violations(visitor.page, axe) == []
+        visitor.page.goto(f"{service}/nowhere")
+        assert violations(visitor.page, axe) == []

@@ -1,0 +1,153 @@
+import gzip
+import hashlib
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import requests
+from serving import served
+
+from colorization.composition import compose
+from colorization.network import Network
+from deepcolor.runtime import open_session
+from deepcolor.web.colorizer import NetworkColorizer
+from deepcolor.web.pages import STATIC, Mode, assets, page
+from deepcolor.web.service import create_app
+from deepcolor.web.site import temperatures_of, write_site
+from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred, texts
+
+# Of the package's version 1.30.0 on npm.
+RUNTIME = {
+    "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
+    "ort-wasm-simd-threaded.wasm": (
+        "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUNTIME)
+def test_the_runtime_is_the_published_one(name):
+    assert hashlib.sha256((STATIC / "ort" / name).read_bytes()).hexdigest() == RUNTIME[name]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (37, 50), (300, 200)])
+def test_the_pages_graph_joins_colours_as_coloriser_does(size):
+    random = np.random.default_rng(0)
+    photo = random.integers(0, 256, (*size, 3), np.uint8)
+    chroma = random.uniform(-110, 110, (12, 9, 2)).astype(np.float32)
+    fed = {"photo": photo[None], "chroma": chroma[None], "strength": np.array(1.3, np.float32)}
+    joined = open_session(STATIC / "recolor.onnx").run(None, fed)[0][0]
+    expected = compose(photo, chroma, 1.3)
+    assert np.quantile(np.abs(joined.astype(int) - expected), 0.999) <= 1
+
+
+def test_both_languages_say_the_same_things():
+    english, french = (texts(language) for language in LANGUAGES)
+    assert english.keys() == french.keys() and english["js"].keys() == french["js"].keys()
+    for words in (english, french):
+        assert all(words["js"].values()) and all(words.values())
+
+    def filled(text):
+        return sorted(re.findall(r"{\w+", text))
+
+    for name, text in english["js"].items():
+        assert filled(text) == filled(french["js"][name]), name
+    for name in english.keys() - {"js"}:
+        assert filled(english[name]) == filled(french[name]), name
+
+
+def test_every_word_that_a_script_says_exists():
+    scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+    said = set(re.findall(r'say\("([a-z-]+)"', scripts))
+    said |= {f"error-{code}" for code in re.findall(r'Failure\("([a-z]+)"', scripts)}
+    assert said and said <= texts("en")["js"].keys()
+
+
+def test_every_refusal_has_its_message():
+    package = "".join(path.read_text("utf-8") for path in TEMPLATES.parent.glob("*.py"))
+    codes = set(re.findall(r'RefusalError\([^"]*"([a-z-]+)"', package))
+    assert {f"error-{code}" for code in codes} == {n for n in texts("en") if n.startswith("error-")}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("fr-CA,fr;q=0.8,en;q=0.5", "fr"),
+        ("en;q=0.3,fr;q=0.7", "fr"),
+        ("de,en;q=0.9,fr;q=0.9", "en"),
+        ("fr;q=0", "en"),
+        (";;;q=,,fr;q=x", "en"),
+    ],
+)
+def test_the_language_is_the_one_that_is_preferred(accepted, language):
+    assert preferred(accepted) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("server", [True, False])
+def test_a_page_asks_for_nothing_from_elsewhere(language, server):
+    text = page(language, Mode((None, 0.38), server, 6_000_000))
+    assert f'<html lang="{language}">' in text and "$" not in text
+    links = re.findall(r'(?:src|href|action)="([^"]*)"', text)
+    assert links and not [link for link in links if "//" in link or link.startswith("/")]
+    assert "<style" not in text and " style=" not in text and " onclick=" not in text
+
+
+def test_the_page_comes_in_the_browsers_language(service):
+    for language in LANGUAGES:
+        answer = requests.get(service, headers={"Accept-Language": language}, timeout=60)
+        assert f'<html lang="{language}">' in answer.text
+        assert answer.headers["Vary"] == "Accept-Language"
+
+
+def test_files_are_sent_compressed_and_only_once(service):
+    url = f"{service}/recolor.onnx"
+    plain = requests.get(url, headers={"Accept-Encoding": "identity"}, timeout=60)
+    packed = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=60)
+    assert gzip.decompress(packed.raw.read()) == plain.content
+    tag = {"If-None-Match": plain.headers["ETag"]}
+    assert requests.get(url, headers=tag, timeout=60).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["../service.py", "%2e%2e/service.py", "ort", "ort/", "en.json"])
+def test_only_the_pages_files_are_served(service, path):
+    assert requests.get(f"{service}/{path}", timeout=60).status_code == 404
+
+
+def test_a_network_without_a_graph_offers_no_in_browser_mode():
+    network = Network(lambda lightness, temperature: lightness.repeat(2, axis=-1))
+    with served(create_app(NetworkColorizer(network, (None,)))) as address:
+        assert "on-device" not in requests.get(address, timeout=60).text
+        assert requests.get(f"{address}/chroma.onnx", timeout=60).status_code == 404
+
+
+def test_the_site_is_whole(graph, tmp_path):
+    written = write_site(tmp_path / "site", graph)
+    names = {path.relative_to(tmp_path / "site").as_posix() for path in written}
+    assert names == {"index.html", "en.html", "fr.html", "chroma.onnx", ".nojekyll", *assets()}
+    text = (tmp_path / "site" / "fr.html").read_text("utf-8")
+    settings = json.loads(re.search(r'id="settings">(.*?)</script>', text)[1])
+    assert settings["mode"] == "browser" and settings["temperatures"] == [None, 0.38, 0.15]
+    assert 'http-equiv="Content-Security-Policy"' in text and "<form" in text
+
+
+def test_a_site_of_something_else_than_a_graph_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nothing\.onnx"):
+        write_site(tmp_path / "site", tmp_path / "nothing.onnx")
+    with pytest.raises(ValueError, match="must go from `photo` to `chroma`"):
+        temperatures_of(STATIC / "recolor.onnx")
+
+
+def test_the_service_needs_neither_tensorflow_nor_the_kaggle_client():
+    code = (
+        "import sys, deepcolor.web.command, deepcolor.web.service, deepcolor.web.server;"
+        "import deepcolor.web.site, deepcolor.web.colorizer;"
+        "print([n for n in ('tensorflow', 'keras', 'kaggle', 'skimage') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
