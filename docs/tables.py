@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "models/MODEL_CARD.md", "docs/models.md")
+PAGES = ("README.md", "models/MODEL_CARD.md")
 RESULTS = ROOT / "models" / "results.json"
-MEASURED = ROOT / "benchmarks" / "results"
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # Name in `results.json`, heading, digits.
@@ -96,48 +95,10 @@ def tones() -> str:
     return markdown(["faces", *models], rows)
 
 
-def networks() -> str:
-    """Speed of the networks on one machine, in one run."""
-    rows = load(MEASURED / "networks.json")["rows"]
-    return markdown(
-        ["", "network, side", "images a step", "ms", "images/s"],
-        [
-            [
-                row["what"],
-                row["network"],
-                str(row["batch"]),
-                f"{1e3 * row['seconds']:.1f}",
-                f"{row['images_per_second']:.1f}",
-            ]
-            for row in rows
-        ],
-    )
-
-
-def ablation() -> str:
-    """Short trainings that differ in one thing."""
-    found = load(MEASURED / "ablation.json")
-    return markdown(
-        ["", "ab MSE, validation", "training", "M parameters", "s an epoch"],
-        [
-            [
-                name,
-                f"{row['validation_ab_mse']:.1f}",
-                f"{row['training_ab_mse']:.1f}",
-                f"{row['parameters'] / 1e6:.2f}",
-                f"{row['seconds_per_epoch']:.0f}",
-            ]
-            for name, row in found.items()
-        ],
-    )
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "results": results,
     "metrics": metrics,
     "tones": tones,
-    "networks": networks,
-    "ablation": ablation,
 }
 
 

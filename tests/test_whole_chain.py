@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -196,3 +197,38 @@ def test_photos_that_cannot_be_used_are_told_at_once(project, photos, reason, tm
     (tmp_path / "not.zip").write_text("hello")
     said = run(project, "run", "--data", str(tmp_path / photos), status=1)
     assert re.search(reason, said) and "Traceback" not in said
+
+
+def readme_commands():
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line]
+
+
+def as_run_here(command):
+    """What a command of the README is on the stand-in, and what it must end with."""
+    words = shlex.split(command.replace(".venv/bin/", ""))
+    if words[0] == "kaggle" or "--on" in words or words == ["deepcolor", "stage"]:
+        words = ["deepcolor", "local", "--", *words]
+    # Without --data it wants CelebA, which the stand-in does not have.
+    return words, int("run" in words and "--data" not in words)
+
+
+@pytest.mark.parametrize("command", dict.fromkeys(readme_commands()))
+def test_every_command_of_the_readme_works(project, said, command):
+    if command.startswith("make"):
+        done = subprocess.run(
+            [*shlex.split(command), "-n", "-C", ROOT], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return
+    for path in ("grandma.jpg", "album/a.jpg", "album/b.png"):
+        (project / path).parent.mkdir(exist_ok=True)
+        Image.new("L", (50, 70), 120).save(project / path)
+    if not (project / "celebs.zip").exists():
+        shutil.make_archive(str(project / "celebs"), "zip", project.parent / "photos")
+    words, status = as_run_here(command)
+    assert words[0] == "deepcolor"
+    shown = run(project, *words[1:], status=status)
+    assert "Traceback" not in shown
