@@ -46,7 +46,7 @@ def small_network(tmp_path_factory) -> Path:
     lightness = keras.Input((None, None, 1))
     x = layers.Rescaling(1 / 50, offset=-1)(lightness)
     x = layers.Conv2D(32, 7, strides=4, padding="same", activation="relu")(x)
-    x = layers.BatchNormalization()(layers.Conv2D(32, 3, strides=8, padding="same")(x))
+    x = layers.BatchNormalization()(layers.Conv2D(32, 9, strides=8, padding="same")(x))
     x = layers.UpSampling2D(8, interpolation="bilinear")(x)
     ab = layers.UpSampling2D(4, interpolation="bilinear")(layers.Conv2D(2, 3, padding="same")(x))
     heads = {"ab": layers.Rescaling(150.0)(ab), "bins": layers.Conv2D(313, 1)(x)}

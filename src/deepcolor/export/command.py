@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from deepcolor.errors import DeepColorError, told
 
@@ -34,10 +34,10 @@ def export_network(
     from colorization.model_files import default_model_path
     from deepcolor.export.files import LICENCE, export
 
-    table = Table("file", "MB", "pixels within a level", box=None, pad_edge=False)
+    console = Console(highlight=False, soft_wrap=True)
     with told(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
         for made in export(path, output or path.parent, licence or LICENCE):
-            agreement = "" if made.agreement is None else f"{made.agreement:.2%}"
-            table.add_row(str(made.path), f"{made.size / 1e6:.1f}", agreement)
-    Console(soft_wrap=True).print(table)
+            tried = made.agreement is not None
+            agreement = f", {made.agreement:.2%} of pixels within a level" if tried else ""
+            console.print(f"{made.size / 1e6:6.1f} MB  {escape(str(made.path))}{agreement}")

@@ -11,6 +11,7 @@ from PIL import Image
 
 from colorization.export.functions import functions_of
 from colorization.export.saved_model import DEFAULT, write_saved_model
+from colorization.framing import WORKING_SIDE
 from colorization.inference import coloriser
 from colorization.model_files import load_model
 from deepcolor.export.graphs import onnx_graph
@@ -60,8 +61,13 @@ def export(model: Path, output: Path, licence: str = LICENCE) -> Iterator[Export
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_saved_model(network, folder)
     yield _tried(folder, _serving(folder), expected)
-    about = {"model": model.stem, "version": version("deep-colorization"), "license": licence}
-    about[SOURCE] = digest_of(model)
+    about = {
+        "model": model.stem,
+        "version": version("deep-colorization"),
+        "license": licence,
+        "working_side": str(WORKING_SIDE),
+        SOURCE: digest_of(model),
+    }
     for name, function in functions_of(network).items():
         for graph in _variants(onnx_graph(name, function, about)):
             path = export_path(model, graph.graph.name, output)

@@ -1,5 +1,10 @@
 """From TensorFlow functions to ONNX graphs with dynamic shapes. Needs the extra `export`."""
 
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import onnx
@@ -35,9 +40,11 @@ def onnx_graph(name: str, function: Function, metadata: dict[str, str]) -> onnx.
     """
     call = tf.function(function.call, autograph=False)
     model: onnx.ModelProto
-    model, _ = tf2onnx.convert.from_function(
-        call, function.signature, opset=OPSET, custom_op_handlers=HANDLERS
-    )
+    with _quiet():
+        model, _ = tf2onnx.convert.from_function(
+            call, function.signature, opset=OPSET, custom_op_handlers=HANDLERS
+        )
+        onnx.checker.check_model(model, full_check=True)
     model.graph.name = name
     model.producer_name, model.producer_version = "deepcolor export", metadata["version"]
     del model.opset_import[:]
@@ -45,8 +52,26 @@ def onnx_graph(name: str, function: Function, metadata: dict[str, str]) -> onnx.
     onnx.helper.set_model_props(model, metadata)
     for value in (*model.graph.input, *model.graph.output):
         _name_dimensions(value)
-    onnx.checker.check_model(model, full_check=True)
     return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # TensorFlow's optimizer talks on file descriptor 2, whatever TF_CPP_MIN_LOG_LEVEL says. What
+    # was said is told when something goes wrong.
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            said.seek(0)
+            os.write(kept, said.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _name_dimensions(value: onnx.ValueInfoProto) -> None:
