@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from deepcolor.web.pages import GRAPH, MEDIA_TYPES, Mode, assets, compressed, pages
+from deepcolor.web.pages import GRAPH, MEDIA_TYPES, STATIC, Mode, assets, compressed, pages
 
 COMPRESSED = {".css", ".js", ".mjs", ".onnx", ".svg", ".wasm"}
 LARGEST_COMPRESSED = 20 << 20  # bytes; networks are larger, and hardly compress
@@ -25,7 +25,10 @@ class Files:
 
     def __init__(self, mode: Mode, graph: Path | None = None):
         self._pages = pages(mode)
-        self._files = assets() | ({GRAPH: graph} if graph else {})
+        # Browsers that show a photo by itself ask for an icon by this name.
+        self._files = assets() | {"favicon.ico": STATIC / "icon.svg"}
+        if graph:
+            self._files[GRAPH] = graph
 
     async def answer(self, request: Request, path: str) -> Response:
         """Return a file.

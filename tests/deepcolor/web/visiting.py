@@ -35,8 +35,9 @@ class Visitor:
     def __exit__(self, error, *_):
         self.context.close()
         if error is None:
-            assert not self.complaints
-            assert not [url for url in self.urls if not self._is_own(url)]
+            assert not self.complaints, self.complaints
+            elsewhere = [url for url in self.urls if not self._is_own(url)]
+            assert not elsewhere, elsewhere
 
     @property
     def urls(self):

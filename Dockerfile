@@ -1,0 +1,27 @@
+# The web page and its service, without what trains.
+#
+#   deepcolor export models/deep-colorization.keras
+#   docker build -t deep-colorization .
+#   docker run --rm -p 8000:7860 deep-colorization
+FROM python:3.12-slim
+
+WORKDIR /app
+COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY src src
+
+# The locked versions of what the service imports: neither TensorFlow nor the client of Kaggle.
+RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
+ && pip install --no-cache-dir -c /tmp/constraints.txt \
+      fastapi numpy onnxruntime pillow python-multipart rich typer uvicorn \
+ && pip install --no-cache-dir --no-deps . \
+ && rm -r src
+
+COPY models/deep-colorization*.keras models/deep-colorization*.onnx models/
+ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras
+
+# Nothing is written, so any user will do.
+USER 1000
+EXPOSE 7860
+HEALTHCHECK --start-period=20s CMD ["python", "-c", \
+  "from urllib.request import urlopen; urlopen('http://127.0.0.1:7860/healthz', timeout=5)"]
+CMD ["deepcolor", "app", "--host", "0.0.0.0", "--port", "7860"]

@@ -1,0 +1,146 @@
+"""Malformed uploads: none makes the service fail, and none leaves memory behind.
+
+A bounded number is tried here; the command for 2,000 and more of each kind is
+
+    FUZZ=2000 pytest -s tests/deepcolor/web/test_fuzz.py
+"""
+
+import gc
+import io
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from PIL import Image
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from serving import photo
+
+NUMBER = int(os.environ.get("FUZZ", "80"))
+GROWTH = 48 << 20  # bytes; what allocators keep is not a leak, which would grow with the number
+FORMS = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
+
+
+def originals():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E], exif[0x0132] = 6, "grandma", "1948:06:07 10:00:00"
+    files = [photo(48, 64, form) for form in FORMS]
+    files += [photo(48, 64, form, exif=exif) for form in ("JPEG", "PNG", "WEBP", "TIFF")]
+    files.append(photo(48, 64, "TIFF", compression="tiff_lzw"))
+    deep = io.BytesIO()
+    Image.fromarray(np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)).save(deep, "PNG")
+    return [*files, deep.getvalue()]
+
+
+def flipped(data, random):
+    count = random.integers(1, 20)
+    data[random.integers(0, len(data), count)] = random.integers(0, 256, count)
+    return data
+
+
+def broken_head(data, random):
+    data[random.integers(0, min(len(data), 200), 4)] = random.integers(0, 256, 4)
+    return data
+
+
+def cut(data, random):
+    return data[: random.integers(0, len(data))]
+
+
+def doubled(data, random):
+    at = random.integers(0, len(data))
+    return np.concatenate([data[:at], data[random.integers(0, at + 1) :]])
+
+
+def lengthened(data, random):
+    at, junk = random.integers(0, len(data)), random.integers(0, 256, 50).astype(np.uint8)
+    return np.concatenate([data[:at], junk, data[at:]])
+
+
+def extreme(data, random):
+    at = random.integers(0, max(1, len(data) - 4))
+    data[at : at + 4] = random.choice([0, 0x7F, 0x80, 0xFF])
+    return data
+
+
+MUTATIONS = [flipped, broken_head, cut, doubled, lengthened, extreme]
+
+
+def mutated(data, random):
+    content = np.frombuffer(data, np.uint8).copy()
+    for _ in range(random.integers(1, 4)):
+        if len(content):
+            content = random.choice(MUTATIONS)(content, random)
+    return content.tobytes()
+
+
+def resident():
+    """Memory of this process, in which the service runs, bytes."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read memory from")
+def test_mutated_photos_are_answered_or_refused_and_leave_no_memory(service):
+    random, files, statuses = np.random.default_rng(NUMBER), originals(), Counter()
+    session, before = requests.Session(), 0
+    for index in range(NUMBER):
+        if index == NUMBER // 4:
+            before = resident()
+        data = mutated(files[index % len(files)], random)
+        path = ("/api/colorize", "/api/chroma", "/colorize")[index % 3]
+        if path == "/colorize" or index % 2:
+            answer = session.post(f"{service}{path}", files={"photo": ("a.jpg", data)}, timeout=60)
+        else:
+            headers = {"Content-Type": "application/octet-stream"}
+            answer = session.post(f"{service}{path}", data, headers=headers, timeout=60)
+        statuses[answer.status_code] += 1
+        assert answer.status_code in (200, 413, 415, 422), (index, answer.text)
+    grown = resident() - before
+    print(f"{NUMBER} mutated photos: {dict(statuses)}; memory grew by {grown / 1e6:.1f} MB")
+    assert grown < GROWTH
+
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+# Nothing can be wrong with a request that has no parameters.
+OPERATIONS = [
+    ("POST", path, mode) for path in ("/api/colorize", "/api/chroma") for mode in GenerationMode
+]
+OPERATIONS += [("GET", path, GenerationMode.POSITIVE) for path in ("/healthz", "/metrics")]
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), OPERATIONS)
+def test_the_service_keeps_to_its_openapi(service, method, path, mode):
+    description = schemathesis.openapi.from_url(f"{service}/openapi.json")
+    operation = description[path][method]
+
+    @settings(
+        max_examples=max(10, NUMBER // 4),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def keeps(case):
+        case.call_and_validate(checks=CHECKS, timeout=60)
+
+    keeps()
