@@ -84,7 +84,7 @@ def download_model(service: Service, console: Console, keep: bool = True) -> Pat
     shutil.rmtree(folder, ignore_errors=True)
     with console.status("downloading the model"):
         service.kaggle.download(f"{service.owner}/{MODEL}", folder)
-    best = json.loads((folder / MODELS).read_text("utf-8"))["best"]
+    best: str = json.loads((folder / MODELS).read_text("utf-8"))["best"]
     if not keep:
         console.print(f"[green]✓[/green] [bold]model[/bold]: {folder / best}")
         return folder / best
