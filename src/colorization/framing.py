@@ -1,12 +1,13 @@
 """The small picture of a photo that a network sees, and back to the photo's size.
 
 The lightness is reduced with its aspect ratio kept, so that its longer side is `WORKING_SIDE`, and
-mirrored at its borders up to multiples of 32. A photo gives the same small picture, and so the same
-colours, whatever its size. Resizing is Pillow's bicubic (a = -0.5, half-pixel centres, weights
+mirrored at its borders up to multiples of 32; a smaller photo is enlarged to it, at most fourfold. So
+a photo gives the same small picture, and the same colours, whatever its size. Resizing is Pillow's bicubic (a = -0.5, half-pixel centres, weights
 renormalised at the borders), whose kernel widens when it reduces, so that nothing aliases.
 """
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from PIL import Image
 from colorization.lightness import Tile, tile_lightness, tiles
 
 WORKING_SIDE = 192
+# Beyond this a tiny photo is a blur that no network was trained on: its colours get worse.
+MOST_ENLARGED = 4
 MULTIPLE = 32  # of the sides of what a network takes
 BAND_PIXELS = 1 << 22  # of a large photo, reduced at once
 # Beyond this reduction Pillow's tables of weights grow large: groups of pixels are averaged first.
@@ -51,7 +54,8 @@ def frame_of(shape: tuple[int, ...], input_size: tuple[int, int] | None = None) 
         The frame.
     """
     room = input_size or (WORKING_SIDE, WORKING_SIDE)
-    scale = min(room[0] / shape[0], room[1] / shape[1])
+    most = math.inf if input_size else MOST_ENLARGED
+    scale = min(room[0] / shape[0], room[1] / shape[1], most)
     height, width = max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
     padded = input_size or (_round_up(height), _round_up(width))
     return Frame(height, width, (padded[0] - height) // 2, (padded[1] - width) // 2, padded)

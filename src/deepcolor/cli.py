@@ -216,8 +216,8 @@ def colorize(
         typer.Option(
             min=0.01,
             max=10,
-            help="Choose among the likely colours instead of the accurate mean: 1 is dull, 0.38 "
-            "lively, 0.1 garish.",
+            help="Decode the network's classes of colours instead of its accurate answer: 1 is "
+            "calm, lower is more vivid, and blotchy.",
         ),
     ] = None,
     quality: Annotated[

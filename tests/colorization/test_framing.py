@@ -4,6 +4,7 @@ from PIL import Image
 
 from colorization.framing import (
     BAND_PIXELS,
+    MOST_ENLARGED,
     MULTIPLE,
     WORKING_SIDE,
     Enlargement,
@@ -15,14 +16,14 @@ from colorization.framing import (
 from colorization.lightness import lightness_of, tiles
 
 PIXELS = WORKING_SIDE * 12_000  # of a strip
-SHAPES = [(1, 1), (1, 3000), (3000, 1), (200, 300), (301, 200), (64, 64), (1000, 999)]
+SHAPES = [(1, 1), (20, 30), (1, 3000), (3000, 1), (200, 300), (301, 200), (64, 64), (1000, 999)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("input_size", [None, (128, 128), (96, 160)])
 def test_a_frame_fits_and_keeps_the_aspect_ratio(shape, input_size):
     frame = frame_of(shape, input_size)
-    room = input_size or (WORKING_SIDE, WORKING_SIDE)
+    room = input_size or [min(WORKING_SIDE, MOST_ENLARGED * max(shape))] * 2
     assert frame.height == room[0] or frame.width == room[1]
     assert frame.height <= room[0] and frame.width <= room[1]
     assert abs(frame.height / shape[0] * shape[1] - frame.width) <= max(1, shape[1] / shape[0])

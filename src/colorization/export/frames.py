@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from colorization.framing import MULTIPLE, WORKING_SIDE
+from colorization.framing import MOST_ENLARGED, MULTIPLE, WORKING_SIDE
 
 
 class Frame(NamedTuple):
@@ -40,6 +40,8 @@ def frame_of(photo: Any, input_size: tuple[int, int] | None) -> Frame:
     # Double precision, as in Python: a side that ends on half a pixel must round the same way.
     sides = [tf.cast(shape[axis], tf.float64) for axis in (1, 2)]
     scale = tf.minimum(room[0] / sides[0], room[1] / sides[1])
+    if input_size is None:
+        scale = tf.minimum(scale, MOST_ENLARGED)
     height, width = (tf.maximum(tf.cast(tf.round(s * scale), tf.int32), 1) for s in sides)
     padded = input_size or (_round_up(height), _round_up(width))
     return Frame(height, width, padded)
