@@ -1,9 +1,10 @@
 """The small picture of a photo that a network sees, and back to the photo's size.
 
 The lightness is reduced with its aspect ratio kept, so that its longer side is `WORKING_SIDE`, and
-mirrored at its borders up to multiples of 32; a smaller photo is enlarged to it, at most fourfold. So
-a photo gives the same small picture, and the same colours, whatever its size. Resizing is Pillow's bicubic (a = -0.5, half-pixel centres, weights
-renormalised at the borders), whose kernel widens when it reduces, so that nothing aliases.
+mirrored at its borders up to multiples of 32; a smaller photo is enlarged to it, at most fourfold.
+So a photo gives the same small picture, and the same colours, whatever its size. Resizing is
+Pillow's bicubic (a = -0.5, half-pixel centres, weights renormalised at the borders), whose kernel
+widens when it reduces, so that nothing aliases.
 """
 
 import itertools
