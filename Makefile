@@ -8,13 +8,14 @@ READY := $(VENV)/ready
 DATA ?=
 ELSEWHERE ?=
 
-.PHONY: help env demo test lint lock clean
+.PHONY: help env demo test lint lock clean answers
 
 help:
 	@echo "make demo                     run the whole chain on drawn portraits, then colourise a photo"
 	@echo "make demo DATA=celebs.zip     the same on your photos (a folder or a zip)"
 	@echo "     ... ELSEWHERE=portraits/ with your own five portraits 'from elsewhere'"
 	@echo "make test                     lint, type-check and run the tests, as CI does"
+	@echo "make answers                  write answers.pdf from answers/"
 	@echo "make env                      only make the environment (.venv)"
 
 env: $(READY)
@@ -37,6 +38,9 @@ lint: env
 
 test: lint
 	$(BIN)/pytest
+
+answers: env
+	$(BIN)/python -m answers.build
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -1,0 +1,201 @@
+r"""Collect what answers.pdf needs from trained networks and their evaluation.
+
+    deepcolor prepare portraits.zip -o build/portraits
+    python benchmarks/figure2.py build/portraits --output build/figure2
+    deepcolor evaluate build/figure2/autoencoder.keras \
+        build/figure2/autoencoder-translation.keras models/deep-colorization.keras \
+        --records validation=build/portraits --photos elsewhere=wild/ -o build/evaluation
+    python -m answers.collect --records build/portraits --networks build/figure2 \
+        --unet models/deep-colorization.keras --evaluation build/evaluation \
+        --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
+
+Writes `answers/results`: small JSON files, and strips of photos that may be shown.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import keras
+import numpy as np
+
+from answers import experiments, strips
+from colorization import pipeline
+from colorization.config import Evaluation
+from colorization.manifest import save_json
+from colorization.models import autoencoder
+from colorization.photo_sets import PhotoSet, photo_set, sample, validation_set
+from colorization.records import load_info
+from colorization.sources import open_photos
+
+RESULTS = Path(__file__).parent / "results"
+PLAIN, MOVED, UNET = "autoencoder", "autoencoder-translation", "deep-colorization"
+CONFIG = Evaluation()
+
+
+def evaluation(folder: Path) -> dict[str, Any]:
+    """Take from an evaluation its sets, scores and the comparison of the two auto-encoders.
+
+    Our U-Net has learnt from persons who are also in the portraits' validation split: its scores
+    there mean nothing and are left out.
+    """
+    found = json.loads((folder / "results.json").read_text("utf-8"))
+    rows = json.loads((folder / "per-image.json").read_text("utf-8"))
+    for model in [name for name in found["scores"]["validation"] if name.startswith(UNET)]:
+        del found["scores"]["validation"][model]
+    pairs = {
+        name: {
+            "translation": experiments.paired(rows[name], PLAIN, MOVED),
+            "learning": experiments.paired(rows[name], "mean colour", PLAIN),
+        }
+        for name in found["sets"]
+    }
+    return {"sets": found["sets"], "scores": found["scores"], "pairs": pairs}
+
+
+def histories(folder: Path) -> dict[str, dict[str, list[float]]]:
+    """Read the histories of all trainings in a folder, by name."""
+    files = sorted(folder.glob("*-history.json"))
+    suffix = "-history.json"
+    return {file.name.removesuffix(suffix): json.loads(file.read_text("utf-8")) for file in files}
+
+
+def data(records: Path) -> dict[str, Any]:
+    """Describe the records as `next(iter(dataset))` shows them."""
+    info = load_info(records)
+    x, y = next(iter(pipeline.training(records, batch_size=32, seed=0)))
+    return {
+        "photos": {split: info.count(split) for split in info.splits},
+        "problems": info.problems,
+        "batches": {
+            name: {
+                "shape": list(tensor.shape),
+                "dtype": tensor.dtype.name,
+                "low": float(tensor.numpy().min()),
+                "high": float(tensor.numpy().max()),
+            }
+            for name, tensor in (("x", x), ("y", y))
+        },
+    }
+
+
+def summary() -> str:
+    """Return what `model.summary()` prints of a new auto-encoder."""
+    keras.backend.clear_session()  # else the layers are numbered on from those of other models
+    lines: list[str] = []
+    autoencoder().summary(line_length=78, print_fn=lines.append)
+    return "\n".join(lines) + "\n"
+
+
+def training_photos(records: Path) -> np.ndarray:
+    """Read the training split, `(n, 128, 128, 3)` float32 Lab, in the order of the records."""
+    batches = pipeline.training(records, batch_size=256, seed=0)
+    pairs = [np.concatenate(pair, axis=-1) for pair in batches.as_numpy_iterator()]
+    return np.concatenate(pairs)
+
+
+def measured(
+    models: dict[str, keras.Model], sets: dict[str, PhotoSet], train: np.ndarray
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run the experiments.
+
+    Args:
+        models: The two auto-encoders and our network, by name.
+        sets: "validation" and "elsewhere".
+        train: `(n, 128, 128, 3)` Lab.
+
+    Returns:
+        What `experiments.json` and `context.json` hold.
+    """
+    validation = np.stack(sets["validation"].photos)
+    pair = {name: models[name] for name in (PLAIN, MOVED)}
+    chroma = {name: model.predict(validation[..., :1], verbose=0) for name, model in pair.items()}
+    colours = {
+        name: {
+            model: experiments.colours(photos, experiments.predictions(network, photos))
+            for model, network in pair.items()
+        }
+        for name, photos in sets.items()
+    }
+    found = {
+        "shifts": {
+            "per_cent": list(experiments.SHIFTS),
+            **experiments.shift_errors(pair, validation),
+        },
+        "colours": colours,
+        "settings": experiments.settings(models[UNET], sets["elsewhere"]),
+    }
+    lightness = validation[..., 0]
+    context = {
+        "train": experiments.context(train[..., 0], train[..., 1:]),
+        "validation": experiments.context(lightness, validation[..., 1:]),
+        "predicted": experiments.context(lightness, chroma[PLAIN]),
+    }
+    return found, context
+
+
+def draw(models: dict[str, keras.Model], sets: dict[str, PhotoSet], shown: Sequence[str]) -> None:
+    """Write the strips of photos.
+
+    Args:
+        models: As `measured` takes them.
+        sets: "validation" and "elsewhere".
+        shown: Patterns of the names of photos from elsewhere that may be published.
+    """
+    allowed = [
+        index
+        for index, name in enumerate(sets["elsewhere"].names)
+        if any(fnmatch(name, pattern) for pattern in shown)
+    ]
+    if len(allowed) < CONFIG.figure_photos:
+        raise SystemExit(f"--publishable {shown}: only {len(allowed)} photos match")
+    permitted = strips.chosen(sets["elsewhere"], allowed)
+    folder = RESULTS / "photos"
+    folder.mkdir(exist_ok=True)
+    for name, photos in {"validation": sets["validation"], "elsewhere": permitted}.items():
+        part = strips.chosen(photos, sample(photos, CONFIG.figure_photos, CONFIG.seed))
+        pair = {model: models[model] for model in (PLAIN, MOVED)}
+        strips.save(strips.versions(part, pair), folder, name)
+        if name == "elsewhere":
+            strips.save(strips.settings(part, models[UNET]), folder, "vivid")
+    strips.save(strips.of_one(sets["validation"].photos[0], models[PLAIN]), folder, "portrait")
+
+
+def main() -> None:
+    """Collect."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("records", "networks", "unet", "evaluation", "elsewhere"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--publishable", nargs="+", required=True, metavar="PATTERN")
+    parser.add_argument("--provisional", action="store_true", help="say so in the PDF")
+    options = parser.parse_args()
+    paths = {name: options.networks / f"{name}.keras" for name in (PLAIN, MOVED)}
+    models = {
+        name: keras.saving.load_model(path, compile=False)
+        for name, path in (paths | {UNET: options.unet}).items()
+    }
+    with TemporaryDirectory() as scratch:
+        portraits = open_photos(options.elsewhere, Path(scratch))
+        sets = {
+            "validation": validation_set(options.records, CONFIG.max_photos),
+            "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
+        }
+    RESULTS.mkdir(exist_ok=True)
+    found, context = measured(models, sets, training_photos(options.records))
+    save_json(RESULTS / "about.json", {"provisional": options.provisional})
+    save_json(RESULTS / "evaluation.json", evaluation(options.evaluation))
+    save_json(RESULTS / "histories.json", histories(options.networks))
+    save_json(RESULTS / "data.json", data(options.records))
+    save_json(RESULTS / "experiments.json", found)
+    # Thousands of small numbers: not one on each line.
+    (RESULTS / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
+    (RESULTS / "summary.txt").write_text(summary(), "utf-8")
+    draw(models, sets, options.publishable)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Small experiments behind the answers: predictions only, nothing is trained."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from colorization.evaluation import with_chroma
+from colorization.inference import predict_chroma
+from colorization.metrics import colourfulness, saturation, to_rgb8
+from colorization.photo_sets import PhotoSet
+from colorization.scores import RESAMPLES
+
+SHIFTS = tuple(range(-40, 41, 5))  # per cent of the width
+TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.25, 0.15, 0.08)
+STRENGTHS = (0.5, 0.75, 1.0, 1.15, 1.3, 1.5)
+TOP = 0.25  # side of the upper corners, as a fraction of the photo's
+
+# A place where the training portraits show, at the same lightness, blue backdrops, red stripes of
+# flags and brown wood.
+ROWS, COLUMNS, LIGHTNESS = slice(20, 90), slice(110, 128), (25, 35)
+EDGE = 70  # the histogram covers [-EDGE, EDGE] in a and in b
+SMOOTHING = 3.0  # standard deviation, ab units
+
+
+def paired(
+    rows: Mapping[str, Sequence[Mapping[str, Any]]], before: str, after: str, seed: int = 0
+) -> dict[str, float]:
+    """Compare two models photo by photo on the ab MSE.
+
+    Args:
+        rows: Of one set by model, as in `per-image.json`.
+        before: Name of a model.
+        after: Name of the other.
+        seed: Of the bootstrap.
+
+    Returns:
+        "mean", "low" and "high" of after minus before (95 % bootstrap interval over photos);
+        "better", the number of photos whose error is smaller after; "photos".
+    """
+    errors = [np.array([row["ab_mse"] for row in rows[name]]) for name in (before, after)]
+    difference = errors[1] - errors[0]
+    random = np.random.default_rng(seed)
+    means = difference[random.integers(len(difference), size=(RESAMPLES, len(difference)))].mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    better = int((difference < 0).sum())
+    return {
+        "mean": float(difference.mean()),
+        "low": float(low),
+        "high": float(high),
+        "better": better,
+        "photos": len(difference),
+    }
+
+
+def shifted(lab: np.ndarray, per_cent: int) -> np.ndarray:
+    """Shift photos sideways; what enters is mirrored, as in training.
+
+    Args:
+        lab: `(n, H, W, 3)`.
+        per_cent: Of the width, to the right.
+    """
+    width = lab.shape[2]
+    pixels = round(width * per_cent / 100)
+    border = abs(pixels)
+    wide = np.pad(lab, ((0, 0), (0, 0), (border, border), (0, 0)), "symmetric")
+    return wide[:, :, border - pixels : border - pixels + width]
+
+
+def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str, list[float]]:
+    """Measure the ab MSE of models on photos that are shifted sideways by each of `SHIFTS`.
+
+    Args:
+        models: From L to ab, by name.
+        lab: `(n, H, W, 3)` float32 photos of the models' size.
+    """
+    found: dict[str, list[float]] = {name: [] for name in models}
+    for per_cent in SHIFTS:
+        moved = shifted(lab, per_cent)
+        for name, model in models.items():
+            error = model.predict(moved[..., :1], verbose=0) - moved[..., 1:]
+            found[name].append(float(np.mean(error**2)))
+    return found
+
+
+def predictions(
+    model: keras.Model, photos: PhotoSet, temperature: float | None = None
+) -> list[np.ndarray]:
+    """Predict the chroma `(H, W, 2)` of every photo, as `coloriser` does."""
+    return [predict_chroma(model, photo[..., 0], temperature) for photo in photos.photos]
+
+
+def colours(photos: PhotoSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Measure how colourful answers are, beside the truth.
+
+    Args:
+        photos: The truth.
+        answers: Chroma of each photo.
+
+    Returns:
+        "ab_mse"; "chroma_ratio" and "colourfulness_ratio", means over photos divided by those of
+        the truth; "duller", how many of "photos" have less chroma than the truth; "top" and
+        "truth_top", mean ab of the upper corners.
+    """
+    errors = [np.mean((p[..., 1:] - ab) ** 2) for p, ab in zip(photos.photos, answers, strict=True)]
+    truth = np.array([saturation(photo) for photo in photos.photos])
+    chroma = np.array([np.hypot(ab[..., 0], ab[..., 1]).mean() for ab in answers])
+    return {
+        "ab_mse": float(np.mean(errors)),
+        "chroma_ratio": float(chroma.mean() / truth.mean()),
+        "colourfulness_ratio": _colourfulness(photos, answers),
+        "duller": int((chroma < truth).sum()),
+        "photos": len(truth),
+        "top": np.mean([_corners(ab) for ab in answers], axis=0).tolist(),
+        "truth_top": np.mean([_corners(photo[..., 1:]) for photo in photos.photos], 0).tolist(),
+    }
+
+
+def _colourfulness(photos: PhotoSet, answers: Sequence[np.ndarray]) -> float:
+    joined = [with_chroma(p, ab) for p, ab in zip(photos.photos, answers, strict=True)]
+    found, truth = (
+        sum(colourfulness(to_rgb8(lab)) for lab in labs) for labs in (joined, photos.photos)
+    )
+    return found / truth
+
+
+def _corners(ab: np.ndarray) -> np.ndarray:
+    height, width = (max(1, int(side * TOP)) for side in ab.shape[:2])
+    top = ab[:height]
+    return (top[:, :width].mean((0, 1)) + top[:, -width:].mean((0, 1))) / 2
+
+
+def settings(network: keras.Model, photos: PhotoSet) -> dict[str, list[dict[str, Any]]]:
+    """Measure a network with two heads from its dullest answers to its most vivid ones.
+
+    Args:
+        network: With a regression and classes.
+        photos: What to measure on.
+
+    Returns:
+        `colours` of "classes" at each of `TEMPERATURES` and of "regression" multiplied by each of
+        `STRENGTHS`; the setting stands beside.
+    """
+    regression = predictions(network, photos)
+    return {
+        "classes": [
+            {"setting": t, **colours(photos, predictions(network, photos, t))} for t in TEMPERATURES
+        ],
+        "regression": [
+            {"setting": s, **colours(photos, [ab * s for ab in regression])} for s in STRENGTHS
+        ],
+    }
+
+
+def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:
+    """Describe the colours found at one place of portraits, at one lightness.
+
+    Args:
+        lightness: `(n, 128, 128)` float32 L.
+        chroma: `(n, 128, 128, 2)` float32 ab.
+
+    Returns:
+        "pixels"; "mean" ab; "chroma_of_mean" and "mean_chroma"; "density", `(2 EDGE + 1)` squared,
+        smoothed, over its maximum, by a and b; and "density_at_mean".
+    """
+    low, high = LIGHTNESS
+    there = lightness[:, ROWS, COLUMNS]
+    ab = chroma[:, ROWS, COLUMNS][(there >= low) & (there < high)]
+    edges = np.arange(-EDGE - 0.5, EDGE + 1)
+    counts = np.histogram2d(ab[:, 0], ab[:, 1], bins=[edges, edges])[0]
+    density = gaussian_filter(counts, SMOOTHING)
+    density /= density.max()
+    mean = ab.mean(axis=0)
+    a, b = np.rint(mean).astype(int) + EDGE
+    return {
+        "pixels": len(ab),
+        "mean": mean.tolist(),
+        "chroma_of_mean": float(np.hypot(*mean)),
+        "mean_chroma": float(np.hypot(ab[:, 0], ab[:, 1]).mean()),
+        "density_at_mean": float(density[a, b]),
+        "density": np.round(density, 3).tolist(),
+    }

@@ -1,0 +1,188 @@
+"""The charts of the answers, as SVG whose text is set in the document's own font."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.spatial import ConvexHull
+
+from answers.experiments import EDGE
+from answers.values import cube_surface
+from colorization.figures import COLOURS, INK
+from colorization.lab import reconstituer_image
+
+BLUE, ORANGE, GREEN, PINK = COLOURS
+STYLE = {
+    "svg.fonttype": "none",  # text stays text, which Typst sets
+    "svg.hashsalt": "answers",
+    # Its metrics lay the chart out; Typst then draws the same text in Libertinus.
+    "font.family": ["Libertinus Serif", "STIXGeneral"],
+    "font.size": 9,
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+}
+RUNS = {
+    "autoencoder": "sans translation",
+    "autoencoder_translation": "avec translation",
+    "autoencoder_momentum_0_99": "sans translation, momentum 0,99",
+}
+
+
+def draw_all(values: Mapping[str, Any], folder: Path) -> None:
+    """Write every chart as `NAME.svg`, the same bytes each time.
+
+    Args:
+        values: What the answers know, as `values.load` returns it.
+        folder: Where to.
+    """
+    charts: dict[str, Callable[[Mapping[str, Any]], Figure]] = {
+        "gamut": gamut,
+        "curves": curves,
+        "shifts": shifts,
+        "context": context,
+        "dilemma": dilemma,
+    }
+    with _style():
+        for name, chart in charts.items():
+            chart(values).savefig(folder / f"{name}.svg", metadata={"Date": None})
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    # Matplotlib cannot find Libertinus and says so for each text; Typst has it.
+    logger = logging.getLogger("matplotlib.font_manager")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    with matplotlib.rc_context(STYLE):
+        yield
+    logger.setLevel(level)
+
+
+def _panels(columns: int, height: float, **options: Any) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(6.3, height), layout="constrained")
+    return figure, list(figure.subplots(1, columns, squeeze=False, **options)[0])
+
+
+def gamut(values: Mapping[str, Any]) -> Figure:
+    """Draw the colours of sRGB in the ab plane, and the last layer's 128 tanh."""
+    figure, (plane, curve) = _panels(2, 2.9)
+    ab = cube_surface()[:, 1:]
+    hull = ab[ConvexHull(ab).vertices]
+    plane.imshow(_colours_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0)
+    plane.fill(*hull.T, facecolor="none", edgecolor=INK, linewidth=1)
+    plane.set(xlabel="a", ylabel="b", xlim=(-128, 128), ylim=(-128, 128))
+    plane.set(xticks=range(-128, 129, 64), yticks=range(-128, 129, 64))
+    plane.axhline(0, color=INK, linewidth=0.4)
+    plane.axvline(0, color=INK, linewidth=0.4)
+    z = np.linspace(-3, 3, 121)
+    curve.plot(z, 128 * np.tanh(z), color=BLUE)
+    largest = values["gamut"]["largest"]
+    curve.axhspan(-largest, largest, color=BLUE, alpha=0.12, linewidth=0)
+    curve.set(xlabel="z", ylabel="128 tanh z", yticks=range(-128, 129, 64), ylim=(-135, 135))
+    curve.grid()
+    return figure
+
+
+def _colours_of_plane() -> np.ndarray:
+    axis = np.arange(-127.0, 128, 2, dtype=np.float32)
+    a, b = np.meshgrid(axis, axis)
+    lab = np.stack([np.full_like(a, 65), a, b], axis=-1)
+    rgb = reconstituer_image(lab[..., :1], lab[..., 1:])
+    ab = cube_surface()[:, 1:]
+    equations = ConvexHull(ab).equations
+    inside = (np.stack([a, b], -1) @ equations[:, :2].T + equations[:, 2] <= 0).all(axis=-1)
+    return np.dstack([rgb, 0.75 * inside])
+
+
+def curves(values: Mapping[str, Any]) -> Figure:
+    """Plot both losses of each training, on one scale."""
+    figure, axes = _panels(len(RUNS), 2.4, sharey=True)
+    for axis, (name, title) in zip(axes, RUNS.items(), strict=True):
+        history = values["histories"][name]
+        epochs = range(1, len(history["loss"]) + 1)
+        axis.plot(epochs, history["loss"], "o-", markersize=2.5, color=BLUE, label="entraînement")
+        axis.plot(epochs, history["val_loss"], "o-", markersize=2.5, color=ORANGE,
+                  label="validation")  # fmt: skip
+        axis.set_title(title, fontsize=9)
+        axis.set(xlabel="époque", xticks=[1, 4, 7, 10])
+        axis.grid()
+    axes[0].set(ylabel="perte (EQM de a et b)", ylim=(0, None))
+    axes[0].legend(loc="lower left", fontsize=8)
+    return figure
+
+
+def shifts(values: Mapping[str, Any]) -> Figure:
+    """Plot the error of both auto-encoders on shifted photos."""
+    figure, (axis,) = _panels(1, 2.3)
+    found = values["experiments"]["shifts"]
+    for (name, label), colour in zip(list(RUNS.items())[:2], (ORANGE, BLUE), strict=True):
+        axis.plot(found["per_cent"], found[name], "o-", markersize=3, color=colour, label=label)
+    axis.set(xlabel="décalage horizontal des photos de validation (% de la largeur)")
+    axis.set(ylabel="EQM de a et b", ylim=(80, None))
+    axis.grid()
+    axis.legend()
+    return figure
+
+
+def context(values: Mapping[str, Any]) -> Figure:
+    """Draw the colours found at one place at one lightness: true ones, and predicted ones."""
+    figure, axes = _panels(2, 3.0, sharey=True)
+    found = values["context"]
+    ticks = np.arange(-EDGE, EDGE + 1)
+    panels = {"train": "couleurs vraies (entraînement)", "predicted": "couleurs prédites"}
+    for axis, (name, title) in zip(axes, panels.items(), strict=True):
+        density = np.array(found[name]["density"]).T
+        axis.contourf(ticks, ticks, density, levels=[0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0],
+                      cmap="Blues")  # fmt: skip
+        a, b = found[name]["mean"]
+        axis.plot(a, b, "x", color=ORANGE, markersize=7, markeredgewidth=2)
+        axis.annotate("moyenne", (a, b), (a + 8, b - 9), color=ORANGE)
+        axis.axhline(0, color=INK, linewidth=0.4)
+        axis.axvline(0, color=INK, linewidth=0.4)
+        axis.set_title(title, fontsize=9)
+        axis.set(xlabel="a", xlim=(-40, EDGE), ylim=(-60, 60), aspect="equal")
+    axes[0].set_ylabel("b")
+    return figure
+
+
+def dilemma(values: Mapping[str, Any]) -> Figure:
+    """Plot error against colourfulness: the answers of one network, and its peers."""
+    figure, (axis,) = _panels(1, 2.9)
+    found = values["experiments"]["settings"]
+    for name, colour, label in (
+        ("regression", BLUE, "régression, ab multipliés par s"),
+        ("classes", ORANGE, "classes, température T"),
+    ):
+        points = [(row["chroma_ratio"], row["ab_mse"]) for row in found[name]]
+        axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=colour, label=label)
+    for name, row in (("s", found["regression"][2]), ("T", found["classes"][0])):
+        text = f"{name} = 1"
+        axis.annotate(text, (row["chroma_ratio"], row["ab_mse"]), (5, -11),
+                      textcoords="offset points", fontsize=8)  # fmt: skip
+    last = found["classes"][-1]
+    axis.annotate(f"T = {last['setting']:.2f}".replace(".", ","),
+                  (last["chroma_ratio"], last["ab_mse"]), (-10, 6),
+                  textcoords="offset points", fontsize=8)  # fmt: skip
+    grey = values["evaluation"]["scores"]["elsewhere"]["grey"]["ab_mse"]["mean"]
+    axis.plot(0, grey, "s", color=INK, markersize=4, clip_on=False)
+    axis.annotate("gris", (0, grey), (6, -3), textcoords="offset points", fontsize=8)
+    axis.axvline(1, color=INK, linewidth=0.6, linestyle=":")
+    axis.set(xlabel="saturation moyenne, rapportée à celle des vraies photos", ylabel="EQM")
+    axis.set(xlim=(0, None), xticks=[0, 0.25, 0.5, 0.75, 1])
+    axis.set_xticklabels(["0", "0,25", "0,5", "0,75", "1"])
+    axis.grid()
+    axis.legend(loc="lower left", fontsize=8)
+    return figure

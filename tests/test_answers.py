@@ -1,0 +1,121 @@
+"""answers.pdf: current, complete, and true of the measurements."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jinja2 import UndefinedError
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+
+from answers import build, experiments, values  # noqa: E402
+
+TEXT = (ROOT / "answers" / "answers.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def known():
+    return values.load(ROOT / "answers" / "results")
+
+
+@pytest.fixture(scope="module")
+def text(known):
+    return build.rendered(TEXT, known)
+
+
+def test_the_committed_pdf_is_what_its_sources_say():
+    done = subprocess.run(
+        [sys.executable, "-m", "answers.build", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_seventeen_questions_are_answered_in_order(text):
+    parts = re.split(r"^## Question (\d+).*$", text, flags=re.MULTILINE)
+    assert [int(number) for number in parts[1::2]] == list(range(1, 18))
+    for answer in parts[2::2]:
+        question, reply = re.fullmatch(r"\s*> ([^\n]+)\n\n(.+)", answer, re.DOTALL).groups()
+        assert question.strip() and len(reply) > 100
+
+
+def test_measurements_are_final(known):
+    assert known["about"] == {"provisional": False}
+
+
+def test_no_number_is_left_open_and_none_is_english(text):
+    assert "{{" not in text and "{%" not in text
+    sections, links = r"sections? \d\.\d|\(\d\.\d\)", r"\(https[^)]*\)"
+    assert not re.search(r"\d\.\d", re.sub(f"{sections}|{links}", "", text))
+
+
+def test_an_unknown_name_fails(known):
+    for name in ("nothing", "evaluation.scores.validation.nobody.ab_mse | interval"):
+        with pytest.raises(UndefinedError):
+            build.rendered(f"{{{{ {name} }}}}", known)
+
+
+def test_a_sentence_that_is_no_longer_true_fails(known):
+    assert build.rendered("a{{ claim(1 < 2) }}", known) == "a"
+    with pytest.raises(values.FalseClaimError):
+        build.rendered("{{ claim(2 < 1) }}", known)
+
+
+def test_numbers_are_written_in_french():
+    assert values.french(1234.56, 1) == "1\u202f234,6"
+    assert values.french(-0.5, 1) == "\u22120,5"
+    found = {"mean": 2.0, "low": -1.0, "high": 3.5}
+    assert values.interval(found, 1) == "2,0 [\u22121,0\u202f;\u202f3,5]"
+
+
+def test_the_gamut_is_that_of_every_colour_of_a_cube(known):
+    from skimage.color import rgb2lab
+
+    levels = np.linspace(0, 1, 18)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    ab = rgb2lab(cube)[0, :, 1:]
+    found = [known["gamut"][name] for name in ("a_low", "b_low", "a_high", "b_high")]
+    np.testing.assert_allclose(found, [*ab.min(axis=0), *ab.max(axis=0)])
+
+
+def test_a_shift_moves_and_mirrors():
+    row = np.arange(5.0)
+    photo = np.broadcast_to(row[:, None], (1, 1, 5, 3))
+    assert experiments.shifted(photo, 40)[0, 0, :, 0].tolist() == [1, 0, 0, 1, 2]
+    assert experiments.shifted(photo, -40)[0, 0, :, 0].tolist() == [2, 3, 4, 4, 3]
+    assert experiments.shifted(photo, 0)[0, 0, :, 0].tolist() == row.tolist()
+
+
+def test_models_are_compared_photo_by_photo():
+    rows = {"a": [{"ab_mse": v} for v in (1, 2, 3)], "b": [{"ab_mse": v} for v in (0, 1, 4)]}
+    found = experiments.paired(rows, "a", "b")
+    assert found["mean"] == pytest.approx(-1 / 3)
+    assert (found["better"], found["photos"]) == (2, 3)
+    assert found["low"] == -1 and found["high"] == 1
+
+
+def test_the_context_of_two_colours_has_its_mean_between_them():
+    lightness = np.full((2, 128, 128), 30, np.float32)
+    chroma = np.zeros((2, 128, 128, 2), np.float32)
+    chroma[0], chroma[1] = (40, 20), (-20, -40)
+    found = experiments.context(lightness, chroma)
+    assert found["mean"] == [10, -10] and found["density_at_mean"] < 0.01
+    assert found["chroma_of_mean"] < found["mean_chroma"]
+
+
+def test_the_strips_of_photos_that_are_committed_are_those_that_are_shown():
+    files = {path.name for path in (ROOT / "answers" / "results" / "photos").iterdir()}
+    shown = set(re.findall(r'"((?:portrait|validation|elsewhere|vivid)-[\w-]+)"', TEXT))
+    assert files == {f"{name}.jpg" for name in shown}
+
+
+def test_results_are_small():
+    files = [path for path in (ROOT / "answers" / "results").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 2e6
+    for path in files:
+        if path.suffix == ".json":
+            json.loads(path.read_text("utf-8"))
