@@ -193,6 +193,9 @@ def main(
     for name, values in table.items():
         cells = []
         for column in range(3):
+            if name == "truth" and column < 2:
+                cells.append("")
+                continue
             low, high = interval(values[:, column] - table["bicubic"][:, column])
             cells.append(f"{values[:, column].mean():8.3f} ({low:+.3f} to {high:+.3f})")
         print(f"{name:30}" + "".join(f"{cell:>30}" for cell in cells))
