@@ -138,12 +138,18 @@ def measured(
     return found, context
 
 
-def draw(models: dict[str, keras.Model], sets: dict[str, PhotoSet], shown: Sequence[str]) -> None:
+def draw(
+    models: dict[str, keras.Model],
+    sets: dict[str, PhotoSet],
+    train: np.ndarray,
+    shown: Sequence[str],
+) -> None:
     """Write the strips of photos.
 
     Args:
         models: As `measured` takes them.
         sets: "validation" and "elsewhere".
+        train: As `measured` takes it.
         shown: Patterns of the names of photos from elsewhere that may be published.
     """
     allowed = [
@@ -162,7 +168,7 @@ def draw(models: dict[str, keras.Model], sets: dict[str, PhotoSet], shown: Seque
         strips.save(strips.versions(part, pair), folder, name)
         if name == "elsewhere":
             strips.save(strips.settings(part, models[UNET]), folder, "vivid")
-    strips.save(strips.of_one(sets["validation"].photos[0], models[PLAIN]), folder, "portrait")
+    strips.save(strips.of_one(train[0], models[PLAIN]), folder, "portrait")
 
 
 def main() -> None:
@@ -185,7 +191,8 @@ def main() -> None:
             "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
         }
     RESULTS.mkdir(exist_ok=True)
-    found, context = measured(models, sets, training_photos(options.records))
+    train = training_photos(options.records)
+    found, context = measured(models, sets, train)
     save_json(RESULTS / "about.json", {"provisional": options.provisional})
     save_json(RESULTS / "evaluation.json", evaluation(options.evaluation))
     save_json(RESULTS / "histories.json", histories(options.networks))
@@ -194,7 +201,7 @@ def main() -> None:
     # Thousands of small numbers: not one on each line.
     (RESULTS / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
     (RESULTS / "summary.txt").write_text(summary(), "utf-8")
-    draw(models, sets, options.publishable)
+    draw(models, sets, train, options.publishable)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ STYLE = {
     "grid.alpha": 0.25,
     "legend.frameon": False,
 }
+LEVELS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # of the densities, over their maximum
+SHADES = ("#d3e5f2", "#b0d0e8", "#86b8db", "#559bca", "#2879b3", "#0a5490")
 RUNS = {
     "autoencoder": "sans translation",
     "autoencoder_translation": "avec translation",
@@ -145,8 +147,7 @@ def context(values: Mapping[str, Any]) -> Figure:
     panels = {"train": "couleurs vraies (entraînement)", "predicted": "couleurs prédites"}
     for axis, (name, title) in zip(axes, panels.items(), strict=True):
         density = np.array(found[name]["density"]).T
-        axis.contourf(ticks, ticks, density, levels=[0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0],
-                      cmap="Blues")  # fmt: skip
+        axis.contourf(ticks, ticks, density, levels=LEVELS, colors=SHADES)
         a, b = found[name]["mean"]
         axis.plot(a, b, "x", color=ORANGE, markersize=7, markeredgewidth=2)
         axis.annotate("moyenne", (a, b), (a + 8, b - 9), color=ORANGE)
@@ -184,5 +185,5 @@ def dilemma(values: Mapping[str, Any]) -> Figure:
     axis.set(xlim=(0, None), xticks=[0, 0.25, 0.5, 0.75, 1])
     axis.set_xticklabels(["0", "0,25", "0,5", "0,75", "1"])
     axis.grid()
-    axis.legend(loc="lower left", fontsize=8)
+    axis.legend(loc="center left", fontsize=8)
     return figure
