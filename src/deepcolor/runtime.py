@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
-EIGHT_BITS = "-int8"
+SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported of it
 
 
@@ -26,7 +26,7 @@ def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:
 
     Args:
         model: Its `.keras` file.
-        graph: As "network" or "network-int8".
+        graph: As "network" or "network-small".
         folder: Of the exports; None for the model's own.
     """
     return (folder or model.parent) / f"{model.stem}-{graph}.onnx"
@@ -46,13 +46,13 @@ def exported_network(model: Path, threads: int = 0) -> Network | None:
         threads: As in `onnx_network`.
 
     Returns:
-        The network in float32, or else in 8 bits; None if neither is there, or what is there was
-        exported of another model by this name.
+        The network in float32, or else with small weights; None if neither is there, or what is
+        there was exported of another model by this name.
 
     Raises:
         ValueError: If there is one, and it is not a network.
     """
-    for graph in (NETWORK, NETWORK + EIGHT_BITS):
+    for graph in (NETWORK, NETWORK + SMALL):
         path = export_path(model, graph)
         if path.is_file():
             session = open_session(path, threads)

@@ -61,7 +61,7 @@ def test_in_two_parts_the_colours_are_the_same(exported):
 
 
 def test_a_file_says_what_it_is(exported):
-    for graph in ("colorize", "chroma-int8", "recolor", "network"):
+    for graph in ("colorize", "chroma-small", "recolor", "network"):
         model = onnx.load(export_path(exported.model, graph))
         assert model.graph.name == graph
         assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
@@ -76,7 +76,7 @@ def test_a_file_says_what_it_is(exported):
 
 def test_the_command_tells_what_it_wrote_and_leaves_nothing_half_done(exported):
     graphs = ["colorize", "chroma", "network"]
-    names = {f"net-{graph}{bits}.onnx" for graph in graphs for bits in ("", "-int8")}
+    names = {f"net-{graph}{bits}.onnx" for graph in graphs for bits in ("", "-small")}
     names |= {"net-recolor.onnx", "net-saved-model"}
     found = {path.name for path in exported.model.parent.iterdir()}
     assert found == names | {"net.keras"}
@@ -111,7 +111,7 @@ def test_the_shipped_model_agrees_in_every_format(tmp_path):
     tried = [item for item in made.values() if item.agreement is not None]
     assert len(tried) == 3 and min(item.agreement for item in tried) >= 0.999
     model = load_model(SHIPPED_MODEL)
-    for graph in ("colorize", "colorize-int8"):
+    for graph in ("colorize", "colorize-small"):
         path = export_path(Path(SHIPPED_MODEL.name), graph, tmp_path)
         for photo in PHOTOS.values():
             for strength, temperature in SETTINGS:

@@ -37,15 +37,15 @@ def test_coloriser_gives_the_same_colours_on_either_runtime(model, settings):
             assert np.mean(off <= level) >= 0.999
 
 
-def test_eight_bits_do_where_the_rest_is_absent(model, tmp_path):
+def test_small_weights_do_where_the_rest_is_absent(model, tmp_path):
     beside = tmp_path / model.name
     beside.write_bytes(model.read_bytes())
     assert exported_network(beside) is None
-    small = export_path(model, "network-int8")
+    small = export_path(model, "network-small")
     (tmp_path / small.name).write_bytes(small.read_bytes())
     network = exported_network(beside)
     off = np.abs(coloriser(COFFEE, network).astype(int) - coloriser(COFFEE, model)).max(-1)
-    assert np.mean(off <= 1) > 0.9 and off.max() < 10
+    assert np.mean(off <= 1) >= 0.999
 
 
 def test_what_was_exported_of_another_model_is_not_used(model, tmp_path):
@@ -66,16 +66,19 @@ def test_arguments_are_checked(model):
 
 
 COLOURISE = """
-import resource, sys
+import sys
+from pathlib import Path
 import numpy as np
 from colorization.inference import coloriser
 from deepcolor.runtime import onnx_network
 
 photo = np.zeros([int(side) for side in sys.argv[2:]], np.uint8)
 photo[::2] = 200
-assert coloriser(photo, onnx_network(__import__("pathlib").Path(sys.argv[1]))).any()
+assert coloriser(photo, onnx_network(Path(sys.argv[1]))).any()
+status = open("/proc/self/status").read()
+peak = status.split("VmHWM:")[1].split()[0]  # getrusage also counts the process that started this
 heavy = {"tensorflow", "keras", "skimage", "scipy", "onnx"} & sys.modules.keys()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, *sorted(heavy))
+print(peak, *sorted(heavy))
 """
 
 

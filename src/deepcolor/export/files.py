@@ -15,8 +15,8 @@ from colorization.framing import WORKING_SIDE
 from colorization.inference import coloriser
 from colorization.model_files import load_model
 from deepcolor.export.graphs import onnx_graph
-from deepcolor.export.weights import in_eight_bits
-from deepcolor.runtime import EIGHT_BITS, SOURCE, digest_of, export_path, open_session
+from deepcolor.export.weights import with_small_weights
+from deepcolor.runtime import SMALL, SOURCE, digest_of, export_path, open_session
 
 LICENCE = "Code: Apache-2.0. Weights: for what the photos that they were learnt from allow."
 COLORIZE = "colorize"  # of `functions_of`: from photos to photos
@@ -48,7 +48,7 @@ def export(model: Path, output: Path, licence: str = LICENCE) -> Iterator[Export
 
     Yields:
         What was written: `NAME-saved-model/1`; `NAME-GRAPH.onnx` for each of `functions_of`; and
-        `NAME-GRAPH-int8.onnx` where there are weights in it.
+        `NAME-GRAPH-small.onnx` where there are weights in it.
 
     Raises:
         FileNotFoundError: If there is no such model.
@@ -90,9 +90,9 @@ def picture() -> np.ndarray:
 
 def _variants(graph: onnx.ModelProto) -> Iterator[onnx.ModelProto]:
     yield graph
-    small = in_eight_bits(graph)
+    small = with_small_weights(graph)
     if small.ByteSize() < graph.ByteSize():
-        small.graph.name += EIGHT_BITS
+        small.graph.name += SMALL
         yield small
 
 
@@ -121,8 +121,8 @@ def _tried(
 ) -> Exported:
     off = np.abs(colorized(picture()[None])[0].astype(np.int16) - expected).max(axis=-1)
     agreement = float(np.mean(off <= 1))
-    # Weights in 8 bits are rounded: how much that changes is for the user to judge.
-    if agreement < AGREEMENT and not path.stem.endswith(EIGHT_BITS):
+    # Small weights are rounded: how much that changes is for the user to judge.
+    if agreement < AGREEMENT and not path.stem.endswith(SMALL):
         raise ValueError(f"{path} gives other colours: only {agreement:.1%} of pixels agree")
     size = sum(part.stat().st_size for part in (path, *path.rglob("*")) if part.is_file())
     return Exported(path, size, agreement)

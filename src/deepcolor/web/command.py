@@ -66,12 +66,12 @@ def serve_app(
 
 def _exported(model: Path | None) -> Path | None:
     from colorization.model_files import default_model_path
-    from deepcolor.runtime import EIGHT_BITS, export_path
+    from deepcolor.runtime import SMALL, export_path
 
     with told(FileNotFoundError):
         model = model or default_model_path()
-    # Visitors download it: 8 bits first.
-    paths = (export_path(model, f"chroma{bits}") for bits in (EIGHT_BITS, ""))
+    # Visitors download it: small weights first.
+    paths = (export_path(model, f"chroma{weights}") for weights in (SMALL, ""))
     return next((path for path in paths if path.is_file()), None)
 
 
