@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from skimage.color import rgb2lab
 
 ROWS = ("Original", "Noir et blanc", "Colorisée")
 INK = "#2b2b2b"
@@ -39,15 +40,44 @@ def triptychs(
         colourised: `(H, W, 3)` uint8 photos.
         title: Title of the figure.
     """
-    count = len(originals)
-    figure = Figure(figsize=(2.1 * count, 2.2 * len(ROWS) + 0.4), layout="constrained")
-    axes = figure.subplots(len(ROWS), count, squeeze=False)
-    for row, images in zip(axes, (originals, greys, colourised), strict=True):
+    return versions(dict(zip(ROWS, (originals, greys, colourised), strict=True)), title)
+
+
+def versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figure:
+    """Show versions of the same photos, one photo a column, one version a row.
+
+    Args:
+        rows: `(H, W)` or `(H, W, 3)` photos, uint8 or float in [0, 1], by the name of the version.
+        title: Title of the figure.
+    """
+    count = max(len(images) for images in rows.values())
+    figure = Figure(figsize=(2.1 * count, 2.2 * len(rows) + 0.4), layout="constrained")
+    axes = figure.subplots(len(rows), count, squeeze=False)
+    for row, (name, images) in zip(axes, rows.items(), strict=True):
         for axis, image in zip(row, images, strict=True):
             _show(axis, image)
-    for row, name in zip(axes, ROWS, strict=True):
         row[0].set_ylabel(name, fontsize=11, color=INK)
     figure.suptitle(title, fontsize=12, color=INK)
+    return figure
+
+
+def channels(rgb: np.ndarray) -> Figure:
+    """Show a photo, its lightness, and its a and b, each on a scale of its own meaning.
+
+    Args:
+        rgb: `(H, W, 3)` uint8, or float in [0, 1].
+    """
+    lab = rgb2lab(rgb)
+    figure = Figure(figsize=(8.8, 2.5), layout="constrained")
+    axes = figure.subplots(1, 4)
+    _show(axes[0], rgb, "photo")
+    scales = (("L", "gray", 0, 100), ("a", "PiYG_r", -80, 80), ("b", "PuOr_r", -80, 80))
+    for channel, (axis, (name, colours, low, high)) in enumerate(
+        zip(axes[1:], scales, strict=True)
+    ):
+        shown = axis.imshow(lab[..., channel], cmap=colours, vmin=low, vmax=high)
+        axis.set(xticks=[], yticks=[], title=name)
+        figure.colorbar(shown, ax=axis, shrink=0.7)
     return figure
 
 

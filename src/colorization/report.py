@@ -1,7 +1,7 @@
 """The evaluation as a page that a person can open: tables and figures in one HTML file."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -96,17 +96,27 @@ def _html_figure(caption: str, path: Path) -> str:
     )
 
 
-def metrics_table(results: Results, photo_set: str) -> str:
+def metrics_table(
+    results: Results,
+    photo_set: str,
+    columns: Sequence[tuple[str, str, int]] = COLUMNS,
+    names: Mapping[str, str] | None = None,
+) -> str:
     """Return the metrics of every model on one set as a Markdown table, mean [95 % interval].
 
     Args:
         results: Content of `results.json`.
         photo_set: Name of the set.
+        columns: Name in `results.json`, heading and digits of each column.
+        names: What to call models instead of their names.
     """
-    head = "| | " + " | ".join(heading for _, heading, _ in COLUMNS) + " |"
-    rule = "|---|" + "---:|" * len(COLUMNS)
+    head = "| | " + " | ".join(heading for _, heading, _ in columns) + " |"
+    rule = "|---|" + "---:|" * len(columns)
+    names = names or {}
     rows = [
-        f"| {model} | " + " | ".join(_cell(scores, *column) for column in COLUMNS) + " |"
+        f"| {names.get(model, model)} | "
+        + " | ".join(_cell(scores, *column) for column in columns)
+        + " |"
         for model, scores in results["scores"][photo_set].items()
     ]
     return "\n".join([head, rule, *rows])

@@ -71,6 +71,12 @@ def test_tables_hold_every_model_with_its_interval(assessed):
     assert f"{mse['mean']:.1f} [{mse['low']:.1f}, {mse['high']:.1f}]" in table[2]
 
 
+def test_a_table_may_have_other_columns_and_names(assessed):
+    columns = (("auc", "AuC, %", 0),)
+    table = metrics_table(assessed[1], "validation", columns, {"grey": "gris"}).splitlines()
+    assert table[0] == "| | AuC, % |" and table[2].startswith("| gris | ")
+
+
 def test_the_report_needs_no_other_file_and_escapes_names(assessed, tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "figure.png")
     page = html_report(assessed[1], {"<five> photos": tmp_path / "figure.png"})

@@ -19,6 +19,19 @@ def test_a_grey_photo_is_shown_on_the_full_scale():
     assert {image.get_clim() for image in images} == {(0, 255)}
 
 
+def test_versions_have_a_row_for_each_name():
+    figure = figures.versions({"a": PHOTOS, "b": PHOTOS, "c": GREYS, "d": PHOTOS})
+    assert len(figure.axes) == 12
+    assert [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()] == list("abcd")
+
+
+def test_channels_are_shown_on_their_own_scales():
+    figure = figures.channels(PHOTOS[1])
+    shown = [axis.images[0] for axis in figure.axes[1:4]]
+    assert [image.get_clim() for image in shown] == [(0, 100), (-80, 80), (-80, 80)]
+    np.testing.assert_allclose(shown[1].get_array(), 0, atol=0.01)
+
+
 def test_learning_curves_show_both_losses_of_every_run():
     history = {"loss": [3.0, 2.0], "val_loss": [4.0, 5.0]}
     figure = figures.learning_curves({"a": history, "b": history})
