@@ -5,7 +5,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -63,8 +63,16 @@ def colorized(upload: Upload, wishes: Wishes, colorizer: Colorizer, limits: Limi
         result = colorizer.colorize(picture.pixels, wishes.strength, wishes.temperature)
     except ValueError as error:
         raise RefusalError(422, "bad-setting", reason=error) from None
-    data = encoded(result, picture, form)
+    data = _encoded(result, picture, form)
     return Result(_named(upload.name, form), data, MEDIA_TYPES[form], height * width)
+
+
+def _encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
+    try:
+        return encoded(result, picture, form)
+    except Exception:  # Pillow raises a dozen types for metadata that it read but cannot write
+        bare = replace(picture, exif=Image.Exif(), xmp=b"", texts={}, dpi=None)
+        return encoded(result, bare, form)
 
 
 def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:

@@ -1,4 +1,5 @@
 import io
+import struct
 import tempfile
 import zipfile
 
@@ -57,6 +58,16 @@ def test_a_photo_is_made_upright_keeps_its_date_and_says_that_it_was_colourised(
     kept = result.getexif()
     assert kept[Base.DateTime] == "1948:06:07 10:00:00"
     assert "Colourised by Deep Colorization" in kept[Base.ImageDescription]
+
+
+def test_metadata_that_cannot_be_written_do_not_cost_the_photo(service):
+    # A description of eight numbers instead of text.
+    entry = struct.pack("<HHLL", Base.ImageDescription, 3, 8, 26)
+    exif = b"II*\0" + struct.pack("<LH", 8, 1) + entry + bytes(4) + bytes(range(16))
+    answer = colorize(service, photo(exif=b"Exif\0\0" + exif))
+    assert answer.status_code == 200
+    described = decoded(answer.content).getexif()[Base.ImageDescription]
+    assert described.startswith("Colourised by Deep Colorization")
 
 
 def test_sixteen_bits_stay_sixteen_bits(service):
