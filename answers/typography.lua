@@ -23,6 +23,6 @@ end
 
 -- A decimal comma is no list's: TeX and Typst would leave a space after it.
 function Math(math)
-  math.text = math.text:gsub("{,}", ","):gsub("(%d+,%d+)", "\\text{%1}")
+  math.text = math.text:gsub("{,}", ","):gsub("([\u{2212}]*%d+,%d+)", "\\text{%1}")
   return math
 end
