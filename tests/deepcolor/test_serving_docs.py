@@ -1,0 +1,95 @@
+"""The code of docs/serving.md, run as it stands there."""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from colorization.inference import coloriser
+from deepcolor.runtime import export_path
+
+ROOT = Path(__file__).parents[2]
+ORT = ROOT / "src" / "deepcolor" / "web" / "static" / "ort"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+PHOTO = skimage.data.chelsea()
+
+
+def blocks(language):
+    text = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def place(exported, tmp_path):
+    """A folder with a photo and exports under the names that the document uses."""
+    Image.fromarray(PHOTO).save(tmp_path / "grandma.jpg", quality=95)
+    (tmp_path / "exports").mkdir()
+    for path in exported.model.parent.glob("net-*"):
+        name = path.name.replace("net-", "deep-colorization-", 1)
+        (tmp_path / "exports" / name).symlink_to(path)
+    return tmp_path
+
+
+def agreement(exported, place, colorized, temperature=None):
+    photo = np.asarray(Image.open(place / "grandma.jpg"))
+    expected = coloriser(photo, exported.model, temperature=temperature)
+    return np.mean(np.abs(colorized.astype(int) - expected).max(-1) <= 1)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pytest.param(0, id="coloriser"),
+        pytest.param(1, id="ONNX Runtime"),
+        pytest.param(2, id="SavedModel", marks=pytest.mark.slow),
+    ],
+)
+def test_python_runs_as_it_stands(exported, place, index):
+    code = blocks("python")
+    assert len(code) == 3
+    subprocess.run([sys.executable, "-c", code[index]], cwd=place, check=True)
+    colorized = np.asarray(Image.open(place / "grandma-colorized.png"))
+    assert agreement(exported, place, colorized, None if index else 0.38) >= 0.999
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not there")
+def test_the_page_runs_as_it_stands(exported, place):
+    from playwright.sync_api import sync_playwright
+
+    (page_code,) = blocks("html")
+    (place / "index.html").write_text(page_code, "utf-8")
+    shutil.copy(export_path(exported.model, "colorize-small"), place / "colorize-small.onnx")
+    for path in ORT.iterdir():
+        shutil.copy(path, place)
+    handler = functools.partial(Quiet, directory=place)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(f"http://127.0.0.1:{server.server_port}/")
+            page.wait_for_function("document.title == 'colourised'", timeout=120_000)
+            data = page.evaluate(
+                "[...document.querySelector('canvas').getContext('2d')"
+                f".getImageData(0, 0, {PHOTO.shape[1]}, {PHOTO.shape[0]}).data]"
+            )
+            browser.close()
+        server.shutdown()
+    colorized = np.array(data).reshape(*PHOTO.shape[:2], 4)[..., :3]
+    assert agreement(exported, place, colorized) >= 0.999
