@@ -143,6 +143,7 @@ def draw(
     sets: dict[str, PhotoSet],
     train: np.ndarray,
     shown: Sequence[str],
+    folder: Path,
 ) -> None:
     """Write the strips of photos.
 
@@ -151,6 +152,7 @@ def draw(
         sets: "validation" and "elsewhere".
         train: As `measured` takes it.
         shown: Patterns of the names of photos from elsewhere that may be published.
+        folder: Where to.
     """
     allowed = [
         index
@@ -160,7 +162,6 @@ def draw(
     if len(allowed) < CONFIG.figure_photos:
         raise SystemExit(f"--publishable {shown}: only {len(allowed)} photos match")
     permitted = strips.chosen(sets["elsewhere"], allowed)
-    folder = RESULTS / "photos"
     folder.mkdir(exist_ok=True)
     for name, photos in {"validation": sets["validation"], "elsewhere": permitted}.items():
         part = strips.chosen(photos, sample(photos, CONFIG.figure_photos, CONFIG.seed))
@@ -171,14 +172,8 @@ def draw(
     strips.save(strips.of_one(train[0], models[PLAIN]), folder, "portrait")
 
 
-def main() -> None:
-    """Collect."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("records", "networks", "unet", "evaluation", "elsewhere"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--publishable", nargs="+", required=True, metavar="PATTERN")
-    parser.add_argument("--provisional", action="store_true", help="say so in the PDF")
-    options = parser.parse_args()
+def collect(options: argparse.Namespace) -> None:
+    """Measure, and write everything to `options.results`."""
     paths = {name: options.networks / f"{name}.keras" for name in (PLAIN, MOVED)}
     models = {
         name: keras.saving.load_model(path, compile=False)
@@ -190,19 +185,31 @@ def main() -> None:
             "validation": validation_set(options.records, CONFIG.max_photos),
             "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
         }
-    RESULTS.mkdir(exist_ok=True)
+    results = options.results
+    results.mkdir(exist_ok=True)
     train = training_photos(options.records)
     found, context = measured(models, sets, train)
-    save_json(RESULTS / "about.json", {"provisional": options.provisional})
-    save_json(RESULTS / "evaluation.json", evaluation(options.evaluation))
-    save_json(RESULTS / "histories.json", histories(options.networks))
-    save_json(RESULTS / "data.json", data(options.records))
-    save_json(RESULTS / "experiments.json", found)
+    save_json(results / "about.json", {"provisional": options.provisional})
+    save_json(results / "evaluation.json", evaluation(options.evaluation))
+    save_json(results / "histories.json", histories(options.networks))
+    save_json(results / "data.json", data(options.records))
+    save_json(results / "experiments.json", found)
     # Thousands of small numbers: not one on each line.
-    (RESULTS / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
-    (RESULTS / "summary.txt").write_text(summary(), "utf-8")
-    draw(models, sets, train, options.publishable)
+    (results / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
+    (results / "summary.txt").write_text(summary(), "utf-8")
+    draw(models, sets, train, options.publishable, results / "photos")
+
+
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("records", "networks", "unet", "evaluation", "elsewhere"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--publishable", nargs="+", required=True, metavar="PATTERN")
+    parser.add_argument("--provisional", action="store_true", help="say so in the PDF")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":
-    main()
+    collect(arguments())

@@ -149,7 +149,8 @@ def settings(network: keras.Model, photos: PhotoSet) -> dict[str, list[dict[str,
             {"setting": t, **colours(photos, predictions(network, photos, t))} for t in TEMPERATURES
         ],
         "regression": [
-            {"setting": s, **colours(photos, [ab * s for ab in regression])} for s in STRENGTHS
+            {"setting": s, **colours(photos, [np.clip(ab * s, -128, 128) for ab in regression])}
+            for s in STRENGTHS
         ],
     }
 

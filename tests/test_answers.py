@@ -13,7 +13,7 @@ from jinja2 import UndefinedError
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from answers import build, experiments, values  # noqa: E402
+from answers import build, collect, experiments, plots, values  # noqa: E402
 
 TEXT = (ROOT / "answers" / "answers.md").read_text("utf-8")
 
@@ -119,3 +119,53 @@ def test_results_are_small():
     for path in files:
         if path.suffix == ".json":
             json.loads(path.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def collected(faces, tmp_path_factory):
+    """What is collected of networks that were not trained, on a few photos."""
+    import keras
+
+    from colorization.config import Evaluation, Preparation
+    from colorization.models import autoencoder, unet
+    from colorization.preparation import write_records
+    from colorization.sources import open_sources, split_photos
+    from deepcolor.learning import evaluate_networks
+
+    folder = tmp_path_factory.mktemp("collected")
+    paths = {n: folder / n for n in ("records", "networks", "unet", "evaluation", "results")}
+    paths["records"].mkdir()
+    paths["networks"].mkdir()
+    splits = split_photos(open_sources([faces], folder)[0], 0.25)
+    write_records(splits, paths["records"], Preparation())
+    for name in ("autoencoder", "autoencoder-translation", "autoencoder-momentum-0.99"):
+        history = {"loss": [3.0] * 10, "val_loss": [5.0] * 10}
+        (paths["networks"] / f"{name}-history.json").write_text(json.dumps(history))
+        if "momentum" not in name:
+            autoencoder().save(paths["networks"] / f"{name}.keras")
+    paths["unet"] = folder / "deep-colorization.keras"
+    unet().save(paths["unet"])
+    keras.backend.clear_session()
+    models = [*paths["networks"].glob("*.keras"), paths["unet"]]
+    places = ([f"validation={paths['records']}"], [f"elsewhere={faces}"], [])
+    evaluate_networks(models, *places, paths["evaluation"], Evaluation(32))
+    given = [f"--{name}={path}" for name, path in paths.items()]
+    collect.collect(collect.arguments([*given, f"--elsewhere={faces}", "--publishable", "1*.jpg"]))
+    return paths["results"]
+
+
+@pytest.mark.slow
+def test_what_is_collected_has_every_number_chart_and_picture(collected, tmp_path):
+    found = values.load(collected)
+    build.rendered(TEXT, found | {"claim": lambda holds: ""})
+    plots.draw_all(found, tmp_path)
+    committed = ROOT / "answers" / "results" / "photos"
+    names = {path.name for path in (collected / "photos").iterdir()}
+    assert names == {path.name for path in committed.iterdir()}
+
+
+@pytest.mark.slow
+def test_scores_on_photos_of_people_that_it_has_learnt_from_are_left_out(collected):
+    scores = values.load(collected)["evaluation"]["scores"]
+    assert "deep_colorization" in scores["elsewhere"]
+    assert not [name for name in scores["validation"] if name.startswith("deep")]
