@@ -138,14 +138,14 @@ def test_a_busy_service_is_asked_again(visitor):
         return route.fulfill(status=503, headers={"Retry-After": "1"}, body=body)
 
     visitor.page.route("**/api/chroma", answer)
-    visitor._expected = ["503"]
+    visitor.expected = ["503"]
     visitor.brings(("a.jpg", photo()))
     assert len(answered) == 2
 
 
 def test_a_service_that_is_gone_is_told(visitor):
     visitor.page.route("**/api/chroma", lambda route: route.abort())
-    visitor._expected = ["ERR_FAILED"]
+    visitor.expected = ["ERR_FAILED"]
     visitor.brings(("a.jpg", photo()), state="failed")
     assert "the server cannot be reached" in visitor.page.inner_text("#status")
 

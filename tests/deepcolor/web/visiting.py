@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from base64 import b64decode
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -18,14 +19,14 @@ class Visitor:
         self.page = self.context.new_page()
         self.address = address
         self.requests, self.complaints = [], []
-        self._expected = expected_errors
+        self.expected = expected_errors
         self.context.on("request", lambda request: self.requests.append(request))
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)
 
     def _heard(self, message):
-        expected = any(words in message.text for words in self._expected)
+        expected = any(words in message.text for words in self.expected)
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(message.text)
 
@@ -70,8 +71,6 @@ class Visitor:
     def pixels(self, canvas="#after"):
         """The pixels of a canvas, as an image."""
         url = self.page.eval_on_selector(canvas, "canvas => canvas.toDataURL('image/png')")
-        from base64 import b64decode
-
         return Image.open(io.BytesIO(b64decode(url.split(",")[1]))).convert("RGB")
 
     def moves(self, slider, value):
