@@ -183,7 +183,7 @@ def title_of(name: str) -> str:
 def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before the opening, or before the read
         return False
     return state != "Z"
 
