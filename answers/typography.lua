@@ -1,6 +1,8 @@
--- French spaces before double punctuation and inside guillemets; @fig-name refers to a figure.
+-- French spaces before double punctuation and inside guillemets, typographic apostrophes, products
+-- that stay on one line; @fig-name refers to a figure.
 local before = { [";"] = "\u{202F}", ["!"] = "\u{202F}", ["?"] = "\u{202F}", ["»"] = "\u{202F}",
-                 [":"] = "\u{00A0}", ["%"] = "\u{202F}", ["–"] = "\u{00A0}" }
+                 [":"] = "\u{00A0}", ["%"] = "\u{202F}", ["–"] = "\u{00A0}",
+                 ["×"] = "\u{00A0}" }
 
 function Inlines(inlines)
   for i, item in ipairs(inlines) do
@@ -12,8 +14,16 @@ function Inlines(inlines)
     if item.t == "Str" and item.text:match("«$") and next and next.t == "Space" then
       inlines[i + 1] = pandoc.Str("\u{202F}")
     end
+    if item.t == "Str" and item.text:match("×$") and next and next.t == "Space" then
+      inlines[i + 1] = pandoc.Str("\u{00A0}")
+    end
   end
   return inlines
+end
+
+function Str(str)
+  str.text = str.text:gsub("'", "’"):gsub("U%-Net", "U\u{2011}Net")
+  return str
 end
 
 function Cite(cite)

@@ -26,11 +26,15 @@ def load(folder: Path) -> dict[str, Any]:
 
     Returns:
         By the names of the files; keys inside them are made into identifiers ("mean colour"
-        becomes `mean_colour`). "gamut" is computed.
+        becomes `mean_colour`). "gamut" is computed; "network" has the auto-encoder's number of
+        "parameters", from its summary.
     """
     files = sorted(folder.glob("*.json"))
     found = {file.stem: _named(json.loads(file.read_text("utf-8"))) for file in files}
-    return {**found, "gamut": gamut()}
+    summary = (folder / "summary.txt").read_text("utf-8")
+    (parameters,) = re.findall(r"Total params: ([\d,]+)", summary)
+    network = {"parameters": int(parameters.replace(",", ""))}
+    return {**found, "gamut": gamut(), "network": network}
 
 
 def _named(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """answers.pdf: current, complete, and true of the measurements."""
 
+import copy
 import json
 import re
 import subprocess
@@ -63,6 +64,31 @@ def test_a_sentence_that_is_no_longer_true_fails(known):
     assert build.rendered("a{{ claim(1 < 2) }}", known) == "a"
     with pytest.raises(values.FalseClaimError):
         build.rendered("{{ claim(2 < 1) }}", known)
+
+
+def test_sentences_follow_what_is_measured(known, text):
+    other = copy.deepcopy(known)
+    other["evaluation"]["pairs"]["elsewhere"]["translation"]["high"] = -known["evaluation"][
+        "pairs"
+    ]["elsewhere"]["translation"]["high"]
+    ends = other["experiments"]["settings"]["classes"]
+    ends[0]["chroma_ratio"], ends[-1]["chroma_ratio"] = (
+        ends[-1]["chroma_ratio"],
+        ends[0]["chroma_ratio"],
+    )
+    # The network's classes at T = 1 must stay above its regression.
+    other["experiments"]["settings"]["regression"][2]["chroma_ratio"] = 0.0
+    changed = build.rendered(TEXT, other)
+    for said in ("ne suffisent pas à l'établir", "Un résultat ne suit pas l'article"):
+        assert (said in text) != (said in changed)
+    for said in ("**Oui, un peu.**", "Comme le dit l'article, baisser"):
+        assert (said in text) != (said in changed)
+
+
+def test_apostrophes_and_products_are_typographic():
+    # Typst curls an apostrophe unless it is escaped, as pandoc escapes straight ones.
+    document = build.typst_of("L'image de 64 × 64 pixels d'un U-Net : `l'un`", False)
+    assert "L'image de 64~×~64 pixels d'un U\u2011Net~: `l'un`" in document
 
 
 def test_numbers_are_written_in_french():
