@@ -75,6 +75,7 @@ class Training:
             by default, theirs.
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
         augmentation: Further random changes; none with the assignment.
+        surroundings: Share of the images that are set before the surroundings of another photo.
         optimizer: How weights follow their gradients.
         mixed_precision: Whether to compute in half precision where the hardware gains by it.
         batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
@@ -91,6 +92,7 @@ class Training:
     image_size: int | None = None
     translation: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    surroundings: float = 0.0
     optimizer: Optimizer = field(default_factory=Optimizer)
     mixed_precision: bool = False
     batch_norm_momentum: float = 0.9

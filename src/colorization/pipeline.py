@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from colorization.augment import Augmentation, augment, random_translation
+from colorization.augment import Augmentation, augment, collage, random_translation
 from colorization.lab import CODE_OFFSET, CODE_SCALE, split_lab
 from colorization.records import Info, Shard, load_info, parse_batch
 
@@ -33,6 +33,7 @@ def training(
     resident: bool | None = None,
     augmentation: Augmentation | None = None,
     image_size: int | None = None,
+    surroundings: float = 0.0,
 ) -> tf.data.Dataset:
     """Read the training split, in another order each epoch.
 
@@ -49,6 +50,7 @@ def training(
         resident: Whether to keep the images in memory; by default, if they fit.
         augmentation: Further random changes.
         image_size: Side of the images that come out; by default, that of the records.
+        surroundings: Share of the images that get those of another image, of any folder.
 
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
@@ -74,6 +76,8 @@ def training(
     pairs = sources[0]
     if len(sources) > 1:
         pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))
+    if surroundings:
+        pairs = _changed(pairs, collage(surroundings, seed), seed + len(folders))
     return _counted(pairs, ceil(photos / batch_size))
 
 

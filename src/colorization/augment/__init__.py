@@ -18,15 +18,17 @@ from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
     from colorization.augment.chain import augment as augment
+    from colorization.augment.surroundings import collage as collage
     from colorization.augment.translation import random_translation as random_translation
 
 __all__ = [
     "Augmentation",
     "augment",
+    "collage",
     "random_translation",
 ]
 
-_MODULES = {"augment": "chain", "random_translation": "translation"}
+_MODULES = {"augment": "chain", "collage": "surroundings", "random_translation": "translation"}
 
 
 def __getattr__(name: str) -> Any:
