@@ -117,7 +117,7 @@ def opened(data: bytes, limits: Limits) -> Picture:
         bomb = isinstance(error, Image.DecompressionBombError)
         raise _too_many_pixels(limits) if bomb else RefusalError(415, "no-image") from None
     except UnreadablePictureError as error:
-        raise RefusalError(422, "damaged", reason=error) from None
+        raise RefusalError(422, "damaged", reason=error.__cause__ or error) from None
 
 
 def _check_header(data: bytes, limits: Limits) -> None:

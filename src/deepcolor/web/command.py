@@ -37,6 +37,13 @@ def serve_app(
         int, typer.Option(min=1, max=100, help="Size of a photo, at most.")
     ] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="Time for a photo, at most.")] = 60,
+    framed_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Site that may show the page in a frame, such as https://huggingface.co; "
+            "may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Serve the web page on which visitors colourise their photos, and its API.
 
@@ -60,7 +67,9 @@ def serve_app(
     from deepcolor.web.server import serve
     from deepcolor.web.service import create_app
 
-    app = create_app(open_colorizer(model), limits, graph)
+    colorizer = open_colorizer(model)
+    with told(ValueError):
+        app = create_app(colorizer, limits, graph, framed_by or ())
     serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 

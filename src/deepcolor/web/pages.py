@@ -56,13 +56,13 @@ def page(language: str, mode: Mode) -> str:
     words = {name: html.escape(t) for name, t in texts(language).items() if isinstance(t, str)}
     words |= {"language": language, "english": "", "french": ""}
     words["english" if language == "en" else "french"] = ' aria-current="page"'
-    words["privacy"] = words["privacy_server" if mode.server else "privacy_browser"]
     words["settings"] = _script(_settings(language, mode))
     words["on_device"] = words["on_device"].format(size=_megabytes(mode))
     words["policy"] = "" if mode.server else _written(words, "policy", content=policy(POLICY))
     words["plain"] = _written(words, "plain" if mode.server else "no-script")
     words["device"] = _written(words, "device") if mode.server and mode.graph else ""
     words["form"] = _written(words, "form")
+    words["privacy"] = _written(words, f"privacy-{'server' if mode.server else 'browser'}")
     return _written(words, "page")
 
 

@@ -1,5 +1,6 @@
 """HTTP in and out of the web service: routes, refusals and what OpenAPI says of them."""
 
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -38,7 +39,10 @@ class Refused(BaseModel):
 
 
 def create_app(
-    colorizer: Colorizer, limits: Limits | None = None, graph: Path | None = None
+    colorizer: Colorizer,
+    limits: Limits | None = None,
+    graph: Path | None = None,
+    framed_by: Sequence[str] = (),
 ) -> ASGIApp:
     """Make the application.
 
@@ -47,9 +51,13 @@ def create_app(
         limits: By default those of `Limits`.
         graph: ONNX graph from a photo to its chroma, for visitors who keep their photos on their
             device; None if there is none.
+        framed_by: Origins whose pages may show this one in a frame.
 
     Returns:
         An ASGI application.
+
+    Raises:
+        ValueError: If `framed_by` has something else than origins.
     """
     # The pages that FastAPI offers for its documentation come from elsewhere.
     app = FastAPI(
@@ -82,7 +90,7 @@ def create_app(
     )
     for error in (RefusalError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
         app.add_exception_handler(error, service.refused)
-    return SecurityHeaders(Counting(Draining(app), metrics))
+    return SecurityHeaders(Counting(Draining(app), metrics), framed_by)
 
 
 def _refusals() -> dict[int | str, Any]:
@@ -154,10 +162,11 @@ class _Service:
         refusal = _refusal(error)
         language = _language(request)
         message = refusal.message(language)
+        headers = getattr(error, "headers", None)  # Retry-After, Allow
         if request.url.path.startswith("/api/"):
             answer = Refused(code=refusal.code, message=message).model_dump()
-            return JSONResponse(answer, refusal.status, refusal.headers)
-        return HTMLResponse(refusal_page(language, message), refusal.status, refusal.headers)
+            return JSONResponse(answer, refusal.status, headers)
+        return HTMLResponse(refusal_page(language, message), refusal.status, headers)
 
 
 def _refusal(error: Exception) -> RefusalError:
@@ -168,8 +177,10 @@ def _refusal(error: Exception) -> RefusalError:
             return RefusalError(422, "bad-setting", reason=reason(error.errors()))
         case VisitorGoneError():
             return RefusalError(499, "gone")
-        case HTTPException():
-            return RefusalError(error.status_code, "no-such-page", reason=error.detail)
+        case HTTPException(status_code=404):
+            return RefusalError(404, "no-such-page")
+        case HTTPException(status_code=405):
+            return RefusalError(405, "no-such-method")
     return RefusalError(500, "failed")
 
 

@@ -3,6 +3,7 @@
 import http.server
 import io
 import threading
+from contextlib import closing, contextmanager
 from functools import partial
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 import requests
 from PIL import Image
 from PIL.ExifTags import Base
-from serving import decoded, photo
-from visiting import Visitor, unzipped
+from serving import colorizer, decoded, photo, served
+from visiting import PATIENCE, Visitor, unzipped
 
 from colorization.lightness import lightness_of
+from deepcolor.web.service import create_app
 from deepcolor.web.site import write_site
 
 pytestmark = pytest.mark.slow
@@ -90,15 +92,13 @@ def test_strength_and_vividness_change_without_another_upload(visitor):
     sent = len(visitor.requests)
     first = colourfulness(visitor.pixels())
     visitor.moves("#vividness", 100)
-    visitor.page.wait_for_timeout(1500)
     vivid = colourfulness(visitor.pixels())
     visitor.moves("#strength", 0)
-    visitor.page.wait_for_timeout(1500)
     assert vivid > first + 3
     assert colourfulness(visitor.pixels()) == 0
     assert colourfulness(decoded(visitor.downloads()[1])) < 1
     visitor.page.click("#reset")
-    visitor.page.wait_for_timeout(1500)
+    visitor.waits_for_the_picture()
     assert colourfulness(visitor.pixels()) == first
     assert len(visitor.requests) == sent
 
@@ -114,7 +114,7 @@ def test_several_photos_come_in_a_zip_and_a_bad_one_does_not_stop_them(chromium,
         assert states == ["ready", "failed", "ready"]
         visitor.page.click("#strip li:nth-child(2) button")
         assert "This is no image of a known format" in visitor.page.inner_text("#state")
-        assert visitor.page.is_disabled("#download")
+        assert visitor.page.is_hidden("#download") and visitor.page.is_hidden("#retry")
         name, data = visitor.downloads("#download-all")
     assert name == "photos.zip"
     sizes = {name: decoded(data).size for name, data in unzipped(data).items()}
@@ -143,11 +143,15 @@ def test_a_busy_service_is_asked_again(visitor):
     assert len(answered) == 2
 
 
-def test_a_service_that_is_gone_is_told(visitor):
+def test_a_service_that_is_gone_is_told_and_may_be_tried_again(visitor):
     visitor.page.route("**/api/chroma", lambda route: route.abort())
     visitor.expected = ["ERR_FAILED"]
     visitor.brings(("a.jpg", photo()), state="failed")
     assert "the server cannot be reached" in visitor.page.inner_text("#status")
+    visitor.page.unroute("**/api/chroma")
+    visitor.page.click("#retry")
+    visitor.waits("ready")
+    assert visitor.page.is_hidden("#retry") and visitor.page.is_enabled("#download")
 
 
 TRANSFER = """(bytes) => {
@@ -175,6 +179,18 @@ def test_the_example_is_coloured_and_can_be_removed(visitor):
     visitor.page.click("#remove")
     assert visitor.page.is_hidden("#work")
     assert visitor.page.evaluate("document.activeElement.id") == "photos"
+
+
+def test_a_photo_that_is_removed_leaves_its_place_to_the_next(visitor):
+    visitor.brings(*((f"{name}.jpg", photo()) for name in "abc"))
+    page = visitor.page
+    page.click("#strip li:nth-child(2) button")
+    for shown in ("c.jpg", "a.jpg"):
+        page.click("#remove")
+        assert page.inner_text("#name") == shown
+        assert page.evaluate("document.activeElement.id") == "remove"
+    visitor.moves("#strength", 150)
+    assert page.locator("#strip li").count() == 1
 
 
 def test_everything_is_reached_and_done_by_keyboard(visitor):
@@ -205,6 +221,8 @@ def test_without_javascript_the_form_colours_a_photo(chromium, service):
     with Visitor(chromium, service, java_script_enabled=False) as visitor:
         files = {"name": "a.png", "mimeType": "image/png", "buffer": photo(form="PNG")}
         visitor.page.set_input_files("#photos", files)
+        told = visitor.page.inner_text("footer")
+        assert "Your photos go to the server" in told and "copy" not in told
         with visitor.page.expect_navigation() as navigation:
             visitor.page.click("text=Colourise")
         answer = navigation.value
@@ -212,28 +230,29 @@ def test_without_javascript_the_form_colours_a_photo(chromium, service):
 
 
 def test_photos_stay_on_the_device_where_the_visitor_wants_it(visitor):
+    assert "a small copy of each photo goes to the server" in visitor.page.inner_text("footer")
     visitor.page.check("#on-device")
+    assert "your photos never leave this device" in visitor.page.inner_text("footer")
+    visitor.page.keyboard.press("Enter")
     visitor.brings(("a.jpg", photo(300, 400)))
     assert visitor.posts == []
     assert decoded(visitor.downloads()[1]).size == (400, 300)
 
 
-@pytest.fixture(scope="module")
-def plain_host(graph, tmp_path_factory):
-    """Any host of static files: no headers of ours, and nothing but GET."""
-    folder = tmp_path_factory.mktemp("site")
-    write_site(folder, graph)
+class FileHandler(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
-            ".mjs": "text/javascript",
-            ".wasm": "application/wasm",
-        }
+    def log_message(self, *_):
+        pass
 
-        def log_message(self, *_):
-            pass
 
-    handler = partial(Handler, directory=str(folder))
+@contextmanager
+def hosted(folder):
+    """Any host of static files: no headers of ours, and nothing but GET; gives its address."""
+    handler = partial(FileHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -242,12 +261,19 @@ def plain_host(graph, tmp_path_factory):
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def plain_host(graph, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    write_site(folder, graph)
+    with hosted(folder) as address:
+        yield address
+
+
 def test_a_static_site_colours_photos_alone(chromium, plain_host):
     with Visitor(chromium, plain_host) as visitor:
         visitor.brings(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
         first = colourfulness(visitor.pixels())
         visitor.moves("#vividness", 100)
-        visitor.page.wait_for_timeout(1500)
         assert 3 < first < colourfulness(visitor.pixels())
         results = unzipped(visitor.downloads("#download-all")[1])
         assert [decoded(data).size for data in results.values()] == [(400, 300), (80, 60)]
@@ -263,6 +289,21 @@ def test_a_static_site_tells_of_what_the_browser_cannot_read(chromium, plain_hos
 def test_a_static_site_says_that_it_needs_javascript(chromium, plain_host):
     with Visitor(chromium, plain_host, java_script_enabled=False) as visitor:
         assert "needs JavaScript" in visitor.page.inner_text("#form")
+        assert visitor.page.is_hidden("#photos")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_another_sites_frame_shows_the_page_only_where_it_is_allowed(chromium, tmp_path, allowed):
+    with hosted(tmp_path) as site:
+        app = create_app(colorizer(), framed_by=[site] if allowed else [])
+        with served(app) as address, closing(chromium.new_page()) as page:
+            (tmp_path / "index.html").write_text(f'<iframe src="{address}/"></iframe>')
+            page.goto(site)
+            frame = page.frame_locator("iframe")
+            assert frame.locator("#example").count() == allowed
+            if allowed:
+                frame.locator("#example").click()
+                frame.locator("#compare[aria-busy=false]").wait_for(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])

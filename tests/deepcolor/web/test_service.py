@@ -8,10 +8,11 @@ import pytest
 import requests
 from PIL import Image
 from PIL.ExifTags import Base
-from serving import decoded, photo
+from serving import colorizer, decoded, photo, served
 
 from colorization.framing import WORKING_SIDE
 from colorization.lightness import lightness_of
+from deepcolor.web.service import create_app
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -160,6 +161,15 @@ def test_metrics_count_photos_and_answers_and_nothing_that_a_visitor_made_up(ser
     assert "made" not in text.lower()
 
 
+def test_what_does_not_exist_is_told_in_the_visitors_language(service):
+    french = {"Accept-Language": "fr"}
+    answer = requests.get(f"{service}/nowhere", headers=french, timeout=60)
+    assert answer.status_code == 404 and "Cette page n’existe pas" in answer.text
+    answer = requests.delete(f"{service}/api/colorize", timeout=60)
+    assert answer.status_code == 405 and answer.json()["code"] == "no-such-method"
+    assert answer.headers["Allow"] == "POST"
+
+
 PATHS = ["/", "/fr.html", "/app.js", "/ort/ort-wasm-simd-threaded.wasm", "/healthz", "/nowhere"]
 
 
@@ -169,8 +179,25 @@ def test_every_answer_has_the_security_headers(service, path):
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
     assert "http" not in policy and "unsafe-inline" not in policy and "*" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
     assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_only_sites_that_are_named_may_frame_the_page():
+    sites = ["https://huggingface.co", "http://localhost:3000"]
+    with served(create_app(colorizer(), framed_by=sites)) as address:
+        photo_headers = colorize(address, photo()).headers
+        for headers in (requests.get(address, timeout=60).headers, photo_headers):
+            policy = headers["Content-Security-Policy"]
+            assert policy.endswith("; frame-ancestors https://huggingface.co http://localhost:3000")
+            assert "X-Frame-Options" not in headers
+
+
+@pytest.mark.parametrize("site", ["huggingface.co", "https://a.b; script-src *", "https://a.b/c"])
+def test_a_site_that_is_no_origin_is_refused(site):
+    with pytest.raises(ValueError, match="`framed_by` must be origins"):
+        create_app(colorizer(), framed_by=[site])

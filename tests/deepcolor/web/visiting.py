@@ -77,6 +77,10 @@ class Visitor:
         """Moves a slider, as a keyboard would; waits for the picture."""
         self.page.focus(slider)
         self.page.fill(slider, str(value))
+        self.waits_for_the_picture()
+
+    def waits_for_the_picture(self):
+        self.page.wait_for_selector("#compare[aria-busy=false]")
 
 
 def media_type(name):

@@ -9,16 +9,17 @@ const AT_ONCE = 2;
 // Tells of: "added", "changed", "removed" (detail: the photo).
 export class Album extends EventTarget {
   photos = [];
-  onDevice = settings.mode === "browser";
   #next = 1;
   #working = 0;
 
-  add(files) {
+  // Photos that are to stay on this device are coloured here alone.
+  add(files, onDevice) {
     const photos = [...files].map((file) => ({
       id: this.#next++,
       file,
       name: file.name || say("pasted"),
       state: "waiting",
+      onDevice,
       strength: 1,
       vividness: settings.vividness,
     }));
@@ -28,11 +29,22 @@ export class Album extends EventTarget {
     return photos;
   }
 
+  // Returns the photo that takes its place, if there is one.
   remove(photo) {
-    this.photos = this.photos.filter((other) => other !== photo);
+    const place = this.photos.indexOf(photo);
+    this.photos.splice(place, 1);
     photo.state = "removed";
+    photo.before?.close();
+    photo.after?.close();
     ask("close", { id: photo.id });
     this.#tell("removed", photo);
+    return this.photos[place] ?? this.photos.at(-1);
+  }
+
+  // Once more, a photo that failed.
+  retry(photo) {
+    this.#become(photo, "waiting");
+    this.#work();
   }
 
   get ready() {
@@ -50,6 +62,7 @@ export class Album extends EventTarget {
       await this.#draw(photo).catch((failure) => this.#failed(photo, failure));
     }
     photo.drawing = false;
+    if (photo.state !== "removed") this.#tell("changed", photo);
   }
 
   // Returns {name, blob} of a photo in full size.
@@ -89,17 +102,20 @@ export class Album extends EventTarget {
 
   async #colorize(photo) {
     this.#become(photo, "reading");
-    const { width, height, copy, before } = await open(photo, this.onDevice);
+    const { width, height, copy, before } = await open(photo);
     Object.assign(photo, { width, height, before });
     this.#become(photo, "coloring");
-    await colors(photo, copy, this.onDevice);
+    await colors(photo, copy);
     await this.#draw(photo);
     this.#become(photo, "ready");
   }
 
   async #draw(photo) {
     const { id, strength, vividness } = photo;
-    photo.after = await ask("preview", { id, strength, vividness });
+    const after = await ask("preview", { id, strength, vividness });
+    if (photo.state === "removed") return after.close();
+    photo.after?.close();
+    photo.after = after;
     this.#tell("changed", photo);
   }
 
@@ -111,7 +127,7 @@ export class Album extends EventTarget {
 
   #failed(photo, failure) {
     if (photo.state === "removed") return;
-    photo.error = failure.message;
+    photo.failure = failure;
     this.#become(photo, "failed");
   }
 }

@@ -15,12 +15,21 @@ function show(photo) {
   strip.press(photo);
 }
 
+// Asked whenever photos come: browsers may restore the box of a page that is loaded again.
+function staysHere() {
+  return settings.mode === "browser" || Boolean(element("on-device")?.checked);
+}
+
+function showMode() {
+  document.documentElement.dataset.mode = staysHere() ? "browser" : "server";
+}
+
 function tell(words) {
   element("status").textContent = words;
 }
 
 function add(files) {
-  const photos = album.add(files);
+  const photos = album.add(files, staysHere());
   if (!photos.length) return;
   element("work").hidden = false;
   document.body.classList.add("has-photos");
@@ -38,19 +47,14 @@ album.addEventListener("changed", ({ detail: photo }) => {
     photo.told = true;
     tell(say("ready", photo));
   }
-  if (photo.state === "failed") tell(say("failed", photo));
+  if (photo.state === "failed") tell(say("failed", { name: photo.name, error: photo.failure.message }));
   element("download-all").hidden = album.ready.length < 2;
 });
 
 album.addEventListener("removed", ({ detail: photo }) => {
   strip.remove(photo);
   tell(say("removed", photo));
-  const next = album.photos.at(-1);
   element("download-all").hidden = album.ready.length < 2;
-  element("work").hidden = !next;
-  document.body.classList.toggle("has-photos", Boolean(next));
-  if (next) show(next);
-  element("photos").focus();
 });
 
 // Where photos come from.
@@ -84,9 +88,11 @@ element("example").addEventListener("click", async () => {
   add([new File([await answer.blob()], "example.jpg", { type: "image/jpeg" })]);
 });
 
-element("on-device")?.addEventListener("change", ({ target }) => {
-  album.onDevice = target.checked;
-});
+element("on-device")?.addEventListener("change", showMode);
+
+// The form is for browsers without scripts; Enter would send it.
+element("form").addEventListener("submit", (event) => event.preventDefault());
+element("form").noValidate = true;
 
 // Where they go.
 
@@ -121,8 +127,19 @@ element("download-all").addEventListener("click", ({ target }) => {
   render(target, async (told) => ({ name: "photos.zip", blob: await album.renderAll(told) }));
 });
 
-element("remove").addEventListener("click", () => album.remove(stage.photo));
+element("retry").addEventListener("click", () => {
+  album.retry(stage.photo);
+  element("remove").focus(); // the button that was pressed is gone
+});
+
+element("remove").addEventListener("click", () => {
+  const next = album.remove(stage.photo);
+  if (next) return show(next);
+  element("work").hidden = true;
+  document.body.classList.remove("has-photos");
+  element("photos").focus();
+});
 
 // Only now is the page more than its plain form.
 document.documentElement.classList.add("js");
-document.documentElement.dataset.mode = settings.mode;
+showMode();

@@ -18,11 +18,15 @@ worker.addEventListener("error", () => {
   calls.clear();
 });
 
+// What has nothing to do with the photo, and may pass.
+const PASSING = ["offline", "browser", "memory", "busy", "too-many", "too-slow", "slow-upload", "failed"];
+
 // An error that the page has words for: `error-CODE`, or the service's own message.
-export class Failure extends Error {
+class Failure extends Error {
   constructor(code, message = "", cause = undefined) {
     super(message || settings.texts[`error-${code}`] || code, { cause });
     this.code = code;
+    this.mayPass = PASSING.includes(code);
   }
 }
 
@@ -42,11 +46,11 @@ export function ask(action, options, told = () => {}) {
 }
 
 // Opens a photo; one that the browser cannot read is read by the service, if there is one.
-export async function open(photo, onDevice) {
+export async function open(photo) {
   try {
     return await ask("open", { id: photo.id, file: photo.file });
   } catch (failure) {
-    if (failure.code !== "unreadable" || onDevice) throw failure;
+    if (failure.code !== "unreadable" || photo.onDevice) throw failure;
   }
   const grey = await post("api/colorize?strength=0&format=png", photo.file);
   photo.file = await grey.blob();
@@ -54,8 +58,8 @@ export async function open(photo, onDevice) {
 }
 
 // Finds the colours of an opened photo.
-export async function colors(photo, copy, onDevice) {
-  if (onDevice) {
+export async function colors(photo, copy) {
+  if (photo.onDevice) {
     const { temperatures, graph } = settings;
     return ask("predict", { id: photo.id, temperatures, url: new URL(graph, document.baseURI).href });
   }

@@ -31,7 +31,7 @@ export class Stage {
     const { name, width, height, before, after, state } = photo;
     element("name").textContent = name;
     element("size").textContent = width ? say("pixels", { width, height }) : "";
-    const shown = before ?? { width: 4, height: 3 };
+    const shown = before ?? { width: 2, height: 1 };
     compare.style.setProperty("--ratio", shown.width / shown.height);
     compare.classList.toggle("is-ready", state === "ready");
     paint(element("before"), before, say("before-of", { name }));
@@ -41,16 +41,16 @@ export class Stage {
     showSettings(photo);
   }
 
-  #showState({ name, state, error }) {
-    const busy = ["waiting", "reading", "coloring"].includes(state);
-    const long = state === "coloring" && settings.mode === "browser";
-    const words = state === "failed" ? say("failed", { name, error }) : say(long ? "first-time" : state, { name });
-    element("waiting").hidden = state === "ready";
-    element("progress").hidden = !busy;
-    element("state").textContent = state === "ready" ? "" : words;
-    element("waiting").classList.toggle("is-failed", state === "failed");
-    for (const id of ["controls", "download"]) element(id).inert = state !== "ready";
-    element("download").disabled = state !== "ready";
+  #showState({ name, state, failure, onDevice }) {
+    const [ready, failed] = [state === "ready", state === "failed"];
+    const words = state === "coloring" && onDevice ? "first-time" : state;
+    element("waiting").hidden = ready;
+    element("waiting").classList.toggle("is-failed", failed);
+    element("progress").hidden = failed;
+    element("state").textContent = ready ? "" : say(words, { name, error: failure?.message });
+    for (const id of ["controls", "download"]) element(id).hidden = failed;
+    element("controls").inert = element("download").disabled = !ready;
+    element("retry").hidden = !(failed && failure.mayPass);
   }
 }
 
@@ -59,7 +59,9 @@ function divide() {
   divider.setAttribute("aria-valuetext", say("divider-value", { share: divider.value }));
 }
 
-function showSettings({ strength, vividness }) {
+function showSettings({ strength, vividness, state, drawing }) {
+  const busy = state === "ready" ? Boolean(drawing) : state !== "failed";
+  compare.setAttribute("aria-busy", busy);
   set("strength", strength, `${Math.round(strength * 100)} %`);
   const words = vividness === 0 ? say("accurate") : vividness === 1 ? say("vivid") : `${Math.round(vividness * 100)} %`;
   set("vividness", vividness, words);
