@@ -1,28 +1,17 @@
-"""axe-core on the page in each of its states.
+"""axe-core on the page in each of its states."""
 
-axe-core is no dependency: name its file, or have it from npm.
-
-    npm install --prefix build --no-save axe-core
-    pytest tests/deepcolor/web/test_accessibility.py
-"""
-
-import os
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from serving import photo
 from visiting import Visitor
 
 pytestmark = pytest.mark.slow
-PLACES = [os.environ.get("AXE", ""), "build/node_modules/axe-core/axe.min.js"]
 
 
 @pytest.fixture(scope="module")
 def axe():
-    for place in PLACES:
-        if place and Path(place).is_file():
-            return Path(place).read_text("utf-8")
-    pytest.skip("axe-core is not here: AXE names no file of it, and build/node_modules has none")
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 def violations(page, axe):
