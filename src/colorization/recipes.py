@@ -76,7 +76,7 @@ RECIPES = {
             name="unet-collage",
             network="unet",
             start="unet-fine",
-            epochs=20,
+            epochs=14,
             max_images=1_500_000,
             # Whole photos found on the web show more than faces: what is behind them is mixed.
             surroundings=0.3,
