@@ -8,13 +8,14 @@ READY := $(VENV)/ready
 DATA ?=
 ELSEWHERE ?=
 
-.PHONY: help env demo test lint lock clean answers
+.PHONY: help env demo test lint browser lock clean answers
 
 help:
 	@echo "make demo                     run the whole chain on drawn portraits, then colourise a photo"
 	@echo "make demo DATA=celebs.zip     the same on your photos (a folder or a zip)"
 	@echo "     ... ELSEWHERE=portraits/ with your own five portraits 'from elsewhere'"
 	@echo "make test                     lint, type-check and run the tests, as CI does"
+	@echo "make browser                  have a Chromium for the tests of the web page"
 	@echo "make answers                  write answers.pdf from answers/"
 	@echo "make env                      only make the environment (.venv)"
 
@@ -36,8 +37,16 @@ lint: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+# Without a browser, tests of the page are skipped, and say so. A machine for CI gets one.
+test: lint $(if $(CI),browser)
 	$(BIN)/pytest
+
+# One that is there; or, where root may install Debian's packages, Debian's; or Playwright's own.
+browser: env
+	@command -v "$${CHROMIUM:-chromium}" || command -v google-chrome \
+	|| { [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release && apt-get update --quiet \
+	    && apt-get install --yes --quiet --no-install-recommends chromium; } \
+	|| $(BIN)/playwright install chromium
 
 answers: env
 	$(BIN)/python -m answers.build

@@ -1,3 +1,5 @@
+import shutil
+from os import environ
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,3 +22,24 @@ def exported(small_network, tmp_path_factory) -> Exported:
     done = CliRunner().invoke(app, ["export", str(model), "--license", "for tests"])
     assert done.exit_code == 0, done.output
     return Exported(model, done.output)
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser: the one that CHROMIUM names, one on the path, or Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    found = [environ.get("CHROMIUM"), *map(shutil.which, BROWSERS)]
+    with sync_playwright() as playwright:
+        path = next(filter(None, found), playwright.chromium.executable_path)
+        if not Path(path).exists():
+            # On a machine for CI, nothing is left out in silence.
+            leave = pytest.fail if environ.get("CI") else pytest.skip
+            leave("there is no Chromium: run `make browser`, or name one in CHROMIUM")
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()

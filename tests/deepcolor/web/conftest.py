@@ -1,6 +1,3 @@
-import shutil
-from os import environ
-
 import numpy as np
 import onnx
 import pytest
@@ -58,19 +55,3 @@ def slow():
     network = Slow()
     yield network
     network.may_answer.set()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A real browser."""
-    from playwright.sync_api import sync_playwright
-
-    path = environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no chromium on the path, and none named by CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
