@@ -29,7 +29,7 @@ from deepcolor.learning import folders_of
 
 OURS = RECIPES["unet"]
 GEOMETRY = ("flip", "rotation", "crop", "stretch")
-COMMON = {"epochs": 6, "image_size": 96}
+COMMON = {"epochs": 2, "image_size": 64}
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ ROWS = {
     "classes alone": Row(partial(one_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
+    "other surroundings": Row(changes={"surroundings": 0.3}),
     "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),

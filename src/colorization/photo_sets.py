@@ -55,15 +55,29 @@ def validation_set(records: Path, limit: int) -> PhotoSet:
     Returns:
         The photos, square.
     """
+    return split_set(records, "validation", limit)
+
+
+def split_set(records: Path, split: str, limit: int = -1) -> PhotoSet:
+    """Read the photos of a split from the records.
+
+    Args:
+        records: Folder of records.
+        split: "train" or "validation".
+        limit: Most photos to take, in the order of the records; by default, all.
+
+    Returns:
+        The photos, square.
+    """
     info = load_info(records)
-    files = [str(records / shard.file) for shard in info.splits["validation"]]
+    files = [str(records / shard.file) for shard in info.splits[split]]
     dataset = tf.data.TFRecordDataset(files).take(limit)
     names = [_name_of(record) for record in dataset.as_numpy_iterator()]
     batches = dataset.batch(256).map(lambda batch: parse_batch(batch, info.image_size))
     codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
     photos = [decode_lab(image.astype(np.float32)) for image in codes]
     side = info.image_size
-    return PhotoSet(f"validation split of the records, {side}x{side}", names, photos)
+    return PhotoSet(f"{split} split of the records, {side}x{side}", names, photos)
 
 
 def _name_of(record: bytes) -> str:

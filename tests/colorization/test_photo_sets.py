@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorization.photo_sets import PhotoSet, faces, photo_set, ranked, sample, validation_set
+from colorization.photo_sets import (
+    PhotoSet,
+    faces,
+    photo_set,
+    ranked,
+    sample,
+    split_set,
+    validation_set,
+)
 from colorization.records import load_info
 from colorization.sources import find_photos
 
@@ -16,6 +24,13 @@ def test_the_validation_set_is_that_of_the_records(photos, records):
     assert len(photos.photos) == load_info(records).count("validation")
     assert photos.photos[0].shape == (32, 32, 3)
     assert all(name.endswith(".jpg") for name in photos.names)
+
+
+def test_the_splits_have_no_photo_in_common(photos, records):
+    trained = split_set(records, "train")
+    assert len(trained.names) == load_info(records).count("train")
+    assert not set(trained.names) & set(photos.names)
+    assert len(split_set(records, "train", limit=3).names) == 3
 
 
 def test_whole_photos_keep_their_shape_and_are_reduced(tmp_path):
