@@ -22,7 +22,7 @@ import keras
 from colorization.augment import Augmentation
 from colorization.config import Training
 from colorization.manifest import save_json
-from colorization.models import autoencoder, colorizer, unet
+from colorization.models import autoencoder, colorizer, unet, zhang
 from colorization.recipes import RECIPES
 from colorization.training import criterion, train
 from deepcolor.learning import folders_of
@@ -76,6 +76,7 @@ ROWS = {
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),
+    "the paper's network": Row(zhang),
     "figure 2": Row(autoencoder),
     "figure 2, its own recipe": Row(
         autoencoder,

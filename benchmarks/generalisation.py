@@ -2,10 +2,11 @@
 
     python benchmarks/generalisation.py models/deep-colorization.keras people things
 
-`--output` names a JSON file to write. The folders are records. Where both errors are alike, more photos of that kind would teach this
-network little that it does not know: what is left is its size, the length of its training, and what
-lightness does not tell. Where they are far apart, the photos are too few. Photos are told apart by
-what precedes "_" in their names, as a source is marked in the sets of faces.
+`--output` names a JSON file to write. The folders are records. Where both errors are alike, more
+photos of that kind would teach this network little that it does not know: what is left is its size,
+the length of its training, and what lightness does not tell. Where they are far apart, the photos
+are too few. Photos are told apart by what precedes "_" in their names, as a source is marked in the
+sets of faces.
 """
 
 import argparse
