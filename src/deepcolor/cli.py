@@ -121,7 +121,10 @@ def prepare(
 @app.command()
 def train(
     recipe: Annotated[
-        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet or unet-fine.")
+        str,
+        typer.Argument(
+            help="autoencoder, autoencoder-translation, zhang, unet, unet-fine or unet-collage."
+        ),
     ],
     records: Annotated[
         list[str],
