@@ -84,5 +84,6 @@ def test_tables_name_every_model_in_french_with_its_interval(cells, mounts):
     for name, photos in (("metrics-validation", "validation"), ("metrics-elsewhere", "elsewhere")):
         (table,) = shown(cells[name], "text/markdown")
         mse = scores["scores"][photos]["grey"]["ab_mse"]
-        assert f"| gris | {mse['mean']:.1f} [{mse['low']:.1f}, {mse['high']:.1f}]" in table
+        mean, low, high = (f"{mse[key]:.1f}".replace(".", ",") for key in ("mean", "low", "high"))
+        assert f"| gris | {mean} [{low}\u202f;\u202f{high}]" in table
         assert "| auto-encodeur, translations |" in table
