@@ -81,6 +81,12 @@ def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
     assert read_photo(target).shape == (20, 30, 3)
 
 
+def test_a_result_that_cannot_be_written_is_told_by_its_own_name(photo, model, tmp_path):
+    (tmp_path / "file").write_bytes(b"no folder")
+    failed, said = colorize([photo], tmp_path / "file" / "x.png", model)
+    assert failed == 1 and f"photo.png: cannot write {tmp_path / 'file' / 'x.png'}: " in said
+
+
 def test_a_result_is_not_colourised_again_unless_forced(photo, model, tmp_path):
     colorize([photo], tmp_path / "once.png", model)
     failed, said = colorize([tmp_path / "once.png"], tmp_path / "twice.png", model)

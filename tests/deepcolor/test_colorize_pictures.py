@@ -3,6 +3,7 @@ import struct
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
@@ -63,6 +64,26 @@ def test_colour_of_16_bits_keeps_them(form, channels):
         else tiff_of(pixels, exif, b"<x/>", None, None)
     )
     picture = read_picture(data)
+    np.testing.assert_array_equal(picture.pixels, pixels[..., :3])
+    if channels == 4:
+        np.testing.assert_array_equal(picture.alpha, pixels[..., 3])
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_channels_of_16_bits_one_after_the_other_are_no_noise(order, compression, channels):
+    pixels = RANDOM.integers(0, 65536, (9, 6, channels)).astype(np.uint16)
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        np.moveaxis(pixels, -1, 0),
+        photometric="rgb",
+        planarconfig="separate",
+        byteorder=order,
+        compression=compression,
+    )
+    picture = read_picture(file.getvalue())
     np.testing.assert_array_equal(picture.pixels, pixels[..., :3])
     if channels == 4:
         np.testing.assert_array_equal(picture.alpha, pixels[..., 3])

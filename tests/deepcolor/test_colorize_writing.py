@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from deepcolor.colorize.labels import is_labelled
+from deepcolor.colorize.labels import is_labelled, labelled_exif
 from deepcolor.colorize.pictures import read_picture
 from deepcolor.colorize.writing import encoded, save_photo, write_whole
 
@@ -51,6 +51,13 @@ def test_a_result_keeps_what_the_file_said_and_says_that_it_was_colourised(form)
     assert exif.get_ifd(IFD.GPSInfo)[1] == "N"
     assert Base.Orientation not in exif and Base.MakerNote not in exif.get_ifd(IFD.Exif)
     assert is_labelled(exif)
+
+
+@pytest.mark.parametrize("layout", ['{"shape": [3, 12, 20]}', "ImageJ=1.54f\nimages=1", "<?xml ?>"])
+def test_a_description_of_how_the_photo_was_stored_is_not_kept(layout):
+    exif = Image.Exif()
+    exif[Base.ImageDescription] = layout
+    assert labelled_exif(exif)[Base.ImageDescription].startswith("Colourised by")
 
 
 @pytest.mark.parametrize("form", FORMS)

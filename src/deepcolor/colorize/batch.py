@@ -117,12 +117,21 @@ def _colorize(job: Job, network: Network, options: Options, progress: Progress) 
     if options.side_by_side:
         result = beside(black_and_white(picture.pixels, picture.dtype), result)
     data = encoded(result, picture, _form(job, picture))
-    if job.target:
-        write_whole(data, job.target)
-    else:
+    _save(data, job.target)
+    return notes
+
+
+def _save(data: bytes, target: Path | None) -> None:
+    if target is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    return notes
+        return
+    try:
+        write_whole(data, target)
+    except OSError as error:  # its own words alone would be taken for the photo's
+        raise ValueError(
+            f"cannot write {target}: {(error.strerror or str(error)).lower()}"
+        ) from error
 
 
 def _film(

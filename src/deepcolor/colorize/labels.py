@@ -39,6 +39,8 @@ KEPT = (
     Base.XPKeywords,
     Base.XPSubject,
 )
+# How descriptions begin that tell a program (tifffile, ImageJ, OME) how the old pixels are stored.
+LAYOUTS = ('{"shape"', "ImageJ=", "<?xml")
 # Meaningful only where the camera wrote them, or to the old pixels.
 DROPPED = (
     Base.MakerNote,
@@ -82,11 +84,16 @@ def labelled_exif(exif: Image.Exif) -> Image.Exif:
         entries = {tag: _raw(v) for tag, v in exif.get_ifd(ifd).items() if tag not in DROPPED}
         if entries:
             kept.get_ifd(ifd).update(entries)
-    described = str(exif.get(Base.ImageDescription, "")).strip()
+    described = _described(exif)
     text = f"{described} [{statement()}]" if described else statement()
     kept[Base.ImageDescription] = _raw(text)
     kept[Base.Software] = software()
     return kept
+
+
+def _described(exif: Image.Exif) -> str:
+    text = str(exif.get(Base.ImageDescription, "")).strip()
+    return "" if text.startswith(LAYOUTS) else text
 
 
 def _raw(value: Any) -> Any:

@@ -11,13 +11,22 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, PngImagePlugin
+from PIL.TiffImagePlugin import BITSPERSAMPLE
 
 BAND = 1 << 22  # bytes compressed at once
+PLANAR_CONFIGURATION = 284  # a tag of TIFFs
 
 
 def is_deep(image: Image.Image) -> bool:
     """Return whether an opened image has more than 8 bits a channel that Pillow would drop."""
-    return image.mode in ("RGB", "RGBA") and _rawmode(image).startswith(("RGB;16", "RGBA;16"))
+    raw = _rawmode(image).startswith(("RGB;16", "RGBA;16"))
+    return image.mode in ("RGB", "RGBA") and (raw or _has_planes(image))
+
+
+def _has_planes(image: Image.Image) -> bool:
+    # Of 16 bits, one channel after the other, in a TIFF: Pillow's pixels of these are noise.
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(PLANAR_CONFIGURATION) == 2 and max(tags.get(BITSPERSAMPLE, (8,))) == 16
 
 
 def read_deep(image: Image.Image, data: bytes) -> np.ndarray:
@@ -30,6 +39,11 @@ def read_deep(image: Image.Image, data: bytes) -> np.ndarray:
     Returns:
         `(H, W, 3 | 4)` uint16.
     """
+    if _has_planes(image):
+        import tifffile
+
+        planes = tifffile.imread(io.BytesIO(data), key=0)
+        return np.ascontiguousarray(np.moveaxis(planes, 0, -1), np.uint16)
     pixels = np.array(image, np.uint16)
     pixels <<= 8
     with Image.open(io.BytesIO(data)) as again:

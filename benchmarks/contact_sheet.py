@@ -1,0 +1,63 @@
+"""Photos, black and white beside coloured, on one sheet: to be looked at.
+
+    python benchmarks/contact_sheet.py photos/ --output build/sheets/photos.jpg
+
+The photo as it came, its lightness, and its colours; with `--temperature` the vivid answer, too.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import typer
+from PIL import Image, ImageDraw
+
+from colorization.inference import coloriser
+from colorization.network import Network
+from colorization.photos import is_photo_name, read_photo
+from deepcolor.colorize import black_and_white, save_photo
+from deepcolor.colorize.runtime import open_network
+
+GAP = 6  # pixels
+
+
+def row(photo: np.ndarray, network: Network, side: int, temperature: float | None) -> Image.Image:
+    """Put one photo, its lightness and its colours side by side, each within a square."""
+    pictures = [photo, black_and_white(photo), coloriser(photo, network)]
+    if temperature:
+        pictures.append(coloriser(photo, network, temperature=temperature))
+    strip = Image.new("RGB", (len(pictures) * (side + GAP), side + GAP), "white")
+    for index, picture in enumerate(pictures):
+        small = Image.fromarray(picture)
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        strip.paste(small, (index * (side + GAP), 0))
+    return strip
+
+
+def main(
+    photos: Annotated[Path, typer.Argument(help="A folder.")],
+    output: Annotated[Path, typer.Option(help="Picture to write.")],
+    model: Annotated[Path | None, typer.Option(help="A network; the default model.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Adds the vivid answer.")] = None,
+    side: Annotated[int, typer.Option(help="Of a photo on the sheet, pixels.")] = 240,
+    columns: Annotated[int, typer.Option(help="Photos beside each other.")] = 2,
+) -> None:
+    """Draw the sheet."""
+    network = open_network(model, temperature)
+    found = sorted(path for path in photos.rglob("*") if is_photo_name(path))
+    rows = [row(read_photo(path), network, side, temperature) for path in found]
+    width, height = rows[0].size
+    sheet = Image.new("RGB", (columns * width, -(-len(rows) // columns) * height), "white")
+    for index, (path, strip) in enumerate(zip(found, rows, strict=True)):
+        place = (index % columns * width, index // columns * height)
+        sheet.paste(strip, place)
+        ImageDraw.Draw(sheet).text(place, path.stem, fill="red")
+    save_photo(np.asarray(sheet), output)
+    print(f"{len(found)} photos: {output}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
