@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from colorization.framing import Enlargement
-from colorization.gamut import linear_in_gamut
+from colorization.gamut import linear_in_gamut, strengthened
 from colorization.lightness import Tile, tile_lightness, tiles
 
 
@@ -28,7 +28,7 @@ def compose(
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
     """
     result = np.empty((*image.shape[:2], 3), dtype)
-    enlargement = Enlargement(chroma * np.float32(strength), image.shape)
+    enlargement = Enlargement(strengthened(chroma, strength), image.shape)
 
     def colour(tile: Tile) -> None:
         lightness = tile_lightness(image[tile])

@@ -15,6 +15,23 @@ RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
 
 STEPS = 10  # halvings of the interval; chroma is exact to 1/1024
 TOLERANCE = 1e-5  # linear light; the rounding of float32 Lab
+# Of what is brought in, four times what sRGB has: halving the way from farther off ends at grey.
+MOST_CHROMA = 512.0
+
+
+def strengthened(chroma: np.ndarray, strength: float) -> np.ndarray:
+    """Multiply chroma by a factor, up to `MOST_CHROMA` and at constant hue.
+
+    Args:
+        chroma: `(..., 2)` ab.
+        strength: The factor, at least 0.
+
+    Returns:
+        `(..., 2)` float32 ab.
+    """
+    size = np.hypot(chroma[..., :1], chroma[..., 1:])
+    factor = np.minimum(np.float64(strength), MOST_CHROMA / np.maximum(size, 1e-6))
+    return (chroma * factor).astype(np.float32)
 
 
 def into_gamut(lab: np.ndarray) -> np.ndarray:

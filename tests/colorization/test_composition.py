@@ -58,3 +58,11 @@ def test_strength_scales_the_chroma():
     found = rgb2lab(compose(grey, chroma, 2))[..., 1:]
     np.testing.assert_allclose(found, 24, atol=0.8)
     assert np.ptp(compose(grey, chroma, 0), axis=-1).max() <= 1
+
+
+@pytest.mark.parametrize("strength", [50.0, 1e6, 1e300])
+def test_no_strength_is_so_large_that_the_colours_are_lost(strength):
+    grey = np.full((8, 8), 128, np.uint8)
+    chroma = np.full((8, 8, 2), (30, -10), np.float32)
+    found, vivid = (compose(grey, chroma, s).astype(int) for s in (strength, 10))
+    assert np.abs(found - vivid).max() <= 1 and np.ptp(vivid, axis=-1).min() > 100

@@ -58,6 +58,12 @@ def test_colours_are_those_of_coloriser(model, functions, name, strength, temper
     assert off(answer["colorized"], expected).max() <= 2
 
 
+def test_a_strength_far_beyond_the_gamut_gives_the_same_colours_too(model, functions):
+    photo = PHOTOS["grey"]
+    colorized = functions["colorize"](photo[None], 1000.0, 0.0)["colorized"]
+    assert np.mean(off(colorized, coloriser(photo, model, strength=1000)) <= 1) >= 0.999
+
+
 def test_the_small_network_leaves_the_gamut(model):
     # Else nothing above would try how colours are brought back into it.
     chroma = predict_chroma(model, lightness_of(ASTRONAUT))

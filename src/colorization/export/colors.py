@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from colorization.bins import ab_bins
 from colorization.export.frames import resized
-from colorization.gamut import RGB_FROM_XYZ, STEPS, TOLERANCE
+from colorization.gamut import MOST_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
 from colorization.lightness import luminance_tables
 
 CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 pixel of 250
@@ -73,7 +73,7 @@ def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
     shape = tf.shape(photo)
     a, b = (
         tf.reshape(resized(plane, shape[1], shape[2]), [-1])
-        for plane in tf.unstack(chroma * strength, axis=-1)
+        for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
     )
     luminance = tf.reshape(luminance_of(photo), [-1])
     colors = Colors((lightness_of(luminance) + 16) / 116, luminance, a, b)
@@ -82,6 +82,11 @@ def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
     fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
     codes = tf.tensor_scatter_nd_update(_encoded(linear), outside, _encoded(fitted))
     return tf.reshape(codes, shape)
+
+
+def _strengthened(chroma: Any, strength: Any) -> Any:
+    size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
+    return chroma * tf.minimum(strength, MOST_CHROMA / tf.maximum(size, 1e-6))
 
 
 class Colors(NamedTuple):
