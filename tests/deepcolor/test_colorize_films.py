@@ -70,6 +70,17 @@ def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
     assert reader.get_meta_data()["size"] == (128, 46)
 
 
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+def test_a_film_is_not_colourised_again_unless_forced(name, model, tmp_path):
+    colorize(record(tmp_path / name, sound=False), tmp_path / "once" / name, model)
+    failed, said = colorize(tmp_path / "once" / name, tmp_path / "twice" / name, model)
+    assert failed == 1 and "colourised by this program before" in said
+    assert colorize(tmp_path / "once", tmp_path / "twice", model)[0] == 0
+    assert not (tmp_path / "twice").exists()
+    assert colorize(tmp_path / "once", tmp_path / "twice", model, force=True)[0] == 0
+    assert (tmp_path / "twice" / name).is_file()
+
+
 @pytest.mark.parametrize(
     ("content", "target", "message"),
     [

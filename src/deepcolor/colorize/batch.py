@@ -26,7 +26,7 @@ DULL = 2.0  # mean difference between channels, of 255, below which a result loo
 
 
 class AlreadyColorizedError(ValueError):
-    """A photo that is a result of this program."""
+    """A photo or film that is a result of this program."""
 
     def __init__(self) -> None:
         super().__init__("it was colourised by this program before; --force does it again")
@@ -137,10 +137,12 @@ def _save(data: bytes, target: Path | None) -> None:
 def _film(
     source: Path, target: Path | None, network: Network, options: Options, progress: Progress
 ) -> list[str]:
-    from deepcolor.colorize.films import colorize_film
+    from deepcolor.colorize.films import colorize_film, is_labelled_film
 
     if target is None or target.suffix.lower() not in FILM_FORMATS:
         raise ValueError(f"a film becomes a file that ends in {', '.join(sorted(FILM_FORMATS))}")
+    if not options.force and is_labelled_film(source):
+        raise AlreadyColorizedError
     task = progress.add_task(source.name)
     try:
         return colorize_film(

@@ -1,6 +1,7 @@
 """Films, frame by frame, with colours that do not flicker and with their sound."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,34 @@ import numpy as np
 from colorization.composition import compose
 from colorization.framing import cropped, frame_of, framed
 from colorization.network import Network
-from deepcolor.colorize.labels import statement
+from deepcolor.colorize.labels import NAME, statement
 from deepcolor.colorize.options import Options
 from deepcolor.colorize.panels import beside, black_and_white
 from deepcolor.colorize.steadiness import Steadiness
 
 # H.264 at a quality that hardly shows; it wants even sides, and players want these colours.
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
+
+
+MISSING = "films need ffmpeg: pip install 'deep-colorization[video]'"
+
+
+def is_labelled_film(source: Path) -> bool:
+    """Return whether a film says that this program colourised it.
+
+    Args:
+        source: Its file; what is no film says nothing.
+
+    Raises:
+        ValueError: If ffmpeg is not installed.
+    """
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+    except ImportError as error:
+        raise ValueError(MISSING) from error
+    command = [get_ffmpeg_exe(), "-v", "error", "-i", f"file:{source}", "-f", "ffmetadata", "-"]
+    said = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).stdout
+    return f"=Colourised by {NAME}".encode() in said
 
 
 def colorize_film(
@@ -73,7 +95,7 @@ def _opened(source: Path) -> Any:
 
         return imageio.get_reader(source, "ffmpeg")
     except ImportError as error:
-        raise ValueError("films need ffmpeg: pip install 'deep-colorization[video]'") from error
+        raise ValueError(MISSING) from error
     except (OSError, IndexError, RuntimeError, ValueError) as error:
         raise ValueError("ffmpeg cannot read this film") from error
 
