@@ -20,7 +20,8 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
 
     Args:
         model: As `functions_of` takes it.
-        folder: Replaced if it exists. TensorFlow Serving wants a whole number for its name.
+        folder: Made with its parents, or replaced. TensorFlow Serving wants a whole number for its
+            name.
 
     Raises:
         RuntimeError: If Keras's backend is not TensorFlow.
@@ -45,6 +46,7 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
         archive.add_endpoint(name, function.call, function.signature)
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     archive.write_out(str(part), verbose=False)
     _replace(part, folder)
 

@@ -18,6 +18,12 @@ def export_network(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder; by default the model's own.")
     ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", help="Of them only this one, as network-small. May be given several times."
+        ),
+    ] = None,
     licence: Annotated[
         str | None, typer.Option("--license", help="What the ONNX files say of their licence.")
     ] = None,
@@ -32,12 +38,12 @@ def export_network(
             f"exporting needs {' and '.join(missing)}: pip install 'deep-colorization[export]'"
         )
     from colorization.model_files import default_model_path
-    from deepcolor.export.files import LICENCE, export
+    from deepcolor.export.files import KINDS, LICENCE, export
 
     console = Console(highlight=False, soft_wrap=True)
     with told(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
-        for made in export(path, output or path.parent, licence or LICENCE):
+        for made in export(path, output or path.parent, licence or LICENCE, kinds or KINDS):
             tried = made.agreement is not None
             agreement = f", {made.agreement:.2%} of pixels within a level" if tried else ""
             console.print(f"{made.size / 1e6:6.1f} MB  {escape(str(made.path))}{agreement}")

@@ -1,6 +1,6 @@
 """Writing a network's files for other runtimes, and seeing that they colourise as it does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -9,17 +9,31 @@ import numpy as np
 import onnx
 from PIL import Image
 
-from colorization.export.functions import functions_of
+from colorization.export.functions import Function, functions_of
 from colorization.export.saved_model import DEFAULT, write_saved_model
 from colorization.framing import WORKING_SIDE
 from colorization.inference import coloriser
 from colorization.model_files import load_model
 from deepcolor.export.graphs import onnx_graph
 from deepcolor.export.weights import with_small_weights
-from deepcolor.runtime import SMALL, SOURCE, digest_of, export_path, open_session
+from deepcolor.runtime import (
+    NETWORK,
+    SMALL,
+    SOURCE,
+    digest_of,
+    export_path,
+    onnx_network,
+    open_session,
+)
 
 LICENCE = "Code: Apache-2.0. Weights: for what the photos that they were learnt from allow."
 COLORIZE = "colorize"  # of `functions_of`: from photos to photos
+SAVED_MODEL = "saved-model"
+# All that can be exported: of `functions_of` each, and with small weights where there are any.
+KINDS = (
+    *(SAVED_MODEL, COLORIZE, "chroma", "recolor", NETWORK),
+    *(name + SMALL for name in (COLORIZE, "chroma", NETWORK)),
+)
 AGREEMENT = 0.999  # of the pixels, at least, are at most a level off
 
 
@@ -38,29 +52,35 @@ class Exported(NamedTuple):
     agreement: float | None = None
 
 
-def export(model: Path, output: Path, licence: str = LICENCE) -> Iterator[Exported]:
-    """Write everything that is exported of a network, and try it.
+def export(
+    model: Path, output: Path, licence: str = LICENCE, kinds: Collection[str] = KINDS
+) -> Iterator[Exported]:
+    """Write what is exported of a network, and try it.
 
     Args:
         model: A `.keras` file.
         output: Folder; made if it does not exist.
         licence: What the ONNX files say of their licence.
+        kinds: What to write, of `KINDS`.
 
     Yields:
-        What was written: `NAME-saved-model/1`; `NAME-GRAPH.onnx` for each of `functions_of`; and
-        `NAME-GRAPH-small.onnx` where there are weights in it.
+        What was written: `NAME-saved-model/1`, and `NAME-KIND.onnx` for every other kind.
 
     Raises:
         FileNotFoundError: If there is no such model.
-        ValueError: If the file is none, or its export in float32 gives other colours.
+        ValueError: If the file is none, there is no such kind, or an export in float32 gives other
+            colours.
     """
+    if unknown := set(kinds) - set(KINDS):
+        raise ValueError(f"cannot export {', '.join(sorted(unknown))}: name {', '.join(KINDS)}")
     network = load_model(model)
     expected = coloriser(picture(), network)
-    # TensorFlow Serving wants a folder for each version.
-    folder = output / f"{model.stem}-saved-model" / "1"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    write_saved_model(network, folder)
-    yield _tried(folder, _serving(folder), expected)
+    output.mkdir(parents=True, exist_ok=True)
+    if SAVED_MODEL in kinds:
+        # TensorFlow Serving wants a folder for each version.
+        folder = output / f"{model.stem}-{SAVED_MODEL}" / "1"
+        write_saved_model(network, folder)
+        yield _tried(folder, _serving(folder), expected)
     about = {
         "model": model.stem,
         "version": version("deep-colorization"),
@@ -69,11 +89,11 @@ def export(model: Path, output: Path, licence: str = LICENCE) -> Iterator[Export
         SOURCE: digest_of(model),
     }
     for name, function in functions_of(network).items():
-        for graph in _variants(onnx_graph(name, function, about)):
+        for graph in _graphs(name, function, about, kinds):
             path = export_path(model, graph.graph.name, output)
             _write(graph, path)
-            if name == COLORIZE:
-                yield _tried(path, _running(path), expected)
+            if name in TRIALS:
+                yield _tried(path, TRIALS[name](path), expected)
             else:
                 yield Exported(path, path.stat().st_size)
 
@@ -88,10 +108,16 @@ def picture() -> np.ndarray:
     return np.asarray(Image.fromarray(noise).resize((130, 90), Image.Resampling.BICUBIC))
 
 
-def _variants(graph: onnx.ModelProto) -> Iterator[onnx.ModelProto]:
-    yield graph
-    small = with_small_weights(graph)
-    if small.ByteSize() < graph.ByteSize():
+def _graphs(
+    name: str, function: Function, about: dict[str, str], kinds: Collection[str]
+) -> Iterator[onnx.ModelProto]:
+    if not {name, name + SMALL} & set(kinds):
+        return
+    graph = onnx_graph(name, function, about)
+    if name in kinds:
+        yield graph
+    if name + SMALL in kinds:
+        small = with_small_weights(graph)
         small.graph.name += SMALL
         yield small
 
@@ -114,6 +140,15 @@ def _running(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     scalars = {"strength": np.array(1, np.float32), "temperature": np.array(0, np.float32)}
     fed = {taken.name: scalars[taken.name] for taken in session.get_inputs() if not taken.shape}
     return lambda photo: np.asarray(session.run(["colorized"], {"photo": photo, **fed})[0])
+
+
+def _in_coloriser(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    network = onnx_network(path)
+    return lambda photos: coloriser(photos[0], network)[None]
+
+
+# How graphs that lead to photos are run.
+TRIALS = {COLORIZE: _running, NETWORK: _in_coloriser}
 
 
 def _tried(
