@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -81,7 +82,7 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def measured(clients: list[Client], pid: int, seconds: float) -> dict[str, object]:
+def measured(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
     """Let clients work, and say what became of it."""
     before, peak = resident(pid), 0
     for client in clients:
@@ -110,6 +111,23 @@ def measured(clients: list[Client], pid: int, seconds: float) -> dict[str, objec
             "after": resident(pid) // 10**6,
         },
     }
+
+
+def row(result: dict[str, Any]) -> str:
+    """Return a measurement as a row of the table in docs/web.md."""
+    answers, latency, memory = (result[name] for name in ("answers", "latency_s", "memory_mb"))
+    refused = sum(answers.get(status, 0) for status in ("429", "503"))
+    cells = [
+        result["clients"],
+        f"{result['seconds']:g} s",
+        f"{answers.get('200', 0):,}",
+        refused,
+        result["failures"],
+        result["photos_per_second"],
+        *(f"{latency.get(percentile, float('nan')):.1f} s" for percentile in ("p50", "p95", "p99")),
+        f"{memory['before']} MB at first, {memory['peak']} MB at most",
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main() -> None:
@@ -141,6 +159,7 @@ def main() -> None:
     result |= {"path": arguments.path, "side": arguments.side, "waiting": arguments.waiting}
     for name, value in result.items():
         print(f"{name:>26}  {value}")
+    print(row(result))
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)
         part = arguments.output.with_suffix(".part")
