@@ -1,13 +1,11 @@
 r"""Collect what answers.pdf needs from trained networks and their evaluation.
 
-    deepcolor prepare portraits.zip -o build/portraits
-    python benchmarks/figure2.py build/portraits --output build/figure2
-    deepcolor evaluate build/figure2/autoencoder.keras \
-        build/figure2/autoencoder-translation.keras models/deep-colorization.keras \
-        --records validation=build/portraits --photos elsewhere=wild/ -o build/evaluation
-    python -m answers.collect --records build/portraits --networks build/figure2 \
+    python -m answers.collect --records RECORDS --networks build/figure2 \
         --unet models/deep-colorization.keras --evaluation build/evaluation \
         --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
+
+`--networks` is what `benchmarks/figure2.py` leaves, `--evaluation` what `deepcolor evaluate` leaves
+of the three networks on sets "validation" and "elsewhere". `docs/remeasure.py` runs all of it.
 
 Writes `answers/results`: small JSON files, and strips of photos that may be shown.
 """

@@ -1,22 +1,23 @@
 """Draw docs/images/portraits.jpg: portraits that the shipped network has not seen.
 
-    python docs/draw_portraits.py RECORDS PHOTOS
+    python docs/draw_portraits.py PHOTOS [PATTERN ...]
 
-RECORDS names the validation photos, PHOTOS is the folder they lie in. Ten of them are drawn at
-random: black and white above, colourised in the middle, as they are below. Those committed are
-official portraits of members of the US Congress, public domain.
+Ten of the photos in a folder whose names match are drawn at random: black and white above,
+colourised in the middle, as they are below. What is drawn is committed: choose photos that may be
+published, and none that the network has learnt from, not even in another crop.
 """
 
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorization.inference import coloriser, load_model
 from colorization.model_files import SHIPPED_MODEL
-from colorization.photo_sets import sample, validation_set
 from colorization.photos import read_photo
+from colorization.sources import find_photos
 from deepcolor.colorize.panels import black_and_white
 
 PICTURE = Path(__file__).parent / "images" / "portraits.jpg"
@@ -26,23 +27,36 @@ GAP = 4
 
 
 def framed(image: np.ndarray) -> np.ndarray:
-    """Return a photo at the size of a cell, with a white border."""
-    cell = np.asarray(Image.fromarray(image).resize(SIZE, Image.Resampling.LANCZOS))
+    """Return the middle of a photo at the size of a cell, with a white border."""
+    cell = np.asarray(ImageOps.fit(Image.fromarray(image), SIZE, Image.Resampling.LANCZOS))
     return np.pad(cell, ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+
+
+def chosen(folder: Path, patterns: list[str]) -> list[Path]:
+    """Return the photos to draw, in the order of their names."""
+    found = [
+        path
+        for path in find_photos(folder)
+        if any(fnmatch(path.name, pattern) for pattern in patterns or ["*"])
+    ]
+    if len(found) < COUNT:
+        raise SystemExit(f"{folder}: {COUNT} photos are drawn, and only {len(found)} match")
+    picked = np.random.default_rng(SEED).choice(len(found), COUNT, replace=False)
+    return [found[index] for index in sorted(picked)]
 
 
 def main() -> None:
     """Choose, colourise and draw."""
-    records, folder = map(Path, sys.argv[1:])
-    photos = validation_set(records, limit=10**6)
-    files = {path.name: path for path in folder.rglob("*") if path.is_file()}
-    chosen = [files[Path(photos.names[index]).name] for index in sample(photos, COUNT, SEED)]
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    originals = [read_photo(path) for path in chosen(Path(sys.argv[1]), sys.argv[2:])]
     model = load_model(SHIPPED_MODEL)
-    originals = [read_photo(path) for path in chosen]
     greys = [black_and_white(photo) for photo in originals]
     rows = [greys, [coloriser(grey, model) for grey in greys], originals]
     sheet = np.concatenate([np.concatenate([framed(i) for i in row], axis=1) for row in rows])
-    Image.fromarray(sheet[:-GAP, :-GAP]).save(PICTURE, quality=88, optimize=True)
+    part = PICTURE.with_suffix(".part")
+    Image.fromarray(sheet[:-GAP, :-GAP]).save(part, "JPEG", quality=88, optimize=True)
+    part.replace(PICTURE)
 
 
 if __name__ == "__main__":

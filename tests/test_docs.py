@@ -3,9 +3,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from typer.main import get_command
+
+from deepcolor.cli import app
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "docs"))
+
+import remeasure  # noqa: E402
+
+sys.path.append(str(ROOT))
+
+from answers import collect  # noqa: E402
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "models/MODEL_CARD.md"]
 
 
@@ -21,3 +33,37 @@ def test_what_a_page_links_to_is_there(page):
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", prose)
     missing = [link for link in links if not (page.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page):
+    rooms = "src|kernels|answers|tests|docs|models|benchmarks"
+    named = re.findall(rf"(?<![\w/])((?:{rooms})/[\w./-]+\.\w+)", page.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_python_of_the_readme_colours_a_photo():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    names = {"photo": np.full((40, 60), 120, np.uint8)}
+    exec(code, names)
+    assert names["coloured"].shape == (40, 60, 3) and names["coloured"].dtype == np.uint8
+
+
+@pytest.mark.parametrize("step", remeasure.STEPS)
+def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_path):
+    cli = get_command(app)
+    for program, *words in remeasure.commands(step, tmp_path / "photos", tmp_path / "work"):
+        words = [str(word) for word in words]
+        if Path(program).name == "deepcolor":
+            name, command, rest = cli.resolve_command(cli.make_context("", words[:1]), words)
+            command.make_context(name, rest)
+        elif words[:2] == ["-m", "answers.collect"]:
+            collect.arguments(words[2:])
+        elif words[0] != "-m":
+            assert Path(words[0]).is_file()
+
+
+def test_sets_that_the_network_has_seen_are_left_out_of_its_results():
+    sets = [remeasure.SEEN, *reversed(remeasure.ORDER)]
+    found = remeasure.unseen({"sets": dict.fromkeys(sets), "scores": dict.fromkeys(sets)})
+    assert [list(part) for part in found.values()] == [list(remeasure.ORDER)] * 2

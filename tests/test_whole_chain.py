@@ -173,6 +173,9 @@ def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said
     before = target.read_bytes()
     assert "--force" in run(project, *command, status=1)
     assert target.read_bytes() == before
+    kept = project.parent / "home" / ".local" / "share" / "deep-colorization"
+    exports = {"model-network.onnx", "model-chroma-small.onnx"}
+    assert exports < {path.name for path in kept.iterdir()}
 
 
 def test_a_kernel_that_fails_shows_the_end_of_its_log(project, said):
@@ -208,7 +211,7 @@ def readme_commands():
 
 def as_run_here(command):
     """What a command of the README is on the stand-in."""
-    words = shlex.split(command.replace(".venv/bin/", ""))
+    words = shlex.split(command.replace(".venv/bin/", "").replace("kaggle-username", OWNER))
     if words[0] == "kaggle" or "--on" in words or words == ["deepcolor", "stage"]:
         words = ["deepcolor", "local", "--", *words]
     if "run" in words or words[-1] == "app":

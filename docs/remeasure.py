@@ -1,0 +1,143 @@
+"""Measure the network that ships again, and write everything that says how good it is.
+
+    python docs/remeasure.py PHOTOS                    # all of it
+    python docs/remeasure.py PHOTOS --from evaluate    # begin with one of the steps
+
+PHOTOS is a folder with `portraits.zip`, `objects.zip`, `scenes.zip`, `faces-train.zip`,
+`faces-val.zip` and `wild/`.
+The steps are commands of this project; each is printed before it runs:
+
+    prepare     records of the portraits, at 128 for figure 2, and of what is measured
+    figure2     train figure 2, without and with translations: what is trained is kept
+    evaluate    models/results.json
+    answers     answers/results: the two auto-encoders on the portraits and elsewhere
+    picture     docs/images/portraits.jpg
+    pages       the tables of the README and of the model card; answers.pdf
+
+What they leave between lies in `--work`, build/remeasure. A new network needs `--from evaluate`.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+from colorization.manifest import save_json
+
+ROOT = Path(__file__).parents[1]
+MODEL = ROOT / "models" / "deep-colorization.keras"
+RESULTS = ROOT / "models" / "results.json"
+STEPS = ("prepare", "figure2", "evaluate", "answers", "picture", "pages")
+RECORDS = {"figure2": ("portraits", 128), "portraits": ("portraits", 160),
+           "objects": ("objects", 192), "scenes": ("scenes", 192)}  # fmt: skip
+AUTOENCODERS = ("autoencoder", "autoencoder-translation")
+# Of faces-val.zip: the others are crops of the photographs of which portraits.zip has crops, too.
+FACES = ("utk_", "lfw_")
+# Among these photos, which give the baselines their colours, are some that the network has seen:
+# measured are those that `kept_aside` finds, as "portraits".
+SEEN = "all portraits"
+ORDER = ("portraits", "faces", "wild", "objects", "scenes")
+# Public domain: these may be shown.
+SHOWN = ("gsa_*", "pif_*")
+
+Command = list[str | Path]
+
+
+def deepcolor(*words: str | Path) -> Command:
+    """Return a command of `deepcolor`."""
+    return [Path(sys.executable).with_name("deepcolor"), *words]
+
+
+def commands(step: str, photos: Path, work: Path) -> list[Command]:
+    """List the commands of a step.
+
+    Args:
+        step: One of `STEPS`.
+        photos: Folder of the photos.
+        work: Folder for what lies between.
+    """
+    python, records = sys.executable, work / "records"
+    networks = [work / "networks" / f"{name}.keras" for name in AUTOENCODERS]
+    faces, aside, wild = work / "faces", work / "portraits", photos / "wild"
+    if step == "prepare":
+        return [
+            deepcolor("prepare", photos / f"{source}.zip", "-o", records / name,
+                      "--image-size", str(size))
+            for name, (source, size) in RECORDS.items()
+        ]  # fmt: skip
+    if step == "figure2":
+        script = ROOT / "benchmarks" / "figure2.py"
+        return [[python, script, records / "figure2", "--output", work / "networks"]]
+    if step == "evaluate":
+        given = {SEEN: records / "portraits"} | {n: records / n for n in ("objects", "scenes")}
+        sets = {"portraits": aside, "faces": faces, "wild": wild}
+        options = [
+            *(word for name, path in given.items() for word in ("--records", f"{name}={path}")),
+            *(word for name, path in sets.items() for word in ("--photos", f"{name}={path}")),
+        ]
+        trained = ["--trained", photos / "faces-train.zip"]
+        return [
+            [python, ROOT / "benchmarks" / "kept_aside.py", photos / "portraits.zip", *trained,
+             "--output", aside],
+            deepcolor("evaluate", MODEL, *networks, *options, "--faces", "faces",
+                      "-o", work / "release"),
+        ]  # fmt: skip
+    if step == "answers":
+        evaluation = work / "evaluation"
+        sets = ["--records", f"validation={records / 'figure2'}", "--photos", f"elsewhere={wild}"]
+        given = {"records": records / "figure2", "networks": work / "networks", "unet": MODEL,
+                 "evaluation": evaluation, "elsewhere": wild}  # fmt: skip
+        options = [word for name, path in given.items() for word in (f"--{name}", path)]
+        return [
+            deepcolor("evaluate", *networks, MODEL, *sets, "-o", evaluation),
+            [python, "-m", "answers.collect", *options, "--publishable", *SHOWN],
+        ]
+    if step == "picture":
+        return [[python, ROOT / "docs" / "draw_portraits.py", wild, *SHOWN]]
+    return [[python, ROOT / "docs" / "tables.py"], [python, "-m", "answers.build"]]
+
+
+def unpack_faces(archive: Path, folder: Path) -> None:
+    """Write the faces that are measured into an empty folder."""
+    folder.mkdir(parents=True)
+    with ZipFile(archive) as files:
+        for name in files.namelist():
+            if Path(name).name.startswith(FACES):
+                (folder / Path(name).name).write_bytes(files.read(name))
+
+
+def unseen(results: dict) -> dict:
+    """Leave out the set whose photos the network may have seen, and put people first.
+
+    Args:
+        results: As `deepcolor evaluate` writes them.
+    """
+    return {part: {name: found[name] for name in ORDER} for part, found in results.items()}
+
+
+def main() -> None:
+    """Run the steps, from the one that is named."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "remeasure")
+    parser.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
+    options = parser.parse_args()
+    photos, work = options.photos.resolve(), options.work.resolve()
+    for step in STEPS[STEPS.index(options.first) :]:
+        if step == "evaluate":
+            for name in ("faces", "portraits"):
+                shutil.rmtree(work / name, ignore_errors=True)
+            unpack_faces(photos / "faces-val.zip", work / "faces")
+        for command in commands(step, photos, work):
+            print(f"\n[{step}]", *command, flush=True)
+            subprocess.run(command, cwd=ROOT, check=True)
+        if step == "evaluate":
+            found = json.loads((work / "release" / "results.json").read_text("utf-8"))
+            save_json(RESULTS, unseen(found))
+
+
+if __name__ == "__main__":
+    main()
