@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from colorization.inference import coloriser, downloaded_model_path, load_model
 from colorization.photos import read_photo
 from colorization.sources import open_photos
 from deepcolor.chain import Chain
 from deepcolor.colorize import beside, black_and_white, save_photo
+from deepcolor.export.command import missing_converters
 from deepcolor.packing import check_photos
+from deepcolor.runtime import NETWORK, SMALL
 from deepcolor.samples import sample_elsewhere, sample_photos
 from deepcolor.service import On, Service, open_service
 from deepcolor.staging import is_handle, stage
 
 MODEL = "deep-colorization-model"
 MODELS = "models.json"
+# What the command and the web page start with, where a model is kept: see docs/serving.md.
+LIGHT = (NETWORK, "chroma" + SMALL)
 
 
 def run_chain(
@@ -72,6 +77,8 @@ def run_chain(
 def download_model(service: Service, console: Console, keep: bool = True) -> Path:
     """Download the model dataset and keep its best model as the default of `coloriser`.
 
+    What starts fast is exported beside the model that is kept, if the converter is installed.
+
     Args:
         service: Where the dataset is.
         console: Where the model's path is told.
@@ -94,7 +101,25 @@ def download_model(service: Service, console: Console, keep: bool = True) -> Pat
     shutil.copy(folder / best, part)
     part.replace(target)
     console.print(f"[green]✓[/green] [bold]model[/bold]: {best} → {target}")
+    _export(target, console)
     return target
+
+
+def _export(model: Path, console: Console) -> None:
+    if missing_converters():
+        console.print("`pip install 'deep-colorization[export]'; deepcolor export`: starts faster")
+        return
+    from deepcolor.export.files import export
+
+    try:
+        with console.status("exporting it for ONNX Runtime"):
+            paths = [made.path for made in export(model, model.parent, kinds=LIGHT)]
+    except (RuntimeError, ValueError) as error:  # the model itself is there, and will do
+        console.print(f"[yellow]not exported for ONNX Runtime: {escape(str(error))}[/yellow]")
+        return
+    console.print(
+        f"[green]✓[/green] [bold]exports[/bold]: {', '.join(path.name for path in paths)}"
+    )
 
 
 def _colourise_one(portraits: Path, model: Path, build: Path) -> Path:

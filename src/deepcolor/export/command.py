@@ -11,6 +11,11 @@ from rich.markup import escape
 from deepcolor.errors import DeepColorError, told
 
 
+def missing_converters() -> list[str]:
+    """Return the packages that exporting needs and that are not installed."""
+    return [name for name in ("onnx", "tf2onnx") if find_spec(name) is None]
+
+
 def export_network(
     model: Annotated[
         Path | None, typer.Argument(help="A .keras file; by default the downloaded or shipped one.")
@@ -32,8 +37,7 @@ def export_network(
 
     Photos in, photos out: resizing and colour are in the graphs. See docs/serving.md.
     """
-    missing = [name for name in ("onnx", "tf2onnx") if find_spec(name) is None]
-    if missing:
+    if missing := missing_converters():
         raise DeepColorError(
             f"exporting needs {' and '.join(missing)}: pip install 'deep-colorization[export]'"
         )
