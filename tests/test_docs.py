@@ -1,4 +1,5 @@
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -49,14 +50,33 @@ def test_the_python_of_the_readme_colours_a_photo():
     assert names["coloured"].shape == (40, 60, 3) and names["coloured"].dtype == np.uint8
 
 
+def parse(words):
+    """Read a command line of `deepcolor` as it does, and run nothing."""
+    cli = get_command(app)
+    name, command, rest = cli.resolve_command(cli.make_context("", words[:1]), words)
+    command.make_context(name, rest)
+
+
+def commands_of(page):
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    parts = (re.split(r" [|>] ", line) for line in lines)
+    commands = (shlex.split(part, comments=True) for split in parts for part in split)
+    return [words[1:] for words in commands if words and Path(words[0]).name == "deepcolor"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_options_that_a_page_gives_to_deepcolor_are_known(page):
+    for words in commands_of(page):
+        parse(words)
+
+
 @pytest.mark.parametrize("step", remeasure.STEPS)
 def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_path):
-    cli = get_command(app)
     for program, *words in remeasure.commands(step, tmp_path / "photos", tmp_path / "work"):
         words = [str(word) for word in words]
         if Path(program).name == "deepcolor":
-            name, command, rest = cli.resolve_command(cli.make_context("", words[:1]), words)
-            command.make_context(name, rest)
+            parse(words)
         elif words[:2] == ["-m", "answers.collect"]:
             collect.arguments(words[2:])
         elif words[0] != "-m":
