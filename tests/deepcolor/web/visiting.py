@@ -5,6 +5,7 @@ import zipfile
 from base64 import b64decode
 from urllib.parse import urlsplit
 
+import numpy as np
 from PIL import Image
 
 PATIENCE = 120_000  # ms; WebAssembly is compiled on whatever cores are free
@@ -49,7 +50,8 @@ class Visitor:
         return [urlsplit(r.url).path for r in self.requests if r.method == "POST"]
 
     def _is_own(self, url):
-        return url.startswith(("blob:", "data:")) or url.startswith(f"{self.address}/")
+        own = ("blob:", "data:", f"{self.address}/")
+        return url == self.address or url.startswith(own)
 
     def brings(self, *photos, state="ready"):
         """Chooses (name, content) photos, and waits until all are in a state."""
@@ -92,3 +94,7 @@ def unzipped(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def colourfulness(image):
+    return np.ptp(np.asarray(image).astype(int), axis=2).mean()

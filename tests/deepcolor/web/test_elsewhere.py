@@ -1,0 +1,82 @@
+"""The page where other hosts serve it, as plain files, and where other sites show it in a frame."""
+
+import http.server
+import threading
+from contextlib import closing, contextmanager
+from functools import partial
+
+import pytest
+from serving import colorizer, decoded, photo, served
+from visiting import PATIENCE, Visitor, colourfulness, unzipped
+
+from deepcolor.web.service import create_app
+from deepcolor.web.site import write_site
+
+pytestmark = pytest.mark.slow
+
+
+class FileHandler(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def hosted(folder):
+    """Any host of static files: no headers of ours, and nothing but GET; gives its address."""
+    handler = partial(FileHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def plain_host(graph, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("host")
+    write_site(folder / "repository", graph)  # as on GitHub Pages
+    with hosted(folder) as address:
+        yield f"{address}/repository"
+
+
+def test_a_static_site_colours_photos_alone(chromium, plain_host):
+    with Visitor(chromium, plain_host) as visitor:
+        visitor.brings(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
+        first = colourfulness(visitor.pixels())
+        visitor.moves("#vividness", 100)
+        assert 3 < first < colourfulness(visitor.pixels())
+        results = unzipped(visitor.downloads("#download-all")[1])
+        assert [decoded(data).size for data in results.values()] == [(400, 300), (80, 60)]
+        assert {request.method for request in visitor.requests} == {"GET"}
+
+
+def test_a_static_site_tells_of_what_the_browser_cannot_read(chromium, plain_host):
+    with Visitor(chromium, plain_host) as visitor:
+        visitor.brings(("scan.tif", photo(form="TIFF")), state="failed")
+        assert "this browser cannot read it" in visitor.page.inner_text("#state")
+
+
+def test_a_static_site_says_that_it_needs_javascript(chromium, plain_host):
+    with Visitor(chromium, plain_host, java_script_enabled=False) as visitor:
+        assert "needs JavaScript" in visitor.page.inner_text("#form")
+        assert visitor.page.is_hidden("#photos")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_another_sites_frame_shows_the_page_only_where_it_is_allowed(chromium, tmp_path, allowed):
+    with hosted(tmp_path) as site:
+        app = create_app(colorizer(), framed_by=[site] if allowed else [])
+        with served(app) as address, closing(chromium.new_page()) as page:
+            (tmp_path / "index.html").write_text(f'<iframe src="{address}/"></iframe>')
+            page.goto(site)
+            frame = page.frame_locator("iframe")
+            assert frame.locator("#example").count() == allowed
+            if allowed:
+                frame.locator("#example").click()
+                frame.locator("#compare[aria-busy=false]").wait_for(timeout=PATIENCE)
