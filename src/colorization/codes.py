@@ -13,7 +13,7 @@ from skimage.color.colorconv import xyz_from_rgb
 from colorization.lab import D65
 
 COLOURS = 1 << 24
-AT_ONCE = 1 << 17  # pixels that are looked up at once: their numbers stay in a core's cache
+AT_ONCE = 1 << 14  # pixels that are looked up at once: a core's cache is left to the table
 
 
 @cache
@@ -40,43 +40,36 @@ def _packed(xyz: np.ndarray) -> np.ndarray:
 
 
 class Encoder:
-    """Turns square RGB images into codes, many at a time. Not for use by several threads at once.
+    """Turns RGB images into codes. Not for use by several threads at once."""
 
-    Args:
-        size: Side of the images, pixels.
-    """
-
-    def __init__(self, size: int):
+    def __init__(self) -> None:
         self.table = code_table()
-        self.images = max(1, AT_ONCE // size**2)
         # Kept from call to call: fresh memory would cost as much as the look-up itself.
-        self.colours = np.empty(self.images * size**2, np.int64)
-        self.packed = np.empty((self.images, size**2), np.int32)
+        self.colours = np.empty(AT_ONCE, np.int64)
+        self.packed = np.empty(AT_ONCE, np.int32)
 
-    def encode(self, rgb: np.ndarray) -> np.ndarray:
-        """Look the codes of images up.
+    def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Look the codes of an image up.
 
         Args:
-            rgb: `(n, size, size, 3)` uint8, contiguous, `n` at most `images`.
+            rgb: `(H, W, 3)` uint8, contiguous.
 
         Returns:
-            `(n, size * size)` int32 as in `code_table`; overwritten by the next call.
+            Codes of L `(H * W,)` uint8 and of ab `(H * W,)` uint16, `a + 256 * b`.
         """
-        packed = self.packed[: len(rgb)]
-        colours = self.colours[: packed.size]
-        # A colour and the first byte of the next one, read as one number: no channel is copied.
-        overlapping = np.ndarray(packed.size - 1, "<u4", rgb, strides=(3,))
-        np.bitwise_and(overlapping, COLOURS - 1, out=colours[:-1], casting="unsafe")
-        colours[-1] = rgb[-1, -1, -1] @ np.array([1, 1 << 8, 1 << 16])
-        np.take(self.table, colours, out=packed.reshape(-1), mode="clip")
+        pixels = rgb.size // 3
+        lightness, chroma = np.empty(pixels, np.uint8), np.empty(pixels, np.uint16)
+        for at in range(0, pixels, AT_ONCE):
+            packed = self._look_up(rgb, at, min(AT_ONCE, pixels - at))
+            lightness[at : at + len(packed)] = packed.view(np.uint8)[::4]
+            chroma[at : at + len(packed)] = packed.view(np.uint16)[1::2]
+        return lightness, chroma
+
+    def _look_up(self, rgb: np.ndarray, at: int, count: int) -> np.ndarray:
+        colours, packed = self.colours[:count], self.packed[:count]
+        # Eight bytes from each colour on, read as one number: no channel is copied.
+        overlapping = np.ndarray(max(count - 2, 0), "<i8", rgb, 3 * at, (3,))
+        np.bitwise_and(overlapping, COLOURS - 1, out=colours[:-2])
+        colours[-2:] = rgb.reshape(-1, 3)[at : at + count][-2:] @ [1, 1 << 8, 1 << 16]
+        np.take(self.table, colours, out=packed, mode="clip")
         return packed
-
-
-def lightness_of(packed: np.ndarray) -> np.ndarray:
-    """Return the codes of L: `(..., n)` uint8 of `(..., n)` packed int32."""
-    return packed.view(np.uint8)[..., ::4]
-
-
-def chroma_of(packed: np.ndarray) -> np.ndarray:
-    """Return the codes of a and b: `(..., n)` uint16 `a + 256 * b` of `(..., n)` packed int32."""
-    return packed.view(np.uint16)[..., 1::2]

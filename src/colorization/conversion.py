@@ -1,7 +1,7 @@
 """From photos to codes: some photos at a time, each stored or named with its problem.
 
-Threads decode ahead, inside TensorFlow; looking codes up and writing is left to whoever asks for
-them. So Python's lock, which all of that needs now and then, is hardly ever waited for.
+Threads work ahead: decoding is done inside TensorFlow and codes are looked up inside NumPy, neither
+of which holds Python's lock. Only writing is left to whoever asks for the groups.
 """
 
 import os
@@ -15,11 +15,11 @@ from zlib import crc32
 
 import numpy as np
 
-from colorization.codes import Encoder, chroma_of, lightness_of
+from colorization.codes import Encoder
 from colorization.config import Preparation
+from colorization.examples import serialise
 from colorization.jpegs import is_plain, squares_of
 from colorization.photos import Problem, UnreadablePhotoError, content_of, square_of
-from colorization.records import serialise
 from colorization.sources import Photo
 
 GROUP = 32  # photos that are converted at a time
@@ -36,13 +36,13 @@ class Group(NamedTuple):
         examples: Those that are stored, serialised.
         problems: The others.
         keys: Of all of them, of their files' content.
-        samples: Packed codes of some pixels of those that are stored.
+        samples: Codes of some pixels of those that are stored: of L, uint8, and of ab, uint16.
     """
 
     examples: list[bytes]
     problems: list[Problem]
     keys: list[int]
-    samples: list[np.ndarray]
+    samples: list[tuple[np.ndarray, np.ndarray]]
 
 
 def convert(
@@ -53,17 +53,15 @@ def convert(
     Args:
         photos: The photos.
         config: Image size and crop.
-        pool: Threads that read and decode ahead; none by default.
+        pool: Threads that work ahead; none by default.
 
-    Yields:
-        What they became, a group at a time. Nothing is raised for a photo that cannot be read: it
+    Returns:
+        What they become, a group at a time. Nothing is raised for a photo that cannot be read: it
         is named.
     """
-    groups = [photos[at : at + GROUP] for at in range(0, len(photos), GROUP)]
-    load = partial(load_squares, config=config)
-    loaded = in_order(pool, load, groups) if pool else map(load, groups)
-    for group, (keys, squares) in zip(groups, loaded, strict=True):
-        yield _encoded(group, keys, squares, config.image_size)
+    groups = (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
+    make = partial(_group, config=config)
+    return in_order(pool, make, groups) if pool else map(make, groups)
 
 
 def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -86,40 +84,29 @@ def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> 
         yield waiting.popleft().result()
 
 
-def _encoded(
-    photos: Sequence[Photo],
-    keys: list[int],
-    squares: Sequence[np.ndarray | UnreadablePhotoError],
-    size: int,
-) -> Group:
+def _group(photos: Sequence[Photo], config: Preparation) -> Group:
+    keys, squares = load_squares(photos, config)
     group = Group([], [], keys, [])
-    usable: list[tuple[Photo, np.ndarray]] = []
     for photo, found in zip(photos, squares, strict=True):
         if isinstance(found, UnreadablePhotoError):
             group.problems.append(Problem(photo.label, found.kind, str(found)))
         else:
-            usable.append((photo, found))
-    step = _encoder(size).images
-    for at in range(0, len(usable), step):
-        _store(group, usable[at : at + step])
+            _store(group, photo, found)
     return group
 
 
-def _store(group: Group, photos: Sequence[tuple[Photo, np.ndarray]]) -> None:
-    rgb = np.stack([square for _, square in photos])
-    size = rgb.shape[1]
-    packed = _encoder(size).encode(rgb)
-    lightness = np.ascontiguousarray(lightness_of(packed))
-    chroma = np.ascontiguousarray(chroma_of(packed))
-    grey = near_grey(chroma)
-    for index, (photo, _) in enumerate(photos):
-        if grey[index]:
-            group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
-        else:
-            stored = lightness[index].tobytes(), chroma[index].tobytes()
-            group.examples.append(serialise(photo.label, *stored))
-    sampled = packed[~grey].reshape(-1, size, size)[:, ::SAMPLED, ::SAMPLED]
-    group.samples.append(sampled.ravel())
+def _store(group: Group, photo: Photo, rgb: np.ndarray) -> None:
+    lightness, chroma = _encoder().encode(rgb)
+    if near_grey(chroma):
+        group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
+        return
+    group.examples.append(serialise(photo.label, lightness, chroma))
+    image = rgb.shape[:2]
+    group.samples.append((_sampled(lightness.reshape(image)), _sampled(chroma.reshape(image))))
+
+
+def _sampled(codes: np.ndarray) -> np.ndarray:
+    return codes[::SAMPLED, ::SAMPLED].ravel()
 
 
 def load_squares(
@@ -161,32 +148,28 @@ def _tried(read: Callable[..., R], *arguments: object) -> R | UnreadablePhotoErr
         return error
 
 
-def near_grey(chroma: np.ndarray) -> np.ndarray:
-    """Return which images are near grey: in no pixel does `|a|` or `|b|` exceed `NEAR_GREY`.
+def near_grey(chroma: np.ndarray) -> bool:
+    """Return whether an image is near grey: in no pixel does `|a|` or `|b|` exceed `NEAR_GREY`.
 
     Args:
-        chroma: `(n, pixels)` uint16 codes, `a + 256 * b`.
-
-    Returns:
-        `(n,)` bool.
+        chroma: `(pixels,)` uint16 codes, `a + 256 * b`.
     """
     codes = chroma.view(np.uint8)
-    grey = np.ones(len(codes), bool)
     # Almost every photo is decided by a few of its pixels.
-    for step in (64, 1):
-        some = codes[grey, ::step]
-        grey[grey] = (some.max(1) <= 128 + NEAR_GREY) & (some.min(1) >= 128 - NEAR_GREY)
-    return grey
+    return all(
+        some.max() <= 128 + NEAR_GREY and some.min() >= 128 - NEAR_GREY
+        for some in (codes[::64], codes)
+    )
 
 
 _OWN = threading.local()
 
 
-def _encoder(size: int) -> Encoder:
-    kept: Encoder | None = getattr(_OWN, "encoder", None)
-    if kept is None or kept.packed.shape[1] != size**2:
-        kept = _OWN.encoder = Encoder(size)
-    return kept
+def _encoder() -> Encoder:
+    if not hasattr(_OWN, "encoder"):
+        _OWN.encoder = Encoder()
+    encoder: Encoder = _OWN.encoder
+    return encoder
 
 
 def codes_of(rgb: np.ndarray) -> np.ndarray:
@@ -198,6 +181,6 @@ def codes_of(rgb: np.ndarray) -> np.ndarray:
     Returns:
         `(size, size, 3)` uint8 codes of L, a and b.
     """
-    size = len(rgb)
-    packed = _encoder(size).encode(rgb[None]).copy()
-    return packed.view(np.uint8).reshape(size, size, 4)[..., [0, 2, 3]]
+    lightness, chroma = _encoder().encode(rgb)
+    codes = [lightness, *chroma.view(np.uint8).reshape(-1, 2).T]
+    return np.stack(codes, axis=-1).reshape(rgb.shape)

@@ -55,7 +55,7 @@ def squares_of(datas: list[bytes], size: int) -> list[np.ndarray | None]:
         part = datas[at : at + GROUP]
         filled = part + [_filler()] * (GROUP - len(part))
         try:
-            found += list(together(tf.constant(filled)).numpy()[: len(part)])
+            found += list(_array(together(tf.constant(filled)))[: len(part)])
         except tf.errors.InvalidArgumentError:
             # One bad photo fails the call. What becomes of the others must not depend on it.
             found += [_alone(data, size) for data in part]
@@ -64,10 +64,15 @@ def squares_of(datas: list[bytes], size: int) -> list[np.ndarray | None]:
 
 def _alone(data: bytes, size: int) -> np.ndarray | None:
     try:
-        square: np.ndarray = _function(size, 1)(tf.constant([data])).numpy()[0]
+        square: np.ndarray = _array(_function(size, 1)(tf.constant([data])))[0]
     except tf.errors.InvalidArgumentError:
         return None
     return square
+
+
+def _array(tensor: tf.Tensor) -> np.ndarray:
+    # `numpy()` would copy.
+    return np.asarray(memoryview(tensor))
 
 
 @cache

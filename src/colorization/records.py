@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from colorization.manifest import save_json
+from colorization.record_files import record_writer
 
 FORMAT = 2
 ENCODING = "uint8 Lab: round(L * 255 / 100), round(a + 128), round(b + 128)"
@@ -68,23 +68,6 @@ def shard_name(split: str, index: int, count: int) -> str:
     return f"{split}-{index:05d}-of-{count:05d}.tfrecord"
 
 
-def serialise(name: str, lightness: bytes, chroma: bytes) -> bytes:
-    """Return one image as a `tf.train.Example`.
-
-    Args:
-        name: The photo's path in its source.
-        lightness: Codes of L, row by row.
-        chroma: Codes of a and b, pixel by pixel.
-    """
-    example = tf.train.Example()
-    # Filled in place: built from the inside out, every layer would copy the image once more.
-    features: Any = example.features.feature
-    features["l"].bytes_list.value.append(lightness)
-    features["ab"].bytes_list.value.append(chroma)
-    features["name"].bytes_list.value.append(name.encode("utf-8", "surrogateescape"))
-    return example.SerializeToString(deterministic=True)
-
-
 def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
     """Write one shard, whole or not at all.
 
@@ -97,9 +80,9 @@ def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
     """
     part = path.with_name(path.name + ".part")
     photos = 0
-    with tf.io.TFRecordWriter(str(part)) as writer:
+    with record_writer(part) as write:
         for example in examples:
-            writer.write(example)
+            write(example)
             photos += 1
     part.replace(path)
     return Shard(path.name, photos, path.stat().st_size, checksum_of(path))

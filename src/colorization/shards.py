@@ -16,7 +16,6 @@ import numpy as np
 import PIL
 import tensorflow as tf
 
-from colorization.codes import chroma_of, lightness_of
 from colorization.config import Preparation
 from colorization.conversion import convert
 from colorization.photos import Problem
@@ -99,7 +98,7 @@ def make_shard(
         return made
     problems: list[Problem] = []
     keys: list[int] = []
-    samples = [np.zeros(0, np.int32)]
+    samples = [(np.zeros(0, np.uint8), np.zeros(0, np.uint16))]
 
     def examples() -> Iterator[bytes]:
         for group in convert(plan.photos, config, pool):
@@ -110,8 +109,8 @@ def make_shard(
             progress(len(group.keys))
 
     shard = write_shard(output / plan.file, examples())
-    sample = np.concatenate(samples)
-    statistics = ChromaStatistics.of(lightness_of(sample), chroma_of(sample))
+    lightness, chroma = (np.concatenate(codes) for codes in zip(*samples, strict=True))
+    statistics = ChromaStatistics.of(lightness, chroma)
     made = Made(shard, problems, np.array(keys, np.uint64), statistics)
     _remember(memory, digest, made)
     return made
