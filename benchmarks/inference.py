@@ -3,18 +3,21 @@
     python benchmarks/inference.py --output build/benchmarks/inference.json
 
 Stages and whole calls take turns within one run, in process, and the median counts; start-up and
-memory are of fresh processes. On a machine that does other things, say so with `--contended`.
+memory are of fresh processes. What was exported beside the model (`deepcolor export`) is measured,
+too. On a machine that does other things, say so with `--contended`.
 """
 
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,9 +33,10 @@ from skimage.transform import resize
 from colorization.composition import compose
 from colorization.framing import cropped, frame_of, framed
 from colorization.inference import coloriser, load_model
-from colorization.network import keras_network
+from colorization.network import Network, keras_network
 from deepcolor.colorize.pictures import read_picture
 from deepcolor.colorize.writing import encoded
+from deepcolor.runtime import exported_network
 
 SIDE = 1024
 LARGE = (6124, 8165)  # 50 megapixels
@@ -63,7 +67,7 @@ def measured(ways: dict[str, Callable[[], object]], turns: int) -> dict[str, dic
     }
 
 
-def stage_rows(model: Any, turns: int) -> dict[str, dict[str, float]]:
+def stage_rows(model: Any, light: Network | None, turns: int) -> dict[str, dict[str, float]]:
     """Measure each stage of a grey and of a colour photo of 1024x1024."""
     colour = photo_of(SIDE, SIDE)
     grey = np.asarray(Image.fromarray(colour).convert("L"))
@@ -92,6 +96,9 @@ def stage_rows(model: Any, turns: int) -> dict[str, dict[str, float]]:
         "coloriser, strength 3": lambda: coloriser(grey, model, strength=3),
         "skimage's conversions alone": lambda: as_others_do(colour, chroma),
     }
+    if light:
+        ways["network, ONNX Runtime"] = lambda: light.chroma(lightness)
+        ways["coloriser, grey, ONNX Runtime"] = lambda: coloriser(grey, light)
     if not isinstance(model.output_shape, tuple):
         ways["coloriser, temperature 0.38"] = lambda: coloriser(grey, model, temperature=0.38)
     return measured(ways, turns)
@@ -144,12 +151,17 @@ def command_rows(model: Path, turns: int) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder, "photo.png")
         Image.fromarray(photo_of(256, 256)[..., 0]).save(photo)
-        one = [deepcolor, "colorize", photo, "-o", Path(folder, "o.png"), "-f", "--model", model]
+        alone = shutil.copy(model, folder)  # nothing is exported beside it
+        one = [deepcolor, "colorize", photo, "-o", Path(folder, "o.png"), "-f", "--model"]
+        commands = {
+            "command, one photo, Keras": [*one, alone],
+            "command, --help": [deepcolor, "colorize", "--help"],
+        }
+        if exported_network(model):
+            commands["command, one photo, ONNX"] = [*one, model]
         ways: dict[str, Callable[[], object]] = {
-            "command, one photo": lambda: subprocess.run(one, check=True, capture_output=True),
-            "command, --help": lambda: subprocess.run(
-                [deepcolor, "colorize", "--help"], check=True, capture_output=True
-            ),
+            name: partial(subprocess.run, command, check=True, capture_output=True)
+            for name, command in commands.items()
         }
         rows = measured(ways, turns)
     return {
@@ -173,7 +185,7 @@ def main(
         print(json.dumps(large_photo(path)))
         return
     network = load_model(path)
-    rows = stage_rows(network, turns) | size_rows(network, turns)
+    rows = stage_rows(network, exported_network(path), turns) | size_rows(network, turns)
     rows |= memory_row(path) | command_rows(path, min(turns, 3))
     print(f"{path.name}, {os.cpu_count()} cores" + (", CONTENDED" if contended else ""))
     for name, row in rows.items():
