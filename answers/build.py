@@ -35,7 +35,7 @@ def rendered(text: str, known: dict[str, Any]) -> str:
 
     Raises:
         jinja2.UndefinedError: If a name is not known.
-        FalseClaimError: If a sentence marked by `{{ claim(...) }}` is not true.
+        FalseClaimError: If sentences marked by `{{ claim(...) }}` are not true; it names all.
     """
     # pandoc's {#identifiers} would be comments.
     environment = Environment(
@@ -44,7 +44,10 @@ def rendered(text: str, known: dict[str, Any]) -> str:
     )  # fmt: skip
     environment.filters |= {"fr": values.french, "interval": values.interval}
     environment.globals["claim"] = values.claim
-    return environment.from_string(text).render(known)
+    done = environment.from_string(text).render(known)
+    if false := values.unproven(done):
+        raise values.FalseClaimError("not true of these measurements:\n… " + "\n… ".join(false))
+    return done
 
 
 def typst_of(markdown: str, provisional: bool) -> str:

@@ -62,8 +62,9 @@ def test_an_unknown_name_fails(known):
 
 def test_a_sentence_that_is_no_longer_true_fails(known):
     assert build.rendered("a{{ claim(1 < 2) }}", known) == "a"
-    with pytest.raises(values.FalseClaimError):
-        build.rendered("{{ claim(2 < 1) }}", known)
+    text = "True.{{ claim(1 < 2) }} False.{{ claim(2 < 1) }} Not\nso.{{ claim(false) }}"
+    with pytest.raises(values.FalseClaimError, match=r"… True\. False\.\n… so\."):
+        build.rendered(text, known)
 
 
 def test_sentences_follow_what_is_measured(known, text):
