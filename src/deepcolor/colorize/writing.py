@@ -14,6 +14,7 @@ from deepcolor.colorize.labels import labelled_exif, labelled_texts, labelled_xm
 from deepcolor.colorize.pictures import Picture
 
 QUALITY = 95  # of JPEG and WebP
+COMPRESSION = 4  # of PNG: in less than half of the time of 6, the default, and a percent larger
 
 
 def encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
@@ -44,7 +45,7 @@ def encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
     if picture.dpi:
         options["dpi"] = picture.dpi
     if form == "PNG":
-        options["pnginfo"] = labelled_texts(picture.texts, xmp)
+        options |= {"pnginfo": labelled_texts(picture.texts, xmp), "compress_level": COMPRESSION}
     else:
         options |= {"xmp": xmp, "quality": QUALITY}
     if form == "JPEG":
