@@ -11,7 +11,7 @@ from colorization.inference import coloriser
 from colorization.model_files import SHIPPED_MODEL, load_model
 from colorization.models import autoencoder
 from deepcolor.export.files import export
-from deepcolor.runtime import digest_of, export_path, open_session
+from deepcolor.runtime import digest_of, export_path, exported_network, open_session
 
 ASTRONAUT = skimage.data.astronaut()
 PHOTOS = {
@@ -100,6 +100,13 @@ def test_what_is_no_model_is_told(tmp_path):
     for name, message in (("absent.keras", "no model at"), ("text.keras", "not a model")):
         done = CliRunner().invoke(deepcolor.cli.app, ["export", str(tmp_path / name)])
         assert done.exit_code != 0 and message in str(done.exception)
+
+
+@pytest.mark.skipif(
+    not export_path(SHIPPED_MODEL, "network-small").is_file(), reason="no export ships"
+)
+def test_the_export_that_ships_is_of_the_network_that_ships():
+    assert exported_network(SHIPPED_MODEL) is not None
 
 
 @pytest.mark.slow
