@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import os
 import re
 import shutil
 import subprocess
@@ -20,7 +19,6 @@ from deepcolor.runtime import export_path
 
 ROOT = Path(__file__).parents[2]
 ORT = ROOT / "src" / "deepcolor" / "web" / "static" / "ort"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 PHOTO = skimage.data.chelsea()
 
 
@@ -68,10 +66,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not there")
-def test_the_page_runs_as_it_stands(exported, place):
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_runs_as_it_stands(exported, place, chromium):
     (page_code,) = blocks("html")
     (place / "index.html").write_text(page_code, "utf-8")
     shutil.copy(export_path(exported.model, "colorize-small"), place / "colorize-small.onnx")
@@ -80,16 +75,14 @@ def test_the_page_runs_as_it_stands(exported, place):
     handler = functools.partial(Quiet, directory=place)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(f"http://127.0.0.1:{server.server_port}/")
-            page.wait_for_function("document.title == 'colourised'", timeout=120_000)
-            data = page.evaluate(
-                "[...document.querySelector('canvas').getContext('2d')"
-                f".getImageData(0, 0, {PHOTO.shape[1]}, {PHOTO.shape[0]}).data]"
-            )
-            browser.close()
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function("document.title == 'colourised'", timeout=120_000)
+        data = page.evaluate(
+            "[...document.querySelector('canvas').getContext('2d')"
+            f".getImageData(0, 0, {PHOTO.shape[1]}, {PHOTO.shape[0]}).data]"
+        )
+        page.close()
         server.shutdown()
     colorized = np.array(data).reshape(*PHOTO.shape[:2], 4)[..., :3]
     assert agreement(exported, place, colorized) >= 0.999
