@@ -1,19 +1,24 @@
 """The data path against its limits, side by side: preparation, training input, and `fit`.
 
-    python benchmarks/data_path.py --data photos/ --output build/benchmarks/data_path.json
+    python benchmarks/data_path.py --data photos/ --output docs/data_path.json
+    python docs/tables.py
 
 Photos of CelebA's size (178x218 JPEG) are repeated under new names until there are enough. Every
-comparison takes turns within one run, and the median of the turns' ratios counts.
+comparison takes turns within one run, forwards and backwards, and the median of the turns' ratios
+counts. Beside the rates stands what the process itself used, in microseconds of a core for each
+image: where that is much less than the cores could give, something else kept the machine busy.
 """
 
 import json
 import os
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,12 +39,15 @@ from colorization.lab import decode_lab
 from colorization.models import autoencoder
 from colorization.photos import content_of
 from colorization.preparation import write_records
+from colorization.record_files import record_writer
 from colorization.records import load_info
 from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
 
 SIZE = 128
 BATCH = 32
+Rows = dict[str, dict[str, float]]
+Found = dict[str, list[tuple[float, float]]]  # as `in_turns` returns it
 
 
 def repeated(data: Path | None, folder: Path, count: int) -> Path:
@@ -88,95 +96,131 @@ def epoch(batches: Iterable[Any]) -> None:
 
 def seconds(work: Callable[..., object], *arguments: object, **named: object) -> float:
     """Time one call."""
-    started = time.perf_counter()
+    return timed(work, *arguments, **named)[0]
+
+
+def timed(work: Callable[..., object], *arguments: object, **named: object) -> tuple[float, float]:
+    """Time one call: seconds on the clock, and of this process on all cores."""
+    os.sync()  # what an earlier call wrote is no part of this one
+    used, started = time.process_time(), time.perf_counter()
     work(*arguments, **named)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - used
 
 
-def preparation_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
+def in_turns(
+    ways: dict[str, Callable[[], object]], images: dict[str, int], turns: int
+) -> dict[str, list[tuple[float, float]]]:
+    """Time ways in turns: images a second, and microseconds of a core an image, of each turn."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for turn in range(turns):
+        for name in list(ways)[:: -1 if turn % 2 else 1]:
+            wall, used = timed(ways[name])
+            found[name].append((images[name] / wall, used / images[name] * 1e6))
+    return found
+
+
+def preparation_rows(folder: Path, turns: int) -> Rows:
     """Measure preparation against decoding alone and against the assignment's way."""
     photos, _ = open_sources([folder], folder)
     splits = split_photos(photos, 0.1)
-    code_table()  # half a second, once per process
-    rates: dict[str, list[float]] = {"prepare": [], "decode and resize": [], "assignment": []}
     output = folder.parent / "records"
-    for _ in range(turns):
+
+    def prepare() -> None:
         shutil.rmtree(output, ignore_errors=True)
-        ways: dict[str, Callable[[], object]] = {
-            "decode and resize": lambda: decoded_and_resized(photos),
-            "prepare": lambda: write_records(splits, output, Preparation(SIZE)),
-            "assignment": lambda: epoch(assignments_way(folder)),
-        }
-        for name, way in ways.items():
-            rates[name].append(len(photos) / seconds(way))
-    return {
-        "preparation / decode and resize": compared(rates, "prepare", "decode and resize"),
-        "preparation / the assignment's way": compared(rates, "prepare", "assignment"),
+        write_records(splits, output, Preparation(SIZE))
+
+    code_table(), decoded_and_resized(photos[:GROUP])  # half a second each, once per process
+    ways: dict[str, Callable[[], object]] = {
+        "decode and resize": lambda: decoded_and_resized(photos),
+        "prepare": prepare,
+        "assignment": lambda: epoch(assignments_way(folder)),
     }
+    found = in_turns(ways, dict.fromkeys(ways, len(photos)), turns)
+    rows = {
+        "preparation / decode and resize": compared(found, "prepare", "decode and resize"),
+        "preparation / the assignment's way": compared(found, "prepare", "assignment"),
+    }
+    return rows | limit_rows(photos, folder.parent, found)
 
 
-def limit_row(folder: Path, preparation: dict[str, float]) -> dict[str, dict[str, float]]:
-    """Measure what preparation cannot do without, each alone: its sum bounds the first ratio.
+def limit_rows(photos: list[Photo], folder: Path, found: Found) -> Rows:
+    """Measure what preparation cannot do without, each alone: the sum bounds both its ratios.
 
-    Decoding and resizing, looking a number up for each pixel, and handing the bytes to the file
-    system; in microseconds of one core a photo.
+    Decoding and resizing, looking a number up for each pixel, and writing the bytes with their
+    checksums; in microseconds of a core an image, with all cores at work where preparation has
+    them at work.
     """
-    photos, _ = open_sources([folder], folder)
-    squares = squares_of([content_of(photo.path) for photo in photos[:GROUP]], SIZE)
-    encoder, together = Encoder(SIZE), np.stack(squares[: Encoder(SIZE).images])
-    look_up = seconds(lambda: [encoder.encode(together) for _ in range(100)])
+    squares = squares_of([content_of(photo.path) for photo in photos[:512]], SIZE)
+
+    def look_up(_: int) -> None:
+        encoder = Encoder()
+        for square in squares:
+            encoder.encode(square)
+
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        looked_up = timed(lambda: list(pool.map(look_up, range(4 * cores))))[1]
     record = bytes(SIZE * SIZE * 3)
-    with tf.io.TFRecordWriter(str(folder.parent / "only-written")) as writer:
-        write = seconds(lambda: [writer.write(record) for _ in range(len(photos))])
-    decode = 1e6 * (os.cpu_count() or 1) / preparation["against"]
+    with record_writer(folder / "only-written") as write:
+        written = timed(lambda: [write(record) for _ in photos])[1]
+    decode, assignment = (
+        statistics.median(used for _, used in found[way])
+        for way in ("decode and resize", "assignment")
+    )
     parts = {
         "decode and resize": decode,
-        "look up": look_up / len(together) / 100 * 1e6,
-        "write": write / len(photos) * 1e6,
+        "look up": looked_up / len(squares) / (4 * cores) * 1e6,
+        "write": written / len(photos) * 1e6,
     }
-    return {"preparation at most": {"ratio": decode / sum(parts.values())} | parts}
+    total = sum(parts.values())
+    return {
+        "at most: preparation / decode and resize": {"ratio": decode / total} | parts,
+        "at most: preparation / the assignment's way": {"ratio": assignment / total},
+    }
 
 
-def input_rows(folder: Path, turns: int) -> dict[str, dict[str, float]]:
+def input_rows(folder: Path, turns: int) -> Rows:
     """Measure the training input against a plain read and against the assignment's way."""
     records = folder.parent / "records"
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits["train"]]
-    ways = {
+    inputs = {
         "input": pipeline.training(records, BATCH, seed=0),
         "streamed": pipeline.training(records, BATCH, seed=0, resident=False),
         "plain read": tf.data.TFRecordDataset(files).batch(BATCH),
         "assignment": assignments_way(folder),
     }
-    photos = {"assignment": sum(info.count(split) for split in info.splits)}
-    rates: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(turns):
-        for name, way in ways.items():
-            rates[name].append(photos.get(name, info.count("train")) / seconds(epoch, way))
+    images = dict.fromkeys(inputs, info.count("train"))
+    images["assignment"] = sum(info.count(split) for split in info.splits)
+    found = in_turns({name: partial(epoch, way) for name, way in inputs.items()}, images, turns)
     return {
-        "training input / plain read": compared(rates, "input", "plain read"),
-        "training input / the assignment's way": compared(rates, "input", "assignment"),
-        "streamed input / plain read": compared(rates, "streamed", "plain read"),
+        "training input / plain read": compared(found, "input", "plain read"),
+        "training input / the assignment's way": compared(found, "input", "assignment"),
+        "streamed input / plain read": compared(found, "streamed", "plain read"),
     }
 
 
-def fit_row(folder: Path, turns: int, steps: int) -> dict[str, dict[str, float]]:
-    """Measure `fit` with the real input against `fit` on one batch from memory."""
+def fit_row(folder: Path, turns: int, steps: int) -> Rows:
+    """Measure `fit` with the real input against `fit` on one batch from memory.
+
+    Both give batches of the same unknown length, so that `fit` runs the same graph.
+    """
     real = pipeline.training(folder.parent / "records", BATCH, seed=0)
-    one = next(iter(real))
-    ways = {"real": real.repeat(), "one batch": tf.data.Dataset.from_tensors(one).repeat()}
+    one = real.take(1).cache()
+    inputs = {"real": real.repeat(), "one batch": one.repeat().prefetch(tf.data.AUTOTUNE)}
     model = autoencoder()
     model.compile("adam", "mse")
-    rates: dict[str, list[float]] = {name: [] for name in ways}
-    for turn in range(turns + 1):  # the first turn compiles
-        for name, way in ways.items():
-            spent = seconds(model.fit, way, steps_per_epoch=steps, verbose=0)
-            if turn:
-                rates[name].append(steps * BATCH / spent)
-    return {"fit with real input / fit on one batch": compared(rates, "real", "one batch")}
+    ways = {
+        name: partial(model.fit, way, steps_per_epoch=steps, verbose=0)
+        for name, way in inputs.items()
+    }
+    for way in ways.values():
+        way()  # compiles
+    found = in_turns(ways, dict.fromkeys(ways, steps * BATCH), 2 * turns)
+    return {"fit with real input / fit on one batch": compared(found, "real", "one batch")}
 
 
-def accuracy_row() -> dict[str, dict[str, float]]:
+def accuracy_row() -> Rows:
     """Compare the codes of every colour with `skimage`, in levels of each channel."""
     codes = code_table().view(np.uint8).reshape(256, 256, 256, 4)[..., [0, 2, 3]]
     red, green = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
@@ -188,13 +232,18 @@ def accuracy_row() -> dict[str, dict[str, float]]:
     return {"largest error of a code, levels": dict(zip("Lab", worst.tolist(), strict=True))}
 
 
-def compared(rates: dict[str, list[float]], ours: str, theirs: str) -> dict[str, float]:
-    """Return median rates and the median of the turns' ratios."""
-    ratios = [a / b for a, b in zip(rates[ours], rates[theirs], strict=True)]
+def compared(found: Found, ours: str, theirs: str) -> dict[str, float]:
+    """Return the median of the turns' ratios, and medians of rates and of microseconds."""
+    (rate, used), (their_rate, their_use) = (
+        map(statistics.median, zip(*found[way], strict=True)) for way in (ours, theirs)
+    )
+    ratios = [a / b for (a, _), (b, _) in zip(found[ours], found[theirs], strict=True)]
     return {
         "ratio": statistics.median(ratios),
-        "images_per_second": statistics.median(rates[ours]),
-        "against": statistics.median(rates[theirs]),
+        "images_per_second": rate,
+        "against": their_rate,
+        "microseconds": used,
+        "microseconds_against": their_use,
     }
 
 
@@ -202,21 +251,21 @@ def main(
     data: Annotated[Path | None, typer.Option(help="Photos; drawn ones if none.")] = None,
     photos: Annotated[int, typer.Option(help="How many to make of them.")] = 10_000,
     turns: Annotated[int, typer.Option(help="Turns of each comparison.")] = 5,
-    steps: Annotated[int, typer.Option(help="Training steps of each turn of `fit`.")] = 20,
+    steps: Annotated[int, typer.Option(help="Training steps of each turn of `fit`.")] = 8,
     output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
 ) -> None:
     """Measure everything and print it."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = repeated(data, Path(scratch), photos)
-        rows = preparation_rows(folder, turns)
-        rows |= limit_row(folder, rows["preparation / decode and resize"])
-        rows |= input_rows(folder, turns)
+        rows = preparation_rows(folder, turns) | input_rows(folder, turns)
         rows |= fit_row(folder, turns, steps) | accuracy_row()
     for name, row in rows.items():
         print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in row.items()))
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(rows, indent=2) + "\n")
+        describe = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+        revision = subprocess.run(describe, stdout=subprocess.PIPE, text=True).stdout.strip()
+        output.write_text(json.dumps({"revision": revision} | rows, indent=2) + "\n")
 
 
 if __name__ == "__main__":

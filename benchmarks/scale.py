@@ -19,8 +19,8 @@ from typing import Annotated
 import typer
 from data_path import repeated
 
-SIZES = (1_000, 10_000, 50_000, 200_000)
-TURNS = 3  # of which the median time counts
+SIZES = (1_000, 20_000, 200_000)
+AT_LEAST = 20_000  # photos of a size in all: small sizes take several turns, the median counts
 PREPARE = """
 import json, resource, sys, time
 from pathlib import Path
@@ -48,7 +48,7 @@ def measure(data: Path | None, count: int) -> dict[str, float]:
     photos = repeated(data, folder, count)
     command = [sys.executable, "-c", PREPARE, str(photos), str(folder / "records")]
     found: list[dict[str, float]] = []
-    for _ in range(TURNS):
+    for _ in range(max(1, min(5, AT_LEAST // count))):
         shutil.rmtree(folder / "records", ignore_errors=True)
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         found.append(json.loads(done.stdout.splitlines()[-1]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "models/MODEL_CARD.md")
+PAGES = ("README.md", "docs/photos.md", "models/MODEL_CARD.md")
 RESULTS = ROOT / "models" / "results.json"
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -95,10 +95,37 @@ def tones() -> str:
     return markdown(["faces", *models], rows)
 
 
+# Name in `data_path.json`, goal.
+DATA_PATH = (
+    ("preparation / decode and resize", "≥ 0.80"),
+    ("at most: preparation / decode and resize", ""),
+    ("preparation / the assignment's way", "≥ 5"),
+    ("at most: preparation / the assignment's way", ""),
+    ("training input / the assignment's way", "≥ 15"),
+    ("training input / plain read", "≥ 0.80"),
+    ("streamed input / plain read", ""),
+    ("fit with real input / fit on one batch", "≥ 0.97"),
+)
+
+
+def data_path() -> str:
+    """What preparation and input do in a second, against their limits."""
+    found = load(ROOT / "docs" / "data_path.json")
+    rows = []
+    for name, goal in DATA_PATH:
+        if row := found.get(name):
+            rates = (row.get(key) for key in ("images_per_second", "against"))
+            told = [f"{rate:,.0f}" if rate else "" for rate in rates]
+            rows.append([name, f"{row['ratio']:.2f}", goal, *told])
+    head = [f"measured at revision {found['revision']}", "ratio", "goal", "images/s", "against"]
+    return markdown(head, rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "results": results,
     "metrics": metrics,
     "tones": tones,
+    "data-path": data_path,
 }
 
 
