@@ -90,14 +90,14 @@ def decode(data: bytes, longest: int | None = None) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise _too_large(f"{image.width}x{image.height}")
+                raise _too_large()
             if longest and image.format == "JPEG" and image.mode in ("RGB", "L"):
                 image.draft(None, (longest, longest))
             return _to_rgb(_upright(image))
     except UnreadablePhotoError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_large(str(error)) from error
+        raise _too_large() from error
     except UnidentifiedImageError as error:
         # Its own message is the address of our buffer, which is another one each time.
         raise UnreadablePhotoError("UnidentifiedImageError: this is no image") from error
@@ -105,8 +105,8 @@ def decode(data: bytes, longest: int | None = None) -> Image.Image:
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
 
 
-def _too_large(size: str) -> UnreadablePhotoError:
-    return UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
+def _too_large() -> UnreadablePhotoError:
+    return UnreadablePhotoError("it has over 100 megapixels", "too large")
 
 
 def _upright(image: Image.Image) -> Image.Image:
