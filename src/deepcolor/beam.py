@@ -45,7 +45,7 @@ def write_records_on_beam(
         from apache_beam.options.pipeline_options import PipelineOptions
     except ImportError as error:
         raise DeepColorError(
-            "Apache Beam is not installed: pip install 'deep-colorization[beam]'"
+            "Apache Beam is not installed: pip install '.[beam]'"
         ) from error
     output.mkdir(parents=True, exist_ok=True)
     with apache_beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:

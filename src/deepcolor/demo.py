@@ -107,7 +107,7 @@ def download_model(service: Service, console: Console, keep: bool = True) -> Pat
 
 def _export(model: Path, console: Console) -> None:
     if missing_converters():
-        console.print("`pip install 'deep-colorization[export]'; deepcolor export`: starts faster")
+        console.print("`pip install '.[export]'; deepcolor export`: starts faster")
         return
     from deepcolor.export.files import export
 

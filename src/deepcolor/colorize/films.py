@@ -21,7 +21,7 @@ from deepcolor.colorize.steadiness import Steadiness
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
 
 
-MISSING = "films need ffmpeg: pip install 'deep-colorization[video]'"
+MISSING = "films need ffmpeg: pip install '.[video]'"
 
 
 def is_labelled_film(source: Path) -> bool:
