@@ -4,7 +4,7 @@ Description: Trains figure 2 of the assignment, without and with translations of
     U-Net and, where there is an accelerator, the paper's network.
 Accelerator: GPU (T4)
 Inputs: deep-colorization-code, deep-colorization-records
-Outputs: *.keras, *-history.json, models.json -> dataset deep-colorization-model
+Outputs: *.keras, *-history.json, models.json, saved-model/ -> dataset deep-colorization-model
 """
 
 import os
@@ -24,6 +24,7 @@ import keras
 
 from colorization import figures
 from colorization.distribution import Distribution, find
+from colorization.export.saved_model import write_saved_model
 from colorization.manifest import Run, save_json
 from colorization.models import autoencoder
 from colorization.recipes import RECIPES
@@ -55,5 +56,10 @@ for config in runs:
 # %% Training loss against validation loss
 assignment = {name: histories[name] for name in ("autoencoder", "autoencoder-translation")}
 figures.learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
-save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best_run(histories)})
+best = best_run(histories)
+save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best})
+
+# %% The best one from photo to photo, resizing and colour included, for TensorFlow Serving
+if keras.config.backend() == "tensorflow":
+    write_saved_model(keras.saving.load_model(OUTPUT / best), OUTPUT / "saved-model" / "1")
 run.finish(OUTPUT, runs)
