@@ -78,6 +78,7 @@ def write_records(
     ):
         for plan in plans:
             gathered.add(plan, make_shard(plan, output, config, pool, bar.update))
+            gathered.check(output)
     return gathered.finish(plans, output, config)
 
 
@@ -102,6 +103,15 @@ def named_problems(folder: Path, each: int = 10) -> Iterator[str]:
             yield f"{kind}: and {count - each} more"
 
 
+def _save_problems(output: Path, problems: Iterable[Problem]) -> Counter[str]:
+    kinds: Counter[str] = Counter()
+    with (output / PROBLEMS).open("w", encoding="utf-8") as file:
+        for problem in problems:
+            kinds[problem.kind] += 1
+            file.write(json.dumps(problem._asdict()) + "\n")
+    return kinds
+
+
 class _Gathered:
     """What the shards of a run add up to.
 
@@ -120,17 +130,22 @@ class _Gathered:
         self.statistics = ChromaStatistics.none()
 
     def add(self, plan: ShardPlan, made: Made) -> None:
-        """Add a shard; raise as soon as too many photos are bad."""
+        """Add a shard."""
         self.shards.append(made.shard)
         self.keys.append(made.keys)
         self.problems += made.problems
         if plan.split == "train":
             self.statistics += made.statistics
+
+    def check(self, output: Path) -> None:
+        """Raise as soon as too many photos are bad; `problems.jsonl` names those found so far."""
         bad = [problem for problem in self.problems if problem.kind in BAD]
         if len(bad) > self.allowed:
+            _save_problems(output, sorted(self.problems))
             raise ValueError(
                 f"{len(bad)} of {self.photos} photos cannot be read, more than `max_bad` allows; "
-                f"the first are {'; '.join(f'{p.photo}: {p.reason}' for p in bad[:3])}"
+                f"the first are {'; '.join(f'{p.photo}: {p.reason}' for p in bad[:3])}; "
+                f"{output / PROBLEMS} names all that were found"
             )
 
     def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> Info:
@@ -141,11 +156,7 @@ class _Gathered:
         for split, shards in splits.items():
             if not sum(shard.photos for shard in shards):
                 raise ValueError(f"no usable photo for {split}: {self.problems[:5]}")
-        kinds: Counter[str] = Counter()
-        with (output / PROBLEMS).open("w", encoding="utf-8") as file:
-            for problem in self._every(plans):
-                kinds[problem.kind] += 1
-                file.write(json.dumps(problem._asdict()) + "\n")
+        kinds = _save_problems(output, self._every(plans))
         self.statistics.save(output / STATISTICS)
         info = Info(config.image_size, splits, dict(kinds))
         save_info(output, info)

@@ -77,6 +77,7 @@ def test_too_many_bad_photos_end_the_preparation(photos, tmp_path):
     with pytest.raises(ValueError, match=r"6 of 26 photos cannot be read.*`max_bad`.*bad\d.jpg"):
         prepared(photos, tmp_path)
     assert not (tmp_path / "records" / "info.json").exists()
+    assert (tmp_path / "records" / "problems.jsonl").read_text().count("unreadable") == 6
     for number in range(6):
         (photos / f"bad{number}.jpg").unlink()
     assert prepared(photos, tmp_path).count("train") > 0
