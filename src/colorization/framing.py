@@ -5,6 +5,9 @@ mirrored at its borders up to multiples of 32; a smaller photo is enlarged to it
 So a photo gives the same small picture, and the same colours, whatever its size. Resizing is
 Pillow's bicubic (a = -0.5, half-pixel centres, weights renormalised at the borders), whose kernel
 widens when it reduces, so that nothing aliases.
+
+A faded photo is shown with the contrast of a fresh one: tones are spread around their middle until
+all but a hundredth at either end lie `CONTRAST` apart. Only the network sees that.
 """
 
 import itertools
@@ -20,6 +23,8 @@ from colorization.lightness import Tile, tile_lightness, tiles
 WORKING_SIDE = 192
 # Beyond this a tiny photo is a blur that no network was trained on: its colours get worse.
 MOST_ENLARGED = 4
+CONTRAST = 70.0  # L between the tones of a photo; fresh ones have more, and stay as they are
+MOST_CONTRAST = 3.0  # times that of the photo: beyond it what is spread is noise
 MULTIPLE = 32  # of the sides of what a network takes
 BAND_PIXELS = 1 << 22  # of a large photo, reduced at once
 # Beyond this reduction Pillow's tables of weights grow large: groups of pixels are averaged first.
@@ -85,10 +90,30 @@ def framed(
     edges = [frame.height * index // count for index in range(count + 1)]
     bands = [_band(image, frame, *edge, lightness) for edge in itertools.pairwise(edges)]
     # Bicubic weights overshoot where black meets white.
-    small = np.concatenate(bands).clip(0, 100)
+    small = levelled(np.concatenate(bands).clip(0, 100))
     below, right = (p - s for p, s in zip(frame.padded, small.shape, strict=True))
     widths = [(frame.top, below - frame.top), (frame.left, right - frame.left)]
     return np.pad(small, widths, mode="symmetric")
+
+
+def levelled(lightness: np.ndarray) -> np.ndarray:
+    """Spread the tones of a faded photo.
+
+    Args:
+        lightness: `(h, w)` float32 L in [0, 100], of the small picture.
+
+    Returns:
+        `(h, w)` float32 L in [0, 100].
+    """
+    few = lightness.size // 100
+    tones = np.sort(lightness, axis=None)
+    low, high = tones[few], tones[-1 - few]
+    gain = np.clip(CONTRAST / np.maximum(high - low, 1), 1, MOST_CONTRAST)
+    if gain == 1:
+        return lightness
+    middle = (low + high) / 2
+    spread = (lightness - middle) * gain + middle.clip(CONTRAST / 2, 100 - CONTRAST / 2)
+    return spread.clip(0, 100)
 
 
 def _band(

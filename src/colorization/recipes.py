@@ -72,21 +72,6 @@ RECIPES = {
             augmentation=replace(PORTRAIT, crop=0.25, stretch=0.15),
             mixed_precision=True,
         ),
-        Training(
-            name="unet-collage",
-            network="unet",
-            start="unet-fine",
-            epochs=14,
-            max_images=1_500_000,
-            # Whole photos found on the web show more than faces: what is behind them is mixed.
-            surroundings=0.3,
-            image_size=128,
-            optimizer=Optimizer(
-                "adamw", 1e-3, weight_decay=1e-2, clipnorm=1.0, warmup_steps=100, cosine=True
-            ),
-            augmentation=replace(PORTRAIT, gamma=0.4, contrast=0.2),
-            mixed_precision=True,
-        ),
     )
 }
 

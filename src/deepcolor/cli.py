@@ -121,10 +121,7 @@ def prepare(
 @app.command()
 def train(
     recipe: Annotated[
-        str,
-        typer.Argument(
-            help="autoencoder, autoencoder-translation, zhang, unet, unet-fine or unet-collage."
-        ),
+        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet or unet-fine.")
     ],
     records: Annotated[
         list[str],

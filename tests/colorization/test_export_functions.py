@@ -17,6 +17,7 @@ PHOTOS = {
     "landscape": skimage.data.chelsea(),
     "portrait": np.ascontiguousarray(np.rot90(skimage.data.coffee())),
     "grey": np.stack([skimage.data.camera()[:200]] * 3, -1),
+    "faded": (110 + 0.35 * skimage.data.coffee()).astype(np.uint8),
     "odd": ASTRONAUT[40:73, 80:111],
     "panorama": ASTRONAUT[100:117],
     "line": ASTRONAUT[200:201],

@@ -1,9 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from colorization.framing import (
     BAND_PIXELS,
+    CONTRAST,
     MOST_ENLARGED,
     MULTIPLE,
     WORKING_SIDE,
@@ -12,6 +15,7 @@ from colorization.framing import (
     enlarged,
     frame_of,
     framed,
+    levelled,
 )
 from colorization.lightness import lightness_of, tiles
 
@@ -54,7 +58,7 @@ def test_a_photo_is_reduced_in_bands_as_it_would_be_whole(shape):
         (frame.width, frame.height), Image.Resampling.BICUBIC
     )
     np.testing.assert_allclose(
-        cropped(framed(photo, frame), frame), np.asarray(whole).clip(0, 100), atol=1e-3
+        cropped(framed(photo, frame), frame), levelled(np.asarray(whole).clip(0, 100)), atol=0.01
     )
     if len(shape) == 3:
         assert shape[0] * shape[1] > BAND_PIXELS
@@ -67,6 +71,34 @@ def test_a_strip_of_a_photo_is_reduced_as_far_as_it_takes(shape):
     found = cropped(framed(ramp, frame), frame).ravel()
     expected = lightness_of(ramp).reshape(WORKING_SIDE, -1).mean(axis=1)
     np.testing.assert_allclose(found, expected, atol=0.5)
+
+
+FRESH = np.random.default_rng(0).normal(50, 25, (90, 120)).clip(2, 98).astype(np.float32)
+
+
+@pytest.mark.parametrize(("darkest", "share"), [(45, 0.35), (10, 0.4), (30, 0.6), (80, 0.2)])
+def test_a_faded_photo_is_shown_with_the_contrast_of_a_fresh_one(darkest, share):
+    faded = darkest + share * FRESH
+    shown = levelled(faded)
+    low, high = np.percentile(shown, [1, 99])
+    assert high - low == pytest.approx(
+        min(CONTRAST, 3 * np.ptp(np.percentile(faded, [1, 99]))), abs=2
+    )
+    assert np.corrcoef(shown.ravel(), FRESH.ravel())[0, 1] > 0.98
+
+
+def test_a_fresh_photo_and_a_flat_one_are_shown_as_they_are():
+    np.testing.assert_array_equal(levelled(FRESH), FRESH)
+    for tone in (50, 36, 64):
+        flat = np.full((40, 60), tone, np.float32)
+        np.testing.assert_array_equal(levelled(flat), flat)
+
+
+def test_contrast_is_gained_gradually():
+    ramp = np.linspace(0, 1, 9000, dtype=np.float32).reshape(90, 100)
+    widths = np.linspace(60, 80, 41)
+    shown = [levelled(15 + ramp * np.float32(width)) for width in widths]
+    assert max(np.abs(a - b).max() for a, b in itertools.pairwise(shown)) < 1.5
 
 
 def test_padding_mirrors_the_picture():

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from colorization.framing import MOST_ENLARGED, MULTIPLE, WORKING_SIDE
+from colorization.framing import (
+    CONTRAST,
+    MOST_CONTRAST,
+    MOST_ENLARGED,
+    MULTIPLE,
+    WORKING_SIDE,
+)
 
 
 class Frame(NamedTuple):
@@ -62,9 +68,22 @@ def framed(lightness: Any, frame: Frame) -> Any:
         `(batch, *frame.padded, 1)` float32 L in [0, 100].
     """
     small = resized(lightness, frame.height, frame.width)
-    small = tf.clip_by_value(small, 0.0, 100.0)
+    small = _levelled(tf.clip_by_value(small, 0.0, 100.0))
     small = tf.gather(small, _mirrored(frame.height, frame.padded[0]), axis=1)
     return tf.gather(small, _mirrored(frame.width, frame.padded[1]), axis=2)[..., None]
+
+
+def _levelled(small: Any) -> Any:
+    shape = tf.shape(small)
+    count = shape[1] * shape[2]
+    tones = tf.nn.top_k(tf.reshape(small, [-1, count]), count).values  # the lightest first
+    few = count // 100
+    high, low = tones[:, few, None, None], tones[:, count - 1 - few, None, None]
+    gain = tf.clip_by_value(CONTRAST / tf.maximum(high - low, 1.0), 1.0, MOST_CONTRAST)
+    middle = (low + high) / 2
+    moved = tf.clip_by_value(middle, CONTRAST / 2, 100 - CONTRAST / 2)
+    spread = tf.clip_by_value((small - middle) * gain + moved, 0.0, 100.0)
+    return tf.where(gain > 1, spread, small)
 
 
 def _mirrored(length: Any, padded: Any) -> Any:
