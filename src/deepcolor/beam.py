@@ -44,9 +44,7 @@ def write_records_on_beam(
         import apache_beam
         from apache_beam.options.pipeline_options import PipelineOptions
     except ImportError as error:
-        raise DeepColorError(
-            "Apache Beam is not installed: pip install '.[beam]'"
-        ) from error
+        raise DeepColorError("Apache Beam is not installed: pip install '.[beam]'") from error
     output.mkdir(parents=True, exist_ok=True)
     with apache_beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
         plans = pipeline | apache_beam.Create(plan_shards(splits, config))

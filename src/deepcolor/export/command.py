@@ -38,9 +38,7 @@ def export_network(
     Photos in, photos out: resizing and colour are in the graphs. See docs/serving.md.
     """
     if missing := missing_converters():
-        raise DeepColorError(
-            f"exporting needs {' and '.join(missing)}: pip install '.[export]'"
-        )
+        raise DeepColorError(f"exporting needs {' and '.join(missing)}: pip install '.[export]'")
     from colorization.model_files import default_model_path
     from deepcolor.export.files import KINDS, LICENCE, export
 
