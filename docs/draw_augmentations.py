@@ -3,7 +3,8 @@
     python docs/draw_augmentations.py            # the picture
     python docs/draw_augmentations.py --times    # milliseconds per batch, as a Markdown table
 
-The photo is scikit-image's astronaut: Eileen Collins, NASA, public domain.
+The photo is scikit-image's astronaut: Eileen Collins, NASA, public domain; she is set before
+scikit-image's cup of coffee (Rachel Michetti, CC0).
 """
 
 import io
@@ -18,19 +19,21 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 from PIL import Image
-from skimage.data import astronaut
+from skimage.data import astronaut, coffee
 
-from colorization.augment import Augmentation, augment
+from colorization.augment import Augmentation, augment, collage
 from colorization.lab import lab_to_rgb, rgb_to_lab
 
 PICTURE = Path(__file__).parent / "images" / "augmentations.png"
 SIZE = 128
 BATCH = 32
+COLUMNS = 6
 
 GEOMETRY = [
     ("flip", Augmentation(flip=1.0)),
     ("rotation", Augmentation(rotation=20)),
     ("crop", Augmentation(crop=0.4)),
+    ("stretch", Augmentation(stretch=0.4)),
     ("translation", Augmentation(translation=0.2)),
 ]
 LIGHTNESS = [
@@ -47,11 +50,15 @@ AGE = Augmentation(blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5, dust=
 ALL = replace(AGE, flip=0.5, rotation=10, crop=0.2, translation=0.1, lightness=8)
 
 
+def small(photo: np.ndarray) -> np.ndarray:
+    """Return a square photo as `(1, 128, 128, 3)` float32 Lab."""
+    resized = Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+    return ops.convert_to_numpy(rgb_to_lab(np.asarray(resized, np.float32)[None] / 255))
+
+
 def portrait() -> np.ndarray:
     """Return the astronaut's face as `(1, 128, 128, 3)` float32 Lab."""
-    face = Image.fromarray(astronaut()[:256, 90:346]).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    rgb = np.asarray(face, np.float32)[None] / 255
-    return ops.convert_to_numpy(rgb_to_lab(rgb))
+    return small(astronaut()[:256, 90:346])
 
 
 def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
@@ -61,6 +68,13 @@ def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
     return drawn[np.argsort(change)[-4]]
 
 
+def elsewhere(lab: np.ndarray) -> np.ndarray:
+    """Return a photo before the surroundings of another one: the first draw that takes them."""
+    pair = np.concatenate([lab, small(coffee()[:, 100:500])])
+    draws = (collage(1.0, seed)(pair).numpy()[0] for seed in range(16))
+    return next(drawn for drawn in draws if np.abs(drawn - lab[0]).mean() > 5)
+
+
 def show(axes: plt.Axes, lab: np.ndarray, title: str = "", grey: bool = False) -> None:
     shown = lab * [1, 0, 0] if grey else lab
     axes.imshow(ops.convert_to_numpy(lab_to_rgb(shown.astype(np.float32))))
@@ -68,9 +82,9 @@ def show(axes: plt.Axes, lab: np.ndarray, title: str = "", grey: bool = False) -
 
 
 def draw() -> plt.Figure:
-    """Draw the photo, the four that move L and ab, and the L-only ones in grey and in colour."""
+    """Draw the photo, those that move L and ab, and the others in grey and in colour."""
     lab = portrait()
-    figure, axes = plt.subplots(5, 5, figsize=(7.5, 7.9), layout="constrained")
+    figure, axes = plt.subplots(5, COLUMNS, figsize=(9, 7.9), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     for panel in axes.flat:
         panel.axis("off")
@@ -78,9 +92,9 @@ def draw() -> plt.Figure:
     for panel, (name, settings) in zip(axes[0, 1:], GEOMETRY, strict=True):
         show(panel, changed(lab, settings), name)
     columns = [*LIGHTNESS, ("aged", AGE), ("everything", ALL)]
-    for place, (name, settings) in enumerate(columns):
-        row, column = 1 + 2 * (place // 5), place % 5
-        image = changed(lab, settings)
+    images = {name: changed(lab, settings) for name, settings in columns}
+    for place, (name, image) in enumerate({**images, "surroundings": elsewhere(lab)}.items()):
+        row, column = 1 + 2 * (place // COLUMNS), place % COLUMNS
         show(axes[row, column], image, name, grey=True)
         show(axes[row + 1, column], image)
     return figure
