@@ -56,10 +56,20 @@ def exported_network(model: Path, threads: int = 0) -> Network | None:
         path = export_path(model, graph)
         if path.is_file():
             session = open_session(path, threads)
-            source = session.get_modelmeta().custom_metadata_map.get(SOURCE)
-            if source is None or source == digest_of(model):
+            if is_of(session, model):
                 return _network(session, path)
     return None
+
+
+def is_of(session: "onnxruntime.InferenceSession", model: Path) -> bool:
+    """Return whether a graph was exported of a model, as far as it says.
+
+    Args:
+        session: The graph.
+        model: The `.keras` file.
+    """
+    source = session.get_modelmeta().custom_metadata_map.get(SOURCE)
+    return source is None or bool(source == digest_of(model))
 
 
 def onnx_network(path: Path, threads: int = 0) -> Network:

@@ -75,13 +75,16 @@ def serve_app(
 
 def _exported(model: Path | None) -> Path | None:
     from colorization.model_files import default_model_path
-    from deepcolor.runtime import SMALL, export_path
+    from deepcolor.runtime import SMALL, export_path, is_of, open_session
 
-    with told(FileNotFoundError):
+    with told(FileNotFoundError, ValueError):
         model = model or default_model_path()
-    # Visitors download it: small weights first.
-    paths = (export_path(model, f"chroma{weights}") for weights in (SMALL, ""))
-    return next((path for path in paths if path.is_file()), None)
+        # Visitors download it: small weights first.
+        for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
+            # One that was exported before the model was trained again would give other colours.
+            if path.is_file() and (not model.is_file() or is_of(open_session(path), model)):
+                return path
+    return None
 
 
 def _write(folder: Path, graph: Path | None, console: Console) -> None:
