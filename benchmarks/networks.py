@@ -100,7 +100,7 @@ def main() -> None:
         print(f"| {name} | {parameters} | {cost} | {ms} |")
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
-        measured = {"rows": rows, "gflop": costs}
+        measured = {"rows": rows, "gflop": costs, "peers": PEERS}
         options.output.write_text(json.dumps(measured, indent=2) + "\n")
 
 

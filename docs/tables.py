@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/photos.md", "models/MODEL_CARD.md")
+PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
+DOCS = ROOT / "docs"
 RESULTS = ROOT / "models" / "results.json"
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -110,7 +111,7 @@ DATA_PATH = (
 
 def data_path() -> str:
     """What preparation and input do in a second, against their limits."""
-    found = load(ROOT / "docs" / "data_path.json")
+    found = load(DOCS / "data_path.json")
     rows = []
     for name, goal in DATA_PATH:
         if row := found.get(name):
@@ -121,11 +122,69 @@ def data_path() -> str:
     return markdown(head, rows)
 
 
+def networks() -> str:
+    """What the networks cost, and the peers' published code beside them."""
+    found = load(DOCS / "networks.json")
+    speed = {
+        (row["what"], row["network"], row["batch"]): row["images_per_second"]
+        for row in found["rows"]
+    }
+    rows = []
+    for name, cost in found["gflop"].items():
+        one, many = (speed["inference", name, batch] for batch in (1, 32))
+        trained = speed.get(("training", f"{name}, float32", 32))
+        rows.append([name, f"{cost:.1f}", f"{1e3 / one:.0f}", f"{one:.1f}", f"{many:.1f}",
+                     f"{trained:.1f}" if trained else ""])  # fmt: skip
+    for name, (_, cost, ms) in found["peers"].items():
+        rows.append([f"{name} 256, elsewhere", f"{cost:.1f}", f"{ms}", f"{1e3 / ms:.1f}", "", ""])
+    head = [
+        "network and side",
+        "GFLOP",
+        "ms a photo",
+        "photos/s, one at a time",
+        "of 32",
+        "training",
+    ]
+    return markdown(head, rows)
+
+
+def ablation() -> str:
+    """What each part of our network and of its recipe gains."""
+    found = load(DOCS / "ablation.json")
+    ours = found["ours"]["validation_ab_mse"]
+    rows = [
+        [
+            name,
+            f"{row['validation_ab_mse']:.1f}",
+            f"{row['validation_ab_mse'] - ours:+.1f}" if name != "ours" else "",
+            f"{row['training_ab_mse']:.1f}",
+            f"{row['parameters'] / 1e6:.2f} M",
+        ]
+        for name, row in found.items()
+    ]
+    return markdown(["ab MSE", "validation", "against ours", "training", "parameters"], rows)
+
+
+def generalisation() -> str:
+    """Errors on photos that were trained on and kept aside, by source."""
+    rows = []
+    for source, found in load(DOCS / "generalisation.json").items():
+        cells = [
+            f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {row['ab_mse'] / row['grey']:.2f}"
+            for row in (found["train"], found["validation"])
+        ]
+        rows.append([source, *cells])
+    return markdown(["ab MSE ± standard error, share of grey's", "trained on", "kept aside"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "results": results,
     "metrics": metrics,
     "tones": tones,
     "data-path": data_path,
+    "networks": networks,
+    "ablation": ablation,
+    "generalisation": generalisation,
 }
 
 

@@ -83,7 +83,7 @@ def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_pat
             assert Path(words[0]).is_file()
 
 
-def test_sets_that_the_network_has_seen_are_left_out_of_its_results():
-    sets = [remeasure.SEEN, *reversed(remeasure.ORDER)]
-    found = remeasure.unseen({"sets": dict.fromkeys(sets), "scores": dict.fromkeys(sets)})
+def test_people_come_first_in_the_results():
+    sets = [*reversed(remeasure.ORDER)]
+    found = remeasure.people_first({"sets": dict.fromkeys(sets), "scores": dict.fromkeys(sets)})
     assert [list(part) for part in found.values()] == [list(remeasure.ORDER)] * 2
