@@ -39,7 +39,6 @@ from colorization.lab import decode_lab
 from colorization.models import autoencoder
 from colorization.photos import content_of
 from colorization.preparation import write_records
-from colorization.record_files import record_writer
 from colorization.records import load_info
 from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
@@ -161,8 +160,8 @@ def limit_rows(photos: list[Photo], folder: Path, found: Found) -> Rows:
     with ThreadPoolExecutor(cores) as pool:
         looked_up = timed(lambda: list(pool.map(look_up, range(4 * cores))))[1]
     record = bytes(SIZE * SIZE * 3)
-    with record_writer(folder / "only-written") as write:
-        written = timed(lambda: [write(record) for _ in photos])[1]
+    with tf.io.TFRecordWriter(str(folder / "only-written")) as writer:
+        written = timed(lambda: [writer.write(record) for _ in photos])[1]
     decode, assignment = (
         statistics.median(used for _, used in found[way])
         for way in ("decode and resize", "assignment")

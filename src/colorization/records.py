@@ -17,7 +17,6 @@ from pathlib import Path
 import tensorflow as tf
 
 from colorization.manifest import save_json
-from colorization.record_files import record_writer
 
 FORMAT = 2
 ENCODING = "uint8 Lab: round(L * 255 / 100), round(a + 128), round(b + 128)"
@@ -80,9 +79,9 @@ def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
     """
     part = path.with_name(path.name + ".part")
     photos = 0
-    with record_writer(part) as write:
+    with tf.io.TFRecordWriter(str(part)) as writer:
         for example in examples:
-            write(example)
+            writer.write(example)
             photos += 1
     part.replace(path)
     return Shard(path.name, photos, path.stat().st_size, checksum_of(path))

@@ -40,5 +40,5 @@ def test_a_beam_pipeline_writes_the_same_bytes(splits, tmp_path, options):
 
 def test_without_beam_it_says_what_to_install(splits, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "apache_beam", None)
-    with pytest.raises(DeepColorError, match=r"deep-colorization\[beam\]"):
+    with pytest.raises(DeepColorError, match=r"pip install '\.\[beam\]'"):
         write_records_on_beam(splits, tmp_path, CONFIG, [])
