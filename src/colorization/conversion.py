@@ -1,7 +1,7 @@
 """From photos to codes: some photos at a time, each stored or named with its problem.
 
-Threads work ahead: decoding is done inside TensorFlow and codes are looked up inside NumPy, neither
-of which holds Python's lock. Only writing is left to whoever asks for the groups.
+Threads decode ahead, inside TensorFlow; looking codes up and writing is left to whoever asks for
+them. So Python's lock, which all of that needs now and then, is hardly ever waited for.
 """
 
 import os
@@ -53,15 +53,17 @@ def convert(
     Args:
         photos: The photos.
         config: Image size and crop.
-        pool: Threads that work ahead; none by default.
+        pool: Threads that read and decode ahead; none by default.
 
-    Returns:
+    Yields:
         What they become, a group at a time. Nothing is raised for a photo that cannot be read: it
         is named.
     """
-    groups = (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
-    make = partial(_group, config=config)
-    return in_order(pool, make, groups) if pool else map(make, groups)
+    groups = [photos[at : at + GROUP] for at in range(0, len(photos), GROUP)]
+    load = partial(load_squares, config=config)
+    loaded = in_order(pool, load, groups) if pool else map(load, groups)
+    for group, (keys, squares) in zip(groups, loaded, strict=True):
+        yield _group(group, keys, squares)
 
 
 def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -84,8 +86,9 @@ def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> 
         yield waiting.popleft().result()
 
 
-def _group(photos: Sequence[Photo], config: Preparation) -> Group:
-    keys, squares = load_squares(photos, config)
+def _group(
+    photos: Sequence[Photo], keys: list[int], squares: Sequence[np.ndarray | UnreadablePhotoError]
+) -> Group:
     group = Group([], [], keys, [])
     for photo, found in zip(photos, squares, strict=True):
         if isinstance(found, UnreadablePhotoError):
