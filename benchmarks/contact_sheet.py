@@ -17,7 +17,8 @@ from PIL import Image, ImageDraw
 
 from colorization.inference import coloriser
 from colorization.network import Network
-from colorization.photos import is_photo_name, read_photo
+from colorization.photos import read_photo
+from colorization.sources import find_photos
 from deepcolor.colorize import black_and_white, save_photo
 from deepcolor.colorize.runtime import open_network
 
@@ -47,7 +48,9 @@ def main(
 ) -> None:
     """Draw the sheet."""
     network = open_network(model, temperature)
-    found = sorted(path for path in photos.rglob("*") if is_photo_name(path))
+    found = find_photos(photos)
+    if not found:
+        raise SystemExit(f"no photo in {photos}")
     rows = [row(read_photo(path), network, side, temperature) for path in found]
     width, height = rows[0].size
     sheet = Image.new("RGB", (columns * width, -(-len(rows) // columns) * height), "white")

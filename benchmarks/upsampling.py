@@ -32,7 +32,8 @@ from tqdm import tqdm
 from colorization.framing import cropped, enlarged, frame_of, framed
 from colorization.inference import load_model
 from colorization.network import keras_network
-from colorization.photos import is_photo_name, read_photo
+from colorization.photos import read_photo
+from colorization.sources import find_photos
 
 NEAR, ACROSS, FAR = 3, 2, 8  # pixels
 EDGE = 6.0  # L a pixel: the gradient of a strong edge
@@ -181,7 +182,7 @@ def main(
     """Measure everything and print it."""
     network = keras_network(load_model(model))
     if photos:
-        found = (read_photo(p) for p in sorted(photos.rglob("*")) if is_photo_name(p))
+        found = (read_photo(path) for path in find_photos(photos))
     else:
         names = ("astronaut", "chelsea", "coffee", "rocket")
         found = (getattr(skimage.data, name)() for name in names)
