@@ -9,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from functools import partial
 from typing import NamedTuple, TypeVar, cast
 from zlib import crc32
 
@@ -25,6 +24,8 @@ from colorization.sources import Photo
 GROUP = 32  # photos that are converted at a time
 NEAR_GREY = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
 SAMPLED = 8  # statistics count every eighth row and column: neighbours say the same
+Keys = list[int]
+Squares = list[np.ndarray | UnreadablePhotoError]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -45,25 +46,30 @@ class Group(NamedTuple):
     samples: list[tuple[np.ndarray, np.ndarray]]
 
 
+def grouped(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+    """Divide photos into groups of `GROUP`; the last one may be smaller."""
+    return (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
+
+
 def convert(
-    photos: Sequence[Photo], config: Preparation, pool: Executor | None = None
+    groups: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
 ) -> Iterator[Group]:
     """Read photos, make squares of them and look their codes up.
 
     Args:
-        photos: The photos.
+        groups: The photos, as `grouped` divides them; taken as they are needed.
         config: Image size and crop.
         pool: Threads that read and decode ahead; none by default.
 
     Yields:
-        What they become, a group at a time. Nothing is raised for a photo that cannot be read: it
-        is named.
+        What each group becomes. Nothing is raised for a photo that cannot be read: it is named.
     """
-    groups = [photos[at : at + GROUP] for at in range(0, len(photos), GROUP)]
-    load = partial(load_squares, config=config)
-    loaded = in_order(pool, load, groups) if pool else map(load, groups)
-    for group, (keys, squares) in zip(groups, loaded, strict=True):
-        yield _group(group, keys, squares)
+
+    def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], Keys, Squares]:
+        return photos, *load_squares(photos, config)
+
+    for loaded in in_order(pool, load, groups) if pool else map(load, groups):
+        yield _group(*loaded)
 
 
 def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -86,9 +92,7 @@ def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> 
         yield waiting.popleft().result()
 
 
-def _group(
-    photos: Sequence[Photo], keys: list[int], squares: Sequence[np.ndarray | UnreadablePhotoError]
-) -> Group:
+def _group(photos: Sequence[Photo], keys: Keys, squares: Squares) -> Group:
     group = Group([], [], keys, [])
     for photo, found in zip(photos, squares, strict=True):
         if isinstance(found, UnreadablePhotoError):
@@ -112,9 +116,7 @@ def _sampled(codes: np.ndarray) -> np.ndarray:
     return codes[::SAMPLED, ::SAMPLED].ravel()
 
 
-def load_squares(
-    photos: Sequence[Photo], config: Preparation
-) -> tuple[list[int], list[np.ndarray | UnreadablePhotoError]]:
+def load_squares(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Squares]:
     """Read photos as small squares, plain JPEGs the fast way.
 
     Args:
@@ -134,7 +136,7 @@ def load_squares(
     ]
     quick = squares_of([cast(bytes, datas[index]) for index in plain], config.image_size)
     squares = dict(zip(plain, quick, strict=True))
-    found: list[np.ndarray | UnreadablePhotoError] = []
+    found: Squares = []
     for index, data in enumerate(datas):
         square = squares.get(index)
         if square is None and isinstance(data, bytes):

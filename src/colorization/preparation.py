@@ -15,7 +15,7 @@ from tqdm import tqdm
 from colorization.config import Preparation
 from colorization.photos import Problem
 from colorization.records import Info, Shard, save_info, shard_name
-from colorization.shards import Made, ShardPlan, make_shard
+from colorization.shards import Made, ShardPlan, make_shards
 from colorization.sources import Photo
 from colorization.statistics import ChromaStatistics
 
@@ -76,8 +76,9 @@ def write_records(
         tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar,
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
-        for plan in plans:
-            gathered.add(plan, make_shard(plan, output, config, pool, bar.update))
+        shards = make_shards(plans, output, config, pool, bar.update)
+        for plan, made in zip(plans, shards, strict=True):
+            gathered.add(plan, made)
             gathered.check(output)
     return gathered.finish(plans, output, config)
 

@@ -5,6 +5,7 @@ workers, or on whether an earlier attempt was killed.
 """
 
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ import PIL
 import tensorflow as tf
 
 from colorization.config import Preparation
-from colorization.conversion import convert
+from colorization.conversion import Group, convert, grouped
 from colorization.photos import Problem
 from colorization.records import FORMAT, Shard, write_shard
 from colorization.sources import Photo
@@ -48,7 +49,7 @@ class ShardPlan:
         return known.hexdigest()
 
 
-def _size(path: str) -> int:
+def _size(path: str | Path) -> int:
     try:
         return os.stat(path).st_size
     except OSError:
@@ -72,67 +73,99 @@ class Made:
     statistics: ChromaStatistics
 
 
-def make_shard(
-    plan: ShardPlan,
+def make_shards(
+    plans: Sequence[ShardPlan],
     output: Path,
     config: Preparation,
     pool: Executor | None = None,
     progress: Callable[[int], object] = lambda photos: None,
-) -> Made:
-    """Make one shard, unless an earlier attempt has. Shards may be made at the same time.
+) -> Iterator[Made]:
+    """Make shards, those that an earlier attempt has not made.
+
+    The photos of the next one are decoded while a shard is finished.
 
     Args:
-        plan: What of.
+        plans: What of.
         output: Folder to write to.
         config: Settings.
         pool: Threads that read and decode ahead; none by default.
         progress: Called with the number of photos done, many times.
 
-    Returns:
-        What was made.
+    Yields:
+        What was made of each plan.
     """
-    digest = plan.digest(config)
-    memory = output / ".progress" / f"{plan.file}.npz"
-    if made := _remembered(memory, digest, output):
-        progress(len(plan.photos))
-        return made
+    memories = [_Memory(plan, output, config) for plan in plans]
+    known = [memory.holds() for memory in memories]
+    missing = (plan for plan, there in zip(plans, known, strict=True) if not there)
+    groups = convert((group for plan in missing for group in grouped(plan.photos)), config, pool)
+    for plan, memory, there in zip(plans, memories, known, strict=True):
+        if there:
+            progress(len(plan.photos))
+            yield memory.read()
+        else:
+            own = itertools.islice(groups, len(list(grouped(plan.photos))))
+            made = _made(output / plan.file, own, progress)
+            memory.write(made)
+            yield made
+
+
+def _made(path: Path, groups: Iterator[Group], progress: Callable[[int], object]) -> Made:
     problems: list[Problem] = []
     keys: list[int] = []
     samples = [(np.zeros(0, np.uint8), np.zeros(0, np.uint16))]
 
     def examples() -> Iterator[bytes]:
-        for group in convert(plan.photos, config, pool):
+        for group in groups:
             yield from group.examples
             problems.extend(group.problems)
             keys.extend(group.keys)
             samples.extend(group.samples)
             progress(len(group.keys))
 
-    shard = write_shard(output / plan.file, examples())
+    shard = write_shard(path, examples())
     lightness, chroma = (np.concatenate(codes) for codes in zip(*samples, strict=True))
     statistics = ChromaStatistics.of(lightness, chroma)
-    made = Made(shard, problems, np.array(keys, np.uint64), statistics)
-    _remember(memory, digest, made)
-    return made
+    return Made(shard, problems, np.array(keys, np.uint64), statistics)
 
 
-def _remember(memory: Path, digest: str, made: Made) -> None:
-    memory.parent.mkdir(exist_ok=True)
-    part = memory.with_suffix(".part.npz")
-    stated = {"digest": digest, "shard": asdict(made.shard), "problems": made.problems}
-    np.savez_compressed(part, json=json.dumps(stated), keys=made.keys, **vars(made.statistics))
-    part.replace(memory)
+class _Memory:
+    """What is known of a finished shard, for an attempt that goes on from there.
 
+    Args:
+        plan: Of the shard.
+        output: Folder of the shards.
+        config: Settings.
+    """
 
-def _remembered(memory: Path, digest: str, output: Path) -> Made | None:
-    if not memory.is_file():
-        return None
-    with np.load(memory) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    stated = json.loads(str(arrays.pop("json")))
-    shard = Shard(**stated["shard"])
-    file = output / shard.file
-    if stated["digest"] != digest or not file.is_file() or file.stat().st_size != shard.size:
-        return None
-    problems = [Problem(*problem) for problem in stated["problems"]]
-    return Made(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))
+    def __init__(self, plan: ShardPlan, output: Path, config: Preparation):
+        self.path = output / ".progress" / f"{plan.file}.npz"
+        self.output = output
+        self.digest = plan.digest(config)
+
+    def write(self, made: Made) -> None:
+        """Remember a shard."""
+        self.path.parent.mkdir(exist_ok=True)
+        part = self.path.with_suffix(".part.npz")
+        stated = {"digest": self.digest, "shard": asdict(made.shard), "problems": made.problems}
+        # Not compressed: that would take longer than a hundred photos.
+        np.savez(part, json=json.dumps(stated), keys=made.keys, **vars(made.statistics))
+        part.replace(self.path)
+
+    def holds(self) -> bool:
+        """Return whether the shard is there, made of the same photos with the same settings."""
+        if not self.path.is_file():
+            return False
+        with np.load(self.path) as stored:
+            stated = json.loads(str(stored["json"]))
+        shard = Shard(**stated["shard"])
+        file = self.output / shard.file
+        return stated["digest"] == self.digest and file.is_file() and _size(file) == shard.size
+
+    def read(self) -> Made:
+        """Return what was remembered."""
+        with np.load(self.path) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        stated = json.loads(str(arrays.pop("json")))
+        problems = [Problem(*problem) for problem in stated["problems"]]
+        shard = Shard(**stated["shard"])
+        return Made(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))

@@ -12,7 +12,7 @@ from colorization.config import Preparation
 from colorization.photos import Problem
 from colorization.preparation import plan_shards, write_records
 from colorization.records import Info
-from colorization.shards import ShardPlan, make_shard
+from colorization.shards import ShardPlan, make_shards
 from colorization.sources import Photo
 from deepcolor.errors import DeepColorError
 
@@ -55,4 +55,4 @@ def write_records_on_beam(
 
 
 def _make(plan: ShardPlan, output: str, config: Preparation) -> None:
-    make_shard(plan, Path(output), config)
+    list(make_shards([plan], Path(output), config))

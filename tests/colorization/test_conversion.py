@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from colorization.config import Preparation
-from colorization.conversion import codes_of, convert, load_squares, near_grey
+from colorization.conversion import codes_of, convert, grouped, load_squares, near_grey
 from colorization.photos import UnreadablePhotoError
 from colorization.sources import Photo
 
@@ -46,7 +46,7 @@ def test_photos_become_squares_or_reasons_whatever_way_they_are_read(photos):
 
 
 def test_every_photo_is_stored_or_named(photos):
-    (group,) = convert(photos, CONFIG)
+    (group,) = convert([photos], CONFIG)
     assert len(group.examples) == 3
     assert [tuple(map(len, sample)) for sample in group.samples] == 3 * [(16, 16)]
     assert [(p.photo, p.kind) for p in group.problems] == [
@@ -59,17 +59,17 @@ def test_every_photo_is_stored_or_named(photos):
 
 
 def test_a_neighbour_changes_nothing(photos):
-    (together,) = convert(photos, CONFIG)
-    alone = [next(convert([photo], CONFIG)).examples[0] for photo in photos[:3]]
+    (together,) = convert([photos], CONFIG)
+    alone = [next(convert([[photo]], CONFIG)).examples[0] for photo in photos[:3]]
     assert together.examples == alone
 
 
 def test_groups_come_in_order_also_where_threads_decode_ahead(photos):
     many = photos * 30
     with ThreadPoolExecutor(3) as pool:
-        ahead = list(convert(many, CONFIG, pool))
+        ahead = list(convert(grouped(many), CONFIG, pool))
     assert len(ahead) == 7
-    for one, other in zip(ahead, convert(many, CONFIG), strict=True):
+    for one, other in zip(ahead, convert(grouped(many), CONFIG), strict=True):
         assert one[:3] == other[:3]
         np.testing.assert_array_equal(np.hstack(one.samples), np.hstack(other.samples))
 

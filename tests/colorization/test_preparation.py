@@ -134,8 +134,9 @@ from colorization.sources import open_sources, split_photos
 
 convert = shards.convert
 def slowly(*arguments):
-    time.sleep(0.3)
-    return convert(*arguments)
+    for group in convert(*arguments):
+        time.sleep(0.3)
+        yield group
 shards.convert = slowly
 folder = Path(sys.argv[2])
 photos, problems = open_sources([Path(sys.argv[1])], folder / "scratch")
