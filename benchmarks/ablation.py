@@ -74,6 +74,11 @@ ROWS = {
     "other surroundings": Row(changes={"surroundings": 0.3}),
     "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
+    "averaged weights": Row(changes={"optimizer": replace(OURS.optimizer, ema=0.99)}),
+    "averaged weights, constant rate": Row(
+        changes={"optimizer": replace(OURS.optimizer, cosine=False, ema=0.99)}
+    ),
+    "no rebalancing": Row(changes={"uniform_share": 1.0}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),
     "the paper's network": Row(zhang),

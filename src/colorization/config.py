@@ -47,6 +47,8 @@ class Optimizer:
         clipnorm: Largest norm of a weight's gradient; None for any.
         warmup_steps: Steps during which the learning rate rises from 0.
         cosine: Whether it then falls to 0 at the last step, along half a cosine.
+        ema: Share of the running average of the weights that a step leaves, such as 0.99; the
+            average takes their place after each epoch. None for no average.
     """
 
     name: str = "adam"
@@ -56,6 +58,11 @@ class Optimizer:
     clipnorm: float | None = None
     warmup_steps: int = 0
     cosine: bool = False
+    ema: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.ema is not None and not 0 < self.ema < 1:
+            raise ValueError(f"`ema` must be between 0 and 1, received {self.ema}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ class Training:
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
         augmentation: Further random changes; none with the assignment.
         surroundings: Share of the images that are set before the surroundings of another photo.
+        uniform_share: Share of the uniform distribution mixed into the prior of the colours by
+            which classes are rebalanced (Zhang et al. 2016, eq. 4); 1 for no rebalancing.
         optimizer: How weights follow their gradients.
         mixed_precision: Whether to compute in half precision where the hardware gains by it.
         batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
@@ -93,6 +102,7 @@ class Training:
     translation: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
     surroundings: float = 0.0
+    uniform_share: float = 0.5
     optimizer: Optimizer = field(default_factory=Optimizer)
     mixed_precision: bool = False
     batch_norm_momentum: float = 0.9

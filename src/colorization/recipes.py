@@ -105,7 +105,13 @@ def epochs_for(config: Training, photos: int) -> int:
     return max(1, min(config.epochs, config.max_images // photos))
 
 
-def compile_for(model: keras.Model, config: Training, ab_counts: np.ndarray, steps: int) -> None:
+def compile_for(
+    model: keras.Model,
+    config: Training,
+    ab_counts: np.ndarray,
+    steps: int,
+    epoch_steps: int | None = None,
+) -> None:
     """Give a network the loss and the optimizer of its recipe.
 
     Args:
@@ -114,27 +120,32 @@ def compile_for(model: keras.Model, config: Training, ab_counts: np.ndarray, ste
         ab_counts: `(256, 256)` counts of the training set's colours, from which rare ones are
             rebalanced.
         steps: Steps of the whole training.
+        epoch_steps: Steps of an epoch; by default, all of them.
     """
     chroma = keras.metrics.MeanSquaredError(name="mse")
+    weights = bin_weights(ab_counts, config.uniform_share)
     if len(model.outputs) > 1:
-        weights = bin_weights(ab_counts)
         losses: Any = {"ab": ChromaError(2), "bins": SoftCrossEntropy(weights, every=5)}
         options = {"loss_weights": HEADS, "weighted_metrics": {"ab": [chroma], "bins": []}}
     elif model.outputs[0].shape[-1] == 2:
         losses, options = "mse", {}
     else:
-        losses = SoftCrossEntropy(bin_weights(ab_counts))
+        losses = SoftCrossEntropy(weights)
         decoded = keras.metrics.MeanMetricWrapper(decoded_error, name="ab_mse")
         options = {"weighted_metrics": [decoded]}
-    model.compile(optimizer=optimizer_for(config.optimizer, steps), loss=losses, **options)
+    optimizer = optimizer_for(config.optimizer, steps, epoch_steps)
+    model.compile(optimizer=optimizer, loss=losses, **options)
 
 
-def optimizer_for(config: Optimizer, steps: int) -> keras.optimizers.Optimizer:
+def optimizer_for(
+    config: Optimizer, steps: int, epoch_steps: int | None = None
+) -> keras.optimizers.Optimizer:
     """Make an optimizer.
 
     Args:
         config: Its settings.
         steps: Steps of the whole training.
+        epoch_steps: Steps of an epoch; by default, all of them.
 
     Raises:
         ValueError: If its name is not known.
@@ -142,10 +153,14 @@ def optimizer_for(config: Optimizer, steps: int) -> keras.optimizers.Optimizer:
     makers = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
     if config.name not in makers:
         raise ValueError(f"`name` must be one of {', '.join(makers)}, received {config.name!r}")
-    decay = {"weight_decay": config.weight_decay} if config.weight_decay else {}
-    return makers[config.name](
-        _learning_rate(config, steps), beta_2=config.beta_2, clipnorm=config.clipnorm, **decay
-    )
+    options: dict[str, Any] = {"beta_2": config.beta_2, "clipnorm": config.clipnorm}
+    if config.weight_decay:
+        options["weight_decay"] = config.weight_decay
+    if config.ema:
+        # Put in place before an epoch is measured and saved, so that what is saved was measured.
+        every = epoch_steps or steps
+        options |= {"use_ema": True, "ema_momentum": config.ema, "ema_overwrite_frequency": every}
+    return makers[config.name](_learning_rate(config, steps), **options)
 
 
 def _learning_rate(config: Optimizer, steps: int) -> Any:

@@ -96,8 +96,9 @@ def _compiled(
     with policy(name):
         model = build(_side(config, records), config.batch_norm_momentum)
     photos = photo_count(records, "train")
-    steps = ceil(photos / config.batch_size) * epochs_for(config, photos)
-    compile_for(model, config, _ab_counts(records), steps)
+    epoch_steps = ceil(photos / config.batch_size)
+    steps = epoch_steps * epochs_for(config, photos)
+    compile_for(model, config, _ab_counts(records), steps, epoch_steps)
     return model
 
 

@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -55,6 +55,38 @@ def test_optimizers_have_their_settings():
     assert type(optimizer_for(Optimizer(), 10)) is keras.optimizers.Adam
     with pytest.raises(ValueError, match="`name` must be one of adam, adamw, received 'sgd'"):
         optimizer_for(Optimizer("sgd"), 10)
+
+
+def test_an_average_of_the_weights_takes_their_place_at_the_end_of_an_epoch():
+    weight = keras.Variable([0.0])
+    optimizer = optimizer_for(Optimizer(learning_rate=1.0, ema=0.5), steps=8, epoch_steps=4)
+    optimizer.build([weight])
+    average, seen = 0.0, []
+    for _ in range(8):
+        before = float(weight[0])
+        optimizer.apply([keras.ops.ones(1)])
+        # Adam walks 1 against a gradient that stays the same.
+        average = (average + before - 1) / 2 if seen else before - 1
+        seen.append(float(weight[0]) == pytest.approx(average, abs=1e-4))
+    assert seen == [True, False, False, True, False, False, False, True]
+
+
+@pytest.mark.parametrize("share", [0, 1, 1.5])
+def test_an_average_must_remember_something_and_learn_something(share):
+    with pytest.raises(ValueError, match="`ema` must be between 0 and 1, received"):
+        Optimizer(ema=share)
+
+
+def test_a_uniform_prior_rebalances_nothing():
+    counts = COUNTS.copy()
+    counts[128:140, 128:140] += 1000
+    models = {}
+    for share in (0.5, 1.0):
+        models[share] = NETWORKS["unet"](32, 0.9)
+        compile_for(models[share], replace(RECIPES["unet"], uniform_share=share), counts, steps=10)
+    weights = {share: model.loss["bins"].weights for share, model in models.items()}
+    np.testing.assert_allclose(weights[1.0], 1, rtol=1e-6)
+    assert np.ptp(weights[0.5]) > 0.1
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "zhang", "unet"])
