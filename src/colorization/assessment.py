@@ -42,7 +42,8 @@ def assess(
         model; "groups", the same for the groups of a set.
     """
     models = evaluation.answers(networks)
-    colourisers = evaluation.predictors(models, statistics)
+    careful = [name for name, network in networks.items() if len(network.outputs) > 1]
+    colourisers = evaluation.predictors(models, statistics, careful)
     results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}}
     per_image: dict[str, Any] = {}
     drawn: dict[str, Figure] = {}

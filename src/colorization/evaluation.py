@@ -1,6 +1,6 @@
 """Measuring models and trivial baselines on the same photos."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -19,13 +19,17 @@ ChromaPredictor = Callable[[np.ndarray], np.ndarray]
 
 
 def predictors(
-    models: Mapping[str, keras.Model], statistics: ChromaStatistics
+    models: Mapping[str, keras.Model],
+    statistics: ChromaStatistics,
+    careful: Collection[str] = (),
 ) -> dict[str, ChromaPredictor]:
     """Return the baselines that learn nothing, or next to nothing, and then the models.
 
     Args:
         models: Models from L to ab, by name.
         statistics: Of the training set.
+        careful: Names of models that are measured with `coloriser`'s `quality`, too, as
+            "<name>, quality".
 
     Returns:
         For each name a function from lightness to chroma.
@@ -40,15 +44,20 @@ def predictors(
     def by_lightness(lightness: np.ndarray) -> np.ndarray:
         return table[np.rint(lightness * 2.55).astype(np.intp).clip(0, 255)]
 
-    def by_model(model: keras.Model) -> ChromaPredictor:
-        return lambda lightness: predict_chroma(model, lightness)
+    def by_model(model: keras.Model, quality: bool = False) -> ChromaPredictor:
+        return lambda lightness: predict_chroma(model, lightness, quality=quality)
 
     baselines: dict[str, ChromaPredictor] = {
         "grey": constant((0, 0)),
         "mean colour": constant(mean),
         "mean colour by lightness": by_lightness,
     }
-    return baselines | {name: by_model(model) for name, model in models.items()}
+    learned: dict[str, ChromaPredictor] = {}
+    for name, model in models.items():
+        learned[name] = by_model(model)
+        if name in careful:
+            learned[f"{name}, quality"] = by_model(model, quality=True)
+    return baselines | learned
 
 
 def answers(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:

@@ -49,17 +49,20 @@ class Frame(NamedTuple):
     padded: tuple[int, int]
 
 
-def frame_of(shape: tuple[int, ...], input_size: tuple[int, int] | None = None) -> Frame:
+def frame_of(
+    shape: tuple[int, ...], input_size: tuple[int, int] | None = None, side: int = WORKING_SIDE
+) -> Frame:
     """Decide how small a photo is shown to a network.
 
     Args:
         shape: Of the photo, `(H, W)` or `(H, W, 3)`.
         input_size: `(H, W)` that the network is bound to; None if it takes multiples of 32.
+        side: Longer side of the small picture, pixels, where the network is bound to no size.
 
     Returns:
         The frame.
     """
-    room = input_size or (WORKING_SIDE, WORKING_SIDE)
+    room = input_size or (side, side)
     most = math.inf if input_size else MOST_ENLARGED
     scale = min(room[0] / shape[0], room[1] / shape[1], most)
     height, width = max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))

@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorization.composition import compose
-from colorization.framing import cropped, enlarged, frame_of, framed
+from colorization.framing import WORKING_SIDE, cropped, enlarged, frame_of, framed
 from colorization.lightness import checked_photo, lightness_of, tile_lightness
 from colorization.model_files import default_model_path, downloaded_model_path, load_model
 from colorization.network import ColorizationError, Network, keras_network
 
 if TYPE_CHECKING:
     import keras
+
+QUALITY_SIDES = (
+    160,
+    256,
+)  # around the usual one: what one size gets wrong the other often does not
 
 __all__ = [
     "ColorizationError",
@@ -31,6 +36,7 @@ __all__ = [
     "lightness_of",
     "load_model",
     "predict_chroma",
+    "small_colours",
 ]
 
 
@@ -54,7 +60,8 @@ def coloriser(
         strength: Factor on the chroma: 0 for grey, 1 as predicted, above it more vivid.
         temperature: None for the network's regression, which is accurate; above 0 for the annealed
             mean of its classes: 1 is dull, 0.38 livelier, towards 0 vivid and blotchy.
-        quality: Whether to average with the colours of the mirrored photo; takes twice as long.
+        quality: Whether to average what the network says of the photo and of its mirror image, and
+            of both at two sizes, if it takes any size; the network works five times as long.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
 
     Returns:
@@ -73,7 +80,8 @@ def coloriser(
         raise ValueError(f"`dtype` must be np.uint8 or np.uint16, received {dtype}")
     if model is None or isinstance(model, str | Path):
         model = load_model(model)
-    chroma = _small_chroma(model, image, temperature, quality)
+    network = model if isinstance(model, Network) else keras_network(model)
+    _, chroma = small_colours(network, image, temperature, quality)
     return compose(image, chroma, strength, dtype)
 
 
@@ -104,18 +112,38 @@ def predict_chroma(
             "`lightness` must be (H, W) floating point, "
             f"received {lightness.dtype} of shape {lightness.shape}"
         )
-    small = _small_chroma(model, lightness, temperature, quality, lambda part: part)
-    return enlarged(small, lightness.shape).clip(-128, 128)
-
-
-def _small_chroma(
-    model: "keras.Model | Network",
-    image: np.ndarray,
-    temperature: float | None,
-    quality: bool,
-    lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
-) -> np.ndarray:
     network = model if isinstance(model, Network) else keras_network(model)
-    frame = frame_of(image.shape, network.input_size)
-    chroma = network.chroma(framed(image, frame, lightness), temperature, quality)
-    return cropped(chroma, frame)
+    _, chroma = small_colours(network, lightness, temperature, quality, lambda part: part)
+    return enlarged(chroma, lightness.shape).clip(-128, 128)
+
+
+def small_colours(
+    network: Network,
+    image: np.ndarray,
+    temperature: float | None = None,
+    quality: bool = False,
+    lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Predict chroma at the size at which a network is shown a photo.
+
+    Args:
+        network: The network.
+        image: `(H, W)` or `(H, W, 3)`, checked by `checked_photo`.
+        temperature: As in `coloriser`.
+        quality: As in `coloriser`.
+        lightness: From a part of the image to its L, `(rows, columns)` float32.
+
+    Returns:
+        What the network was shown, `(h, w)` float32 L, and `(h, w, 2)` float32 ab.
+    """
+    sides = QUALITY_SIDES if quality else (WORKING_SIDE,)
+    seen = []
+    # A network that is bound to a size sees no two; nor is a tiny photo shown at two.
+    for frame in dict.fromkeys(frame_of(image.shape, network.input_size, side) for side in sides):
+        shown = framed(image, frame, lightness)
+        chroma = network.chroma(shown, temperature, quality)
+        seen.append((cropped(shown, frame), cropped(chroma, frame)))
+    small, chroma = seen[-1]
+    if len(seen) > 1:
+        chroma = np.mean([enlarged(answer, small.shape) for _, answer in seen], axis=0)
+    return small, chroma

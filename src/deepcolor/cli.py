@@ -221,7 +221,8 @@ def colorize(
         ),
     ] = None,
     quality: Annotated[
-        bool, typer.Option("--quality", help="Average with the mirrored photo; twice as slow.")
+        bool,
+        typer.Option("--quality", help="Average two sizes and the mirrored photo; slower."),
     ] = False,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")

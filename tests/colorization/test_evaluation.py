@@ -58,6 +58,17 @@ def test_networks_answer_as_people_would_use_them():
     assert models["plain"] is chroma
 
 
+def test_a_model_is_measured_with_quality_where_that_is_asked_for(statistics):
+    keras.utils.set_random_seed(0)
+    models = evaluation.answers({"unet": unet()})
+    found = evaluation.predictors(models, statistics, careful=["unet"])
+    assert list(found)[3:] == ["unet", "unet, quality", "unet, vivid"]
+    lightness = np.random.default_rng(0).uniform(0, 100, (40, 48)).astype(np.float32)
+    careful = found["unet, quality"]
+    assert np.ptp(careful(lightness) - found["unet"](lightness)) > 1e-3
+    np.testing.assert_allclose(careful(lightness), careful(lightness[:, ::-1])[:, ::-1], atol=1e-2)
+
+
 def test_columns_show_the_original_its_grey_and_the_result(photos):
     originals, greys, coloured = evaluation.columns(photos, [0, 1], oracle())
     assert [image.shape for image in originals] == [(32, 32, 3)] * 2

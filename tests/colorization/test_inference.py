@@ -11,7 +11,7 @@ from skimage.color import rgb2gray, rgb2lab
 
 import colorization
 from colorization import coloriser, model_files
-from colorization.inference import lightness_of, predict_chroma
+from colorization.inference import lightness_of, predict_chroma, small_colours
 from colorization.network import Network
 
 ASTRONAUT = skimage.data.astronaut()
@@ -52,6 +52,34 @@ def test_lightness_stays_within_one_level_even_where_the_model_asks_for_too_much
 def test_of_a_colour_photo_only_the_lightness_is_used():
     lightness = lightness_of(ASTRONAUT)
     np.testing.assert_allclose(lightness, rgb2lab(ASTRONAUT)[..., 0], atol=1e-3)
+
+
+def height_network(input_size=None):
+    """A network that answers with the height of what it is shown."""
+
+    def answer(lightness, temperature):
+        count, height, width = lightness.shape[:3]
+        return np.full((count, height // 4, width // 4, 2), height, np.float32)
+
+    return Network(answer, input_size)
+
+
+@pytest.mark.parametrize(
+    ("shape", "input_size", "quality", "expected"),
+    [
+        ((300, 200), None, False, (192, 128, 192)),
+        ((300, 200), None, True, (256, 171, (160 + 256) / 2)),
+        ((300, 200), (128, 128), True, (128, 85, 128)),
+        ((10, 8), None, True, (40, 32, 64)),
+    ],
+)
+def test_with_quality_a_photo_is_seen_at_two_sizes_where_it_can_be(
+    shape, input_size, quality, expected
+):
+    photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    shown, chroma = small_colours(height_network(input_size), photo, quality=quality)
+    assert shown.shape == expected[:2] and chroma.shape == (*shown.shape, 2)
+    np.testing.assert_allclose(chroma, expected[2])
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (100, 50), (30, 90)])

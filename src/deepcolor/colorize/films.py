@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from colorization.composition import compose
-from colorization.framing import cropped, frame_of, framed
+from colorization.inference import small_colours
 from colorization.network import Network
 from deepcolor.colorize.labels import NAME, statement
 from deepcolor.colorize.options import Options
@@ -82,11 +82,8 @@ def colorize_film(
 def _coloured(
     image: np.ndarray, network: Network, options: Options, steadiness: Steadiness
 ) -> np.ndarray:
-    frame = frame_of(image.shape, network.input_size)
-    lightness = framed(image, frame)
-    chroma = network.chroma(lightness, options.temperature, options.quality)
-    steady = steadiness(lightness, chroma)
-    return compose(image, cropped(steady, frame), options.strength)
+    small = small_colours(network, image, options.temperature, options.quality)
+    return compose(image, steadiness(*small), options.strength)
 
 
 def _opened(source: Path) -> Any:

@@ -12,7 +12,7 @@ class Options:
         model: A `.keras` file, or None for the default model.
         strength: Factor on the chroma.
         temperature: Of the annealed mean; None for the regression.
-        quality: Whether to average with the mirrored photo.
+        quality: Whether to average over the mirrored photo and two sizes.
         side_by_side: Whether to show the black-and-white photo beside the result.
         force: Whether to overwrite, and to colourise what already was.
     """

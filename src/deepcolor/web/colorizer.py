@@ -6,8 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from colorization.framing import cropped, frame_of, framed
-from colorization.inference import coloriser
+from colorization.inference import coloriser, small_colours
 from colorization.lightness import checked_photo
 from colorization.network import Network
 from deepcolor.colorize.runtime import open_network
@@ -74,10 +73,7 @@ class NetworkColorizer:
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
         """Predict chroma, as `Colorizer.chroma` says."""
-        image = checked_photo(photo)
-        frame = frame_of(image.shape, self.network.input_size)
-        lightness = framed(image, frame)
-        return cropped(self.network.chroma(lightness, temperature), frame)
+        return small_colours(self.network, checked_photo(photo), temperature)[1]
 
 
 def open_colorizer(model: Path | None = None) -> Colorizer:
