@@ -165,6 +165,22 @@ def ablation() -> str:
     return markdown(["ab MSE", "validation", "against ours", "training", "parameters"], rows)
 
 
+def data_size() -> str:
+    """How the error falls with the number of photos."""
+    found = load(DOCS / "data_size.json")
+    names = next(iter(found.values()))["photos"]
+    rows = [
+        [
+            " + ".join(f"{row['photos'][name]:,}" for name in names),
+            f"{row['training_ab_mse']:.1f}",
+            *(f"{row['validation_ab_mse'][name]:.1f}" for name in names),
+        ]
+        for row in found.values()
+    ]
+    heading = f"trained on: {' + '.join(names)}"
+    return markdown([heading, "ab MSE, training", *(f"kept aside: {n}" for n in names)], rows)
+
+
 def generalisation() -> str:
     """Errors on photos that were trained on and kept aside, by source."""
     rows = []
@@ -184,6 +200,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "data-path": data_path,
     "networks": networks,
     "ablation": ablation,
+    "data-size": data_size,
     "generalisation": generalisation,
 }
 

@@ -25,7 +25,7 @@ from colorization.manifest import Run
 from colorization.photos import content_of, read_photo, square_of
 from colorization.preparation import named_problems, write_records
 from colorization.publishing import publish
-from colorization.sources import open_sources, read_partition, split_photos
+from colorization.sources import open_sources, read_partitions, split_photos
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)
 OUTPUT = Path.cwd()
@@ -34,11 +34,13 @@ print(run)
 
 # %% Unzip the archive of photos (Kaggle may have done so already)
 sources = [run.input(slug) for slug in CHAIN.get("photos", ["celeba-dataset"])]
-photos, problems = open_sources(sources, scratch=Path(mkdtemp()))
+scratch = Path(mkdtemp())
+photos, problems = open_sources(sources, scratch)
 print(f"{len(photos)} photos in {', '.join(map(str, sources))}")
 
-# %% Two datasets: training and validation
-splits = split_photos(photos, CONFIG.validation_fraction, read_partition(sources[0]))
+# %% Two datasets: training and validation; CelebA brings its own division
+partitions = read_partitions(sources, scratch)
+splits = split_photos(photos, CONFIG.validation_fraction, partitions)
 print({split: len(members) for split, members in splits.items()})
 
 # %% Show one image of the training set, as read and as the network will know it

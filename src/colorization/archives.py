@@ -9,15 +9,18 @@ from pathlib import Path, PurePosixPath
 
 from colorization.photos import SUFFIXES, Problem, is_photo_name
 
+# CelebA's: 0 training, 1 validation, 2 test.
+PARTITIONS = ("list_eval_partition.csv", "list_eval_partition.txt")
+
 
 def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
-    """List the photos of a zip, after making sure that it can be unpacked safely.
+    """List what is of use in a zip, after making sure that it can be unpacked safely.
 
     Args:
         archive: Path of a `.zip` file.
 
     Returns:
-        The entries that are photos.
+        The entries that are photos, and CelebA's partition if it is there.
 
     Raises:
         ValueError: If the file is not a zip, is encrypted, holds no photo, or names a path outside
@@ -33,7 +36,7 @@ def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
     photos = [entry for entry in entries if is_photo_name(PurePosixPath(entry.filename))]
     if not photos:
         raise ValueError(f"{archive} holds no photo ({', '.join(sorted(SUFFIXES))})")
-    return photos
+    return photos + [entry for entry in entries if PurePosixPath(entry.filename).name in PARTITIONS]
 
 
 def _refuse_hostile(archive: Path, entry: zipfile.ZipInfo) -> None:
@@ -47,7 +50,7 @@ def _refuse_hostile(archive: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def unzip(archive: Path, folder: Path) -> list[Problem]:
-    """Unpack the photos of a zip.
+    """Unpack the photos of a zip, and CelebA's partition.
 
     Args:
         archive: Path of a `.zip` file.
@@ -59,19 +62,19 @@ def unzip(archive: Path, folder: Path) -> list[Problem]:
     Raises:
         ValueError: As `check_archive`, or if the disk has no room for the photos.
     """
-    photos = check_archive(archive)
+    entries = check_archive(archive)
     folder.mkdir(parents=True, exist_ok=True)
-    needed, free = sum(entry.file_size for entry in photos), shutil.disk_usage(folder).free
+    needed, free = sum(entry.file_size for entry in entries), shutil.disk_usage(folder).free
     if needed > free:
         raise ValueError(f"{archive} unpacks to {needed} bytes, the disk has {free} free")
     with zipfile.ZipFile(archive) as zipped:
-        return list(_extract(zipped, photos, folder))
+        return list(_extract(zipped, entries, folder))
 
 
 def _extract(
-    zipped: zipfile.ZipFile, photos: list[zipfile.ZipInfo], folder: Path
+    zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path
 ) -> Iterator[Problem]:
-    for entry in photos:
+    for entry in entries:
         try:
             zipped.extract(entry, folder)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:

@@ -3,16 +3,16 @@
 import csv
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from colorization.archives import unzip
+from colorization.archives import PARTITIONS, unzip
 from colorization.photos import SUFFIXES, Problem
 
-PARTITION = "list_eval_partition"  # CelebA's: 0 training, 1 validation, 2 test
+TEST = 2  # in CelebA's partition; 0 is training, 1 validation
 
 
 class Photo(NamedTuple):
@@ -136,28 +136,42 @@ def open_photos(source: Path, scratch: Path) -> list[Path]:
     return [Path(photo.path) for photo in open_sources([source], scratch)[0]]
 
 
-def read_partition(source: Path) -> dict[str, int]:
-    """Read CelebA's official partition, if the source has it.
+def read_partitions(sources: Sequence[Path], scratch: Path) -> dict[str, dict[str, int]]:
+    """Read CelebA's official partition where a source has it, at any depth or in a zip.
 
     Args:
-        source: Folder that may hold `list_eval_partition.csv` or `.txt`.
+        sources: As `open_sources` took them.
+        scratch: As `open_sources` took it.
 
     Returns:
-        1 (validation) or 2 (test) by file name; the photos of the training set are not listed.
+        For each folder to which a partition applies, that of a source or of what was unpacked of
+        it: 1 (validation) or 2 (test) by file name; the photos of the training set are not listed.
     """
-    for file in sorted(source.glob(f"{PARTITION}.*")) if source.is_dir() else []:
-        with file.open(newline="", encoding="utf-8") as opened:
-            dialect = csv.excel if file.suffix == ".csv" else csv.unix_dialect
-            separator = "," if file.suffix == ".csv" else " "
-            rows = csv.reader(opened, dialect, delimiter=separator)
-            return {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1] in "12"}
-    return {}
+    partitions: dict[str, dict[str, int]] = {}
+    for number, source in enumerate(sources):
+        places = [place for place in (source, scratch / str(number)) if place.is_dir()]
+        files = [
+            place / label
+            for place in places
+            for label in _labels(place, {".csv", ".txt"}, [])
+            if label.rpartition("/")[2] in PARTITIONS
+        ]
+        if files:
+            partitions |= dict.fromkeys(map(str, places), _listed(files[0]))
+    return partitions
+
+
+def _listed(partition: Path) -> dict[str, int]:
+    separator = "," if partition.suffix == ".csv" else " "
+    with partition.open(newline="", encoding="utf-8") as opened:
+        rows = csv.reader(opened, delimiter=separator, skipinitialspace=True)
+        return {row[0]: int(row[1]) for row in rows if len(row) > 1 and row[1] in ("1", "2")}
 
 
 def split_photos(
     photos: Sequence[Photo],
     validation_fraction: float,
-    partition: dict[str, int] | None = None,
+    partitions: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, list[Photo]]:
     """Split photos into training and validation by a hash of their file names.
 
@@ -167,8 +181,8 @@ def split_photos(
     Args:
         photos: At least two photos.
         validation_fraction: Share of the validation set, in (0, 1).
-        partition: As `read_partition` returns it; it takes the place of the fraction, and the
-            photos of its test set are left out.
+        partitions: As `read_partitions` returns them. Where one applies, it takes the place of the
+            fraction, unless that would leave a side empty, and its test set is left out.
 
     Returns:
         `{"train": [...], "validation": [...]}`, neither empty.
@@ -178,20 +192,38 @@ def split_photos(
     """
     if not 0 < validation_fraction < 1:
         raise ValueError(f"`validation_fraction` must be in (0, 1), received {validation_fraction}")
-    if len(photos) < 2:
-        raise ValueError(f"a split needs at least two photos, received {len(photos)}")
-    labels = sorted(range(len(photos)), key=lambda index: photos[index].label)
-    ranks = np.array([_rank(photos[index].name) for index in labels])
-    ordered = [photos[labels[index]] for index in np.argsort(ranks, kind="stable")]
-    if partition:
-        sides = [partition.get(photo.name, 0) for photo in ordered]
-        chosen = {"train": 0, "validation": 1}
-        return {
-            split: [photo for photo, side in zip(ordered, sides, strict=True) if side == wanted]
-            for split, wanted in chosen.items()
-        }
-    cut = min(max(int((ranks < validation_fraction).sum()), 1), len(ordered) - 1)
-    return {"train": ordered[cut:], "validation": ordered[:cut]}
+    official = {
+        root: _partition_of(root, partitions or {}) for root in {photo.root for photo in photos}
+    }
+    kept: list[tuple[Photo, bool, bool]] = []
+    for rank, photo in _by_rank(photos):
+        listed, drawn = official[photo.root], rank < validation_fraction
+        side = drawn if listed is None else listed.get(photo.name, 0)
+        if side != TEST:
+            kept.append((photo, bool(side), drawn))
+    if len(kept) < 2:
+        raise ValueError(f"a split needs at least two photos, received {len(kept)}")
+    train = [photo for photo, validates, _ in kept if not validates]
+    validation = [photo for photo, validates, _ in kept if validates]
+    if not train or not validation:
+        cut = min(max(sum(drawn for *_, drawn in kept), 1), len(kept) - 1)
+        train, validation = ([photo for photo, *_ in part] for part in (kept[cut:], kept[:cut]))
+    return {"train": train, "validation": validation}
+
+
+def _partition_of(
+    root: str, partitions: Mapping[str, Mapping[str, int]]
+) -> Mapping[str, int] | None:
+    found = (partitions[place] for place in partitions if Path(root).is_relative_to(place))
+    return next(found, None)
+
+
+def _by_rank(photos: Sequence[Photo]) -> Iterator[tuple[float, Photo]]:
+    # Photos of the same name come in the order of their paths, however they were listed.
+    ordered = sorted(photos, key=lambda photo: photo.label)
+    ranks = np.array([_rank(photo.name) for photo in ordered])
+    for index in np.argsort(ranks, kind="stable"):
+        yield float(ranks[index]), ordered[index]
 
 
 def _rank(name: str) -> float:

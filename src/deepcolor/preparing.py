@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from colorization.config import Preparation
 from colorization.preparation import named_problems, write_records
-from colorization.sources import open_sources, read_partition, split_photos
+from colorization.sources import open_sources, read_partitions, split_photos
 from deepcolor.beam import write_records_on_beam
 from deepcolor.errors import told
 
@@ -36,8 +36,8 @@ def prepare_photos(
     """
     with told(OSError, ValueError), TemporaryDirectory() as scratch:
         photos, problems = open_sources(sources, Path(scratch))
-        partition = read_partition(sources[0])
-        splits = split_photos(photos, config.validation_fraction, partition)
+        partitions = read_partitions(sources, Path(scratch))
+        splits = split_photos(photos, config.validation_fraction, partitions)
         if beam is None:
             info = write_records(splits, output, config, problems, workers or None)
         else:

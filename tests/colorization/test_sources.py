@@ -8,7 +8,7 @@ from colorization.sources import (
     find_photos,
     open_photos,
     open_sources,
-    read_partition,
+    read_partitions,
     split_photos,
 )
 
@@ -22,8 +22,8 @@ def touch(path, content=b""):
 def write_zip(path, entries):
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as zipped:
-        for entry in entries:
-            zipped.writestr(entry, b"x")
+        for entry, content in entries.items():
+            zipped.writestr(entry, content)
     return path
 
 
@@ -63,7 +63,7 @@ def test_a_missing_or_empty_folder_is_told(tmp_path):
 
 
 def test_a_zip_is_a_source(tmp_path):
-    archive = write_zip(tmp_path / "celebs.zip", ["celebs/x.jpg", "readme.txt"])
+    archive = write_zip(tmp_path / "celebs.zip", {"celebs/x.jpg": b"x", "readme.txt": b""})
     (photo,), problems = open_sources([archive], tmp_path / "scratch")
     assert photo.label == "celebs/x.jpg" and photo.name == "x.jpg" and problems == []
     assert Path(photo.path).read_bytes() == b"x"
@@ -71,8 +71,8 @@ def test_a_zip_is_a_source(tmp_path):
 
 def test_zips_in_a_folder_are_opened_beside_loose_photos_and_broken_ones_are_named(tmp_path):
     touch(tmp_path / "in" / "loose.jpg")
-    write_zip(tmp_path / "in" / "a" / "more.zip", ["y.jpg"])
-    write_zip(tmp_path / "in" / "b" / "more.zip", ["y.jpg"])
+    write_zip(tmp_path / "in" / "a" / "more.zip", {"y.jpg": b"x"})
+    write_zip(tmp_path / "in" / "b" / "more.zip", {"y.jpg": b"x"})
     touch(tmp_path / "in" / "broken.zip", b"no zip")
     photos, (problem,) = open_sources([tmp_path / "in"], tmp_path / "scratch")
     assert [photo.name for photo in photos] == ["y.jpg", "y.jpg", "loose.jpg"]
@@ -82,7 +82,7 @@ def test_zips_in_a_folder_are_opened_beside_loose_photos_and_broken_ones_are_nam
 
 def test_several_sources_make_one(tmp_path):
     touch(tmp_path / "one" / "a.jpg")
-    archive = write_zip(tmp_path / "two.zip", ["b.jpg"])
+    archive = write_zip(tmp_path / "two.zip", {"b.jpg": b"x"})
     photos, _ = open_sources([tmp_path / "one", archive], tmp_path / "scratch")
     assert [photo.label for photo in photos] == ["a.jpg", "b.jpg"]
     assert [path.name for path in open_photos(archive, tmp_path / "other")] == ["b.jpg"]
@@ -114,20 +114,61 @@ def test_both_sides_of_a_split_hold_something():
         split_photos(photos_named("a.jpg", "b.jpg"), 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("list_eval_partition.csv", "image_id,partition\n1.jpg,0\n2.jpg,1\n3.jpg,2\n4.jpg,0\n"),
-        ("list_eval_partition.txt", "1.jpg 0\n2.jpg 1\n3.jpg 2\n4.jpg 0\n"),
-    ],
-)
-def test_celebas_own_partition_is_followed_and_its_test_set_is_left_out(tmp_path, name, text):
-    (tmp_path / name).write_text(text)
-    partition = read_partition(tmp_path)
-    split = split_photos(photos_named("1.jpg", "2.jpg", "3.jpg", "4.jpg"), 0.5, partition)
-    assert {photo.name for photo in split["train"]} == {"1.jpg", "4.jpg"}
-    assert [photo.name for photo in split["validation"]] == ["2.jpg"]
+LISTS = {
+    "list_eval_partition.csv": "image_id,partition\n1.jpg,0\n2.jpg,1\n3.jpg,2\n4.jpg,0\n",
+    "list_eval_partition.txt": "1.jpg 0\n2.jpg 1\n3.jpg 2\n4.jpg 0\n",
+}
+CELEBA = ["1.jpg", "2.jpg", "3.jpg", "4.jpg"]
+
+
+def celeba(folder, form, name="list_eval_partition.csv"):
+    """CelebA as people have it: a folder, a folder with a zip of the photos, or one zip of all."""
+    photos = {f"img/{photo}": b"x" for photo in CELEBA}
+    texts = {f"Eval/{name}": LISTS[name].encode()}
+    inside, beside = {"folder": ({}, photos | texts), "beside": (photos, texts),
+                      "zip": (photos | texts, {})}[form]  # fmt: skip
+    for label, content in beside.items():
+        touch(folder / label, content)
+    archive = folder / "celeba.zip"
+    if inside:
+        write_zip(archive, inside)
+    return archive if form == "zip" else folder
+
+
+def names(photos):
+    return {photo.name for photo in photos}
+
+
+@pytest.mark.parametrize("form", ["folder", "beside", "zip"])
+@pytest.mark.parametrize("name", LISTS)
+def test_celebas_own_partition_is_followed_and_its_test_set_is_left_out(tmp_path, name, form):
+    sources, scratch = [celeba(tmp_path / "in", form, name)], tmp_path / "scratch"
+    photos, _ = open_sources(sources, scratch)
+    assert names(photos) == set(CELEBA)
+    split = split_photos(photos, 0.5, read_partitions(sources, scratch))
+    assert names(split["train"]) == {"1.jpg", "4.jpg"} and names(split["validation"]) == {"2.jpg"}
+
+
+def test_a_partition_is_that_of_its_own_source(tmp_path):
+    mine = [f"{number}.jpg" for number in range(100)]
+    for name in mine:
+        touch(tmp_path / "mine" / name)
+    sources, scratch = [tmp_path / "mine", celeba(tmp_path / "in", "beside")], tmp_path / "scratch"
+    photos, _ = open_sources(sources, scratch)
+    split = split_photos(photos, 0.2, read_partitions(sources, scratch))
+    alone = split_photos(open_sources(sources[:1], scratch)[0], 0.2)
+    for side, theirs in (("train", {"1.jpg", "4.jpg"}), ("validation", {"2.jpg"})):
+        assert {p for p in split[side] if p.root == str(sources[0])} == set(alone[side])
+        assert {p.name for p in split[side] if p.root != str(sources[0])} == theirs
+
+
+def test_a_part_of_celeba_that_its_partition_would_not_divide_is_divided_all_the_same():
+    photos = photos_named("1.jpg", "3.jpg", "4.jpg")
+    split = split_photos(photos, 0.1, {photos[0].root: {"2.jpg": 1, "3.jpg": 2}})
+    assert len(split["train"]) == len(split["validation"]) == 1
+    assert names(split["train"] + split["validation"]) == {"1.jpg", "4.jpg"}
 
 
 def test_there_need_not_be_a_partition(tmp_path):
-    assert read_partition(tmp_path) == {} == read_partition(tmp_path / "a.zip")
+    touch(tmp_path / "in" / "notes.txt")
+    assert read_partitions([tmp_path / "in", tmp_path / "a.zip"], tmp_path / "scratch") == {}
