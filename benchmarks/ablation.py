@@ -62,6 +62,7 @@ PLAIN_ADAM = replace(OURS.optimizer, name="adam", learning_rate=1e-3, warmup_ste
                      weight_decay=0.0, clipnorm=None)  # fmt: skip
 ROWS = {
     "ours": Row(),
+    "another seed": Row(changes={"seed": 1}),
     "no skips": Row(partial(unet, skips=False)),
     "stem of stride 2": Row(partial(unet, stem_stride=2)),
     "all blocks normalised": Row(partial(unet, normalised_from=1)),

@@ -108,6 +108,10 @@ class Training:
     batch_norm_momentum: float = 0.9
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.uniform_share <= 1:
+            raise ValueError(f"`uniform_share` must be in [0, 1], received {self.uniform_share}")
+
 
 @dataclass(frozen=True)
 class Evaluation:

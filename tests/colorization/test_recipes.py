@@ -77,6 +77,12 @@ def test_an_average_must_remember_something_and_learn_something(share):
         Optimizer(ema=share)
 
 
+@pytest.mark.parametrize("share", [-0.1, 2])
+def test_a_share_is_at_most_all(share):
+    with pytest.raises(ValueError, match=r"`uniform_share` must be in \[0, 1\], received"):
+        Training(uniform_share=share)
+
+
 def test_a_uniform_prior_rebalances_nothing():
     counts = COUNTS.copy()
     counts[128:140, 128:140] += 1000
