@@ -53,6 +53,14 @@ def one_head(head: str, size: int, momentum: float) -> keras.Model:
     return keras.Model(network.inputs[0], network.output["bins"])
 
 
+def from_grey(size: int, momentum: float) -> keras.Model:
+    """Build our U-Net with a regression that answers grey until it has learnt something."""
+    network = unet(size, momentum)
+    head = network.get_layer("ab_small")
+    head.set_weights([0 * weights for weights in head.get_weights()])
+    return network
+
+
 def only(*names: str) -> Augmentation:
     """Return our augmentation with these alone switched on."""
     return Augmentation(**{name: getattr(OURS.augmentation, name) for name in names})
@@ -69,6 +77,7 @@ ROWS = {
     "no block normalised": Row(partial(unet, normalised_from=1024)),
     "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
     "ab head alone": Row(partial(one_head, "ab")),
+    "regression from grey": Row(from_grey),
     "classes alone": Row(partial(one_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
