@@ -91,11 +91,15 @@ ROWS = {
     "no rebalancing": Row(changes={"uniform_share": 1.0}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),
-    "the paper's network": Row(zhang),
-    "figure 2": Row(autoencoder),
+    "the paper's network": Row(zhang, {"network": "zhang"}),
+    "figure 2": Row(autoencoder, {"network": "autoencoder"}),
     "figure 2, its own recipe": Row(
         autoencoder,
-        {"augmentation": Augmentation(), "optimizer": RECIPES["autoencoder"].optimizer},
+        {
+            "network": "autoencoder",
+            "augmentation": Augmentation(),
+            "optimizer": RECIPES["autoencoder"].optimizer,
+        },
     ),
 }
 

@@ -1,6 +1,7 @@
 """Would more photos help? Our network, trained on parts of the photos, always for as many steps.
 
     python benchmarks/data_size.py people=25 things=7 --output build/data-size
+    python benchmarks/data_size.py people=25 things=7 --output ... --part 8 --part 1
 
 The folders are records, as `deepcolor train` takes them. Each row is trained on every n-th photo of
 every folder, n times as often, and measured on the whole validation split of each folder, after the
@@ -29,7 +30,7 @@ from colorization.training import criterion, train
 from deepcolor.learning import folders_of
 
 PARTS = (8, 4, 2, 1)
-EPOCHS, SIZE = 6, 64
+EPOCHS, SIZE = 20, 64
 OURS = RECIPES["unet"]
 
 
@@ -91,18 +92,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("records", nargs="+", help="FOLDER or FOLDER=WEIGHT")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--part", type=int, action="append", choices=PARTS)
     options = parser.parse_args()
     file = options.output / "data-size.json"
     options.output.mkdir(parents=True, exist_ok=True)
     measured = json.loads(file.read_text()) if file.is_file() else {}
-    for every in PARTS:
+    for every in options.part or PARTS:
         name = f"1/{every}"
         if name not in measured:
             print(f"\n{name}", flush=True)
             folder = options.output / f"of-{every}"
             measured[name] = measure(every, folders_of(options.records), folder)
             save_json(file, measured)
-    print(table(measured))
+    rows = (f"1/{every}" for every in PARTS)
+    print(table({name: measured[name] for name in rows if name in measured}))
 
 
 if __name__ == "__main__":
