@@ -1,7 +1,7 @@
 """Would more photos help? Our network, trained on parts of the photos, always for as many steps.
 
     python benchmarks/data_size.py people=25 things=7 --output build/data-size
-    python benchmarks/data_size.py people=25 things=7 --output ... --part 8 --part 1
+    python benchmarks/data_size.py people=25 things=7 --output ... --epochs 20 --part 8 --part 1
 
 The folders are records, as `deepcolor train` takes them. Each row is trained on every n-th photo of
 every folder, n times as often, and measured on the whole validation split of each folder, after the
@@ -30,7 +30,7 @@ from colorization.training import criterion, train
 from deepcolor.learning import folders_of
 
 PARTS = (8, 4, 2, 1)
-EPOCHS, SIZE = 20, 64
+SIZE = 64
 OURS = RECIPES["unet"]
 
 
@@ -61,12 +61,13 @@ def errors(network: Path, records: list[Path]) -> dict[str, float]:
     return found
 
 
-def measure(every: int, records: dict[Path, float], folder: Path) -> dict[str, Any]:
+def measure(every: int, epochs: int, records: dict[Path, float], folder: Path) -> dict[str, Any]:
     """Train one row and return its figures."""
     parts = {thinned(whole, folder / whole.name, every): records[whole] for whole in records}
-    config = replace(OURS, name="network", image_size=SIZE, epochs=EPOCHS * every)
+    config = replace(OURS, name="network", image_size=SIZE, epochs=epochs * every)
     history = train(config, parts, folder)
     return {
+        "epochs": epochs,
         "photos": {part.name: load_info(part).count("train") for part in parts},
         "training_ab_mse": history["ab_mse"][int(np.argmin(criterion(history)))],
         "validation_ab_mse": errors(folder / "network.keras", list(parts)),
@@ -77,13 +78,14 @@ def table(measured: dict[str, dict[str, Any]]) -> str:
     """Return the rows as a Markdown table."""
     names = list(next(iter(measured.values()))["photos"])
     lines = [
-        f"| photos | training | {' | '.join(names)} |",
-        f"|---|---:{'|---:' * len(names)}|",
+        f"| photos | epochs of all | training | {' | '.join(names)} |",
+        f"|---|---:|---:{'|---:' * len(names)}|",
     ]
     for row in measured.values():
         photos = " + ".join(f"{row['photos'][name]:,}" for name in names)
         cells = [row["training_ab_mse"], *(row["validation_ab_mse"][name] for name in names)]
-        lines.append(f"| {photos} | {' | '.join(f'{cell:.1f}' for cell in cells)} |")
+        figures = " | ".join(f"{cell:.1f}" for cell in cells)
+        lines.append(f"| {photos} | {row['epochs']} | {figures} |")
     return "\n".join(lines)
 
 
@@ -92,20 +94,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("records", nargs="+", help="FOLDER or FOLDER=WEIGHT")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=6, help="of all photos, or as many steps")
     parser.add_argument("--part", type=int, action="append", choices=PARTS)
     options = parser.parse_args()
     file = options.output / "data-size.json"
     options.output.mkdir(parents=True, exist_ok=True)
     measured = json.loads(file.read_text()) if file.is_file() else {}
     for every in options.part or PARTS:
-        name = f"1/{every}"
+        name = f"{options.epochs} × 1/{every}"
         if name not in measured:
             print(f"\n{name}", flush=True)
-            folder = options.output / f"of-{every}"
-            measured[name] = measure(every, folders_of(options.records), folder)
+            folder = options.output / f"{options.epochs}-of-{every}"
+            records = folders_of(options.records)
+            measured[name] = measure(every, options.epochs, records, folder)
             save_json(file, measured)
-    rows = (f"1/{every}" for every in PARTS)
-    print(table({name: measured[name] for name in rows if name in measured}))
+    print(table(measured))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
     python docs/remeasure.py PHOTOS                    # all of it
     python docs/remeasure.py PHOTOS --from evaluate    # begin with one of the steps
 
-PHOTOS is a folder with `portraits.zip`, `objects.zip`, `scenes.zip`, `faces-val.zip` and `wild/`.
+PHOTOS is a folder with `faces-train.zip`, `portraits.zip`, `objects.zip`, `scenes.zip`,
+`faces-val.zip` and `wild/`.
 The steps are commands of this project; each is printed before it runs:
 
-    prepare     records of the portraits, at 128 for figure 2, and of what is measured
+    prepare     records: of the portraits at 128 for figure 2, of what is measured, of all photos
     figure2     train figure 2, without and with translations: what is trained is kept
+    all-photos  train figure 2 on all that the network that ships has learnt from
     evaluate    models/results.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
@@ -29,13 +31,12 @@ from colorization.manifest import save_json
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "models" / "deep-colorization.keras"
 RESULTS = ROOT / "models" / "results.json"
-STEPS = ("prepare", "figure2", "evaluate", "answers", "picture", "pages")
-RECORDS = {"figure2": ("portraits", 128), "portraits": ("portraits", 160),
-           "objects": ("objects", 192), "scenes": ("scenes", 192)}  # fmt: skip
+STEPS = ("prepare", "figure2", "all-photos", "evaluate", "answers", "picture", "pages")
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-# Of faces-val.zip: the others are crops of the photographs of which portraits.zip has crops, too.
-# For the same reason the network that ships has learnt from these two sources of faces-train.zip.
+ON_ALL_PHOTOS = "autoencoder-all-photos"
+# Of the faces' archives: the others are crops of photographs of which portraits.zip has crops, too.
 FACES = ("utk_", "lfw_")
+UNPACKED = {"prepare": "faces-train", "evaluate": "faces-val"}
 ORDER = ("portraits", "faces", "wild", "objects", "scenes")
 # Public domain: these may be shown.
 SHOWN = ("gsa_*", "pif_*")
@@ -48,6 +49,21 @@ def deepcolor(*words: str | Path) -> Command:
     return [Path(sys.executable).with_name("deepcolor"), *words]
 
 
+def sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]]:
+    """Return what each folder of records is made of, and the size of its images."""
+    portraits, objects, scenes = (
+        photos / f"{name}.zip" for name in ("portraits", "objects", "scenes")
+    )
+    return {
+        "figure2": ([portraits], 128),
+        "portraits": ([portraits], 160),
+        "objects": ([objects], 192),
+        "scenes": ([scenes], 192),
+        "people": ([work / UNPACKED["prepare"], portraits], 160),
+        "things": ([objects, scenes], 192),
+    }
+
+
 def commands(step: str, photos: Path, work: Path) -> list[Command]:
     """List the commands of a step.
 
@@ -58,16 +74,19 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
     """
     python, records = sys.executable, work / "records"
     networks = [work / "networks" / f"{name}.keras" for name in AUTOENCODERS]
-    faces, wild = work / "faces", photos / "wild"
+    faces, wild = work / "faces-val", photos / "wild"
     if step == "prepare":
         return [
-            deepcolor("prepare", photos / f"{source}.zip", "-o", records / name,
-                      "--image-size", str(size))
-            for name, (source, size) in RECORDS.items()
-        ]  # fmt: skip
+            deepcolor("prepare", *given, "-o", records / name, "--image-size", str(size))
+            for name, (given, size) in sources(photos, work).items()
+        ]
     if step == "figure2":
         script = ROOT / "benchmarks" / "figure2.py"
         return [[python, script, records / "figure2", "--output", work / "networks"]]
+    if step == "all-photos":
+        shares = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
+        settings = ["--set", "image_size=128", "--set", f"name={ON_ALL_PHOTOS}"]
+        return [deepcolor("train", "autoencoder", *shares, *settings, "-o", work / "networks")]
     if step == "evaluate":
         given = {name: records / name for name in ("portraits", "objects", "scenes")}
         sets = {"faces": faces, "wild": wild}
@@ -76,7 +95,8 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
             *(word for name, path in sets.items() for word in ("--photos", f"{name}={path}")),
         ]
         tones = ["--faces", "faces", "--faces", "portraits"]
-        return [deepcolor("evaluate", MODEL, *networks, *options, *tones, "-o", work / "release")]
+        compared = [MODEL, *networks, work / "networks" / f"{ON_ALL_PHOTOS}.keras"]
+        return [deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release")]
     if step == "answers":
         evaluation = work / "evaluation"
         sets = ["--records", f"validation={records / 'figure2'}", "--photos", f"elsewhere={wild}"]
@@ -93,7 +113,8 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
 
 
 def unpack_faces(archive: Path, folder: Path) -> None:
-    """Write the faces that are measured into an empty folder."""
+    """Write the faces of two sources, and nothing else, into a folder."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with ZipFile(archive) as files:
         for name in files.namelist():
@@ -119,9 +140,8 @@ def main() -> None:
     options = parser.parse_args()
     photos, work = options.photos.resolve(), options.work.resolve()
     for step in STEPS[STEPS.index(options.first) :]:
-        if step == "evaluate":
-            shutil.rmtree(work / "faces", ignore_errors=True)
-            unpack_faces(photos / "faces-val.zip", work / "faces")
+        if name := UNPACKED.get(step):
+            unpack_faces(photos / f"{name}.zip", work / name)
         for command in commands(step, photos, work):
             print(f"\n[{step}]", *command, flush=True)
             subprocess.run(command, cwd=ROOT, check=True)

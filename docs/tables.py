@@ -156,7 +156,7 @@ def ablation() -> str:
         [
             name,
             f"{row['validation_ab_mse']:.1f}",
-            f"{row['validation_ab_mse'] - ours:+.1f}" if name != "ours" else "",
+            f"{round(row['validation_ab_mse'] - ours, 1) + 0:+.1f}" if name != "ours" else "",
             f"{row['training_ab_mse']:.1f}",
             f"{row['parameters'] / 1e6:.2f} M",
         ]
@@ -172,13 +172,14 @@ def data_size() -> str:
     rows = [
         [
             " + ".join(f"{row['photos'][name]:,}" for name in names),
+            f"{row['epochs']}",
             f"{row['training_ab_mse']:.1f}",
             *(f"{row['validation_ab_mse'][name]:.1f}" for name in names),
         ]
         for row in found.values()
     ]
-    heading = f"trained on: {' + '.join(names)}"
-    return markdown([heading, "ab MSE, training", *(f"kept aside: {n}" for n in names)], rows)
+    head = [f"trained on: {' + '.join(names)}", "steps, in epochs of all", "ab MSE, training"]
+    return markdown([*head, *(f"kept aside: {name}" for name in names)], rows)
 
 
 def generalisation() -> str:
