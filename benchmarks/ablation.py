@@ -22,8 +22,8 @@ import keras
 from colorization.augment import Augmentation
 from colorization.config import Training
 from colorization.manifest import save_json
-from colorization.models import autoencoder, colorizer, unet, zhang
-from colorization.recipes import RECIPES
+from colorization.models import colorizer, unet
+from colorization.recipes import NETWORKS, RECIPES
 from colorization.training import criterion, train
 from deepcolor.learning import folders_of
 
@@ -37,11 +37,11 @@ class Row:
     """One training that differs from ours in one thing.
 
     Attributes:
-        network: Builds the network of an image size and a momentum.
+        network: Builds the network of an image size and a momentum; by default, the recipe's own.
         changes: Settings of the recipe that differ.
     """
 
-    network: Callable[..., keras.Model] = unet
+    network: Callable[..., keras.Model] | None = None
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -91,15 +91,14 @@ ROWS = {
     "no rebalancing": Row(changes={"uniform_share": 1.0}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),
-    "the paper's network": Row(zhang, {"network": "zhang"}),
-    "figure 2": Row(autoencoder, {"network": "autoencoder"}),
+    "the paper's network": Row(changes={"network": "zhang"}),
+    "figure 2": Row(changes={"network": "autoencoder"}),
     "figure 2, its own recipe": Row(
-        autoencoder,
-        {
+        changes={
             "network": "autoencoder",
             "augmentation": Augmentation(),
             "optimizer": RECIPES["autoencoder"].optimizer,
-        },
+        }
     ),
 }
 
@@ -110,11 +109,11 @@ def measure(name: str, records: dict[Path, float], folder: Path) -> dict[str, An
     config: Training = replace(OURS, name="network", **{**COMMON, **row.changes})
     started = time.monotonic()
     history = train(config, records, folder, network=row.network)
-    size = config.image_size
+    build = row.network or NETWORKS[config.network]
     return {
         "validation_ab_mse": criterion(history)[-1],
         "training_ab_mse": history.get("ab_mse", history["loss"])[-1],
-        "parameters": row.network(size, 0.9).count_params(),
+        "parameters": build(config.image_size, 0.9).count_params(),
         "seconds_per_epoch": min(history["seconds"]),
         "seconds": round(time.monotonic() - started, 1),
     }

@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6, help="of all photos, or as many steps")
     parser.add_argument("--part", type=int, action="append", choices=PARTS)
     options = parser.parse_args()
+    records = folders_of(options.records)
     file = options.output / "data-size.json"
     options.output.mkdir(parents=True, exist_ok=True)
     measured = json.loads(file.read_text()) if file.is_file() else {}
@@ -105,7 +106,6 @@ def main() -> None:
         if name not in measured:
             print(f"\n{name}", flush=True)
             folder = options.output / f"{options.epochs}-of-{every}"
-            records = folders_of(options.records)
             measured[name] = measure(every, options.epochs, records, folder)
             save_json(file, measured)
     print(table(measured))
