@@ -38,8 +38,9 @@ lint: env
 	$(BIN)/mypy
 
 # Without a browser, tests of the page are skipped, and say so. A machine for CI gets one.
+# A file stays in one process: what its tests share is made once.
 test: lint $(if $(CI),browser)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # One that is there; or, where root may install Debian's packages, Debian's; or Playwright's own.
 browser: env
