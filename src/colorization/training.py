@@ -160,7 +160,8 @@ class Checkpoint(keras.callbacks.Callback):
     """Keeps the state of training after each epoch, so that it can be resumed.
 
     The model with its optimizer and the history up to it carry the epoch in their names, and the
-    history is written first: a kill at any moment leaves one complete pair.
+    history is written first: a kill at any moment leaves one complete pair. Those of the best epoch
+    and of the last one stay, the others are removed.
 
     Args:
         folder: Where the checkpoints are kept.
@@ -182,13 +183,11 @@ class Checkpoint(keras.callbacks.Callback):
             return None
         self.epoch = int(saved[-1].stem[-4:])
         self.history = json.loads(saved[-1].with_suffix(".json").read_text("utf-8"))
-        if self.writes:
-            self._keep_best(saved[-1])
         return keras.saving.load_model(saved[-1])
 
     def best(self) -> keras.Model:
         """Return the model of the best epoch so far, by `criterion`."""
-        return keras.saving.load_model(next(self.folder.glob("best-????.keras")), compile=False)
+        return keras.saving.load_model(self._best_path(), compile=False)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._started = time.monotonic()
@@ -202,30 +201,24 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _save(self, epoch: int) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"epoch-{epoch + 1:04d}.keras"
+        path = self._path(epoch + 1)
         save_json(path.with_suffix(".json"), self.history)
         save_model(self.model, path)
-        self._keep_best(path)
-        self._forget("epoch-????.*", path.stem)
+        kept = {path, self._best_path()}
+        for file in self.folder.glob("epoch-????.*"):
+            if file.with_suffix(".keras") not in kept:
+                file.unlink()
 
-    def _keep_best(self, newest: Path) -> None:
-        values = criterion(self.history)
-        if values[-1] > min(values):
-            return
-        best = self.folder / newest.name.replace("epoch", "best")
-        part = self.folder / "best.part"
-        shutil.copyfile(newest, part)
-        part.replace(best)
-        self._forget("best-????.*", best.stem)
+    def _best_path(self) -> Path:
+        newest_first = criterion(self.history)[::-1]
+        return self._path(len(newest_first) - newest_first.index(min(newest_first)))
+
+    def _path(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch:04d}.keras"
 
     def remove(self) -> None:
         """Delete the checkpoints."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _forget(self, pattern: str, kept: str) -> None:
-        for path in self.folder.glob(pattern):
-            if path.stem != kept:
-                path.unlink()
 
 
 class Log(keras.callbacks.Callback):
