@@ -13,7 +13,6 @@ from PIL import Image
 LONGEST = "test_whole_chain.py"
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest file: beside it, another process does all the others."""
     items.sort(key=lambda item: item.path.name != LONGEST)

@@ -210,8 +210,8 @@ class Checkpoint(keras.callbacks.Callback):
                 file.unlink()
 
     def _best_path(self) -> Path:
-        newest_first = criterion(self.history)[::-1]
-        return self._path(len(newest_first) - newest_first.index(min(newest_first)))
+        values = criterion(self.history)
+        return self._path(values.index(min(values)) + 1)
 
     def _path(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch:04d}.keras"
