@@ -21,7 +21,7 @@ from deepcolor.kaggle_client import Kaggle, KernelStatus
 from deepcolor.kaggle_command import ATTEMPTS
 from deepcolor.packing import StagedDataset
 from deepcolor.project import DATASET
-from deepcolor.refusals import KaggleError, TransientError
+from deepcolor.refusals import KaggleError, MissingInputError, TransientError
 from deepcolor.staging import Staged, StagedKernel
 from deepcolor.watching import read_log, watch
 
@@ -147,6 +147,8 @@ class Chain:
             reason: KaggleError = TransientError(f"{what} is not what was sent")
             try:
                 act()
+            except MissingInputError:
+                raise  # it took effect, and what now runs is of no use
             except KaggleError as error:
                 reason = error
             for look in range(LOOKS):  # what was done may take a moment to be seen

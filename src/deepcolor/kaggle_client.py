@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepcolor.kaggle_command import ATTEMPTS, KaggleCommand
-from deepcolor.refusals import KaggleError, TransientError, explained
+from deepcolor.refusals import KaggleError, MissingInputError, TransientError, explained
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
 PAGE = "200"
@@ -61,13 +61,15 @@ class Kaggle(KaggleCommand):
             folder: Staged folder of the kernel.
 
         Raises:
-            KaggleError: If the push is refused, or Kaggle does not know one of the sources.
+            MissingInputError: If Kaggle does not know one of the sources, and runs it all the same.
+            KaggleError: If the push is refused.
         """
         said = self.once("kernels", "push", "-p", str(folder))
         if not re.search(r"Kernel version \d+ successfully pushed", said):
             raise explained(f"pushing {folder.name}", said)
         if "not valid" in said:
-            raise explained(f"pushing {folder.name}, which now runs without an input", said)
+            doing = f"pushing {folder.name}, which now runs without an input"
+            raise MissingInputError(str(explained(doing, said)))
 
     def kernel_text(self, kernel: str) -> str | None:
         """Return the text of a kernel's newest version, or None if there is no such kernel.

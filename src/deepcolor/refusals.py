@@ -23,6 +23,10 @@ class TransientError(KaggleError):
     """It may succeed when tried again."""
 
 
+class MissingInputError(KaggleError):
+    """A kernel was pushed, and runs without one of its inputs."""
+
+
 ABSENT = re.compile(
     r"\b40[34] Client Error|no (such )?(dataset|kernel|file)|not found|does not exist"
     r"|was denied|Cannot access kernel",

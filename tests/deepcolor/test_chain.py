@@ -7,13 +7,16 @@ import sys
 import time
 
 import pytest
+from rich.console import Console
 from tiny_project import write_project
 from trials import HERE, Bench
 from verdict import USER as OWNER
 from verdict import half_versions, versions, wrongs
 
 import kaggle_local
+from deepcolor.chain import Chain
 from deepcolor.kaggle_client import Kaggle
+from deepcolor.refusals import KaggleError
 from deepcolor.service import local_environment
 from deepcolor.staging import stage
 
@@ -114,6 +117,15 @@ def test_a_stale_input_is_refused_by_name(bench):
     assert status.state == "ERROR"
     said = (bench.project / "stale" / "tiny-use.log").read_text()
     assert "tiny-records is not the version that use was staged for" in said
+
+
+def test_a_handle_of_photos_that_do_not_exist_is_said_when_it_is_pushed(bench):
+    photos = f"{OWNER}/no-such-photos"
+    staged = stage(bench.project, bench.project / "build", OWNER, [photos])
+    kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    chain = Chain(kaggle, staged, bench.project / "build" / "local", Console())
+    with pytest.raises(KaggleError, match=rf"(?s)without an input.*{photos}.*publish it first"):
+        chain.run()
 
 
 def test_ctrl_c_leaves_a_usable_state_and_says_how_to_go_on(bench):
