@@ -33,6 +33,8 @@ class Preparation:
             )
         if self.crop not in CROPS:
             raise ValueError(f"`crop` must be one of {', '.join(CROPS)}, received {self.crop!r}")
+        if self.shard_examples < 1:
+            raise ValueError(f"`shard_examples` must be at least 1, received {self.shard_examples}")
 
 
 @dataclass(frozen=True)

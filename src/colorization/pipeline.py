@@ -61,7 +61,9 @@ def training(
     """
     folders = weighted(records)
     infos = {folder: load_info(folder) for folder in folders}
-    shards = {folder: _part_of(info.splits["train"], part) for folder, info in infos.items()}
+    shards = {
+        folder: _part_of(folder, info.splits["train"], part) for folder, info in infos.items()
+    }
     photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
     if resident is None:
         resident = _fits([shard for chosen in shards.values() for shard in chosen])
@@ -179,12 +181,15 @@ def _joined(*pairs: Codes) -> Codes:
     return x, y
 
 
-def _part_of(shards: list[Shard], part: tuple[int, int]) -> list[Shard]:
+def _part_of(folder: Path, shards: list[Shard], part: tuple[int, int]) -> list[Shard]:
     index, count = part
-    if not 0 <= index < count <= len(shards):
+    if not 0 <= index < count:
+        raise ValueError(f"`part` must be (index, count) with index < count, received {part}")
+    if count > len(shards):
         raise ValueError(
-            f"`part` must be (index, count) with index < count <= {len(shards)} shards, "
-            f"received {part}; prepare the records with fewer photos per shard"
+            f"{folder} has too few shards for {count} workers, each of which reads its own: "
+            f"expected at least {count}, received {len(shards)}; prepare the records again with a "
+            "smaller `shard_examples` (`deepcolor prepare --shard-examples`)"
         )
     return shards[index::count]
 

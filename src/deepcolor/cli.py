@@ -104,6 +104,9 @@ def prepare(
     image_size: Annotated[int, typer.Option(help="Side: a multiple of 32 up to 512.")] = 128,
     crop: Annotated[str, typer.Option(help="squash, centre or upper.")] = "squash",
     max_bad: Annotated[float, typer.Option(help="Share of bad photos that is too much.")] = 0.1,
+    shard_examples: Annotated[
+        int, typer.Option(help="Photos per shard; each of several training workers needs its own.")
+    ] = 1024,
     workers: Annotated[int, typer.Option(help="Threads; 0 for one per core.")] = 0,
     beam: Annotated[
         str | None, typer.Option(help="Options of an Apache Beam pipeline to prepare with.")
@@ -114,7 +117,7 @@ def prepare(
     from deepcolor.preparing import prepare_photos
 
     with told(ValueError):
-        config = Preparation(image_size, crop, max_bad=max_bad)
+        config = Preparation(image_size, crop, max_bad=max_bad, shard_examples=shard_examples)
     console.print(prepare_photos(sources, output, config, workers, beam))
 
 

@@ -174,6 +174,7 @@ def test_statistics_count_every_eighth_row_and_column(records):
         ({"image_size": 100}, "`image_size` must be a multiple of 32"),
         ({"image_size": 544}, "from 32 to 512, received 544"),
         ({"crop": "lower"}, "`crop` must be one of squash, centre, upper, received 'lower'"),
+        ({"shard_examples": 0}, "`shard_examples` must be at least 1, received 0"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, reason):
