@@ -22,11 +22,12 @@ import numpy as np
 import tensorflow as tf
 
 from colorization import pipeline
+from colorization.checkpoint import criterion
 from colorization.manifest import save_json
 from colorization.preparation import STATISTICS
 from colorization.recipes import RECIPES
 from colorization.records import load_info, save_info, shard_name, write_shard
-from colorization.training import criterion, train
+from colorization.training import train
 from deepcolor.learning import folders_of
 
 PARTS = (8, 4, 2, 1)

@@ -12,10 +12,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from colorization.checkpoint import History
 from colorization.config import Training
 from colorization.manifest import save_json
 from colorization.recipes import RECIPES
-from colorization.training import History, train
+from colorization.training import train
 
 PLAIN = RECIPES["autoencoder"]
 RUNS: tuple[Training, ...] = (

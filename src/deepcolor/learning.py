@@ -10,6 +10,7 @@ import keras
 
 from colorization import evaluation
 from colorization.assessment import assess
+from colorization.checkpoint import History
 from colorization.config import Evaluation, Training
 from colorization.distribution import Distribution, find
 from colorization.evaluation import with_chroma
@@ -20,7 +21,7 @@ from colorization.preparation import STATISTICS
 from colorization.recipes import recipe
 from colorization.sources import open_photos
 from colorization.statistics import ChromaStatistics
-from colorization.training import History, train
+from colorization.training import train
 from deepcolor.errors import DeepColorError, told
 
 

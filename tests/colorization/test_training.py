@@ -13,7 +13,7 @@ from colorization import pipeline
 from colorization.config import Optimizer, Training
 from colorization.recipes import RECIPES
 from colorization.records import load_info
-from colorization.training import Checkpoint, best_run, criterion, train
+from colorization.training import best_run, train
 
 CONFIG = Training(name="small", epochs=2, batch_size=8)
 
@@ -81,35 +81,6 @@ def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
 def test_the_best_run_has_the_lowest_validation_loss_of_any_epoch():
     histories = {"a": {"val_loss": [6.0, 9.0]}, "b": {"val_loss": [7.0, 8.0]}}
     assert best_run(histories) == "a.keras"
-
-
-def test_epochs_are_compared_by_the_error_of_chroma_where_it_is_measured():
-    assert criterion({"val_loss": [3.0]}) == [3.0]
-    assert criterion({"val_loss": [3.0], "val_ab_mse": [90.0]}) == [90.0]
-
-
-def model_of(value):
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.set_weights([np.full((1, 1), value, np.float32)])
-    model.compile(loss="mse")
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-@pytest.mark.parametrize("killed_after", [1, 2, 3, 4])
-def test_the_best_epoch_is_kept_not_the_last_even_after_a_kill(killed_after, tmp_path):
-    checkpoint = Checkpoint(tmp_path / "checkpoint")
-    for epoch, loss in enumerate([5.0, 3.0, 4.0, 3.5]):
-        if epoch == killed_after:
-            checkpoint = Checkpoint(tmp_path / "checkpoint")
-            assert checkpoint.load().get_weights()[0] == epoch - 1 and checkpoint.epoch == epoch
-        checkpoint.set_model(model_of(epoch))
-        checkpoint.on_epoch_begin(epoch)
-        checkpoint.on_epoch_end(epoch, {"loss": 1.0, "val_loss": loss})
-    assert checkpoint.best().get_weights()[0] == 1
-    assert checkpoint.history["val_loss"] == [5.0, 3.0, 4.0, 3.5]
-    checkpoint.remove()
-    assert not (tmp_path / "checkpoint").exists()
 
 
 def test_a_damaged_record_is_named(records, tmp_path):
