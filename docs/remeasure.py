@@ -10,7 +10,7 @@ The steps are commands of this project; each is printed before it runs:
     prepare     records: of the portraits at 128 for figure 2, of what is measured, of all photos
     figure2     train figure 2, without and with translations: what is trained is kept
     all-photos  train figure 2 on all that the network that ships has learnt from
-    evaluate    models/results.json
+    evaluate    models/results.json and docs/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
     pages       the tables of the README and of the model card; answers.pdf
@@ -96,7 +96,11 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
         ]
         tones = ["--faces", "faces", "--faces", "portraits"]
         compared = [MODEL, *networks, work / "networks" / f"{ON_ALL_PHOTOS}.keras"]
-        return [deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release")]
+        strength = [python, ROOT / "benchmarks" / "strength.py", MODEL, *options]
+        return [
+            deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release"),
+            [*strength, "--output", ROOT / "docs" / "strength.json"],
+        ]
     if step == "answers":
         evaluation = work / "evaluation"
         sets = ["--records", f"validation={records / 'figure2'}", "--photos", f"elsewhere={wild}"]

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
 DOCS = ROOT / "docs"
@@ -194,6 +196,48 @@ def generalisation() -> str:
     return markdown(["ab MSE ± standard error, share of grey's", "trained on", "kept aside"], rows)
 
 
+SHOWN_STRENGTHS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
+LIVELY = 0.9  # of the truth's colourfulness
+
+
+def strength() -> str:
+    """What stronger colours cost, and how strong they must be to look as lively as the truth."""
+    found = load(DOCS / "strength.json")
+    at, sets = found["strengths"], list(load(RESULTS)["sets"])
+    rows = []
+    for shown in SHOWN_STRENGTHS:
+        index = at.index(shown)
+        measured = [found["usual"][name] for name in sets]
+        cells = [f"{m['ab_mse'][index]:.0f} · {m['colourfulness'][index]:.2f}" for m in measured]
+        rows.append([f"strength {shown}", *cells])
+    for way, told in (("usual", f"ratio of {LIVELY}"), ("quality", "the same, `--quality`")):
+        rows.append([told, *(_lively(at, found[way][name]) for name in sets)])
+    return markdown(["ab MSE · colourfulness ÷ truth", *sets], rows)
+
+
+def _lively(strengths: list[float], measured: dict[str, list[float]]) -> str:
+    ratios = measured["colourfulness"]  # they grow with the strength
+    strength, error = (
+        np.interp(LIVELY, ratios, y, right=np.nan) for y in (strengths, measured["ab_mse"])
+    )
+    return f"{error:.0f} at strength {strength:.2f}"
+
+
+def against_paper() -> str:
+    """The paper's network and ours, after as many photos."""
+    found = load(DOCS / "against_paper.json")
+    names = next(iter(found.values()))["scores"]
+    rows = [
+        [
+            name,
+            *(f"{s['ab_mse']:.1f} · {s['colourfulness']:.2f}" for s in row["scores"].values()),
+            f"{row['minutes']:.0f}",
+        ]
+        for name, row in found.items()
+    ]
+    return markdown(["ab MSE · colourfulness ÷ truth", *names, "minutes of training"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "results": results,
     "metrics": metrics,
@@ -203,6 +247,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "ablation": ablation,
     "data-size": data_size,
     "generalisation": generalisation,
+    "strength": strength,
+    "against-paper": against_paper,
 }
 
 

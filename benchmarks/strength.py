@@ -1,0 +1,77 @@
+r"""What stronger colours cost: error and colourfulness of a network at every strength, by set.
+
+    python benchmarks/strength.py models/deep-colorization.keras --records portraits=portraits \
+        --photos wild=wild/ --output docs/strength.json
+
+Every set is coloured as `coloriser` does it, and again with its `quality`; then its chroma is
+multiplied by `strength`. Records are measured on their validation split.
+"""
+
+import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from colorization.config import Evaluation
+from colorization.evaluation import with_chroma
+from colorization.inference import predict_chroma
+from colorization.manifest import save_json
+from colorization.metrics import colourfulness, to_rgb8
+from colorization.models import colorizer
+from colorization.photo_sets import photo_set, validation_set
+from colorization.sources import open_photos
+
+STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
+SETTINGS = Evaluation()
+
+Scores = dict[str, list[float]]
+
+
+def scores(model: keras.Model, photos: list[np.ndarray], quality: bool, name: str) -> Scores:
+    """Return the mean ab MSE and the ratio of colourfulness at each of `STRENGTHS`."""
+    errors, told, true = [], [], []
+    for photo in tqdm(photos, desc=name, unit=" photos"):
+        chroma = predict_chroma(model, photo[..., 0], quality=quality)
+        answers = [(strength * chroma).clip(-128, 128) for strength in STRENGTHS]
+        errors.append([np.mean((answer - photo[..., 1:]) ** 2) for answer in answers])
+        told.append([colourfulness(to_rgb8(with_chroma(photo, answer))) for answer in answers])
+        true.append(colourfulness(to_rgb8(photo)))
+    ratios = np.mean(told, axis=0) / np.mean(true)
+    return {"ab_mse": np.mean(errors, axis=0).tolist(), "colourfulness": ratios.tolist()}
+
+
+def opened(records: list[str], photos: list[str], scratch: Path) -> dict[str, list[np.ndarray]]:
+    """Read the photos of every set, Lab, by name."""
+    sets = {}
+    for name, _, path in (given.partition("=") for given in records):
+        sets[name] = validation_set(Path(path), SETTINGS.max_photos).photos
+    for name, _, path in (given.partition("=") for given in photos):
+        found = open_photos(Path(path), scratch / name)[: SETTINGS.max_photos]
+        sets[name] = photo_set(found, SETTINGS.photo_size).photos
+    return sets
+
+
+def main() -> None:
+    """Measure every set in both ways, and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", type=Path)
+    for given in ("--records", "--photos"):
+        parser.add_argument(given, action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    model = colorizer(keras.saving.load_model(options.model, compile=False), None)
+    with TemporaryDirectory() as scratch:
+        sets = opened(options.records, options.photos, Path(scratch))
+    measured = {
+        way: {name: scores(model, photos, way == "quality", name) for name, photos in sets.items()}
+        for way in ("usual", "quality")
+    }
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    save_json(options.output, {"strengths": list(STRENGTHS), **measured})
+
+
+if __name__ == "__main__":
+    main()
