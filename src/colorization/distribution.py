@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from colorization import pipeline
 from colorization.config import Training
+from colorization.feeding import evened, for_heads, padded
 from colorization.placement import (
     DATA_PARALLEL,
     MIRRORED,
@@ -144,89 +145,6 @@ class Distribution:
             tf.data.experimental.AutoShardPolicy.DATA
         )
         return padded(batches, photos, config.batch_size, replicas).with_options(options)
-
-
-def for_heads(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
-    """Give every head of a network the target and the weights.
-
-    Args:
-        batches: Dataset of `(x, y)` or `(x, y, weights)`.
-        model: A model with one output, or a dictionary of them.
-
-    Returns:
-        The same for one output; else y and the weights become dictionaries with the same keys.
-    """
-    if len(model.outputs) == 1:
-        return batches
-    names = list(model.output)
-    return batches.map(
-        lambda x, *targets: (x, *(dict.fromkeys(names, target) for target in targets)),
-        tf.data.AUTOTUNE,
-    ).prefetch(tf.data.AUTOTUNE)
-
-
-def evened(
-    batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
-) -> tf.data.Dataset:
-    """Leave out the images of the last batch that cannot be shared out equally.
-
-    Neither `tf.distribute` nor JAX takes an uneven batch as it is: the one gives the images of the
-    smaller share more weight and fails where a device gets none, the other refuses it.
-
-    Args:
-        batches: Dataset of `(x, y)`, any shapes and dtypes, whose last batch may be smaller.
-        photos: Images in all.
-        batch_size: Images per batch, a multiple of `replicas`.
-        replicas: Devices.
-
-    Returns:
-        The same, all batches a multiple of `replicas` long.
-
-    Raises:
-        ValueError: If there are fewer images than devices.
-    """
-    if replicas == 1:
-        return batches
-    if photos < replicas:
-        raise ValueError(f"{photos} photos are too few for {replicas} devices")
-
-    def even(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        count = tf.shape(x)[0] // replicas * replicas
-        return x[:count], y[:count]
-
-    count = photos // batch_size + (photos % batch_size >= replicas)
-    return batches.take(count).map(even, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-
-
-def padded(
-    batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
-) -> tf.data.Dataset:
-    """Fill up the last batch for equal shares, with weights under which the mean loss stays exact.
-
-    Args:
-        batches: Dataset of `(x, y)`; x `(batch, H, W, C)` and y `(batch, H, W, C')` of any dtype.
-        photos: Images in all.
-        batch_size: Images per batch, a multiple of `replicas`.
-        replicas: Devices.
-
-    Returns:
-        The same where nothing is missing; else of `(x, y, weights)`, the weights
-        `(batch, 1, 1)` float32, 0 for what was added.
-    """
-    missing = -(photos % batch_size) % replicas
-    if not missing:
-        return batches
-    # Keras divides by the number of all images, the added ones included.
-    weight = (photos + missing) / photos
-
-    def pad(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        count = tf.shape(x)[0]
-        added = -count % replicas
-        x, y = (tf.concat([t, tf.repeat(t[-1:], added, axis=0)], axis=0) for t in (x, y))
-        weights = tf.concat([tf.fill([count], weight), tf.zeros([added])], axis=0)
-        return x, y, weights[:, None, None]
-
-    return batches.map(pad, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def _strategy(placement: Placement) -> Any:

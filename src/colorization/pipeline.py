@@ -1,27 +1,15 @@
-"""Records to batches of (x, y) = (lightness, chroma), ready for `model.fit`.
+"""Records to batches of (x, y) = (lightness, chroma), ready for `model.fit`."""
 
-A split that fits into memory is read once, as 8-bit codes, and each batch is gathered from there in
-a new order: twice as fast as reading and parsing the records again in each epoch, and a better
-shuffle. What does not fit is streamed through a shuffle buffer.
-"""
-
-import os
 from collections.abc import Callable, Mapping
 from math import ceil
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from colorization.augment import Augmentation, augment, collage, random_translation
 from colorization.lab import CODE_OFFSET, CODE_SCALE, split_lab
-from colorization.records import Info, Shard, load_info, parse_batch
-
-SHUFFLE_BUFFER = 8192  # serialised images of 49 kB, so 400 MB at most
-RESIDENT_SHARE = 1 / 3  # of the machine's memory; CelebA, 10 GB, fits on Kaggle
-READ = 256  # images parsed at a time while a split is read into memory
-
-Codes = tuple[tf.Tensor, tf.Tensor]
+from colorization.reading import Codes, fits_in_memory, in_order, part_of, resident_in, streamed
+from colorization.records import Info, load_info
 
 
 def training(
@@ -61,13 +49,11 @@ def training(
     """
     folders = weighted(records)
     infos = {folder: load_info(folder) for folder in folders}
-    shards = {
-        folder: _part_of(folder, info.splits["train"], part) for folder, info in infos.items()
-    }
+    shards = {folder: part_of(folder, info.splits["train"], part) for folder, info in infos.items()}
     photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
     if resident is None:
-        resident = _fits([shard for chosen in shards.values() for shard in chosen])
-    codes = _resident if resident else _streamed
+        resident = fits_in_memory([shard for chosen in shards.values() for shard in chosen])
+    codes = resident_in if resident else streamed
     sources = [
         _moving(
             codes(folder, infos[folder], shards[folder], count, seed, endless=len(folders) > 1),
@@ -161,7 +147,7 @@ def photo_count(records: Path | Mapping[Path, float], split: str) -> int:
 
 def _validation_of(folder: Path, batch_size: int, image_size: int | None) -> tf.data.Dataset:
     info = load_info(folder)
-    codes = _parsed(_records(folder, info.splits["validation"]), info, batch_size)
+    codes = in_order(folder, info, info.splits["validation"], batch_size)
     pairs = codes.map(_decode, tf.data.AUTOTUNE)
     if side := _side(image_size, info):
         pairs = pairs.map(lambda x, y: (_reduced(x, side), _reduced(y, side)), tf.data.AUTOTUNE)
@@ -179,76 +165,6 @@ def _reduced(images: tf.Tensor, side: int) -> tf.Tensor:
 def _joined(*pairs: Codes) -> Codes:
     x, y = (tf.concat(parts, axis=0) for parts in zip(*pairs, strict=True))
     return x, y
-
-
-def _part_of(folder: Path, shards: list[Shard], part: tuple[int, int]) -> list[Shard]:
-    index, count = part
-    if not 0 <= index < count:
-        raise ValueError(f"`part` must be (index, count) with index < count, received {part}")
-    if count > len(shards):
-        raise ValueError(
-            f"{folder} has too few shards for {count} workers, each of which reads its own: "
-            f"expected at least {count}, received {len(shards)}; prepare the records again with a "
-            "smaller `shard_examples` (`deepcolor prepare --shard-examples`)"
-        )
-    return shards[index::count]
-
-
-def _fits(shards: list[Shard]) -> bool:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return sum(shard.size for shard in shards) <= RESIDENT_SHARE * memory
-
-
-def _resident(
-    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int, endless: bool
-) -> tf.data.Dataset:
-    photos = sum(shard.photos for shard in shards)
-    pixels = info.image_size**2
-    stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
-    at = 0
-    for batch in _parsed(_records(folder, shards), info, READ).as_numpy_iterator():
-        for kept, codes in zip(stored, batch, strict=True):
-            kept[at : at + len(codes)] = codes.reshape(len(codes), -1)
-        at += len(batch[0])
-    lightness, chroma = (tf.convert_to_tensor(kept) for kept in stored)
-    side = (-1, info.image_size, info.image_size)
-
-    def gather(indices: tf.Tensor) -> Codes:
-        x, y = tf.gather(lightness, indices), tf.gather(chroma, indices)
-        return tf.reshape(x, (*side, 1)), tf.reshape(y, (*side, 2))
-
-    indices = _repeated(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
-    return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _streamed(
-    folder: Path, info: Info, shards: list[Shard], batch_size: int, seed: int, endless: bool
-) -> tf.data.Dataset:
-    files = tf.data.Dataset.from_tensor_slices([str(folder / shard.file) for shard in shards])
-    records = files.shuffle(len(shards), seed=seed).interleave(
-        tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
-    )
-    # Serialised records are shuffled, before batching: batches differ each epoch.
-    photos = sum(shard.photos for shard in shards)
-    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
-    return _parsed(_repeated(shuffled, endless), info, batch_size)
-
-
-def _repeated(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
-    # Before batching, so that every batch is full.
-    return dataset.repeat() if endless else dataset
-
-
-def _records(folder: Path, shards: list[Shard]) -> tf.data.Dataset:
-    return tf.data.TFRecordDataset([str(folder / shard.file) for shard in shards])
-
-
-def _parsed(records: tf.data.Dataset, info: Info, batch_size: int) -> tf.data.Dataset:
-    # Parsing a whole batch at once costs a fraction of parsing its records one by one.
-    batches = records.batch(batch_size)
-    return batches.map(
-        lambda batch: parse_batch(batch, info.image_size), num_parallel_calls=tf.data.AUTOTUNE
-    )
 
 
 def _decode(lightness: tf.Tensor, chroma: tf.Tensor) -> Codes:
