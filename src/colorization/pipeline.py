@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from colorization.augment import Augmentation, augment, collage, random_translation
 from colorization.lab import CODE_OFFSET, CODE_SCALE, split_lab
-from colorization.reading import Codes, fits_in_memory, in_order, part_of, resident_in, streamed
+from colorization.reading import Codes, fits_in_memory, in_order, part_of, shuffled
 from colorization.records import Info, load_info
 
 
@@ -53,14 +53,13 @@ def training(
     photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
     if resident is None:
         resident = fits_in_memory([shard for chosen in shards.values() for shard in chosen])
-    codes = resident_in if resident else streamed
-    sources = [
-        _moving(
-            codes(folder, infos[folder], shards[folder], count, seed, endless=len(folders) > 1),
-            seed + index, translation, augmentation, _side(image_size, infos[folder]),
-        )
-        for index, (folder, count) in enumerate(shares(folders, batch_size).items())
-    ]  # fmt: skip
+    endless = len(folders) > 1
+    sources = []
+    for index, (folder, count) in enumerate(shares(folders, batch_size).items()):
+        info = infos[folder]
+        codes = shuffled(folder, info, shards[folder], count, seed, endless, resident)
+        side = _side(image_size, info)
+        sources.append(_moving(codes, seed + index, translation, augmentation, side))
     pairs = sources[0]
     if len(sources) > 1:
         pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))

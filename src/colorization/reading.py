@@ -69,10 +69,16 @@ def in_order(folder: Path, info: Info, shards: Sequence[Shard], batch_size: int)
     return _parsed(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
 
 
-def resident_in(
-    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+def shuffled(
+    folder: Path,
+    info: Info,
+    shards: Sequence[Shard],
+    batch_size: int,
+    seed: int,
+    endless: bool = False,
+    resident: bool = True,
 ) -> tf.data.Dataset:
-    """Read shards into memory, and gather every batch from there, in another order each epoch.
+    """Read shards in another order each epoch.
 
     Args:
         folder: Folder of the records.
@@ -81,10 +87,18 @@ def resident_in(
         batch_size: Images per batch.
         seed: Seed of the order.
         endless: Whether to go round for ever, every batch full; else the last one may be smaller.
+        resident: Whether to keep the images in memory.
 
     Returns:
         Dataset of codes as `in_order` returns them.
     """
+    read = _resident if resident else _streamed
+    return read(folder, info, shards, batch_size, seed, endless)
+
+
+def _resident(
+    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+) -> tf.data.Dataset:
     photos = sum(shard.photos for shard in shards)
     pixels = info.image_size**2
     stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
@@ -104,22 +118,9 @@ def resident_in(
     return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def streamed(
+def _streamed(
     folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
 ) -> tf.data.Dataset:
-    """Read shards through a shuffle buffer, in another order each epoch.
-
-    Args:
-        folder: Folder of the records.
-        info: What the folder says of them.
-        shards: Which of them.
-        batch_size: Images per batch.
-        seed: Seed of the order.
-        endless: Whether to go round for ever, every batch full; else the last one may be smaller.
-
-    Returns:
-        Dataset of codes as `in_order` returns them.
-    """
     files = tf.data.Dataset.from_tensor_slices(_files(folder, shards))
     records = files.shuffle(len(shards), seed=seed).interleave(
         tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE

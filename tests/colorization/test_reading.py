@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from colorization.reading import fits_in_memory, in_order, part_of, resident_in, streamed
+from colorization.reading import fits_in_memory, in_order, part_of, shuffled
 from colorization.records import Shard, load_info
 
 
@@ -27,19 +27,19 @@ def test_shards_are_read_in_order_as_8_bit_codes(records, info):
     assert images(dataset) == apart and len(apart) == info.count("train")
 
 
-@pytest.mark.parametrize("read", [resident_in, streamed])
-def test_an_epoch_has_every_image_once_in_an_order_of_its_own(records, info, read):
-    dataset = read(records, info, info.splits["train"], batch_size=4, seed=0, endless=False)
+@pytest.mark.parametrize("resident", [True, False])
+def test_an_epoch_has_every_image_once_in_an_order_of_its_own(records, info, resident):
+    dataset = shuffled(records, info, info.splits["train"], 4, seed=0, resident=resident)
     first, second = images(dataset), images(dataset)
     whole = images(in_order(records, info, info.splits["train"], 4))
     assert sorted(first) == sorted(second) == sorted(whole)
     assert first != second
 
 
-@pytest.mark.parametrize("read", [resident_in, streamed])
-def test_an_endless_reading_has_full_batches_and_goes_round(records, info, read):
+@pytest.mark.parametrize("resident", [True, False])
+def test_an_endless_reading_has_full_batches_and_goes_round(records, info, resident):
     count = info.count("train")
-    dataset = read(records, info, info.splits["train"], batch_size=4, seed=0, endless=True)
+    dataset = shuffled(records, info, info.splits["train"], 4, 0, endless=True, resident=resident)
     sizes = [len(lightness) for lightness, _ in dataset.take(count).as_numpy_iterator()]
     assert sizes == [4] * count and count % 4
 
