@@ -9,7 +9,6 @@ multiplied by `strength`. Records are measured on their validation split.
 
 import argparse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
@@ -21,11 +20,9 @@ from colorization.inference import predict_chroma
 from colorization.manifest import save_json
 from colorization.metrics import colourfulness, to_rgb8
 from colorization.models import colorizer
-from colorization.photo_sets import photo_set, validation_set
-from colorization.sources import open_photos
+from deepcolor.learning import open_sets
 
 STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
-SETTINGS = Evaluation()
 
 Scores = dict[str, list[float]]
 
@@ -43,17 +40,6 @@ def scores(model: keras.Model, photos: list[np.ndarray], quality: bool, name: st
     return {"ab_mse": np.mean(errors, axis=0).tolist(), "colourfulness": ratios.tolist()}
 
 
-def opened(records: list[str], photos: list[str], scratch: Path) -> dict[str, list[np.ndarray]]:
-    """Read the photos of every set, Lab, by name."""
-    sets = {}
-    for name, _, path in (given.partition("=") for given in records):
-        sets[name] = validation_set(Path(path), SETTINGS.max_photos).photos
-    for name, _, path in (given.partition("=") for given in photos):
-        found = open_photos(Path(path), scratch / name)[: SETTINGS.max_photos]
-        sets[name] = photo_set(found, SETTINGS.photo_size).photos
-    return sets
-
-
 def main() -> None:
     """Measure every set in both ways, and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -63,10 +49,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     model = colorizer(keras.saving.load_model(options.model, compile=False), None)
-    with TemporaryDirectory() as scratch:
-        sets = opened(options.records, options.photos, Path(scratch))
+    sets = open_sets(options.records, options.photos, Evaluation())
     measured = {
-        way: {name: scores(model, photos, way == "quality", name) for name, photos in sets.items()}
+        way: {name: scores(model, s.photos, way == "quality", name) for name, s in sets.items()}
         for way in ("usual", "quality")
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)

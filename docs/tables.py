@@ -210,7 +210,7 @@ def strength() -> str:
         measured = [found["usual"][name] for name in sets]
         cells = [f"{m['ab_mse'][index]:.0f} · {m['colourfulness'][index]:.2f}" for m in measured]
         rows.append([f"strength {shown}", *cells])
-    for way, told in (("usual", f"ratio of {LIVELY}"), ("quality", "the same, `--quality`")):
+    for way, told in (("usual", f"for a ratio of {LIVELY}"), ("quality", "the same, `--quality`")):
         rows.append([told, *(_lively(at, found[way][name]) for name in sets)])
     return markdown(["ab MSE · colourfulness ÷ truth", *sets], rows)
 

@@ -143,19 +143,39 @@ def evaluate_networks(
         DeepColorError: If something cannot be read.
     """
     output.mkdir(parents=True, exist_ok=True)
-    folders, sources = _named(records), _named(photos)
-    with told(OSError, ValueError), TemporaryDirectory() as scratch:
-        counted = [ChromaStatistics.load(folder / STATISTICS) for folder in folders.values()]
+    with told(OSError, ValueError):
+        counted = [ChromaStatistics.load(path / STATISTICS) for path in _named(records).values()]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
-        sets = {name: validation_set(path, config.max_photos) for name, path in folders.items()}
-        for name, path in sources.items():
-            found = open_photos(path, Path(scratch) / name)[: config.max_photos]
-            sets[name] = photo_set(found, config.photo_size)
+        sets = open_sets(records, photos, config)
         results = assess(networks, _with_faces(sets, face_sets), statistics, config, output)
         if inception or vgg:
             results["perceptual"] = _perceived(networks, sets, statistics, inception, vgg)
             save_json(output / "results.json", results)
+
+
+def open_sets(
+    records: Sequence[str], photos: Sequence[str], config: Evaluation
+) -> dict[str, PhotoSet]:
+    """Read the sets that networks are measured on, by name.
+
+    Args:
+        records: Folders of records, of which the validation splits are read, as "records" or
+            "name=records".
+        photos: Folders or zips of whole photos, as "photos" or "name=photos".
+        config: How many photos, and how large.
+
+    Raises:
+        OSError: If a source cannot be read.
+        ValueError: If it holds no photos or no sound records.
+    """
+    named = _named(records)
+    sets = {name: validation_set(path, config.max_photos) for name, path in named.items()}
+    with TemporaryDirectory() as scratch:
+        for name, path in _named(photos).items():
+            found = open_photos(path, Path(scratch) / name)[: config.max_photos]
+            sets[name] = photo_set(found, config.photo_size)
+    return sets
 
 
 def _perceived(
