@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from deepcolor.colorize.command import colorize_photos
 from deepcolor.errors import DeepColorError, told
 from deepcolor.export.command import export_network
 from deepcolor.project import find_root
@@ -193,64 +194,7 @@ def download(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
     download_model(open_service(on, find_root(), port), console)
 
 
-@app.command()
-def colorize(
-    photos: Annotated[
-        list[str],
-        typer.Argument(
-            help="Photos, films, folders of them, patterns such as 'album/*.jpg', or - for "
-            "standard input."
-        ),
-    ],
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File for one photo, folder for several, or - for standard output. By default "
-            "grandma.jpg becomes grandma-colorized.jpg beside it.",
-        ),
-    ] = None,
-    strength: Annotated[
-        float, typer.Option(min=0, max=5, help="Saturation: 0 is grey, 1 as predicted, 1.3 vivid.")
-    ] = 1.0,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01,
-            max=10,
-            help="Decode the network's classes of colours instead of its accurate answer: 1 is "
-            "calm, lower is more vivid, and blotchy.",
-        ),
-    ] = None,
-    quality: Annotated[
-        bool,
-        typer.Option("--quality", help="Average two sizes and the mirrored photo; slower."),
-    ] = False,
-    side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")
-    ] = False,
-    model: Annotated[
-        Path | None, typer.Option(help="A .keras file; by default the downloaded or shipped one.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite files, colourise results again.")
-    ] = False,
-) -> None:
-    """Colourise photos and films of any size.
-
-    The result has the photo's size, lightness, metadata and, in PNG and TIFF, its 16 bits; its
-    metadata says that it was colourised. See docs/colorize.md.
-    """
-    from deepcolor.colorize.batch import colorize_files
-    from deepcolor.colorize.options import Options
-
-    options = Options(model, strength, temperature, quality, side_by_side, force)
-    # Standard output may be the photo.
-    told_on = _stderr() if output == "-" or (output is None and "-" in photos) else console
-    raise typer.Exit(1 if colorize_files(photos, output, options, told_on) else 0)
-
-
+app.command("colorize")(colorize_photos)
 app.command("app")(serve_app)
 app.command("export")(export_network)
 

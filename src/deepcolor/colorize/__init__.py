@@ -1,7 +1,7 @@
 """Photos in, colourised photos out: the files around `coloriser`.
 
 A photo is planned (`jobs`), read (`pictures`), colourised, labelled (`labels`) and written
-(`writing`); `batch` does so with many, `video` with frames.
+(`writing`); `batch` does so with many, `films` with frames, `command` for who types it.
 """
 
 from deepcolor.colorize.panels import GAP, beside, black_and_white

@@ -1,0 +1,65 @@
+"""The command `deepcolor colorize`. Imports what it needs when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def colorize_photos(
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            help="Photos, films, folders of them, patterns such as 'album/*.jpg', or - for "
+            "standard input."
+        ),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File for one photo, folder for several, or - for standard output. By default "
+            "grandma.jpg becomes grandma-colorized.jpg beside it.",
+        ),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(min=0, max=5, help="Saturation: 0 is grey, 1 as predicted, 1.3 vivid.")
+    ] = 1.0,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=10,
+            help="Decode the network's classes of colours instead of its accurate answer: 1 is "
+            "calm, lower is more vivid, and blotchy.",
+        ),
+    ] = None,
+    quality: Annotated[
+        bool,
+        typer.Option("--quality", help="Average two sizes and the mirrored photo; slower."),
+    ] = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A .keras file; by default the downloaded or shipped one.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Overwrite files, colourise results again.")
+    ] = False,
+) -> None:
+    """Colourise photos and films of any size.
+
+    The result has the photo's size, lightness, metadata and, in PNG and TIFF, its 16 bits; its
+    metadata says that it was colourised. See docs/colorize.md.
+    """
+    from deepcolor.colorize.batch import colorize_files
+    from deepcolor.colorize.options import Options
+
+    options = Options(model, strength, temperature, quality, side_by_side, force)
+    # Standard output may be the photo.
+    photo_is_printed = output == "-" or (output is None and "-" in photos)
+    console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)
+    raise typer.Exit(1 if colorize_files(photos, output, options, console) else 0)
