@@ -24,6 +24,21 @@ def exported(small_network, tmp_path_factory) -> Exported:
     return Exported(model, done.output)
 
 
+@pytest.fixture(scope="session")
+def slope_model(tmp_path_factory) -> Path:
+    """A network that answers with a slope's steepness: of its mirror image, with the contrary."""
+    import keras
+    import numpy as np
+
+    inputs = keras.Input((None, None, 1))
+    slope = keras.layers.Conv2D(2, (1, 3), padding="same", use_bias=False)
+    model = keras.Model(inputs, slope(inputs))
+    slope.set_weights([np.float32([-20, 0, 20])[None, :, None, None].repeat(2, axis=-1)])
+    path: Path = tmp_path_factory.mktemp("slope") / "slope.keras"
+    model.save(path)
+    return path
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

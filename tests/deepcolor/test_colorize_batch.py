@@ -47,6 +47,19 @@ def colorize(photos, output, model, **options):
     return failed, said.getvalue()
 
 
+@pytest.mark.parametrize(("options", "coloured"), [({}, False), ({"quality": False}, True)])
+def test_photos_are_looked_at_with_their_mirror_image_unless_it_must_be_fast(
+    options, coloured, slope_model, tmp_path
+):
+    ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    assert colorize([tmp_path / "ramp.png"], tmp_path / "out.png", slope_model, **options)[0] == 0
+    # What this network says of a slope it says with the other sign of its mirror image.
+    middle = read_photo(tmp_path / "out.png")[20:40, 20:40].astype(int)
+    assert (np.ptp(middle, axis=-1).min() > 10) == coloured
+    assert coloured or np.ptp(middle, axis=-1).max() <= 2
+
+
 def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
     target = tmp_path / "new" / "red.png"
     assert colorize([photo], target, model)[0] == 0

@@ -62,6 +62,18 @@ def test_a_film_keeps_its_size_its_length_and_its_sound(name, result, model, tmp
     assert (red - blue).mean() > 20
 
 
+@pytest.mark.parametrize(("options", "coloured"), [({}, True), ({"quality": True}, False)])
+def test_frames_are_looked_at_once_unless_quality_is_asked_for(
+    options, coloured, slope_model, tmp_path
+):
+    ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8)[:, None], (64, 1, 3))
+    imageio.mimwrite(tmp_path / "ramp.mp4", [ramp] * 5, fps=10, macro_block_size=1)
+    assert colorize(tmp_path / "ramp.mp4", tmp_path / "out.mp4", slope_model, **options)[0] == 0
+    frame = imageio.get_reader(tmp_path / "out.mp4", "ffmpeg").get_data(2).astype(int)
+    # The mirror image would cancel what this network says of a slope.
+    assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == coloured
+
+
 def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
     source = record(tmp_path / "film.mp4", sound=False)
     failed, said = colorize(source, None, model, side_by_side=True)

@@ -172,7 +172,7 @@ def colorized(picture: Picture, network: Network, options: Options) -> np.ndarra
         network,
         strength=options.strength,
         temperature=options.temperature,
-        quality=options.quality,
+        quality=options.quality is not False,
         dtype=picture.dtype,
     )
 

@@ -37,9 +37,14 @@ def colorize_photos(
         ),
     ] = None,
     quality: Annotated[
-        bool,
-        typer.Option("--quality", help="Average two sizes and the mirrored photo; slower."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--quality/--fast",
+            help="Average two sizes and the mirrored photo, or look once. By default photos get "
+            "quality, and films, frame by frame, are fast.",
+            show_default=False,
+        ),
+    ] = None,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")
     ] = False,

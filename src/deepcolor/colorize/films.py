@@ -82,7 +82,7 @@ def colorize_film(
 def _coloured(
     image: np.ndarray, network: Network, options: Options, steadiness: Steadiness
 ) -> np.ndarray:
-    small = small_colours(network, image, options.temperature, options.quality)
+    small = small_colours(network, image, options.temperature, bool(options.quality))
     return compose(image, steadiness(*small), options.strength)
 
 

@@ -12,7 +12,8 @@ class Options:
         model: A `.keras` file, or None for the default model.
         strength: Factor on the chroma.
         temperature: Of the annealed mean; None for the regression.
-        quality: Whether to average over the mirrored photo and two sizes.
+        quality: Whether to average over the mirrored photo and two sizes; None for photos only,
+            where it removes clouds of colour, and not for films, whose frames are too many.
         side_by_side: Whether to show the black-and-white photo beside the result.
         force: Whether to overwrite, and to colourise what already was.
     """
@@ -20,6 +21,6 @@ class Options:
     model: Path | None = None
     strength: float = 1.0
     temperature: float | None = None
-    quality: bool = False
+    quality: bool | None = None
     side_by_side: bool = False
     force: bool = False
