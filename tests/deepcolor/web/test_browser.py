@@ -186,14 +186,15 @@ def test_a_photo_that_is_removed_leaves_its_place_to_the_next(visitor):
 def test_everything_is_reached_and_done_by_keyboard(visitor):
     visitor.brings(("a.jpg", photo()))
     page, reached = visitor.page, []
-    page.evaluate("document.activeElement.blur()")
-    for _ in range(14):
+    # Where the first Tab leads depends on the browser: twice around shows the order from the top.
+    for _ in range(28):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("document.activeElement.id || document.activeElement.className")
         )
     order = ["skip", "photos", "on-device", "divider", "strength", "vividness", "reset", "download"]
-    assert [name for name in dict.fromkeys(reached) if name in order] == order
+    from_top = dict.fromkeys(reached[reached.index("skip") :])
+    assert [name for name in from_top if name in order] == order
     page.focus("#download")
     with page.expect_download():
         page.keyboard.press("Enter")
