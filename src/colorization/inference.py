@@ -23,10 +23,8 @@ from colorization.network import ColorizationError, Network, keras_network
 if TYPE_CHECKING:
     import keras
 
-QUALITY_SIDES = (
-    160,
-    256,
-)  # around the usual one: what one size gets wrong the other often does not
+# Around the usual one: what one size gets wrong the other often does not.
+QUALITY_SIDES = (160, 256)
 
 __all__ = [
     "ColorizationError",
