@@ -1,6 +1,7 @@
 """The charts of the answers, as SVG whose text is set in the document's own font."""
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
+from skimage.color import lab2rgb
 
 from answers.experiments import EDGE
 from answers.values import cube_surface
 from colorization.figures import COLOURS, INK
-from colorization.lab import reconstituer_image
 
 BLUE, ORANGE, GREEN, PINK = COLOURS
 STYLE = {
@@ -83,7 +84,8 @@ def gamut(values: Mapping[str, Any]) -> Figure:
     figure, (plane, curve) = _panels(2, 2.9)
     ab = cube_surface()[:, 1:]
     hull = ab[ConvexHull(ab).vertices]
-    plane.imshow(_colours_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0)
+    plane.imshow(_colours_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0,
+                 interpolation="none")  # fmt: skip
     plane.fill(*hull.T, facecolor="none", edgecolor=INK, linewidth=1)
     plane.set(xlabel="a", ylabel="b", xlim=(-128, 128), ylim=(-128, 128))
     plane.set(xticks=range(-128, 129, 64), yticks=range(-128, 129, 64))
@@ -99,14 +101,17 @@ def gamut(values: Mapping[str, Any]) -> Figure:
 
 
 def _colours_of_plane() -> np.ndarray:
-    axis = np.arange(-127.0, 128, 2, dtype=np.float32)
+    # Doubles, rounded, and never resampled: in single precision the last bit, which differs between
+    # processors, decides about some of the levels.
+    axis = np.arange(-127.0, 128, 2)
     a, b = np.meshgrid(axis, axis)
-    lab = np.stack([np.full_like(a, 65), a, b], axis=-1)
-    rgb = reconstituer_image(lab[..., :1], lab[..., 1:])
     ab = cube_surface()[:, 1:]
     equations = ConvexHull(ab).equations
     inside = (np.stack([a, b], -1) @ equations[:, :2].T + equations[:, 2] <= 0).all(axis=-1)
-    return np.dstack([rgb, 0.75 * inside])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Conversion from CIE-LAB")
+        rgb = lab2rgb(np.stack([np.full_like(a, 65), a, b], axis=-1))
+    return np.round(255 * np.dstack([rgb, 0.75 * inside])).astype(np.uint8)
 
 
 def curves(values: Mapping[str, Any]) -> Figure:
