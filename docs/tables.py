@@ -7,19 +7,14 @@ A table stands between `<!-- table NAME -->` and `<!-- end -->`; what is written
 lost.
 """
 
-import json
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import numpy as np
+import network_tables
+from measured import DOCS, RESULTS, ROOT, interval, load, markdown
 
-ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
-DOCS = ROOT / "docs"
-RESULTS = ROOT / "models" / "results.json"
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # Name in `results.json`, heading, digits.
@@ -34,23 +29,6 @@ METRICS = (
     ("colourfulness_ratio", "colourfulness ÷ truth", 2),
     ("js_divergence", "JS of ab ↓", 3),
 )
-
-
-def load(path: Path) -> Any:
-    """Read a file of measurements."""
-    return json.loads(path.read_text("utf-8"))
-
-
-def markdown(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table whose first column is text and whose others are figures."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def interval(value: dict[str, float], digits: int) -> str:
-    """Return a mean with its 95 % interval."""
-    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
-    return f"{mean} [{low}, {high}]"
 
 
 def results() -> str:
@@ -124,131 +102,18 @@ def data_path() -> str:
     return markdown(head, rows)
 
 
-def networks() -> str:
-    """What the networks cost, and the peers' published code beside them."""
-    found = load(DOCS / "networks.json")
-    speed = {
-        (row["what"], row["network"], row["batch"]): row["images_per_second"]
-        for row in found["rows"]
-    }
-    rows = []
-    for name, cost in found["gflop"].items():
-        one, many = (speed["inference", name, batch] for batch in (1, 32))
-        trained = speed.get(("training", f"{name}, float32", 32))
-        rows.append([name, f"{cost:.1f}", f"{1e3 / one:.0f}", f"{one:.1f}", f"{many:.1f}",
-                     f"{trained:.1f}" if trained else ""])  # fmt: skip
-    for name, (_, cost, ms) in found["peers"].items():
-        rows.append([f"{name} 256, elsewhere", f"{cost:.1f}", f"{ms}", f"{1e3 / ms:.1f}", "", ""])
-    head = [
-        "network and side",
-        "GFLOP",
-        "ms a photo",
-        "photos/s, one at a time",
-        "of 32",
-        "training",
-    ]
-    return markdown(head, rows)
-
-
-def ablation() -> str:
-    """What each part of our network and of its recipe gains."""
-    found = load(DOCS / "ablation.json")
-    ours = found["ours"]["validation_ab_mse"]
-    rows = [
-        [
-            name,
-            f"{row['validation_ab_mse']:.1f}",
-            f"{round(row['validation_ab_mse'] - ours, 1) + 0:+.1f}" if name != "ours" else "",
-            f"{row['training_ab_mse']:.1f}",
-            f"{row['parameters'] / 1e6:.2f} M",
-        ]
-        for name, row in found.items()
-    ]
-    return markdown(["ab MSE", "validation", "against ours", "training", "parameters"], rows)
-
-
-def data_size() -> str:
-    """How the error falls with the number of photos."""
-    found = load(DOCS / "data_size.json")
-    names = next(iter(found.values()))["photos"]
-    rows = [
-        [
-            " + ".join(f"{row['photos'][name]:,}" for name in names),
-            f"{row['epochs']}",
-            f"{row['training_ab_mse']:.1f}",
-            *(f"{row['validation_ab_mse'][name]:.1f}" for name in names),
-        ]
-        for row in found.values()
-    ]
-    head = [f"trained on: {' + '.join(names)}", "steps, in epochs of all", "ab MSE, training"]
-    return markdown([*head, *(f"kept aside: {name}" for name in names)], rows)
-
-
-def generalisation() -> str:
-    """Errors on photos that were trained on and kept aside, by source."""
-    rows = []
-    for source, found in load(DOCS / "generalisation.json").items():
-        cells = [
-            f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {row['ab_mse'] / row['grey']:.2f}"
-            for row in (found["train"], found["validation"])
-        ]
-        rows.append([source, *cells])
-    return markdown(["ab MSE ± standard error, share of grey's", "trained on", "kept aside"], rows)
-
-
-SHOWN_STRENGTHS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
-LIVELY = 0.9  # of the truth's colourfulness
-
-
-def strength() -> str:
-    """What stronger colours cost, and how strong they must be to look as lively as the truth."""
-    found = load(DOCS / "strength.json")
-    at, sets = found["strengths"], list(load(RESULTS)["sets"])
-    rows = []
-    for shown in SHOWN_STRENGTHS:
-        index = at.index(shown)
-        measured = [found["usual"][name] for name in sets]
-        cells = [f"{m['ab_mse'][index]:.0f} · {m['colourfulness'][index]:.2f}" for m in measured]
-        rows.append([f"strength {shown}", *cells])
-    for way, told in (("usual", f"for a ratio of {LIVELY}"), ("quality", "the same, `--quality`")):
-        rows.append([told, *(_lively(at, found[way][name]) for name in sets)])
-    return markdown(["ab MSE · colourfulness ÷ truth", *sets], rows)
-
-
-def _lively(strengths: list[float], measured: dict[str, list[float]]) -> str:
-    ratios = measured["colourfulness"]  # they grow with the strength
-    strength, error = (
-        np.interp(LIVELY, ratios, y, right=np.nan) for y in (strengths, measured["ab_mse"])
-    )
-    return f"{error:.0f} at strength {strength:.2f}"
-
-
-def against_paper() -> str:
-    """The paper's network and ours, after as many photos."""
-    found = load(DOCS / "against_paper.json")
-    names = next(iter(found.values()))["scores"]
-    rows = [
-        [
-            name,
-            *(f"{s['ab_mse']:.1f} · {s['colourfulness']:.2f}" for s in row["scores"].values()),
-            f"{row['minutes']:.0f}",
-        ]
-        for name, row in found.items()
-    ]
-    return markdown(["ab MSE · colourfulness ÷ truth", *names, "minutes of training"], rows)
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "results": results,
     "metrics": metrics,
     "tones": tones,
     "data-path": data_path,
-    "networks": networks,
-    "ablation": ablation,
-    "data-size": data_size,
-    "generalisation": generalisation,
-    "strength": strength,
-    "against-paper": against_paper,
+    "networks": network_tables.networks,
+    "ablation": network_tables.ablation,
+    "data-size": network_tables.data_size,
+    "generalisation": network_tables.generalisation,
+    "learning": network_tables.learning,
+    "strength": network_tables.strength,
+    "against-paper": network_tables.against_paper,
 }
 
 
