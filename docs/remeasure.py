@@ -10,6 +10,7 @@ The steps are commands of this project; each is printed before it runs:
     prepare     records: of the portraits at 128 for figure 2, of what is measured, of all photos
     figure2     train figure 2, without and with translations: what is trained is kept
     all-photos  train figure 2 on all that the network that ships has learnt from
+    paper       train the paper's network on the same, as far as two cores can: at 64 pixels
     evaluate    models/results.json and docs/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
@@ -31,9 +32,13 @@ from colorization.manifest import save_json
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "models" / "deep-colorization.keras"
 RESULTS = ROOT / "models" / "results.json"
-STEPS = ("prepare", "figure2", "all-photos", "evaluate", "answers", "picture", "pages")
+STEPS = ("prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages")
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-ON_ALL_PHOTOS = "autoencoder-all-photos"
+# Trained on all photos, from which recipe and with which settings.
+ON_ALL_PHOTOS = {
+    "all-photos": ("autoencoder-all-photos", "autoencoder", {"image_size": 128}),
+    "paper": ("zhang-64", "zhang", {"image_size": 64, "epochs": 8}),
+}
 # Of the faces' archives: the others are crops of photographs of which portraits.zip has crops, too.
 FACES = ("utk_", "lfw_")
 UNPACKED = {"prepare": "faces-train", "evaluate": "faces-val"}
@@ -83,10 +88,11 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
     if step == "figure2":
         script = ROOT / "benchmarks" / "figure2.py"
         return [[python, script, records / "figure2", "--output", work / "networks"]]
-    if step == "all-photos":
+    if step in ON_ALL_PHOTOS:
+        name, recipe, changed = ON_ALL_PHOTOS[step]
         shares = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
-        settings = ["--set", "image_size=128", "--set", f"name={ON_ALL_PHOTOS}"]
-        return [deepcolor("train", "autoencoder", *shares, *settings, "-o", work / "networks")]
+        settings = [f"--set={key}={value}" for key, value in {"name": name, **changed}.items()]
+        return [deepcolor("train", recipe, *shares, *settings, "-o", work / "networks")]
     if step == "evaluate":
         given = {name: records / name for name in ("portraits", "objects", "scenes")}
         sets = {"faces": faces, "wild": wild}
@@ -95,7 +101,8 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
             *(word for name, path in sets.items() for word in ("--photos", f"{name}={path}")),
         ]
         tones = ["--faces", "faces", "--faces", "portraits"]
-        compared = [MODEL, *networks, work / "networks" / f"{ON_ALL_PHOTOS}.keras"]
+        others = [work / "networks" / f"{name}.keras" for name, *_ in ON_ALL_PHOTOS.values()]
+        compared = [MODEL, *networks, *others]
         strength = [python, ROOT / "benchmarks" / "strength.py", MODEL, *options]
         return [
             deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release"),
