@@ -1,7 +1,6 @@
 """The charts of the answers, as SVG whose text is set in the document's own font."""
 
 import logging
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,9 +107,7 @@ def _colours_of_plane() -> np.ndarray:
     ab = cube_surface()[:, 1:]
     equations = ConvexHull(ab).equations
     inside = (np.stack([a, b], -1) @ equations[:, :2].T + equations[:, 2] <= 0).all(axis=-1)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Conversion from CIE-LAB")
-        rgb = lab2rgb(np.stack([np.full_like(a, 65), a, b], axis=-1))
+    rgb = lab2rgb(np.stack([np.full_like(a, 65), a * inside, b * inside], axis=-1))
     return np.round(255 * np.dstack([rgb, 0.75 * inside])).astype(np.uint8)
 
 

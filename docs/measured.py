@@ -18,9 +18,3 @@ def markdown(head: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table whose first column is text and whose others are figures."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def interval(value: dict[str, float], digits: int) -> str:
-    """Return a mean with its 95 % interval."""
-    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
-    return f"{mean} [{low}, {high}]"

@@ -27,14 +27,14 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+from measured import RESULTS, ROOT
+
 from colorization.manifest import save_json
 
-ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "models" / "deep-colorization.keras"
-RESULTS = ROOT / "models" / "results.json"
 STEPS = ("prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages")
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-# Trained on all photos, from which recipe and with which settings.
+# What these steps train on all photos: its name, its recipe, and the settings that differ.
 ON_ALL_PHOTOS = {
     "all-photos": ("autoencoder-all-photos", "autoencoder", {"image_size": 128}),
     "paper": ("zhang-64", "zhang", {"image_size": 64, "epochs": 8}),

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 import network_tables
-from measured import DOCS, RESULTS, ROOT, interval, load, markdown
+from measured import DOCS, RESULTS, ROOT, load, markdown
 
 PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -29,6 +29,12 @@ METRICS = (
     ("colourfulness_ratio", "colourfulness ÷ truth", 2),
     ("js_divergence", "JS of ab ↓", 3),
 )
+
+
+def interval(value: dict[str, float], digits: int) -> str:
+    """Return a mean with its 95 % interval."""
+    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
 def results() -> str:
