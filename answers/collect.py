@@ -22,13 +22,13 @@ import keras
 import numpy as np
 
 from answers import experiments, strips
-from colorization import pipeline
 from colorization.config import Evaluation
-from colorization.manifest import save_json
+from colorization.data import input_pipeline
+from colorization.data.sources import open_photos
+from colorization.data.tfrecords import load_info
+from colorization.evaluation.eval_sets import PhotoSet, photo_set, sample, validation_set
+from colorization.files import save_json
 from colorization.models import autoencoder
-from colorization.photo_sets import PhotoSet, photo_set, sample, validation_set
-from colorization.records import load_info
-from colorization.sources import open_photos
 
 RESULTS = Path(__file__).parent / "results"
 PLAIN, MOVED, UNET = "autoencoder", "autoencoder-translation", "deep-colorization"
@@ -59,7 +59,7 @@ def histories(folder: Path) -> dict[str, dict[str, list[float]]]:
 def data(records: Path) -> dict[str, Any]:
     """Describe the records as `next(iter(dataset))` shows them."""
     info = load_info(records)
-    x, y = next(iter(pipeline.training(records, batch_size=32, seed=0)))
+    x, y = next(iter(input_pipeline.training(records, batch_size=32, seed=0)))
     return {
         "photos": {split: info.count(split) for split in info.splits},
         "problems": info.problems,
@@ -87,7 +87,7 @@ def summary() -> str:
 
 def training_photos(records: Path) -> np.ndarray:
     """Read the training split, `(n, 128, 128, 3)` float32 Lab, in the order of the records."""
-    batches = pipeline.training(records, batch_size=256, seed=0)
+    batches = input_pipeline.training(records, batch_size=256, seed=0)
     pairs = [np.concatenate(pair, axis=-1) for pair in batches.as_numpy_iterator()]
     return np.concatenate(pairs)
 

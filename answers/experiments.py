@@ -7,11 +7,11 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from colorization.evaluation import with_chroma
-from colorization.inference import predict_chroma
-from colorization.metrics import colourfulness, saturation, to_rgb8
-from colorization.photo_sets import PhotoSet
-from colorization.scores import RESAMPLES
+from colorization.evaluation.eval_sets import PhotoSet
+from colorization.evaluation.image_scores import RESAMPLES
+from colorization.evaluation.metrics import colourfulness, saturation, to_rgb8
+from colorization.evaluation.predictors import with_chroma
+from colorization.inference.colorize import predict_chroma
 
 SHIFTS = tuple(range(-40, 41, 5))  # per cent of the width
 TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.25, 0.15, 0.08)

@@ -15,7 +15,7 @@ from skimage.color import lab2rgb
 
 from answers.experiments import EDGE
 from answers.values import cube_surface
-from colorization.figures import COLOURS, INK
+from colorization.evaluation.figures import COLOURS, INK
 
 BLUE, ORANGE, GREEN, PINK = COLOURS
 STYLE = {

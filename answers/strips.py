@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from PIL import Image
 
-from colorization.inference import coloriser
-from colorization.lab import reconstituer_image
-from colorization.metrics import to_rgb8
-from colorization.photo_sets import PhotoSet
+from colorization.color.lab import reconstituer_image
+from colorization.evaluation.eval_sets import PhotoSet
+from colorization.evaluation.metrics import to_rgb8
+from colorization.inference.colorize import coloriser
 
 GAP = 4  # pixels of white between photos
 HEIGHT = 192  # of whole photos, pixels

@@ -20,12 +20,12 @@ from typing import Any
 import keras
 
 from colorization.augment import Augmentation
-from colorization.checkpoint import criterion
 from colorization.config import Training
-from colorization.manifest import save_json
+from colorization.files import save_json
 from colorization.models import colorizer, unet
-from colorization.recipes import NETWORKS, RECIPES
-from colorization.training import train
+from colorization.training.callbacks import criterion
+from colorization.training.recipes import NETWORKS, RECIPES
+from colorization.training.train import train
 from deepcolor.learning import folders_of
 
 OURS = RECIPES["unet"]

@@ -17,14 +17,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from colorization import pipeline
-from colorization.evaluation import with_chroma
-from colorization.manifest import save_json
-from colorization.metrics import colourfulness, to_rgb8
+from colorization.data import input_pipeline
+from colorization.evaluation.metrics import colourfulness, to_rgb8
+from colorization.evaluation.predictors import with_chroma
+from colorization.files import save_json
 from colorization.models import colorizer
 from colorization.models.colorizer import VIVID
-from colorization.recipes import RECIPES
-from colorization.training import train
+from colorization.training.recipes import RECIPES
+from colorization.training.train import train
 from deepcolor.learning import folders_of
 
 SIZE = 64
@@ -47,7 +47,7 @@ def scores(model: keras.Model, records: list[Path]) -> Scores:
     found = {}
     for folder in records:
         errors, told, true = [], [], []
-        for x, y in pipeline.validation(folder, BATCH, SIZE).as_numpy_iterator():
+        for x, y in input_pipeline.validation(folder, BATCH, SIZE).as_numpy_iterator():
             for lightness, chroma, truth in zip(x, model.predict_on_batch(x), y, strict=True):
                 photo = np.concatenate([lightness, truth], axis=-1)
                 errors.append(np.mean((chroma - truth) ** 2))

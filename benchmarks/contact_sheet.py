@@ -15,10 +15,10 @@ import numpy as np
 import typer
 from PIL import Image, ImageDraw
 
-from colorization.inference import coloriser
-from colorization.network import Network
-from colorization.photos import read_photo
-from colorization.sources import find_photos
+from colorization.data.image_io import read_photo
+from colorization.data.sources import find_photos
+from colorization.inference.colorize import coloriser
+from colorization.inference.predictor import Network
 from deepcolor.colorize import black_and_white, save_photo
 from deepcolor.colorize.runtime import open_network
 

@@ -30,17 +30,17 @@ import tensorflow as tf
 import typer
 from skimage.color import rgb2lab
 
-from colorization import pipeline
-from colorization.codes import Encoder, code_table
+from colorization.color.lab import decode_lab
+from colorization.color.lab_lookup import Encoder, code_table
 from colorization.config import Preparation
-from colorization.conversion import GROUP, in_order
-from colorization.jpegs import squares_of
-from colorization.lab import decode_lab
+from colorization.data import input_pipeline
+from colorization.data.convert import GROUP, in_order
+from colorization.data.image_io import content_of
+from colorization.data.jpegs import squares_of
+from colorization.data.prepare import write_records
+from colorization.data.sources import Photo, open_sources, split_photos
+from colorization.data.tfrecords import load_info
 from colorization.models import autoencoder
-from colorization.photos import content_of
-from colorization.preparation import write_records
-from colorization.records import load_info
-from colorization.sources import Photo, open_sources, split_photos
 from deepcolor.portraits import write_portraits
 
 SIZE = 128
@@ -184,8 +184,8 @@ def input_rows(folder: Path, turns: int) -> Rows:
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits["train"]]
     inputs = {
-        "input": pipeline.training(records, BATCH, seed=0),
-        "streamed": pipeline.training(records, BATCH, seed=0, resident=False),
+        "input": input_pipeline.training(records, BATCH, seed=0),
+        "streamed": input_pipeline.training(records, BATCH, seed=0, resident=False),
         "plain read": tf.data.TFRecordDataset(files).batch(BATCH),
         "assignment": assignments_way(folder),
     }
@@ -204,7 +204,7 @@ def fit_row(folder: Path, turns: int, steps: int) -> Rows:
 
     Both give batches of the same unknown length, so that `fit` runs the same graph.
     """
-    real = pipeline.training(folder.parent / "records", BATCH, seed=0)
+    real = input_pipeline.training(folder.parent / "records", BATCH, seed=0)
     one = real.take(1).cache()
     inputs = {"real": real.repeat(), "one batch": one.repeat().prefetch(tf.data.AUTOTUNE)}
     model = autoencoder()

@@ -21,13 +21,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from colorization import pipeline
-from colorization.checkpoint import criterion
-from colorization.manifest import save_json
-from colorization.preparation import STATISTICS
-from colorization.recipes import RECIPES
-from colorization.records import load_info, save_info, shard_name, write_shard
-from colorization.training import train
+from colorization.data import input_pipeline
+from colorization.data.prepare import STATISTICS
+from colorization.data.tfrecords import load_info, save_info, shard_name, write_shard
+from colorization.files import save_json
+from colorization.training.callbacks import criterion
+from colorization.training.recipes import RECIPES
+from colorization.training.train import train
 from deepcolor.learning import folders_of
 
 PARTS = (8, 4, 2, 1)
@@ -56,7 +56,7 @@ def errors(network: Path, records: list[Path]) -> dict[str, float]:
     model = keras.saving.load_model(network, compile=False)
     found = {}
     for folder in records:
-        photos = pipeline.validation(folder, OURS.batch_size, SIZE).as_numpy_iterator()
+        photos = input_pipeline.validation(folder, OURS.batch_size, SIZE).as_numpy_iterator()
         each = [((model.predict_on_batch(x)["ab"] - y) ** 2).mean((1, 2, 3)) for x, y in photos]
         found[folder.name] = float(np.concatenate(each).mean())
     return found

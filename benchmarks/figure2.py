@@ -12,11 +12,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from colorization.checkpoint import History
 from colorization.config import Training
-from colorization.manifest import save_json
-from colorization.recipes import RECIPES
-from colorization.training import train
+from colorization.files import save_json
+from colorization.training.callbacks import History
+from colorization.training.recipes import RECIPES
+from colorization.training.train import train
 
 PLAIN = RECIPES["autoencoder"]
 RUNS: tuple[Training, ...] = (

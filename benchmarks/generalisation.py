@@ -20,8 +20,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from colorization.inference import predict_chroma
-from colorization.photo_sets import PhotoSet, split_set
+from colorization.evaluation.eval_sets import PhotoSet, split_set
+from colorization.inference.colorize import predict_chroma
 
 MOST = 300  # photos of a source and split
 FEWEST = 20

@@ -30,10 +30,10 @@ from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 from skimage.transform import resize
 
-from colorization.composition import compose
-from colorization.framing import cropped, frame_of, framed
-from colorization.inference import coloriser, load_model
-from colorization.network import Network, keras_network
+from colorization.inference.colorize import coloriser, load_model
+from colorization.inference.predictor import Network, keras_network
+from colorization.inference.preprocess import cropped, frame_of, framed
+from colorization.inference.recolor import compose
 from deepcolor.colorize.pictures import read_picture
 from deepcolor.colorize.writing import encoded
 from deepcolor.runtime import exported_network
@@ -178,7 +178,7 @@ def main(
     only_large: Annotated[bool, typer.Option("--only-large", hidden=True)] = False,
 ) -> None:
     """Measure everything and print it."""
-    from colorization.model_files import default_model_path
+    from colorization.inference.model_path import default_model_path
 
     path = model or default_model_path()
     if only_large:

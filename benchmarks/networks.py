@@ -20,8 +20,8 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.models import flops
-from colorization.precision import mixed_policy, policy
-from colorization.recipes import NETWORKS, RECIPES, compile_for
+from colorization.training.mixed_precision import mixed_policy, policy
+from colorization.training.recipes import NETWORKS, RECIPES, compile_for
 
 INFERENCE = [("autoencoder", 128), ("zhang", 128), ("unet", 128), ("zhang", 256), ("unet", 256)]
 BATCHES = (1, 32)

@@ -28,10 +28,10 @@ import tensorflow as tf
 import typer
 from PIL import Image
 
-from colorization.framing import frame_of, framed
-from colorization.inference import coloriser
-from colorization.model_files import load_model
-from colorization.network import Network, keras_network
+from colorization.inference.colorize import coloriser
+from colorization.inference.model_path import load_model
+from colorization.inference.predictor import Network, keras_network
+from colorization.inference.preprocess import frame_of, framed
 from deepcolor.export.files import export
 from deepcolor.runtime import export_path, onnx_network, open_session
 
@@ -50,7 +50,7 @@ from colorization import coloriser
 coloriser(photo, model)""",
     "coloriser, ONNX Runtime": """
 from pathlib import Path
-from colorization.inference import coloriser
+from colorization.inference.colorize import coloriser
 from deepcolor.runtime import exported_network
 coloriser(photo, exported_network(Path(model)))""",
     "SavedModel": """

@@ -26,11 +26,11 @@ SPENT = ("seconds", "program", "kernel")  # the clock's, and the cores' by where
 PREPARE = """
 import json, resource, sys, time
 from pathlib import Path
-from colorization.codes import code_table
+from colorization.color.lab_lookup import code_table
 from colorization.config import Preparation
-from colorization.preparation import write_records
-from colorization.jpegs import squares_of
-from colorization.sources import open_sources, split_photos
+from colorization.data.prepare import write_records
+from colorization.data.jpegs import squares_of
+from colorization.data.sources import open_sources, split_photos
 
 started = time.perf_counter()
 code_table(), squares_of([b""], Preparation().image_size)

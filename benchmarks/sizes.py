@@ -22,10 +22,10 @@ import typer
 from PIL import Image
 from tqdm import tqdm
 
-from colorization.inference import lightness_of, predict_chroma
-from colorization.network import Network
-from colorization.photos import read_photo
-from colorization.sources import open_photos
+from colorization.data.image_io import read_photo
+from colorization.data.sources import open_photos
+from colorization.inference.colorize import lightness_of, predict_chroma
+from colorization.inference.predictor import Network
 from deepcolor.colorize.runtime import open_network
 
 SIDES = (128, 256, 512, 1024)

@@ -15,10 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 from colorization.config import Evaluation
-from colorization.evaluation import with_chroma
-from colorization.inference import predict_chroma
-from colorization.manifest import save_json
-from colorization.metrics import colourfulness, to_rgb8
+from colorization.evaluation.metrics import colourfulness, to_rgb8
+from colorization.evaluation.predictors import with_chroma
+from colorization.files import save_json
+from colorization.inference.colorize import predict_chroma
 from colorization.models import colorizer
 from deepcolor.learning import open_sets
 

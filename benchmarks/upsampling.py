@@ -29,11 +29,11 @@ from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, unif
 from skimage.color import rgb2lab
 from tqdm import tqdm
 
-from colorization.framing import cropped, enlarged, frame_of, framed
-from colorization.inference import load_model
-from colorization.network import keras_network
-from colorization.photos import read_photo
-from colorization.sources import find_photos
+from colorization.data.image_io import read_photo
+from colorization.data.sources import find_photos
+from colorization.inference.colorize import load_model
+from colorization.inference.predictor import keras_network
+from colorization.inference.preprocess import cropped, enlarged, frame_of, framed
 
 NEAR, ACROSS, FAR = 3, 2, 8  # pixels
 EDGE = 6.0  # L a pixel: the gradient of a strong edge

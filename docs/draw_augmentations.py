@@ -22,7 +22,7 @@ from PIL import Image
 from skimage.data import astronaut, coffee
 
 from colorization.augment import Augmentation, augment, collage
-from colorization.lab import lab_to_rgb, rgb_to_lab
+from colorization.color.lab import lab_to_rgb, rgb_to_lab
 
 PICTURE = Path(__file__).parent / "images" / "augmentations.png"
 SIZE = 128

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from colorization.inference import coloriser, load_model
-from colorization.model_files import SHIPPED_MODEL
-from colorization.photos import read_photo
-from colorization.sources import find_photos
+from colorization.data.image_io import read_photo
+from colorization.data.sources import find_photos
+from colorization.inference.colorize import coloriser, load_model
+from colorization.inference.model_path import SHIPPED_MODEL
 from deepcolor.colorize.panels import black_and_white
 
 PICTURE = Path(__file__).parent / "images" / "portraits.jpg"

@@ -29,7 +29,7 @@ from zipfile import ZipFile
 
 from measured import RESULTS, ROOT
 
-from colorization.manifest import save_json
+from colorization.files import save_json
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
 STEPS = ("prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages")

@@ -162,9 +162,9 @@ def collected(faces, tmp_path_factory):
     import keras
 
     from colorization.config import Evaluation, Preparation
+    from colorization.data.prepare import write_records
+    from colorization.data.sources import open_sources, split_photos
     from colorization.models import autoencoder, unet
-    from colorization.preparation import write_records
-    from colorization.sources import open_sources, split_photos
     from deepcolor.learning import evaluate_networks
 
     folder = tmp_path_factory.mktemp("collected")

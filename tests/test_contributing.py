@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from colorization import recipes
+from colorization.training import recipes
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "contributing.md").read_text("utf-8")
@@ -17,7 +17,7 @@ def test_the_new_network_of_the_example_trains_and_opens(records, tmp_path, monk
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     monkeypatch.setattr(recipes, "NETWORKS", dict(recipes.NETWORKS))
     names = {"records": records, "output": tmp_path}
-    monkeypatch.setattr("colorization.training.NETWORKS", recipes.NETWORKS)
+    monkeypatch.setattr("colorization.training.train.NETWORKS", recipes.NETWORKS)
     exec(code, names)
     assert names["history"]["loss"][1] < names["history"]["loss"][0]
     assert keras.saving.load_model(tmp_path / "dilated.keras").output_shape == (None, 32, 32, 2)
@@ -33,8 +33,8 @@ def test_files_that_it_names_are_there():
 
 
 def test_names_that_it_gives_are_there():
-    from colorization import report, scores
-    from colorization.augment import chain
+    from colorization.augment import compose
+    from colorization.evaluation import image_scores, report
 
-    assert recipes.NETWORKS and recipes.RECIPES and report.COLUMNS and chain.LIGHTNESS
-    assert callable(scores.score_image)
+    assert recipes.NETWORKS and recipes.RECIPES and report.COLUMNS and compose.LIGHTNESS
+    assert callable(image_scores.score_image)

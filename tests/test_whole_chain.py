@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import kaggle_local
-from colorization.photos import read_photo
+from colorization.data.image_io import read_photo
 from deepcolor.colorize import GAP
 from deepcolor.packing import tracked_files
 from deepcolor.portraits import write_portraits

@@ -21,13 +21,13 @@ from tempfile import mkdtemp
 
 import keras
 
-from colorization.assessment import assess
 from colorization.config import Evaluation
-from colorization.manifest import Run
-from colorization.photo_sets import faces, photo_set, validation_set
-from colorization.preparation import STATISTICS
-from colorization.sources import open_photos
-from colorization.statistics import ChromaStatistics
+from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.data.prepare import STATISTICS
+from colorization.data.sources import open_photos
+from colorization.evaluation.eval_sets import faces, photo_set, validation_set
+from colorization.evaluation.evaluate import assess
+from colorization.kaggle.run import Run
 
 CONFIG = Evaluation()
 OUTPUT = Path.cwd()

@@ -18,14 +18,14 @@ sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
 
 from tempfile import mkdtemp
 
-from colorization import figures
 from colorization.config import Preparation
-from colorization.conversion import codes_of
-from colorization.manifest import Run
-from colorization.photos import content_of, read_photo, square_of
-from colorization.preparation import named_problems, write_records
-from colorization.publishing import publish
-from colorization.sources import open_sources, read_partitions, split_photos
+from colorization.data.convert import codes_of
+from colorization.data.image_io import content_of, read_photo, square_of
+from colorization.data.prepare import named_problems, write_records
+from colorization.data.sources import open_sources, read_partitions, split_photos
+from colorization.evaluation import figures
+from colorization.kaggle.publish import publish
+from colorization.kaggle.run import Run
 
 CONFIG = Preparation(image_size=128, validation_fraction=0.1)
 OUTPUT = Path.cwd()

@@ -22,13 +22,14 @@ from importlib.util import find_spec
 os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensorflow")
 import keras
 
-from colorization import figures
-from colorization.distribution import Distribution, find
+from colorization.evaluation import figures
 from colorization.export.saved_model import write_saved_model
-from colorization.manifest import Run, save_json
+from colorization.files import save_json
+from colorization.kaggle.run import Run
 from colorization.models import autoencoder
-from colorization.recipes import RECIPES
-from colorization.training import best_run, train
+from colorization.training.distribution import Distribution, find
+from colorization.training.recipes import RECIPES
+from colorization.training.train import best_run, train
 
 OUTPUT = Path.cwd()
 run = Run("train", CHAIN)

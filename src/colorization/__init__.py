@@ -7,19 +7,19 @@ when one of them is first asked for.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from colorization.inference import coloriser as coloriser
-    from colorization.lab import reconstituer_image as reconstituer_image
+    from colorization.color.lab import reconstituer_image as reconstituer_image
+    from colorization.inference.colorize import coloriser as coloriser
 
 __all__ = ["coloriser", "reconstituer_image"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "coloriser":
-        from colorization.inference import coloriser
+        from colorization.inference.colorize import coloriser
 
         return coloriser
     if name == "reconstituer_image":
-        from colorization.lab import reconstituer_image
+        from colorization.color.lab import reconstituer_image
 
         return reconstituer_image
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from colorization.config import Preparation
-from colorization.photos import Problem
-from colorization.preparation import plan_shards, write_records
-from colorization.records import Info
-from colorization.shards import ShardPlan, make_shards
-from colorization.sources import Photo
+from colorization.data.image_io import Problem
+from colorization.data.prepare import plan_shards, write_records
+from colorization.data.shard_writer import ShardPlan, make_shards
+from colorization.data.sources import Photo
+from colorization.data.tfrecords import Info
 from deepcolor.errors import DeepColorError
 
 
@@ -24,7 +24,7 @@ def write_records_on_beam(
     problems: Iterable[Problem],
     options: Sequence[str] = (),
 ) -> Info:
-    """Write records as `colorization.preparation.write_records` does, with the same bytes.
+    """Write records as `colorization.data.prepare.write_records` does, with the same bytes.
 
     Args:
         splits: The photos of "train" and "validation".

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from colorization.manifest import FILE as MANIFEST
-from colorization.manifest import fingerprint_of, sizes_of
+from colorization.kaggle.run import FILE as MANIFEST
+from colorization.kaggle.run import fingerprint_of, sizes_of
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle_client import Kaggle, KernelStatus
 from deepcolor.kaggle_command import ATTEMPTS

@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from colorization.inference import coloriser, downloaded_model_path, load_model
-from colorization.photos import read_photo
-from colorization.sources import open_photos
+from colorization.data.image_io import read_photo
+from colorization.data.sources import open_photos
+from colorization.inference.colorize import coloriser, downloaded_model_path, load_model
 from deepcolor.chain import Chain
 from deepcolor.colorize import beside, black_and_white, save_photo
 from deepcolor.export.command import missing_converters

@@ -8,20 +8,20 @@ from tempfile import TemporaryDirectory
 
 import keras
 
-from colorization import evaluation
-from colorization.assessment import assess
-from colorization.checkpoint import History
 from colorization.config import Evaluation, Training
-from colorization.distribution import Distribution, find
-from colorization.evaluation import with_chroma
-from colorization.manifest import save_json
-from colorization.photo_sets import PhotoSet, faces, photo_set, validation_set
-from colorization.pipeline import weighted
-from colorization.preparation import STATISTICS
-from colorization.recipes import recipe
-from colorization.sources import open_photos
-from colorization.statistics import ChromaStatistics
-from colorization.training import train
+from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.data.input_pipeline import weighted
+from colorization.data.prepare import STATISTICS
+from colorization.data.sources import open_photos
+from colorization.evaluation import predictors
+from colorization.evaluation.eval_sets import PhotoSet, faces, photo_set, validation_set
+from colorization.evaluation.evaluate import assess
+from colorization.evaluation.predictors import with_chroma
+from colorization.files import save_json
+from colorization.training.callbacks import History
+from colorization.training.distribution import Distribution, find
+from colorization.training.recipes import recipe
+from colorization.training.train import train
 from deepcolor.errors import DeepColorError, told
 
 
@@ -185,18 +185,18 @@ def _perceived(
     inception: Path | None,
     vgg: Path | None,
 ) -> dict[str, dict[str, dict[str, float]]]:
-    from colorization import perceptual
+    from colorization.evaluation import perceptual
 
     extractors = (
         perceptual.inception_features(inception) if inception else None,
         perceptual.vgg_features(vgg) if vgg else None,
     )
-    predictors = evaluation.predictors(evaluation.answers(networks), statistics)
+    predict = predictors.predictors(predictors.answers(networks), statistics)
     found = {}
     for name, photos in sets.items():
         coloured = {
             model: [with_chroma(photo, predict(photo[..., 0])) for photo in photos.photos]
-            for model, predict in predictors.items()
+            for model, predict in predict.items()
         }
         found[name] = perceptual.perceive(photos.photos, coloured, *extractors)
         print(f"\n{name}: {json.dumps(found[name], indent=2)}", flush=True)

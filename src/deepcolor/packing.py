@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colorization.archives import check_archive
-from colorization.manifest import FILE, sizes_of
-from colorization.sources import find_photos
+from colorization.data.archives import check_archive
+from colorization.data.sources import find_photos
+from colorization.kaggle.run import FILE, sizes_of
 from deepcolor.errors import DeepColorError
 from deepcolor.project import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
 

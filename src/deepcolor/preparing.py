@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from colorization.config import Preparation
-from colorization.preparation import named_problems, write_records
-from colorization.sources import open_sources, read_partitions, split_photos
+from colorization.data.prepare import named_problems, write_records
+from colorization.data.sources import open_sources, read_partitions, split_photos
 from deepcolor.beam import write_records_on_beam
 from deepcolor.errors import told
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorization.network import Network
+from colorization.inference.predictor import Network
 
 if TYPE_CHECKING:
     import onnxruntime

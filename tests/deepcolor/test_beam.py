@@ -4,8 +4,8 @@ import shutil
 import pytest
 
 from colorization.config import Preparation
-from colorization.preparation import write_records
-from colorization.sources import open_sources, split_photos
+from colorization.data.prepare import write_records
+from colorization.data.sources import open_sources, split_photos
 from deepcolor.beam import write_records_on_beam
 from deepcolor.errors import DeepColorError
 

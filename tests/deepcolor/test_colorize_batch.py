@@ -11,7 +11,7 @@ from PIL import Image
 from rich.console import Console
 from skimage.color import rgb2lab
 
-from colorization.photos import read_photo
+from colorization.data.image_io import read_photo
 from deepcolor.colorize import beside, black_and_white
 from deepcolor.colorize.batch import colorize_files
 from deepcolor.colorize.options import Options

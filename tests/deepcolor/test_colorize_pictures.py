@@ -7,7 +7,7 @@ import tifffile
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from colorization.lightness import lightness_of
+from colorization.color.lightness import lightness_of
 from deepcolor.colorize.labels import labelled_exif
 from deepcolor.colorize.pictures import UnreadablePictureError, read_picture
 from deepcolor.colorize.sixteen_bits import png_of

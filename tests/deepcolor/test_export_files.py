@@ -7,8 +7,8 @@ import skimage.data
 from typer.testing import CliRunner
 
 import deepcolor.cli
-from colorization.inference import coloriser
-from colorization.model_files import SHIPPED_MODEL, load_model
+from colorization.inference.colorize import coloriser
+from colorization.inference.model_path import SHIPPED_MODEL, load_model
 from colorization.models import autoencoder
 from deepcolor.export.files import export
 from deepcolor.runtime import digest_of, export_path, exported_network, open_session

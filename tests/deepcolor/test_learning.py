@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from colorization.recipes import RECIPES
+from colorization.training.recipes import RECIPES
 from deepcolor.errors import DeepColorError
 from deepcolor.learning import configured, folders_of
 

@@ -2,7 +2,7 @@ import pytest
 from typer.testing import CliRunner
 
 from colorization.config import Preparation
-from colorization.records import load_info
+from colorization.data.tfrecords import load_info
 from deepcolor import cli
 from deepcolor.errors import DeepColorError
 from deepcolor.preparing import prepare_photos

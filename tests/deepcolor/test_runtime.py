@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import skimage.data
 
-from colorization.export.functions import functions_of
-from colorization.inference import coloriser
-from colorization.model_files import load_model
+from colorization.export.signatures import functions_of
+from colorization.inference.colorize import coloriser
+from colorization.inference.model_path import load_model
 from deepcolor.runtime import export_path, exported_network, onnx_network
 
 COFFEE = skimage.data.coffee()
@@ -69,7 +69,7 @@ COLOURISE = """
 import sys
 from pathlib import Path
 import numpy as np
-from colorization.inference import coloriser
+from colorization.inference.colorize import coloriser
 from deepcolor.runtime import onnx_network
 
 photo = np.zeros([int(side) for side in sys.argv[2:]], np.uint8)

@@ -14,7 +14,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from colorization.inference import coloriser
+from colorization.inference.colorize import coloriser
 from deepcolor.runtime import export_path
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from colorization.manifest import fingerprint_of
+from colorization.kaggle.run import fingerprint_of
 from deepcolor.errors import DeepColorError
 from deepcolor.packing import for_owner, tracked_files
 from deepcolor.staging import last_staged, pin, stage

@@ -20,7 +20,8 @@ from pathlib import Path
 CHAIN = {}
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 sys.path[:0] = [str(INPUT / "datasets" / "local-kaggler" / "deep-colorization-code" / "src")]
-from colorization.manifest import Run, save_json
+from colorization.kaggle.run import Run
+from colorization.files import save_json
 
 @dataclass
 class Config:
@@ -39,7 +40,7 @@ for part in range(3):
     (output / "parts" / f"{part}.bin").write_bytes(pixels[part::3])
 run.finish(output, Config())
 os.environ["http_proxy"] = os.environ["HTTP_PROXY"] = "PROXY"
-from colorization.publishing import publish
+from colorization.kaggle.publish import publish
 print("published" if publish(run, output) else "left to the driver")
 """
 USE = """

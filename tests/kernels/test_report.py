@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from colorization.assessment import assess
 from colorization.config import Evaluation
+from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.data.sources import find_photos
+from colorization.evaluation.eval_sets import photo_set, validation_set
+from colorization.evaluation.evaluate import assess
 from colorization.models import autoencoder, unet
-from colorization.photo_sets import photo_set, validation_set
-from colorization.sources import find_photos
-from colorization.statistics import ChromaStatistics
 
 NOTEBOOK = Path(__file__).parents[2] / "kernels" / "report" / "report.ipynb"
 RUNS = ("autoencoder", "autoencoder-translation", "unet")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
-    from colorization.augment.chain import augment as augment
-    from colorization.augment.surroundings import collage as collage
+    from colorization.augment.background_swap import collage as collage
+    from colorization.augment.compose import augment as augment
     from colorization.augment.translation import random_translation as random_translation
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "random_translation",
 ]
 
-_MODULES = {"augment": "chain", "collage": "surroundings", "random_translation": "translation"}
+_MODULES = {"augment": "compose", "collage": "background_swap", "random_translation": "translation"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.augment.keys import per_image
+from colorization.augment.random_keys import per_image
 
 
 def blur(lightness: Any, key: Any, strength: float) -> Any:

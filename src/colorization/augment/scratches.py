@@ -5,8 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.augment.ageing import DARK, LIGHT
-from colorization.augment.keys import per_image
+from colorization.augment.film import DARK, LIGHT
+from colorization.augment.random_keys import per_image
 
 
 def scratches(lightness: Any, key: Any, strength: float) -> Any:

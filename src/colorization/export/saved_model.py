@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorization.export.functions import PHOTO, functions_of
+from colorization.export.signatures import PHOTO, functions_of
 
 if TYPE_CHECKING:
     import keras

@@ -7,7 +7,7 @@ from lightness to chroma.
 
 from colorization.models.autoencoder import autoencoder
 from colorization.models.colorizer import colorizer
-from colorization.models.cost import flops
+from colorization.models.flops import flops
 from colorization.models.unet import unet
 from colorization.models.zhang import zhang
 

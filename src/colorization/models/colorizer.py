@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import KerasTensor, layers
 
-from colorization.bins import ab_bins
-from colorization.encoding import TEMPERATURE
+from colorization.color.ab_bins import ab_bins
+from colorization.color.soft_encoding import TEMPERATURE
 
 # Arguments of `colorizer` for a network with both heads: about as colourful as the truth.
 VIVID: dict[str, Any] = {"temperature": None, "saturation": 1.3}

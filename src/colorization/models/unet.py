@@ -10,7 +10,7 @@ from functools import partial
 import keras
 from keras import KerasTensor, layers
 
-from colorization.bins import COUNT
+from colorization.color.ab_bins import COUNT
 
 STEM_STRIDE = 4
 FILTERS = (64, 128, 256, 512)

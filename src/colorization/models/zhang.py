@@ -8,7 +8,7 @@ blocks, and borders are padded alike on both sides. Initial weights are He et al
 import keras
 from keras import KerasTensor, layers
 
-from colorization.bins import COUNT
+from colorization.color.ab_bins import COUNT
 
 # Filters of each convolution, its dilation, and the stride of the block's last one.
 BLOCKS = (

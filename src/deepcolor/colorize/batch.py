@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from colorization.inference import ColorizationError, coloriser
-from colorization.network import Network
+from colorization.inference.colorize import ColorizationError, coloriser
+from colorization.inference.predictor import Network
 from deepcolor.colorize.jobs import FILM_FORMATS, FILMS, FORMATS, Job, plan
 from deepcolor.colorize.labels import is_labelled
 from deepcolor.colorize.options import Options

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from colorization.composition import compose
-from colorization.inference import small_colours
-from colorization.network import Network
+from colorization.inference.colorize import small_colours
+from colorization.inference.predictor import Network
+from colorization.inference.recolor import compose
 from deepcolor.colorize.labels import NAME, statement
 from deepcolor.colorize.options import Options
 from deepcolor.colorize.panels import beside, black_and_white

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.photos import SUFFIXES, is_photo_name
+from colorization.data.image_io import SUFFIXES, is_photo_name
 from deepcolor.errors import DeepColorError
 
 STANDARD = "-"  # standard input or output

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from colorization.composition import compose
-from colorization.lightness import checked_photo
+from colorization.color.lightness import checked_photo
+from colorization.inference.recolor import compose
 
 GAP = 8  # pixels between photos side by side
 

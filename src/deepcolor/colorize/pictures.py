@@ -1,7 +1,7 @@
 """Reading a photo for colourising: its pixels at their own depth, and what its file says about it.
 
-Unlike `colorization.photos`, which makes every photo 8-bit RGB, this keeps 16 bits, transparency
-and metadata. Orientation is applied to the pixels and gone from the metadata.
+Unlike `data.image_io`, which makes every photo 8-bit RGB, this keeps 16 bits, transparency and
+metadata. Orientation is applied to the pixels and gone from the metadata.
 """
 
 import io
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from colorization.photos import MAX_PIXELS, ORIENTATION
+from colorization.data.image_io import MAX_PIXELS, ORIENTATION
 from deepcolor.colorize.labels import without_orientation
 from deepcolor.colorize.profiles import grey_of, is_srgb, to_srgb
 from deepcolor.colorize.sixteen_bits import is_deep, read_deep

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from colorization.inference import ColorizationError, coloriser
-from colorization.model_files import default_model_path, load_model
-from colorization.network import Network, keras_network
+from colorization.inference.colorize import ColorizationError, coloriser
+from colorization.inference.model_path import default_model_path, load_model
+from colorization.inference.predictor import Network, keras_network
 from deepcolor.errors import told
 from deepcolor.runtime import exported_network, onnx_network
 

@@ -39,7 +39,7 @@ def export_network(
     """
     if missing := missing_converters():
         raise DeepColorError(f"exporting needs {' and '.join(missing)}: pip install '.[export]'")
-    from colorization.model_files import default_model_path
+    from colorization.inference.model_path import default_model_path
     from deepcolor.export.files import KINDS, LICENCE, export
 
     console = Console(highlight=False, soft_wrap=True)

@@ -9,11 +9,11 @@ import numpy as np
 import onnx
 from PIL import Image
 
-from colorization.export.functions import Function, functions_of
 from colorization.export.saved_model import DEFAULT, write_saved_model
-from colorization.framing import WORKING_SIDE
-from colorization.inference import coloriser
-from colorization.model_files import load_model
+from colorization.export.signatures import Function, functions_of
+from colorization.inference.colorize import coloriser
+from colorization.inference.model_path import load_model
+from colorization.inference.preprocess import WORKING_SIDE
 from deepcolor.export.graphs import onnx_graph
 from deepcolor.export.weights import with_small_weights
 from deepcolor.runtime import (

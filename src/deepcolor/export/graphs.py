@@ -12,7 +12,7 @@ import tensorflow as tf
 import tf2onnx
 from onnx import TensorProto
 
-from colorization.export.functions import Function
+from colorization.export.signatures import Function
 
 # The first with antialiased resizing; ONNX Runtime runs it everywhere, in browsers, too.
 OPSET = 18

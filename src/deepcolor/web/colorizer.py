@@ -6,9 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from colorization.inference import coloriser, small_colours
-from colorization.lightness import checked_photo
-from colorization.network import Network
+from colorization.color.lightness import checked_photo
+from colorization.inference.colorize import coloriser, small_colours
+from colorization.inference.predictor import Network
 from deepcolor.colorize.runtime import open_network
 
 # From accurate to vivid: what the page's slider goes through.

@@ -74,7 +74,7 @@ def serve_app(
 
 
 def _exported(model: Path | None) -> Path | None:
-    from colorization.model_files import default_model_path
+    from colorization.inference.model_path import default_model_path
     from deepcolor.runtime import SMALL, export_path, is_of, open_session
 
     with told(FileNotFoundError, ValueError):

@@ -10,7 +10,7 @@ import requests
 import uvicorn
 from PIL import Image
 
-from colorization.network import Network
+from colorization.inference.predictor import Network
 from deepcolor.web.colorizer import TEMPERATURES, NetworkColorizer
 
 

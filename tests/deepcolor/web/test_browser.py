@@ -10,7 +10,7 @@ from PIL.ExifTags import Base
 from serving import decoded, photo
 from visiting import Visitor, colourfulness, unzipped
 
-from colorization.lightness import lightness_of
+from colorization.color.lightness import lightness_of
 
 pytestmark = pytest.mark.slow
 

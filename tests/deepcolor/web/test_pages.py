@@ -10,8 +10,8 @@ import pytest
 import requests
 from serving import served
 
-from colorization.composition import compose
-from colorization.network import Network
+from colorization.inference.predictor import Network
+from colorization.inference.recolor import compose
 from deepcolor.runtime import open_session
 from deepcolor.web.colorizer import NetworkColorizer
 from deepcolor.web.pages import STATIC, Mode, assets, page

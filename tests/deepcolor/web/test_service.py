@@ -10,8 +10,8 @@ from PIL import Image
 from PIL.ExifTags import Base
 from serving import colorizer, decoded, photo, served
 
-from colorization.framing import WORKING_SIDE
-from colorization.lightness import lightness_of
+from colorization.color.lightness import lightness_of
+from colorization.inference.preprocess import WORKING_SIDE
 from deepcolor.web.service import create_app
 
 JPEG = {"Content-Type": "image/jpeg"}

@@ -1,0 +1,145 @@
+"""Chroma as a distribution over the 313 bins, and back (Zhang et al. 2016, section 2).
+
+Encoding is a lookup: the bins and weights of each of the 65,536 codes are computed once. Functions
+that take tensors are backend-neutral (`keras.ops`).
+"""
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+from keras import ops
+
+from colorization.color.ab_bins import ab_bins, prior, rebalancing_weights, smooth_prior
+
+# The paper's; the released code spreads a colour over 10 bins, which decodes to the same colours.
+NEIGHBOURS = 5
+SIGMA = 5.0
+TEMPERATURE = 0.38
+
+
+class SoftEncoding(NamedTuple):
+    """Distributions over a few bins each; the nearest bin comes first.
+
+    Attributes:
+        bins: `(..., neighbours)` integer indices into `ab_bins()`.
+        weights: `(..., neighbours)` float32, sum 1.
+    """
+
+    bins: Any
+    weights: Any
+
+
+@functools.cache
+def soft_encoding_table(neighbours: int = NEIGHBOURS, sigma: float = SIGMA) -> SoftEncoding:
+    """Return the nearest bins of every 8-bit chroma, weighted by a Gaussian of their distance.
+
+    Args:
+        neighbours: Bins per colour, from 1 to 313.
+        sigma: Standard deviation, ab units.
+
+    Returns:
+        int16 and float32 arrays `(65536, neighbours)`, read-only, indexed by
+        `(a + 128) * 256 + b + 128`. Of bins equally far, the first in `ab_bins()` is taken.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    if not 1 <= neighbours <= len(ab_bins()) or sigma <= 0:
+        raise ValueError(
+            f"`neighbours` must be in [1, {len(ab_bins())}] and `sigma` above 0, "
+            f"received {neighbours} and {sigma}"
+        )
+    parts = [_nearest(np.arange(a, a + 32), neighbours) for a in range(-128, 128, 32)]
+    bins, squares = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    # Relative to the nearest, so that colours far from any bin do not underflow to 0 / 0.
+    weights = np.exp((squares[:, :1] - squares) / (2 * sigma**2))
+    weights /= weights.sum(axis=1, keepdims=True)
+    table = SoftEncoding(bins.astype(np.int16), weights.astype(np.float32))
+    for array in table:
+        array.flags.writeable = False
+    return table
+
+
+def _nearest(a: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+    ab = np.stack(np.meshgrid(a, np.arange(-128, 128), indexing="ij"), axis=-1).reshape(-1, 1, 2)
+    squares = ((ab - ab_bins().astype(np.int64)) ** 2).sum(axis=-1)
+    # Distance and index in one integer: ties are broken by the index, and sorting is exact.
+    keys = squares * 512 + np.arange(squares.shape[1])
+    nearest = np.sort(np.partition(keys, neighbours - 1, axis=1)[:, :neighbours], axis=1)
+    return nearest % 512, nearest // 512
+
+
+def rows_of(ab: Any) -> Any:
+    """Return the row of the tables that each colour belongs to.
+
+    Args:
+        ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
+            rounded to whole units and clipped to [-128, 127].
+
+    Returns:
+        `(...)` int32 in [0, 65535], `(a + 128) * 256 + b + 128`.
+
+    Raises:
+        TypeError: If `ab` is neither uint8 nor floating point.
+    """
+    ab = ops.convert_to_tensor(ab)
+    dtype = str(ops.dtype(ab))
+    if dtype != "uint8" and "float" not in dtype:
+        raise TypeError(f"`ab` must be uint8 codes or floating point ab, received dtype {dtype}")
+    if dtype != "uint8":
+        ab = ops.clip(ops.round(ops.cast(ab, "float32")), -128.0, 127.0) + 128.0
+    codes = ops.cast(ab, "int32")
+    return codes[..., 0] * 256 + codes[..., 1]
+
+
+def soft_encode(ab: Any) -> SoftEncoding:
+    """Spread colours over their 5 nearest bins, by lookup (Zhang et al. 2016, section 2.1).
+
+    Args:
+        ab: `(..., 2)` tensor, as `rows_of` takes it.
+
+    Returns:
+        int32 bins and float32 weights, tensors `(..., 5)`.
+    """
+    codes, table = rows_of(ab), soft_encoding_table()
+    bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
+    return SoftEncoding(bins, ops.take(ops.convert_to_tensor(table.weights), codes, axis=0))
+
+
+def bin_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
+    """Return the rebalancing weight of each bin from a training set's own colours (eq. 4).
+
+    The paper's: the uniform part covers all 313 bins. The released code leaves out those that its
+    training set never shows; with a set of faces that would be most of them.
+
+    Args:
+        ab_counts: `(256, 256)` pixels of each chroma, `ChromaStatistics.ab_counts`.
+        lam: Share of the uniform distribution mixed into the smoothed prior.
+        sigma: Width of the Gaussian that smooths the prior in the ab plane, ab units.
+
+    Returns:
+        `(313,)` float32; its mean under the smoothed prior is 1.
+    """
+    return rebalancing_weights(smooth_prior(prior(ab_counts), sigma), lam).astype(np.float32)
+
+
+def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
+    """Decode distributions to colours by their annealed mean (Zhang et al. 2016, eq. 5).
+
+    Args:
+        logits: `(..., 313)` floating point tensor.
+        temperature: 1 gives the mean, 0 the most probable bin, the paper uses 0.38.
+
+    Returns:
+        `(..., 2)` float32 ab.
+
+    Raises:
+        ValueError: If `temperature` is negative.
+    """
+    if temperature < 0:
+        raise ValueError(f"`temperature` must be at least 0, received {temperature}")
+    logits, centres = ops.cast(logits, "float32"), ops.convert_to_tensor(ab_bins())
+    if temperature == 0:
+        return ops.take(centres, ops.argmax(logits, axis=-1), axis=0)
+    return ops.matmul(ops.softmax(logits / temperature, axis=-1), centres)

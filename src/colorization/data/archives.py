@@ -1,0 +1,82 @@
+"""Zips of photos: what may be unpacked, and unpacking it."""
+
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from colorization.data.image_io import SUFFIXES, Problem, is_photo_name
+
+# CelebA's: 0 training, 1 validation, 2 test.
+PARTITIONS = ("list_eval_partition.csv", "list_eval_partition.txt")
+
+
+def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
+    """List what is of use in a zip, after making sure that it can be unpacked safely.
+
+    Args:
+        archive: Path of a `.zip` file.
+
+    Returns:
+        The entries that are photos, and CelebA's partition if it is there.
+
+    Raises:
+        ValueError: If the file is not a zip, is encrypted, holds no photo, or names a path outside
+            the folder it would be unpacked to.
+    """
+    try:
+        with zipfile.ZipFile(archive) as zipped:
+            entries = zipped.infolist()
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise ValueError(f"{archive} is not a zip archive, or a broken one: {error}") from error
+    for entry in entries:
+        _refuse_hostile(archive, entry)
+    photos = [entry for entry in entries if is_photo_name(PurePosixPath(entry.filename))]
+    if not photos:
+        raise ValueError(f"{archive} holds no photo ({', '.join(sorted(SUFFIXES))})")
+    return photos + [entry for entry in entries if PurePosixPath(entry.filename).name in PARTITIONS]
+
+
+def _refuse_hostile(archive: Path, entry: zipfile.ZipInfo) -> None:
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} leaves the archive")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is a symbolic link")
+    if entry.flag_bits & 1:
+        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is encrypted")
+
+
+def unzip(archive: Path, folder: Path) -> list[Problem]:
+    """Unpack the photos of a zip, and CelebA's partition.
+
+    Args:
+        archive: Path of a `.zip` file.
+        folder: Where to; created if needed.
+
+    Returns:
+        The entries that cannot be unpacked; the others are.
+
+    Raises:
+        ValueError: As `check_archive`, or if the disk has no room for the photos.
+    """
+    entries = check_archive(archive)
+    folder.mkdir(parents=True, exist_ok=True)
+    needed, free = sum(entry.file_size for entry in entries), shutil.disk_usage(folder).free
+    if needed > free:
+        raise ValueError(f"{archive} unpacks to {needed} bytes, the disk has {free} free")
+    with zipfile.ZipFile(archive) as zipped:
+        return list(_extract(zipped, entries, folder))
+
+
+def _extract(
+    zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path
+) -> Iterator[Problem]:
+    for entry in entries:
+        try:
+            zipped.extract(entry, folder)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            (folder / entry.filename).unlink(missing_ok=True)
+            yield Problem(entry.filename, "unreadable", f"{type(error).__name__}: {error}")

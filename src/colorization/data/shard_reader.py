@@ -1,0 +1,148 @@
+"""Shards of 8-bit codes to batches of them, in order or in another order each epoch.
+
+A split that fits into memory is read once, and each batch is gathered from there in a new order:
+twice as fast as reading and parsing the records again in each epoch, and a better shuffle. What
+does not fit is streamed through a shuffle buffer.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from colorization.data.tfrecords import Info, Shard, parse_batch
+
+SHUFFLE_BUFFER = 8192  # serialised images of 49 kB, so 400 MB at most
+RESIDENT_SHARE = 1 / 3  # of the machine's memory; CelebA, 10 GB, fits on Kaggle
+READ = 256  # images parsed at a time while a split is read into memory
+
+Codes = tuple[tf.Tensor, tf.Tensor]
+
+
+def part_of(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) -> list[Shard]:
+    """Return the shards of one of several workers.
+
+    Args:
+        folder: Folder of the records.
+        shards: All shards of the split.
+        part: `(index, count)`: the index-th of `count` parts, every `count`-th shard.
+
+    Raises:
+        ValueError: If there is no such part, or there are fewer shards than parts.
+    """
+    index, count = part
+    if not 0 <= index < count:
+        raise ValueError(f"`part` must be (index, count) with index < count, received {part}")
+    if count > len(shards):
+        raise ValueError(
+            f"{folder} has too few shards for {count} workers, each of which reads its own: "
+            f"expected at least {count}, received {len(shards)}; prepare the records again with a "
+            "smaller `shard_examples` (`deepcolor prepare --shard-examples`)"
+        )
+    return list(shards[index::count])
+
+
+def fits_in_memory(shards: Sequence[Shard]) -> bool:
+    """Return whether images take at most `RESIDENT_SHARE` of the machine's memory.
+
+    Args:
+        shards: Their shards.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return sum(shard.size for shard in shards) <= RESIDENT_SHARE * memory
+
+
+def in_order(folder: Path, info: Info, shards: Sequence[Shard], batch_size: int) -> tf.data.Dataset:
+    """Read shards as they are.
+
+    Args:
+        folder: Folder of the records.
+        info: What the folder says of them.
+        shards: Which of them.
+        batch_size: Images per batch; the last one may be smaller.
+
+    Returns:
+        Dataset of codes of L `(batch, size, size, 1)` and of ab `(batch, size, size, 2)`, uint8.
+    """
+    return _parsed(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
+
+
+def shuffled(
+    folder: Path,
+    info: Info,
+    shards: Sequence[Shard],
+    batch_size: int,
+    seed: int,
+    endless: bool = False,
+    resident: bool = True,
+) -> tf.data.Dataset:
+    """Read shards in another order each epoch.
+
+    Args:
+        folder: Folder of the records.
+        info: What the folder says of them.
+        shards: Which of them.
+        batch_size: Images per batch.
+        seed: Seed of the order.
+        endless: Whether to go round for ever, every batch full; else the last one may be smaller.
+        resident: Whether to keep the images in memory.
+
+    Returns:
+        Dataset of codes as `in_order` returns them.
+    """
+    read = _resident if resident else _streamed
+    return read(folder, info, shards, batch_size, seed, endless)
+
+
+def _resident(
+    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+) -> tf.data.Dataset:
+    photos = sum(shard.photos for shard in shards)
+    pixels = info.image_size**2
+    stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
+    at = 0
+    for batch in in_order(folder, info, shards, READ).as_numpy_iterator():
+        for kept, codes in zip(stored, batch, strict=True):
+            kept[at : at + len(codes)] = codes.reshape(len(codes), -1)
+        at += len(batch[0])
+    lightness, chroma = (tf.convert_to_tensor(kept) for kept in stored)
+    side = (-1, info.image_size, info.image_size)
+
+    def gather(indices: tf.Tensor) -> Codes:
+        x, y = tf.gather(lightness, indices), tf.gather(chroma, indices)
+        return tf.reshape(x, (*side, 1)), tf.reshape(y, (*side, 2))
+
+    indices = _repeated(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
+    return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _streamed(
+    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+) -> tf.data.Dataset:
+    files = tf.data.Dataset.from_tensor_slices(_files(folder, shards))
+    records = files.shuffle(len(shards), seed=seed).interleave(
+        tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
+    )
+    # Serialised records are shuffled, before batching: batches differ each epoch.
+    photos = sum(shard.photos for shard in shards)
+    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
+    return _parsed(_repeated(shuffled, endless), info, batch_size)
+
+
+def _repeated(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
+    # Before batching, so that every batch is full.
+    return dataset.repeat() if endless else dataset
+
+
+def _files(folder: Path, shards: Sequence[Shard]) -> list[str]:
+    return [str(folder / shard.file) for shard in shards]
+
+
+def _parsed(records: tf.data.Dataset, info: Info, batch_size: int) -> tf.data.Dataset:
+    # Parsing a whole batch at once costs a fraction of parsing its records one by one.
+    batches = records.batch(batch_size)
+    return batches.map(
+        lambda batch: parse_batch(batch, info.image_size), num_parallel_calls=tf.data.AUTOTUNE
+    )

@@ -1,0 +1,145 @@
+"""The photos that models are measured on, and which of them a figure shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+from skimage.color import rgb2lab
+
+from colorization.color.lab import decode_lab
+from colorization.data.image_io import read_photo
+from colorization.data.tfrecords import load_info, parse_batch
+from colorization.evaluation.skin_tone import by_tone
+
+
+@dataclass(frozen=True)
+class PhotoSet:
+    """Photos to measure on.
+
+    Attributes:
+        what: What they are, for the reader.
+        names: Their file names.
+        photos: Their Lab images, `(H, W, 3)` float32; sizes may differ.
+        groups: Indices of photos that are also measured by themselves, by the group's name.
+    """
+
+    what: str
+    names: list[str]
+    photos: list[np.ndarray]
+    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+def faces(photos: PhotoSet) -> PhotoSet:
+    """Return a set of faces that fill the picture, grouped by the tone of their skin.
+
+    Args:
+        photos: The set.
+
+    Returns:
+        The same photos in three groups of the same size: "light", "medium" and "dark skin".
+    """
+    return PhotoSet(photos.what, photos.names, photos.photos, by_tone(photos.photos))
+
+
+def validation_set(records: Path, limit: int) -> PhotoSet:
+    """Read the validation photos from the records.
+
+    Args:
+        records: Folder of records.
+        limit: Most photos to take; they are ordered by the hash of their names, so that the first
+            ones are a random choice.
+
+    Returns:
+        The photos, square.
+    """
+    return split_set(records, "validation", limit)
+
+
+def split_set(records: Path, split: str, limit: int = -1) -> PhotoSet:
+    """Read the photos of a split from the records.
+
+    Args:
+        records: Folder of records.
+        split: "train" or "validation".
+        limit: Most photos to take, in the order of the records; by default, all.
+
+    Returns:
+        The photos, square.
+    """
+    info = load_info(records)
+    files = [str(records / shard.file) for shard in info.splits[split]]
+    dataset = tf.data.TFRecordDataset(files).take(limit)
+    names = [_name_of(record) for record in dataset.as_numpy_iterator()]
+    batches = dataset.batch(256).map(lambda batch: parse_batch(batch, info.image_size))
+    codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
+    photos = [decode_lab(image.astype(np.float32)) for image in codes]
+    side = info.image_size
+    return PhotoSet(f"{split} split of the records, {side}x{side}", names, photos)
+
+
+def _name_of(record: bytes) -> str:
+    example = tf.train.Example.FromString(record)
+    return str(example.features.feature["name"].bytes_list.value[0].decode("utf-8", "replace"))
+
+
+def photo_set(paths: Sequence[Path], longest_side: int) -> PhotoSet:
+    """Read whole photos, reduced to a stated size with their aspect ratio kept.
+
+    Args:
+        paths: The photos.
+        longest_side: Longer side of larger photos after reduction, pixels.
+
+    Returns:
+        The photos.
+
+    Raises:
+        UnreadablePhotoError: If one cannot be read.
+    """
+    photos = [_reduced_lab(read_photo(path), longest_side) for path in paths]
+    what = f"whole photos, longer side at most {longest_side}"
+    return PhotoSet(what, [path.name for path in paths], photos)
+
+
+def _reduced_lab(rgb: np.ndarray, longest_side: int) -> np.ndarray:
+    image = Image.fromarray(rgb)
+    image.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+    return rgb2lab(np.asarray(image)).astype(np.float32)
+
+
+def sample(photos: PhotoSet, count: int, seed: int) -> list[int]:
+    """Choose photos for a figure at random, in the order of the set.
+
+    Args:
+        photos: The set.
+        count: How many; all of them if there are fewer.
+        seed: Seed of the choice.
+
+    Returns:
+        Indices into the set.
+    """
+    total = len(photos.photos)
+    chosen = np.random.default_rng(seed).choice(total, min(count, total), replace=False)
+    return sorted(int(index) for index in chosen)
+
+
+def ranked(errors: Sequence[float], count: int) -> dict[str, list[int]]:
+    """Choose the best, the median and the worst photos of a set.
+
+    Args:
+        errors: Of each photo.
+        count: How many of each; fewer if the set is small.
+
+    Returns:
+        Indices into the set for "best", "median" and "worst", each from better to worse.
+    """
+    order = [int(index) for index in np.argsort(errors, kind="stable")]
+    count = min(count, len(order))
+    middle = (len(order) - count) // 2
+    return {
+        "best": order[:count],
+        "median": order[middle : middle + count],
+        "worst": order[len(order) - count :],
+    }

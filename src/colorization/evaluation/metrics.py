@@ -1,0 +1,149 @@
+"""Metrics of colourisation that need no pretrained network, one function each.
+
+Truth and prediction are Lab images of one size; the prediction has the truth's lightness, so SSIM
+and PSNR start high: read them beside those of grey. RGB is 8-bit, clipped channel by channel.
+
+| name | definition |
+|---|---|
+| `ab_mse` | mean of ((a-a^)^2 + (b-b^)^2) / 2: the assignment's loss; `ab_rmse` is its root |
+| `psnr` | 10 log10(255^2 / MSE) on RGB, dB; an exact match counts as `PSNR_CEILING` |
+| `ssim` | Wang et al. 2004: Gaussian window of sigma 1.5, RGB channels averaged |
+| `ciede2000` | mean CIEDE2000 difference; `ciede2000_p95` its 95th percentile over the pixels |
+| `auc` | 100 (1 - mean(min(d, 150)) / 150), d the ab distance: the area under the curve of pixels |
+|  | within a threshold that runs from 0 to 150 (Zhang et al. 2016, section 3.1), in closed form |
+| `auc_rebalanced` | the same with each pixel weighted by the inverse frequency of its true colour |
+| `colourfulness` | Hasler & Süsstrunk 2003; `colourfulness_absolute` as in DDColor's code |
+| `saturation` | mean chroma sqrt(a^2 + b^2); `cast` the norm of the mean ab over the mean chroma |
+"""
+
+import numpy as np
+from skimage.metrics import structural_similarity
+
+from colorization.color.lab import reconstituer_image
+
+AUC_LIMIT = 150.0
+PSNR_CEILING = 100.0  # dB; JSON has no infinity
+SSIM_SIGMA = 1.5
+
+
+def to_rgb8(lab: np.ndarray) -> np.ndarray:
+    """Convert Lab to 8-bit sRGB.
+
+    Args:
+        lab: `(H, W, 3)` float32 Lab.
+
+    Returns:
+        `(H, W, 3)` uint8.
+    """
+    return np.rint(reconstituer_image(lab[..., :1], lab[..., 1:]) * 255).astype(np.uint8)
+
+
+def ab_distance(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """Return the distance of each pixel's colour in the ab plane.
+
+    Args:
+        truth: `(H, W, 3)` Lab.
+        prediction: `(H, W, 3)` Lab.
+
+    Returns:
+        `(H, W)` float64.
+    """
+    return np.hypot(*np.moveaxis(np.float64(truth[..., 1:]) - prediction[..., 1:], -1, 0))
+
+
+def auc(distance: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the area under the curve of cumulative error, in closed form.
+
+    Args:
+        distance: ab distances of the pixels.
+        weights: Weight of each pixel; equal if None.
+
+    Returns:
+        Per cent; 100 is perfect.
+    """
+    return float(100 * (1 - np.average(distance.clip(max=AUC_LIMIT), weights=weights) / AUC_LIMIT))
+
+
+def psnr(truth: np.ndarray, prediction: np.ndarray) -> float:
+    """Return the peak signal-to-noise ratio of 8-bit images, at most `PSNR_CEILING`.
+
+    Args:
+        truth: uint8 image.
+        prediction: uint8 image of the same shape.
+
+    Returns:
+        dB.
+    """
+    mse = np.mean((truth.astype(np.float64) - prediction) ** 2)
+    return float(10 * np.log10(255**2 / mse)) if mse else PSNR_CEILING
+
+
+def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
+    """Return the structural similarity of 8-bit RGB images (Wang et al. 2004).
+
+    Args:
+        truth: `(H, W, 3)` uint8.
+        prediction: `(H, W, 3)` uint8.
+    """
+    if min(truth.shape[:2]) < 11:  # the Gaussian window, cut at 3.5 sigma, spans 11 pixels
+        raise ValueError(f"SSIM needs at least 11x11 pixels, received {truth.shape[:2]}")
+    similarity: float = structural_similarity(
+        truth,
+        prediction,
+        gaussian_weights=True,
+        sigma=SSIM_SIGMA,
+        use_sample_covariance=False,
+        data_range=255,
+        channel_axis=-1,
+    )
+    return float(similarity)
+
+
+def colourfulness(rgb: np.ndarray, absolute: bool = False) -> float:
+    """Return the colourfulness of a photo (Hasler & Süsstrunk 2003).
+
+    Args:
+        rgb: `(H, W, 3)` uint8 sRGB.
+        absolute: Take the opponent channels' absolute values first, as DDColor's code does.
+    """
+    red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue])
+    if absolute:
+        opponents = np.abs(opponents)
+    spread = np.hypot(*opponents.std(axis=(1, 2)))
+    return float(spread + 0.3 * np.hypot(*opponents.mean(axis=(1, 2))))
+
+
+def saturation(lab: np.ndarray) -> float:
+    """Return the mean chroma of a Lab image, sqrt(a^2 + b^2)."""
+    return float(np.hypot(lab[..., 1], lab[..., 2]).mean())
+
+
+def cast(lab: np.ndarray) -> float:
+    """Return how one-sided the colours are: 0 for balanced or grey, 1 for a single hue.
+
+    Args:
+        lab: `(H, W, 3)` Lab.
+    """
+    mean_chroma = saturation(lab)
+    return float(np.hypot(*lab[..., 1:].mean(axis=(0, 1))) / mean_chroma) if mean_chroma else 0.0
+
+
+def js_divergence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the Jensen-Shannon divergence of histograms, in bits.
+
+    Args:
+        first: `(..., bins)` counts.
+        second: `(..., bins)` counts.
+
+    Returns:
+        `(...)` float64 in [0, 1]; 0 for equal distributions, 1 for disjoint ones.
+    """
+    p, q = (h / h.sum(axis=-1, keepdims=True) for h in (np.float64(first), np.float64(second)))
+    middle = (p + q) / 2
+
+    def divergence(distribution: np.ndarray) -> np.ndarray:
+        ratio = np.divide(distribution, middle, out=np.ones_like(middle), where=distribution > 0)
+        return (distribution * np.log2(ratio)).sum(axis=-1)
+
+    return (divergence(p) + divergence(q)) / 2

@@ -1,0 +1,156 @@
+"""Metrics that need a network pretrained on ImageNet; its weights are the user's to bring.
+
+| name | definition |
+|---|---|
+| `fid` | Fréchet distance of InceptionV3's pooled features, colourised against true photos |
+|  | (Heusel et al. 2017). Biased for small sets: compare models on one set, never sets |
+| `vgg_agreement` | share of photos that VGG16 gives the same class coloured as in truth, per cent |
+| `vgg_distance` | distance of VGG16's features, LPIPS without its learnt weights (Zhang et al. |
+|  | 2018): unit-normalised in depth, squared, averaged over places, summed over five layers |
+
+The networks are those of `keras.applications`, whose weight files are
+`inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5` and
+`vgg16_weights_tf_dim_ordering_tf_kernels.h5`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from PIL import Image
+
+from colorization.evaluation.metrics import to_rgb8
+
+VGG_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3", "block5_conv3")
+BATCH = 16
+
+# From photos (count, H, W, 3) uint8 to features.
+Extractor = Callable[[np.ndarray], Any]
+
+
+def inception_features(weights: Path | None) -> Extractor:
+    """Return the function from photos to InceptionV3's pooled features, `(count, 2048)`.
+
+    Args:
+        weights: The weight file, without top; None for random ones.
+    """
+    network = keras.applications.InceptionV3(
+        include_top=False,
+        weights=weights and str(weights),
+        pooling="avg",
+        input_shape=(299, 299, 3),
+    )
+    prepare = keras.applications.inception_v3.preprocess_input
+    return lambda photos: network.predict_on_batch(prepare(photos.astype(np.float32)))
+
+
+def vgg_features(weights: Path | None) -> Extractor:
+    """Return the function from photos to VGG16's class scores and the features of five layers.
+
+    Args:
+        weights: The weight file, with top; None for random ones.
+    """
+    network = keras.applications.VGG16(weights=weights and str(weights))
+    layers = [network.get_layer(name).output for name in VGG_LAYERS]
+    several = keras.Model(network.input, [network.output, *layers])
+    prepare = keras.applications.vgg16.preprocess_input
+    return lambda photos: several.predict_on_batch(prepare(photos.astype(np.float32)))
+
+
+def perceive(
+    truths: Sequence[np.ndarray],
+    predictions: Mapping[str, Sequence[np.ndarray]],
+    inception: Extractor | None = None,
+    vgg: Extractor | None = None,
+) -> dict[str, dict[str, float]]:
+    """Measure colourised photos with the networks that are there.
+
+    Args:
+        truths: `(H, W, 3)` Lab photos.
+        predictions: Of each model, Lab photos in the same order.
+        inception: As `inception_features` makes it.
+        vgg: As `vgg_features` makes it.
+
+    Returns:
+        For each model the metrics by name.
+    """
+    found: dict[str, dict[str, float]] = {name: {} for name in predictions}
+    if inception:
+        true = _features(truths, 299, inception)
+        for name, photos in predictions.items():
+            found[name]["fid"] = frechet_distance(true, _features(photos, 299, inception))
+    if vgg:
+        for name, photos in predictions.items():
+            found[name] |= _vgg_metrics(truths, photos, vgg)
+    return found
+
+
+def _square(photos: Sequence[np.ndarray], side: int) -> np.ndarray:
+    images = (Image.fromarray(to_rgb8(photo)) for photo in photos)
+    return np.stack([np.asarray(i.resize((side, side), Image.Resampling.BICUBIC)) for i in images])
+
+
+def _features(photos: Sequence[np.ndarray], side: int, extract: Extractor) -> np.ndarray:
+    parts = [photos[at : at + BATCH] for at in range(0, len(photos), BATCH)]
+    return np.concatenate([extract(_square(part, side)) for part in parts])
+
+
+def _vgg_metrics(
+    truths: Sequence[np.ndarray], photos: Sequence[np.ndarray], extract: Extractor
+) -> dict[str, float]:
+    same: list[bool] = []
+    distances: list[float] = []
+    for at in range(0, len(truths), BATCH):
+        batches = (part[at : at + BATCH] for part in (truths, photos))
+        (scores, *true), (others, *coloured) = (extract(_square(b, 224)) for b in batches)
+        same.extend(np.argmax(scores, axis=-1) == np.argmax(others, axis=-1))
+        distances.extend(np.sum(list(map(feature_distance, true, coloured)), axis=0))
+    return {
+        "vgg_agreement": 100 * float(np.mean(same)),
+        "vgg_distance": float(np.mean(distances)),
+    }
+
+
+def feature_distance(first: Any, second: Any) -> np.ndarray:
+    """Return the distance of feature maps: unit length in depth, squared, averaged over places.
+
+    Args:
+        first: `(batch, H, W, C)` floating point.
+        second: The same shape.
+
+    Returns:
+        `(batch,)` float32 in [0, 4].
+    """
+    units = [ops.normalize(ops.cast(maps, "float32"), axis=-1, order=2) for maps in (first, second)]
+    squared = ops.sum(ops.square(units[0] - units[1]), axis=-1)
+    distance: np.ndarray = ops.convert_to_numpy(ops.mean(squared, axis=(1, 2)))
+    return distance
+
+
+def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the squared Fréchet distance of the Gaussians that fit two sets of features.
+
+    Args:
+        first: `(count, features)`.
+        second: `(count', features)`.
+
+    Returns:
+        0 for sets with the same mean and covariance.
+
+    Raises:
+        ValueError: If a set has less than two members.
+    """
+    if min(len(first), len(second)) < 2:
+        raise ValueError(
+            f"a covariance needs at least two photos, received {len(first)} and {len(second)}"
+        )
+    means = [features.mean(axis=0, dtype=np.float64) for features in (first, second)]
+    a, b = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))
+    # a b has the eigenvalues of the symmetric root(a) b root(a), real even if a is singular.
+    values, vectors = np.linalg.eigh(a)
+    root = vectors * np.sqrt(values.clip(0)) @ vectors.T
+    overlap = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
+    return float(((means[0] - means[1]) ** 2).sum() + np.trace(a) + np.trace(b) - 2 * overlap)

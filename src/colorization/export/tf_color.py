@@ -1,0 +1,142 @@
+"""A photo's lightness and chroma, taken apart and put together, as TensorFlow operations.
+
+What `color.lightness`, `color.gamut` and `inference.recolor` do, with their constants and tables.
+Planes are `(batch, H, W)` float32. Only operations that ONNX has, too, are used. Safe inside
+`tf.function`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from colorization.color.ab_bins import ab_bins
+from colorization.color.gamut import MOST_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
+from colorization.color.lightness import luminance_tables
+from colorization.export.tf_preprocess import resized
+
+CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 pixel of 250
+
+
+def luminance_of(photo: Any) -> Any:
+    """Return the luminance of photos.
+
+    Args:
+        photo: `(batch, H, W, 3)` uint8 sRGB.
+
+    Returns:
+        `(batch, H, W)` float32 in [0, 1].
+    """
+    codes = tf.cast(photo, tf.int32)
+    tables = luminance_tables(np.dtype(np.uint8))
+    parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
+    return parts[0] + parts[1] + parts[2]
+
+
+def lightness_of(luminance: Any) -> Any:
+    """Return the lightness of each luminance.
+
+    Args:
+        luminance: Plane in [0, 1].
+
+    Returns:
+        Plane of L in [0, 100].
+    """
+    curve = 116 * tf.pow(luminance, 1 / 3) - 16
+    return tf.where(luminance > 0.008856, curve, 116 * 7.787 * luminance)
+
+
+def annealed_mean(logits: Any, temperature: Any) -> Any:
+    """Decode distributions over the bins to colours (Zhang et al. 2016, eq. 5).
+
+    Args:
+        logits: `(batch, h, w, 313)` float32.
+        temperature: float32 scalar above 0.
+
+    Returns:
+        `(batch, h, w, 2)` float32 ab.
+    """
+    return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(ab_bins()))
+
+
+def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
+    """Join photos' own lightness with chroma, in gamut at constant hue and lightness.
+
+    Args:
+        photo: `(batch, H, W, 3)` uint8 sRGB.
+        chroma: `(batch, h, w, 2)` float32 ab of a small copy of it.
+        strength: float32 scalar, factor on the chroma.
+
+    Returns:
+        `(batch, H, W, 3)` uint8 sRGB.
+    """
+    shape = tf.shape(photo)
+    a, b = (
+        tf.reshape(resized(plane, shape[1], shape[2]), [-1])
+        for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
+    )
+    luminance = tf.reshape(luminance_of(photo), [-1])
+    colors = Colors((lightness_of(luminance) + 16) / 116, luminance, a, b)
+    linear = _linear(colors)
+    outside = tf.where(~_displayable(linear))
+    fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
+    codes = tf.tensor_scatter_nd_update(_encoded(linear), outside, _encoded(fitted))
+    return tf.reshape(codes, shape)
+
+
+def _strengthened(chroma: Any, strength: Any) -> Any:
+    size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
+    return chroma * tf.minimum(strength, MOST_CHROMA / tf.maximum(size, 1e-6))
+
+
+class Colors(NamedTuple):
+    """Colours in CIELab.
+
+    Attributes:
+        y: `(n,)` float32 `(L + 16) / 116`.
+        luminance: `(n,)` float32 in [0, 1], which says the same.
+        a: `(n,)` float32.
+        b: `(n,)` float32.
+    """
+
+    y: Any
+    luminance: Any
+    a: Any
+    b: Any
+
+
+def _linear(colors: Colors) -> Any:
+    x, z = colors.y + colors.a / 500, colors.y - colors.b / 200
+    xyz = tf.stack([_from_curve(x), colors.luminance, _from_curve(z)])
+    return tf.matmul(tf.constant(RGB_FROM_XYZ), xyz)
+
+
+def _from_curve(f: Any) -> Any:
+    return tf.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+
+
+def _displayable(linear: Any) -> Any:
+    lowest, highest = tf.reduce_min(linear, 0), tf.reduce_max(linear, 0)
+    return (lowest >= -TOLERANCE) & (highest <= 1 + TOLERANCE)
+
+
+def _fitted(colors: Colors) -> Any:
+    low, high = tf.zeros_like(colors.a), tf.ones_like(colors.a)
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        fits = _displayable(_linear(_scaled(colors, middle)))
+        low, high = tf.where(fits, middle, low), tf.where(fits, high, middle)
+    return _linear(_scaled(colors, low))
+
+
+def _scaled(colors: Colors, factor: Any) -> Colors:
+    return colors._replace(a=colors.a * factor, b=colors.b * factor)
+
+
+def _encoded(linear: Any) -> Any:
+    # By table: powers are slow. Its entries are spread by square roots, much as sRGB's curve is.
+    ramp = np.linspace(0, 1, CURVE_CODES) ** 2
+    curve = np.where(ramp > 0.0031308, 1.055 * ramp ** (1 / 2.4) - 0.055, 12.92 * ramp)
+    table = tf.constant(np.rint(255 * curve).astype(np.uint8))
+    index = tf.sqrt(tf.clip_by_value(linear, 0.0, 1.0)) * (CURVE_CODES - 1) + 0.5
+    return tf.transpose(tf.gather(table, tf.cast(index, tf.int32)))

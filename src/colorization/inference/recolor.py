@@ -1,0 +1,52 @@
+"""A photo's own lightness and predicted chroma, put together tile by tile on all cores."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from colorization.color.gamut import linear_in_gamut, strengthened
+from colorization.color.lightness import Tile, tile_lightness, tiles
+from colorization.inference.preprocess import Enlargement
+
+
+def compose(
+    image: np.ndarray,
+    chroma: np.ndarray,
+    strength: float,
+    dtype: type[np.unsignedinteger] = np.uint8,
+) -> np.ndarray:
+    """Colour a photo; memory beyond the result does not grow with its size.
+
+    Args:
+        image: `(H, W)` or `(H, W, 3)`, checked by `checked_photo`.
+        chroma: `(h, w, 2)` float32 ab of a smaller copy of it.
+        strength: Factor on the chroma.
+        dtype: np.uint8 or np.uint16.
+
+    Returns:
+        `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
+    """
+    result = np.empty((*image.shape[:2], 3), dtype)
+    enlargement = Enlargement(strengthened(chroma, strength), image.shape)
+
+    def colour(tile: Tile) -> None:
+        lightness = tile_lightness(image[tile])
+        a, b = enlargement.tile(tile)
+        linear = linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
+        planes = _encoded(linear, np.iinfo(dtype).max).astype(dtype)
+        for channel in range(3):
+            result[tile][..., channel] = planes[channel].reshape(lightness.shape)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(colour, tiles(image.shape)):
+            pass
+    return result
+
+
+def _encoded(linear: np.ndarray, top: int) -> np.ndarray:
+    # sRGB's curve, rounded to whole codes.
+    curve = np.maximum(linear, 1e-6) ** np.float32(1 / 2.4)
+    curve *= np.float32(1.055 * top)
+    curve -= np.float32(0.055 * top)
+    return np.rint(np.where(linear > 0.0031308, curve, linear * np.float32(12.92 * top)))

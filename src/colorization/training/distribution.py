@@ -1,0 +1,174 @@
+"""Training on one device, on several of a machine, or on several machines, from the same records.
+
+The gradient of a step is that of its whole batch, wherever its images are. Batch normalisation is
+the exception: under `tf.distribute` each device normalises with its own share of the batch, as is
+usual; on JAX all of them with the whole batch.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from colorization.config import Training
+from colorization.data import input_pipeline
+from colorization.data.tfrecords import damage_named, load_info
+from colorization.training.batches import evened, for_heads, padded
+from colorization.training.devices import (
+    DATA_PARALLEL,
+    MIRRORED,
+    MULTI_WORKER,
+    Placement,
+    choose,
+    cluster_of,
+)
+
+Records = Path | Mapping[Path, float]
+
+
+def find() -> Placement:
+    """Look at this machine and at `TF_CONFIG`, and choose. Call it before anything is computed.
+
+    Returns:
+        Where to train.
+    """
+    backend = keras.config.backend()
+    if backend == "jax":
+        # TensorFlow only reads the records; it would take the GPUs' memory all the same.
+        tf.config.set_visible_devices([], "GPU")
+        devices = keras.distribution.list_devices()
+    else:
+        found = tf.config.list_physical_devices()
+        devices = [device.name.removeprefix("/physical_device:") for device in found]
+    return choose(backend, devices, cluster_of(os.environ.get("TF_CONFIG")))
+
+
+class Distribution:
+    """Feeds and fits models where a placement says.
+
+    Of several workers, each makes it before anything is computed, and waits for the others.
+
+    Args:
+        placement: Where to train; by default, on one device.
+    """
+
+    def __init__(self, placement: Placement | None = None):
+        self.placement = placement or Placement()
+        self._strategy = _strategy(self.placement)
+
+    def scope(self) -> AbstractContextManager:
+        """Return the context in which a model is built and compiled, or loaded."""
+        return self._strategy.scope() if self._strategy else nullcontext()
+
+    def fit(self, model: keras.Model, config: Training, records: Records, **options: Any) -> None:
+        """Fit a model to the training split, with the validation split's loss after each epoch.
+
+        One device sees every image in each epoch. Several devices of a machine leave out those of
+        the last batch that cannot be shared out, fewer than there are devices, others each time.
+        Several workers read different shards; their epoch is `photos // batch_size` steps. The
+        validation loss is always that of all images.
+
+        Args:
+            model: A compiled model, made within `scope()`.
+            config: Batch size, seed and translation.
+            records: Folder of records, or several with their weights.
+            **options: Further arguments of `model.fit`.
+
+        Raises:
+            ValueError: If batches or shards cannot be shared out, or a record is damaged.
+        """
+        with damage_named(*input_pipeline.weighted(records)):
+            self._fit(model, config, records, options)
+
+    def _fit(
+        self, model: keras.Model, config: Training, records: Records, options: dict[str, Any]
+    ) -> None:
+        self.placement.share(config.batch_size)
+        photos = input_pipeline.photo_count(records, "train")
+        if self.placement.workers == 1:
+            batches = self._training(config, records, config.batch_size)
+            training = evened(batches, photos, config.batch_size, self.placement.replicas)
+            training = for_heads(training, model)
+        else:
+            part = for_heads(self._part(config, records), model)
+            training = self._strategy.distribute_datasets_from_function(lambda _: part)
+            options["steps_per_epoch"] = photos // config.batch_size
+            _mend_fit(model, part.element_spec)
+        if self.placement.method in (MIRRORED, MULTI_WORKER):
+            # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
+            model.jit_compile = False
+        # Not in tf.distribute's scope: what a callback creates there waits for all workers.
+        with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
+            validation = for_heads(self._validation(config, records), model)
+            model.fit(training, validation_data=validation, **options)
+
+    def _training(self, config: Training, records: Records, batch_size: int) -> tf.data.Dataset:
+        worker, workers = self.placement.worker, self.placement.workers
+        return input_pipeline.training(
+            records,
+            batch_size,
+            config.seed + worker,
+            config.translation,
+            part=(worker, workers),
+            augmentation=config.augmentation,
+            surroundings=config.surroundings,
+            image_size=config.image_size,
+        )
+
+    def _part(self, config: Training, records: Records) -> tf.data.Dataset:
+        workers = self.placement.workers
+        share = self.placement.share(config.batch_size)
+        batches = self._training(config, records, share)
+        for folder in input_pipeline.weighted(records):
+            shards = load_info(folder).splits["train"]
+            fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
+            if fewest < config.batch_size // workers:
+                raise ValueError(
+                    f"`batch_size` {config.batch_size} is {config.batch_size // workers} images "
+                    f"per worker, but one of {workers} workers has {fewest} photos in its shards"
+                )
+        # Endless, as workers with fewer photos must keep step with the others.
+        return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
+
+    def _validation(self, config: Training, records: Records) -> tf.data.Dataset:
+        photos = input_pipeline.photo_count(records, "validation")
+        replicas = self.placement.replicas
+        batches = input_pipeline.validation(records, config.batch_size, config.image_size)
+        options = tf.data.Options()
+        # Each of several workers keeps its share of every batch.
+        options.experimental_distribute.auto_shard_policy = (
+            tf.data.experimental.AutoShardPolicy.DATA
+        )
+        return padded(batches, photos, config.batch_size, replicas).with_options(options)
+
+
+def _strategy(placement: Placement) -> Any:
+    devices = list(placement.devices)
+    make: dict[str, Callable[[], Any]] = {
+        MIRRORED: lambda: tf.distribute.MirroredStrategy(devices),
+        MULTI_WORKER: tf.distribute.MultiWorkerMirroredStrategy,
+        DATA_PARALLEL: lambda: keras.distribution.DataParallel(devices=devices),
+    }
+    return make[placement.method]() if placement.method in make else None
+
+
+def _mend_fit(model: keras.Model, element_spec: Any) -> None:
+    # Keras 3.13 fails to fit on several workers, twice. To build what is not built yet, it reduces
+    # the pair (x, y) as if it were one tensor. Given an element, it does without.
+    element = tf.nest.map_structure(
+        lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
+    )
+    build = model._maybe_symbolic_build
+    model._maybe_symbolic_build = lambda iterator=None: build(data_batch=element)
+    # And it averages the measures of a step along their first dimension, though they are scalars.
+    for step in ("train_step", "test_step"):
+        setattr(model, step, partial(_with_vectors, getattr(model, step)))
+
+
+def _with_vectors(step: Callable[[Any], dict[str, tf.Tensor]], data: Any) -> dict[str, tf.Tensor]:
+    return {name: tf.reshape(measure, (1,)) for name, measure in step(data).items()}

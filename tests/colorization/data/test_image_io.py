@@ -1,0 +1,157 @@
+import io
+import os
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from colorization.data.image_io import (
+    UnreadablePhotoError,
+    content_of,
+    decode,
+    is_photo_name,
+    read_photo,
+    square,
+    square_of,
+)
+
+
+def save_image(path, size=(6, 4), mode="RGB", colour=None, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.new(mode, size, (200, 50, 50) if colour is None else colour)
+    image.save(path, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "colour", "expected"),
+    [
+        ("grey.png", "L", 100, (100, 100, 100)),
+        ("deep.png", "I;16", 65535, (255, 255, 255)),
+        ("clear.png", "RGBA", (0, 0, 0, 0), (255, 255, 255)),
+        ("palette.gif", "P", 0, (0, 0, 0)),
+        ("press.jpg", "CMYK", (0, 0, 0, 0), (255, 255, 255)),
+        ("web.webp", "RGB", (200, 50, 50), (200, 50, 50)),
+        ("paint.bmp", "RGB", (200, 50, 50), (200, 50, 50)),
+        ("scan.tif", "RGB", (200, 50, 50), (200, 50, 50)),
+        ("bits.png", "1", 1, (255, 255, 255)),
+    ],
+)
+def test_every_kind_of_photo_becomes_8_bit_rgb(tmp_path, name, mode, colour, expected):
+    rgb = read_photo(save_image(tmp_path / name, mode=mode, colour=colour))
+    assert rgb.shape == (4, 6, 3) and rgb.dtype == np.uint8
+    np.testing.assert_allclose(rgb[0, 0], expected, atol=3 if name.endswith("webp") else 1)
+
+
+def test_a_transparent_palette_is_laid_on_white(tmp_path):
+    image = Image.new("P", (6, 4), 3)
+    image.putpalette([10, 20, 30] * 256)
+    image.save(tmp_path / "p.png", transparency=3)
+    assert (read_photo(tmp_path / "p.png") == 255).all()
+
+
+def test_the_first_frame_of_an_animation_is_taken(tmp_path):
+    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert tuple(read_photo(tmp_path / "a.gif")[0, 0]) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
+def test_a_photo_is_turned_upright(tmp_path, suffix):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert read_photo(save_image(tmp_path / f"turned.{suffix}", exif=exif)).shape == (6, 4, 3)
+
+
+def test_an_embedded_colour_profile_is_applied(tmp_path):
+    # A profile that swaps nothing but the white point: colours move, and by little.
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB", 5000))
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain = read_photo(save_image(tmp_path / "plain.png"))
+    assert (read_photo(save_image(tmp_path / "srgb.png", icc_profile=icc)) == plain).all()
+    unfitting = save_image(tmp_path / "lab.png", icc_profile=profile.tobytes())
+    assert (read_photo(unfitting) == plain).all()
+    broken = save_image(tmp_path / "broken.png", icc_profile=b"no profile")
+    assert (read_photo(broken) == plain).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xd8\xff\xe0 and no more"])
+def test_what_cannot_be_read_is_told(tmp_path, content):
+    (tmp_path / "x.jpg").write_bytes(content)
+    with pytest.raises(UnreadablePhotoError, match="\\w") as told:
+        read_photo(tmp_path / "x.jpg")
+    assert told.value.kind == "unreadable"
+
+
+def test_links_that_lead_nowhere_or_in_circles_are_told(tmp_path):
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "b.jpg")
+    (tmp_path / "b.jpg").symlink_to(tmp_path / "a.jpg")
+    (tmp_path / "c.jpg").symlink_to(tmp_path / "nothing")
+    for name in ("a.jpg", "c.jpg"):
+        with pytest.raises(UnreadablePhotoError, match="symbolic links|No such file"):
+            read_photo(tmp_path / name)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_photo_one_may_not_read_is_told(tmp_path):
+    save_image(tmp_path / "x.jpg").chmod(0)
+    with pytest.raises(UnreadablePhotoError, match="Permission"):
+        read_photo(tmp_path / "x.jpg")
+
+
+def test_a_truncated_photo_is_not_half_read(tmp_path):
+    path = save_image(tmp_path / "x.jpg", size=(200, 200))
+    path.write_bytes(path.read_bytes()[:-300])
+    with pytest.raises(UnreadablePhotoError, match="truncated"):
+        read_photo(path)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("size", [(20_000, 20_000), (11_000, 10_000)])
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, size):
+    image = Image.new("1", size)
+    image.save(tmp_path / "bomb.png")
+    with pytest.raises(UnreadablePhotoError) as told:
+        read_photo(tmp_path / "bomb.png")
+    assert told.value.kind == "too large"
+
+
+def test_the_smallest_photo_is_a_photo(tmp_path):
+    rgb = square_of(content_of(save_image(tmp_path / "dot.png", size=(1, 1))), 32)
+    assert rgb.shape == (32, 32, 3) and (rgb == (200, 50, 50)).all()
+
+
+def three_bands(width, height):
+    rgb = np.zeros((height, width, 3), np.uint8)
+    for band, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
+        rgb[band * height // 3 : (band + 1) * height // 3] = colour
+    return Image.fromarray(rgb)
+
+
+@pytest.mark.parametrize(
+    ("crop", "top", "bottom"),
+    [("squash", "red", "blue"), ("centre", "green", "green"), ("upper", "red", "green")],
+)
+def test_a_portrait_is_squashed_or_cropped(crop, top, bottom):
+    small = square(three_bands(30, 90), 30, crop)
+    named = {(255, 0, 0): "red", (0, 255, 0): "green", (0, 0, 255): "blue"}
+    assert named[small.getpixel((15, 2))] == top and named[small.getpixel((15, 27))] == bottom
+
+
+def test_a_large_jpeg_may_be_decoded_small_and_looks_the_same():
+    noise = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    large = Image.fromarray(noise).resize((1600, 1200), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    large.save(file, "JPEG", quality=95)
+    reduced = decode(file.getvalue(), longest=256)
+    assert reduced.width in range(256, 1600)
+    difference = np.asarray(square(reduced, 128), int) - np.asarray(square(large, 128), int)
+    assert np.abs(difference).mean() < 2
+
+
+def test_hidden_files_are_no_photos(tmp_path):
+    names = ["a.jpg", "sub/B.PNG", "__MACOSX/a.jpg", ".trash/c.jpg", "notes.txt", "._a.jpg"]
+    assert [name for name in names if is_photo_name(tmp_path.relative_to(tmp_path) / name)] == [
+        "a.jpg",
+        "sub/B.PNG",
+    ]

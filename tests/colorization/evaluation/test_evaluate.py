@@ -1,0 +1,86 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorization.config import Evaluation
+from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.evaluation.eval_sets import faces, validation_set
+from colorization.evaluation.evaluate import assess
+from colorization.evaluation.report import html_report, metrics_table
+
+
+def brownish():
+    inputs = keras.Input((32, 32, 1))
+    both = keras.layers.Concatenate()([inputs, inputs])
+    return keras.Model(inputs, keras.layers.Rescaling([0.1, 0.3])(both))
+
+
+@pytest.fixture(scope="module")
+def assessed(records, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("assessed")
+    sets = {"validation": faces(validation_set(records, 100))}
+    statistics = ChromaStatistics.load(records / "statistics.npz")
+    config = Evaluation(figure_photos=2)
+    return folder, assess({"brownish": brownish()}, sets, statistics, config, folder), sets
+
+
+def test_results_hold_every_model_on_every_set_and_are_saved(assessed):
+    folder, results, sets = assessed
+    assert json.loads((folder / "results.json").read_text()) == results
+    assert results["sets"]["validation"]["photos"] == len(sets["validation"].names)
+    models = ["grey", "mean colour", "mean colour by lightness", "brownish"]
+    assert list(results["scores"]["validation"]) == models
+
+
+def test_groups_are_summaries_of_their_own_photos(assessed):
+    folder, results, sets = assessed
+    per_image = json.loads((folder / "per-image.json").read_text())["validation"]
+    for group, members in sets["validation"].groups.items():
+        for model, rows in per_image.items():
+            mean = np.mean([rows[index]["ab_mse"] for index in members])
+            found = results["groups"]["validation"][group][model]["ab_mse"]["mean"]
+            assert found == pytest.approx(mean)
+
+
+def test_every_photo_has_its_own_line_for_every_model(assessed):
+    folder, results, sets = assessed
+    per_image = json.loads((folder / "per-image.json").read_text())["validation"]
+    for model, rows in per_image.items():
+        assert [row["photo"] for row in rows] == sets["validation"].names
+        mean = results["scores"]["validation"][model]["ab_mse"]["mean"]
+        assert np.mean([row["ab_mse"] for row in rows]) == pytest.approx(mean)
+
+
+def test_figures_show_a_sample_and_the_extremes(assessed):
+    names = {path.name for path in (assessed[0] / "figures").iterdir()}
+    assert names == {
+        "ab-mse-validation.png", "brownish-validation.png", "gallery-brownish-validation.png"
+    }  # fmt: skip
+    with Image.open(assessed[0] / "figures" / "gallery-brownish-validation.png") as gallery:
+        assert gallery.width > 2 * gallery.height  # nine photos side by side
+
+
+def test_tables_hold_every_model_with_its_interval(assessed):
+    results = assessed[1]
+    table = metrics_table(results, "validation").splitlines()
+    assert len(table) == 2 + 4
+    mse = results["scores"]["validation"]["grey"]["ab_mse"]
+    assert f"{mse['mean']:.1f} [{mse['low']:.1f}, {mse['high']:.1f}]" in table[2]
+
+
+def test_a_table_may_have_other_columns_and_names(assessed):
+    columns = (("auc", "AuC, %", 0),)
+    table = metrics_table(assessed[1], "validation", columns, {"grey": "gris"}).splitlines()
+    assert table[0] == "| | AuC, % |" and table[2].startswith("| gris | ")
+
+
+def test_the_report_needs_no_other_file_and_escapes_names(assessed, tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "figure.png")
+    page = html_report(assessed[1], {"<five> photos": tmp_path / "figure.png"})
+    assert "data:image/png;base64," in page and "figure.png" not in page
+    assert "&lt;five&gt; photos" in page and "<five>" not in page
+    # A row for each of four models and a heading: the set and its three groups.
+    assert page.count("<tr>") == 5 * 4

@@ -1,0 +1,76 @@
+import keras
+import numpy as np
+import pytest
+
+from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.evaluation import predictors
+from colorization.evaluation.eval_sets import validation_set
+from colorization.evaluation.image_scores import summarise
+from colorization.models import unet, zhang
+
+
+def oracle(size=32):
+    """A model that knows how the photos of the fixture are coloured, nearly."""
+    inputs = keras.Input((size, size, 1))
+    both = keras.layers.Concatenate()([inputs, inputs])
+    return keras.Model(inputs, keras.layers.Rescaling([0.9, 1.3], offset=[0, -100])(both))
+
+
+@pytest.fixture(scope="module")
+def statistics(records):
+    return ChromaStatistics.load(records / "statistics.npz")
+
+
+@pytest.fixture(scope="module")
+def photos(records):
+    return validation_set(records, limit=100)
+
+
+@pytest.fixture(scope="module")
+def scores(photos, statistics):
+    return predictors.score(
+        predictors.predictors({"oracle": oracle()}, statistics), photos, statistics
+    )
+
+
+def test_baselines_come_first_and_know_only_the_training_set(scores):
+    assert list(scores) == ["grey", "mean colour", "mean colour by lightness", "oracle"]
+    mse = {name: summarise(found, seed=0)["ab_mse"]["mean"] for name, found in scores.items()}
+    # Lightness decides the colour of these photos: knowing it must pay.
+    assert mse["mean colour by lightness"] < mse["mean colour"] < mse["grey"]
+
+
+def test_every_photo_is_scored_in_the_order_of_the_set(scores, photos, statistics):
+    constant = predictors.predictors({}, statistics)["mean colour"]
+    for truth, score in zip(photos.photos, scores["mean colour"], strict=True):
+        error = ((constant(truth[..., 0]) - truth[..., 1:]) ** 2).mean()
+        assert score.values["ab_mse"] == pytest.approx(error, rel=1e-4)
+
+
+def test_networks_answer_as_people_would_use_them():
+    both, classes, chroma = unet(32), zhang(32), oracle()
+    models = predictors.answers({"unet": both, "zhang": classes, "plain": chroma})
+    assert list(models) == ["unet", "unet, vivid", "zhang", "plain"]
+    x = np.random.default_rng(0).uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
+    found = {name: model.predict_on_batch(x) for name, model in models.items()}
+    assert {answer.shape for answer in found.values()} == {(1, 32, 32, 2)}
+    np.testing.assert_allclose(found["unet"], both.predict_on_batch(x)["ab"], atol=1e-3)
+    assert models["plain"] is chroma
+
+
+def test_a_model_is_measured_with_quality_where_that_is_asked_for(statistics):
+    keras.utils.set_random_seed(0)
+    models = predictors.answers({"unet": unet()})
+    found = predictors.predictors(models, statistics, careful=["unet"])
+    assert list(found)[3:] == ["unet", "unet, quality", "unet, vivid"]
+    lightness = np.random.default_rng(0).uniform(0, 100, (40, 48)).astype(np.float32)
+    careful = found["unet, quality"]
+    assert np.ptp(careful(lightness) - found["unet"](lightness)) > 1e-3
+    np.testing.assert_allclose(careful(lightness), careful(lightness[:, ::-1])[:, ::-1], atol=1e-2)
+
+
+def test_columns_show_the_original_its_grey_and_the_result(photos):
+    originals, greys, coloured = predictors.columns(photos, [0, 1], oracle())
+    assert [image.shape for image in originals] == [(32, 32, 3)] * 2
+    assert [image.shape for image in greys] == [(32, 32)] * 2
+    assert all(np.ptp(image.astype(int), axis=-1).max() > 10 for image in coloured)

@@ -1,0 +1,36 @@
+import pytest
+
+from colorization.kaggle.paths import find_input, mounted
+
+
+@pytest.fixture
+def inputs(tmp_path, monkeypatch):
+    monkeypatch.setenv("KAGGLE_CACHE_MOUNT_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("layout", ["datasets/alice", "notebooks/alice", ""])
+def test_a_mount_is_found_in_every_layout(inputs, layout):
+    folder = inputs / layout / "records"
+    folder.mkdir(parents=True)
+    assert find_input("records") == folder
+
+
+def test_the_first_slug_that_is_mounted_wins(inputs):
+    for slug in ("celeba-dataset", "photos"):
+        (inputs / "datasets" / "x" / slug).mkdir(parents=True)
+    assert find_input("photos", "celeba-dataset").name == "photos"
+    assert find_input("absent", "celeba-dataset").name == "celeba-dataset"
+
+
+def test_the_newest_of_mounted_versions_is_taken(inputs):
+    for version in ("2", "10"):
+        (inputs / "records" / "versions" / version).mkdir(parents=True)
+    assert find_input("records").name == "10"
+
+
+def test_what_is_not_mounted_is_told_with_what_is(inputs):
+    (inputs / "datasets" / "bob" / "other").mkdir(parents=True)
+    assert mounted() == ["datasets/bob/other"]
+    with pytest.raises(FileNotFoundError, match="records is attached.*datasets/bob/other"):
+        find_input("records")

@@ -1,0 +1,74 @@
+import json
+import math
+
+import pytest
+
+from colorization.config import Training
+from colorization.files import save_json
+from colorization.kaggle.run import Run, fingerprint_of, missing_from
+
+
+@pytest.fixture
+def records(tmp_path, monkeypatch):
+    """A mounted dataset that states its fingerprint."""
+    monkeypatch.setenv("KAGGLE_CACHE_MOUNT_FOLDER", str(tmp_path / "input"))
+    folder = tmp_path / "input" / "datasets" / "alice" / "records"
+    folder.mkdir(parents=True)
+    save_json(folder / "manifest.json", {"fingerprint": "abc"})
+    return folder
+
+
+def test_an_output_states_what_made_it_from_what(records, tmp_path):
+    run = Run("train", {"fingerprint": "def", "inputs": {"records": "abc"}})
+    assert run.input("records") == records
+    output = tmp_path / "output"
+    (output / "figures").mkdir(parents=True)
+    (output / "figures" / "a.png").write_bytes(b"12345")
+    run.finish(output, [Training(epochs=3)])
+    manifest = json.loads((output / "manifest.json").read_text())
+    assert manifest["stage"] == "train" and manifest["config"][0]["epochs"] == 3
+    assert manifest["inputs"] == {"deep-colorization-code": None, "records": "abc"}
+    assert set(manifest["versions"]) >= {"python", "keras", "tensorflow"}
+    assert manifest["files"] == {"figures/a.png": 5}
+    assert fingerprint_of(output) == "def"
+
+
+def test_a_stale_or_foreign_input_is_refused_by_name(records):
+    run = Run("train", {"inputs": {"records": "newer"}})
+    with pytest.raises(RuntimeError, match=r"records is not the version.*abc, expected newer"):
+        run.input("records")
+    (records / "manifest.json").unlink()
+    with pytest.raises(RuntimeError, match=r"records.*None, expected newer"):
+        run.input("records")
+
+
+def test_an_input_that_lacks_a_file_or_part_of_one_is_refused(records):
+    save_json(records / "manifest.json", {"files": {"a.bin": 3, "b/c.bin": 1, "photos.zip": 99}})
+    (records / "a.bin").write_bytes(b"12")
+    (records / "photos").mkdir()
+    assert missing_from(records) == ["a.bin", "b/c.bin"]
+    with pytest.raises(RuntimeError, match=r"records is not whole: a.bin, b/c.bin"):
+        Run("train", {}).input("records")
+    (records / "a.bin").write_bytes(b"123")
+    (records / "b.zip").write_bytes(b"Kaggle has not unpacked it")
+    assert missing_from(records) == []
+
+
+def test_code_of_another_revision_is_refused():
+    with pytest.raises(RuntimeError, match=r"deep-colorization-code.*expected abc"):
+        Run("train", {"inputs": {"deep-colorization-code": "abc"}})
+
+
+def test_a_kernel_that_was_not_staged_checks_nothing(records):
+    run = Run("train", {})
+    assert run.input("absent", "records") == records
+    assert str(run) == "train, run unstaged"
+
+
+def test_json_is_written_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "x.json"
+    save_json(target, {"a": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        save_json(target, {"a": math.nan})
+    assert json.loads(target.read_text()) == {"a": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
