@@ -26,7 +26,7 @@ from colorization.models import colorizer, unet
 from colorization.training.callbacks import criterion
 from colorization.training.recipes import NETWORKS, RECIPES
 from colorization.training.train import train
-from deepcolor.learning import folders_of
+from deepcolor.local.train import folders_of
 
 OURS = RECIPES["unet"]
 GEOMETRY = ("flip", "rotation", "crop", "stretch")

@@ -25,7 +25,7 @@ from colorization.models import colorizer
 from colorization.models.colorizer import VIVID
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
-from deepcolor.learning import folders_of
+from deepcolor.local.train import folders_of
 
 SIZE = 64
 EPOCHS = 8

@@ -20,7 +20,7 @@ from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser
 from colorization.inference.predictor import Network
 from deepcolor.colorize import black_and_white, save_photo
-from deepcolor.colorize.runtime import open_network
+from deepcolor.colorize.open_network import open_network
 
 GAP = 6  # pixels
 

@@ -28,7 +28,7 @@ from colorization.files import save_json
 from colorization.training.callbacks import criterion
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
-from deepcolor.learning import folders_of
+from deepcolor.local.train import folders_of
 
 PARTS = (8, 4, 2, 1)
 SIZE = 64

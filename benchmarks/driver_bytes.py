@@ -15,10 +15,10 @@ from typing import Annotated
 
 import typer
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "faults"))
-from tiny_project import write_project
-from trials import Bench
-from verdict import versions
+sys.path.append(str(Path(__file__).parents[1]))
+from tests.support.tiny_project import write_project
+from tests.support.trials import Bench
+from tests.support.verdict import versions
 
 
 def measure(number: int, internet: bool) -> dict[str, int]:

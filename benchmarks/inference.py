@@ -34,9 +34,9 @@ from colorization.inference.colorize import coloriser, load_model
 from colorization.inference.predictor import Network, keras_network
 from colorization.inference.preprocess import cropped, frame_of, framed
 from colorization.inference.recolor import compose
+from deepcolor.colorize.encode import encoded
+from deepcolor.colorize.onnx_network import exported_network
 from deepcolor.colorize.pictures import read_picture
-from deepcolor.colorize.writing import encoded
-from deepcolor.runtime import exported_network
 
 SIDE = 1024
 LARGE = (6124, 8165)  # 50 megapixels

@@ -32,8 +32,8 @@ from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
 from colorization.inference.predictor import Network, keras_network
 from colorization.inference.preprocess import frame_of, framed
-from deepcolor.export.files import export
-from deepcolor.runtime import export_path, onnx_network, open_session
+from deepcolor.colorize.onnx_network import export_path, onnx_network, open_session
+from deepcolor.export.exports import export
 
 SIDES = (256, 512, 1024)
 Way = Callable[[np.ndarray], Any]
@@ -51,7 +51,7 @@ coloriser(photo, model)""",
     "coloriser, ONNX Runtime": """
 from pathlib import Path
 from colorization.inference.colorize import coloriser
-from deepcolor.runtime import exported_network
+from deepcolor.colorize.onnx_network import exported_network
 coloriser(photo, exported_network(Path(model)))""",
     "SavedModel": """
 import tensorflow as tf

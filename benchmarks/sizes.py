@@ -26,7 +26,7 @@ from colorization.data.image_io import read_photo
 from colorization.data.sources import open_photos
 from colorization.inference.colorize import lightness_of, predict_chroma
 from colorization.inference.predictor import Network
-from deepcolor.colorize.runtime import open_network
+from deepcolor.colorize.open_network import open_network
 
 SIDES = (128, 256, 512, 1024)
 

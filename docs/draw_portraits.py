@@ -18,7 +18,7 @@ from colorization.data.image_io import read_photo
 from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser, load_model
 from colorization.inference.model_path import SHIPPED_MODEL
-from deepcolor.colorize.panels import black_and_white
+from deepcolor.colorize.side_by_side import black_and_white
 
 PICTURE = Path(__file__).parent / "images" / "portraits.jpg"
 COUNT, SEED = 10, 4

@@ -15,8 +15,8 @@ from PIL import Image
 
 import kaggle_local
 from colorization.data.image_io import read_photo
+from deepcolor.chain.datasets import tracked_files
 from deepcolor.colorize import GAP
-from deepcolor.packing import tracked_files
 from deepcolor.portraits import write_portraits
 
 ROOT = Path(__file__).parents[1]

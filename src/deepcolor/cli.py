@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from deepcolor.colorize.command import colorize_photos
+from deepcolor.chain.graph import find_root
+from deepcolor.chain.staging import last_staged
+from deepcolor.chain.staging import stage as stage_chain
+from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.errors import DeepColorError, told
-from deepcolor.export.command import export_network
-from deepcolor.project import find_root
-from deepcolor.service import On, connect, local_environment, open_service
-from deepcolor.staging import last_staged
-from deepcolor.staging import stage as stage_chain
-from deepcolor.web.command import serve_app
+from deepcolor.export.export_command import export_network
+from deepcolor.kaggle.connect import On, connect, local_environment, open_service
+from deepcolor.web.serve_command import serve_app
 
 
 class Interruptible(TyperGroup):
@@ -69,7 +69,7 @@ def stage(
     elsewhere: ElsewhereOption = None,
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
-    from deepcolor.samples import sample_elsewhere
+    from deepcolor.chain.samples import sample_elsewhere
 
     root = find_root()
     owner = owner or open_service(on, root).owner
@@ -93,7 +93,7 @@ def run(
 
     Without --data, the stand-in learns from drawn portraits, and Kaggle from CelebA.
     """
-    from deepcolor.demo import run_chain
+    from deepcolor.chain.run import run_chain
 
     run_chain(find_root(), on, data or (), elsewhere, port, console)
 
@@ -115,7 +115,7 @@ def prepare(
 ) -> None:
     """Turn photos into records on this machine, as the prepare kernel does on Kaggle."""
     from colorization.config import Preparation
-    from deepcolor.preparing import prepare_photos
+    from deepcolor.local.prepare import prepare_photos
 
     with told(ValueError):
         config = Preparation(image_size, crop, max_bad=max_bad, shard_examples=shard_examples)
@@ -138,7 +138,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network by a recipe on this machine; run again, it goes on where it stopped."""
-    from deepcolor.learning import configured, folders_of, train_network
+    from deepcolor.local.train import configured, folders_of, train_network
 
     train_network(configured(recipe, settings or ()), folders_of(records), output)
 
@@ -167,7 +167,7 @@ def evaluate(
 ) -> None:
     """Measure networks beside baselines, as the evaluate kernel does on Kaggle."""
     from colorization.config import Evaluation
-    from deepcolor.learning import evaluate_networks
+    from deepcolor.local.train import evaluate_networks
 
     config = Evaluation(photo_size, max_photos)
     evaluate_networks(models, records, photos or (), faces or (), output, config, inception, vgg)
@@ -176,7 +176,7 @@ def evaluate(
 @app.command()
 def status(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
     """Show the chain at a glance: what ran, what is published, what is out of date."""
-    from deepcolor.overview import overview, table
+    from deepcolor.chain.status import overview, table
 
     root = find_root()
     staged = last_staged(root / "build")
@@ -189,7 +189,7 @@ def status(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
 @app.command()
 def download(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and keep its best model as the one `coloriser` uses."""
-    from deepcolor.demo import download_model
+    from deepcolor.chain.run import download_model
 
     download_model(open_service(on, find_root(), port), console)
 

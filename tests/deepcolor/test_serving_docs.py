@@ -15,7 +15,7 @@ import skimage.data
 from PIL import Image
 
 from colorization.inference.colorize import coloriser
-from deepcolor.runtime import export_path
+from deepcolor.colorize.onnx_network import export_path
 
 ROOT = Path(__file__).parents[2]
 ORT = ROOT / "src" / "deepcolor" / "web" / "static" / "ort"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standin import USER, Kaggle
+from tests.support.stand_in import USER, Kaggle
 
 import kaggle_local
 from kaggle_local import Endpoint, Limits

@@ -3,7 +3,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 STATUS = "datasets.DatasetApiService/GetDatasetStatus"
 

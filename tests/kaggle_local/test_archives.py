@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 from kaggle_local.archives import pack, stem_of_archive, unpack
 from kaggle_local.errors import ApiError

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from standin import KAGGLE, Answer, Kaggle, until
+from tests.support.stand_in import KAGGLE, Answer, Kaggle, until
 
 DATA = bytes(range(256)) * 400
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from standin import KAGGLE, Kaggle, is_alive, until
+from tests.support.stand_in import KAGGLE, Kaggle, is_alive, until
 
 import kaggle_local
 from kaggle_local import BadState, FolderInUse, PortInUse

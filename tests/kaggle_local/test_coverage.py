@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from standin import KAGGLE, Kaggle, until
+from tests.support.stand_in import KAGGLE, Kaggle, until
 
 from kaggle_local.coverage import CALLS, OAUTH, PAGE, implemented, known, page
 from kaggle_local.handles import Handle

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from standin import Kaggle, until
+from tests.support.stand_in import Kaggle, until
 
 from kaggle_local import Endpoint
 

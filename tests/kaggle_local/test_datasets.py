@@ -2,7 +2,7 @@ import io
 import json
 import zipfile
 
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 import kaggle_local
 

@@ -1,7 +1,7 @@
 import json
 import re
 
-from standin import Kaggle, until
+from tests.support.stand_in import Kaggle, until
 
 
 def test_output_and_log_of_a_run_come_back(kaggle: Kaggle) -> None:

@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 
 def notebook(*cells: str) -> str:

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 READ = "import pathlib\nprint(sorted(p.name for p in pathlib.Path(INPUT).rglob('*.txt')))"
 INPUT = "import os\nINPUT = os.environ['KAGGLE_CACHE_MOUNT_FOLDER']\n"

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 from kaggle_local import quota
 from kaggle_local.kernels import Kernels

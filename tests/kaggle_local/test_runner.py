@@ -3,7 +3,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from standin import Kaggle, is_alive, until
+from tests.support.stand_in import Kaggle, is_alive, until
 
 import kaggle_local
 

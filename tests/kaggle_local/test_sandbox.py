@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standin import Kaggle
+from tests.support.stand_in import Kaggle
 
 from kaggle_local.handles import Handle
 from kaggle_local.isolation import Isolation, launch, probe

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deepcolor.project import NEUTRAL_OWNER, read_stages
+from deepcolor.chain.graph import NEUTRAL_OWNER, read_stages
 
 ROOT = Path(__file__).parents[2]
 STAGES = {stage.name: stage for stage in read_stages(ROOT)}

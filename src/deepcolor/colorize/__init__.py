@@ -4,7 +4,7 @@ A photo is planned (`jobs`), read (`pictures`), colourised, labelled (`labels`) 
 (`writing`); `batch` does so with many, `films` with frames, `command` for who types it.
 """
 
-from deepcolor.colorize.panels import GAP, beside, black_and_white
-from deepcolor.colorize.writing import save_photo
+from deepcolor.colorize.encode import save_photo
+from deepcolor.colorize.side_by_side import GAP, beside, black_and_white
 
 __all__ = ["GAP", "beside", "black_and_white", "save_photo"]

@@ -13,13 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from colorization.inference.colorize import ColorizationError, coloriser
 from colorization.inference.predictor import Network
-from deepcolor.colorize.jobs import FILM_FORMATS, FILMS, FORMATS, Job, plan
-from deepcolor.colorize.labels import is_labelled
+from deepcolor.colorize.encode import encoded, write_whole
+from deepcolor.colorize.open_network import open_network
 from deepcolor.colorize.options import Options
-from deepcolor.colorize.panels import beside, black_and_white
 from deepcolor.colorize.pictures import Picture, read_picture
-from deepcolor.colorize.runtime import open_network
-from deepcolor.colorize.writing import encoded, write_whole
+from deepcolor.colorize.plan import FILM_FORMATS, FILMS, FORMATS, Job, plan
+from deepcolor.colorize.provenance import is_labelled
+from deepcolor.colorize.side_by_side import beside, black_and_white
 
 OUTCOMES = COLOURISED, LEFT_OUT, FAILED = "colourised", "left out", "failed"
 DULL = 2.0  # mean difference between channels, of 255, below which a result looks grey

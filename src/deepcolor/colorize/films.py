@@ -12,10 +12,10 @@ import numpy as np
 from colorization.inference.colorize import small_colours
 from colorization.inference.predictor import Network
 from colorization.inference.recolor import compose
-from deepcolor.colorize.labels import NAME, statement
 from deepcolor.colorize.options import Options
-from deepcolor.colorize.panels import beside, black_and_white
-from deepcolor.colorize.steadiness import Steadiness
+from deepcolor.colorize.provenance import NAME, statement
+from deepcolor.colorize.side_by_side import beside, black_and_white
+from deepcolor.colorize.temporal_smoother import Steadiness
 
 # H.264 at a quality that hardly shows; it wants even sides, and players want these colours.
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]

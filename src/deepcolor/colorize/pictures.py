@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from colorization.data.image_io import MAX_PIXELS, ORIENTATION
-from deepcolor.colorize.labels import without_orientation
 from deepcolor.colorize.profiles import grey_of, is_srgb, to_srgb
+from deepcolor.colorize.provenance import without_orientation
 from deepcolor.colorize.sixteen_bits import is_deep, read_deep
 
 

@@ -15,7 +15,7 @@ from deepcolor.portraits.backgrounds import paint_background
 from deepcolor.portraits.canvas import Array, Canvas, Frame
 from deepcolor.portraits.clothes import paint_clothes
 from deepcolor.portraits.head import paint_head, paint_neck
-from deepcolor.portraits.sitter import draw_sitter
+from deepcolor.portraits.subject import draw_sitter
 
 STYLES = ("studio", "elsewhere")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from deepcolor.portraits.canvas import Array, Canvas, curve, ellipse, mirrored, rgb, shifted
-from deepcolor.portraits.sitter import Sitter
+from deepcolor.portraits.subject import Sitter
 
 _SHADOW = rgb(150, 112, 104)
 _DARK = rgb(44, 30, 30)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from deepcolor.portraits.canvas import Array, Canvas, Paint, curve, ellipse, mirrored, rgb, shifted
-from deepcolor.portraits.sitter import Sitter
+from deepcolor.portraits.subject import Sitter
 
 # The right half of what hangs behind the head, from top to bottom.
 _BACK = {

@@ -7,7 +7,7 @@ import numpy as np
 from deepcolor.portraits.canvas import Array, Canvas, Paint, curve, ellipse, mirrored, rgb, shifted
 from deepcolor.portraits.features import paint_brows_and_glasses, paint_features
 from deepcolor.portraits.hair import HIDES_EARS, paint_back_hair, paint_front_hair, strands
-from deepcolor.portraits.sitter import Sitter
+from deepcolor.portraits.subject import Sitter
 
 _SHADOW = rgb(150, 112, 104)
 

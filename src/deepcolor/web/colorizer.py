@@ -9,7 +9,7 @@ import numpy as np
 from colorization.color.lightness import checked_photo
 from colorization.inference.colorize import coloriser, small_colours
 from colorization.inference.predictor import Network
-from deepcolor.colorize.runtime import open_network
+from deepcolor.colorize.open_network import open_network
 
 # From accurate to vivid: what the page's slider goes through.
 TEMPERATURES = (None, 0.38, 0.15)

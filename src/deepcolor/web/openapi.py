@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deepcolor.web.wishes import MEDIA_TYPES
+from deepcolor.web.params import MEDIA_TYPES
 
 ABOUT: dict[str, Any] = {
     "title": "Deep Colorization",

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from deepcolor.colorize.labels import labelled_xmp, statement
+from deepcolor.colorize.provenance import labelled_xmp, statement
 from deepcolor.web.headers import POLICY, policy
 from deepcolor.web.texts import LANGUAGES, TEMPLATES, texts
 

@@ -10,9 +10,9 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+from deepcolor.web.errors import RefusalError
 from deepcolor.web.limits import Limits
-from deepcolor.web.refusal import RefusalError
-from deepcolor.web.workshop import VisitorGoneError
+from deepcolor.web.queue import VisitorGoneError
 
 NAME_HEADER = "x-filename"  # of a raw body, percent-encoded
 

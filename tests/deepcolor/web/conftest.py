@@ -2,10 +2,10 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from serving import Slow, colorizer, served
+from tests.support.web_service import Slow, colorizer, served
 
+from deepcolor.web.app import create_app
 from deepcolor.web.limits import Limits
-from deepcolor.web.service import create_app
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from importlib.resources import files
 
 import pytest
-from serving import photo
-from visiting import Visitor
+from tests.support.visitor import Visitor
+from tests.support.web_service import photo
 
 pytestmark = pytest.mark.slow
 

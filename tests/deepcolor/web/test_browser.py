@@ -7,8 +7,8 @@ import pytest
 import requests
 from PIL import Image
 from PIL.ExifTags import Base
-from serving import decoded, photo
-from visiting import Visitor, colourfulness, unzipped
+from tests.support.visitor import Visitor, colourfulness, unzipped
+from tests.support.web_service import decoded, photo
 
 from colorization.color.lightness import lightness_of
 

@@ -6,11 +6,11 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 import pytest
-from serving import colorizer, decoded, photo, served
-from visiting import PATIENCE, Visitor, colourfulness, unzipped
+from tests.support.visitor import PATIENCE, Visitor, colourfulness, unzipped
+from tests.support.web_service import colorizer, decoded, photo, served
 
-from deepcolor.web.service import create_app
-from deepcolor.web.site import write_site
+from deepcolor.web.app import create_app
+from deepcolor.web.static_site import write_site
 
 pytestmark = pytest.mark.slow
 

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from serving import photo
+from tests.support.web_service import photo
 
 NUMBER = int(os.environ.get("FUZZ", "80"))
 GROWTH = 48 << 20  # bytes; what allocators keep is not a leak, which would grow with the number

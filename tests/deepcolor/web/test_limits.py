@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 import requests
 from PIL import Image
-from serving import colorizer, photo, served, until
+from tests.support.web_service import colorizer, photo, served, until
 
+from deepcolor.web.app import create_app
 from deepcolor.web.limits import Limits
-from deepcolor.web.service import create_app
 
 JPEG = {"Content-Type": "image/jpeg"}
 

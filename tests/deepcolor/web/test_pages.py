@@ -8,15 +8,15 @@ import sys
 import numpy as np
 import pytest
 import requests
-from serving import served
+from tests.support.web_service import served
 
 from colorization.inference.predictor import Network
 from colorization.inference.recolor import compose
-from deepcolor.runtime import open_session
+from deepcolor.colorize.onnx_network import open_session
+from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import NetworkColorizer
 from deepcolor.web.pages import STATIC, Mode, assets, page
-from deepcolor.web.service import create_app
-from deepcolor.web.site import temperatures_of, write_site
+from deepcolor.web.static_site import temperatures_of, write_site
 from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred, texts
 
 # Of the package's version 1.30.0 on npm.
@@ -145,8 +145,8 @@ def test_a_site_of_something_else_than_a_graph_is_refused(tmp_path):
 
 def test_the_service_needs_neither_tensorflow_nor_the_kaggle_client():
     code = (
-        "import sys, deepcolor.web.command, deepcolor.web.service, deepcolor.web.server;"
-        "import deepcolor.web.site, deepcolor.web.colorizer;"
+        "import sys, deepcolor.web.serve_command, deepcolor.web.app, deepcolor.web.server;"
+        "import deepcolor.web.static_site, deepcolor.web.colorizer;"
         "print([n for n in ('tensorflow', 'keras', 'kaggle', 'skimage') if n in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,199 @@
+"""Datasets that come before any kernel: the code, the user's photos, portraits from elsewhere."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colorization.data.archives import check_archive
+from colorization.data.sources import find_photos
+from colorization.kaggle.run import FILE, sizes_of
+from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
+from deepcolor.errors import DeepColorError
+
+
+@dataclass(frozen=True)
+class StagedDataset:
+    """A folder ready for `kaggle datasets create`.
+
+    Attributes:
+        name: Short name: "code", "photos", "elsewhere", or of what a stage leaves.
+        handle: `owner/slug`.
+        folder: The folder; that of a stage's output is filled when the stage has run.
+        fingerprint: What it is made of.
+    """
+
+    name: str
+    handle: str
+    folder: Path
+    fingerprint: str
+
+
+def for_owner(metadata: Metadata, owner: str) -> Metadata:
+    """Return metadata with the neutral owner replaced by a real one; other owners stay.
+
+    Args:
+        metadata: Content of a metadata file.
+        owner: Kaggle user name.
+    """
+
+    def replace(value: Any) -> Any:
+        if isinstance(value, list):
+            return [replace(item) for item in value]
+        if isinstance(value, str) and value.startswith(f"{NEUTRAL_OWNER}/"):
+            return owner + value.removeprefix(NEUTRAL_OWNER)
+        return value
+
+    return {key: replace(value) for key, value in metadata.items()}
+
+
+def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
+    """Pack the code that ships to the kernels.
+
+    Args:
+        root: Folder of the project.
+        folder: Where to.
+        owner: Kaggle user name.
+
+    Returns:
+        The dataset.
+    """
+    metadata = for_owner(read_metadata(root / DATASET), owner)
+    write_json(fresh(folder) / DATASET, metadata)
+    files = tracked_files(root, "src/colorization")
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / file, folder / file)
+    fingerprint = digest(root, files)
+    (folder / "REVISION").write_text(f"{fingerprint}\n", encoding="utf-8")
+    return _signed(StagedDataset("code", metadata["id"], folder, fingerprint))
+
+
+def _signed(dataset: StagedDataset) -> StagedDataset:
+    sizes = sizes_of(dataset.folder)
+    sizes.pop(DATASET)  # it travels as the upload's parameters, not as a file
+    write_json(dataset.folder / FILE, {"fingerprint": dataset.fingerprint, "files": sizes})
+    return dataset
+
+
+def tracked_files(root: Path, below: str) -> list[Path]:
+    """List the files that the code dataset carries: those git tracks, as they are on disk.
+
+    Outside a git checkout (an unpacked archive of the repository) these are all Python files.
+
+    Args:
+        root: Folder of the project.
+        below: Folder inside it.
+
+    Returns:
+        Paths relative to `root`, sorted.
+    """
+    command = ["git", "-C", str(root), "ls-files", "-z", "--", below]
+    try:
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        listed = ""
+    tracked = [Path(name) for name in listed.split("\0") if name and (root / name).is_file()]
+    return sorted(tracked or (path.relative_to(root) for path in (root / below).rglob("*.py")))
+
+
+def digest(root: Path, files: list[Path]) -> str:
+    """Return twelve hexadecimal digits that change when a file's name or content does.
+
+    Args:
+        root: Folder to which the paths are relative.
+        files: The files.
+    """
+    total = hashlib.sha256()
+    for file in sorted(files):
+        with (root / file).open("rb") as opened:
+            content = hashlib.file_digest(opened, "sha256").hexdigest()
+        total.update(f"{file.as_posix()}\0{content}\n".encode())
+    return total.hexdigest()[:12]
+
+
+def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedDataset:
+    """Pack photos as one zip, which Kaggle unpacks again.
+
+    Args:
+        name: "photos" or "elsewhere".
+        source: Folder or zip.
+        folder: Where to.
+        owner: Kaggle user name.
+
+    Returns:
+        The dataset.
+
+    Raises:
+        DeepColorError: If there are no photos, or the zip is broken or hostile.
+    """
+    photos = check_photos(source)
+    slug = f"deep-colorization-{name}"
+    metadata: Metadata = {
+        "title": slug.replace("-", " ").title(),
+        "id": f"{owner}/{slug}",
+        "licenses": [{"name": "unknown"}],
+    }
+    write_json(fresh(folder) / DATASET, metadata)
+    # One name for every zip: the fingerprint depends on the photos alone.
+    archive = folder / f"{name}.zip"
+    if photos is None:
+        _link(source, archive)
+    else:
+        _zip(source, photos, archive)
+    fingerprint = digest(folder, [Path(archive.name)])
+    return _signed(StagedDataset(name, metadata["id"], folder, fingerprint))
+
+
+def check_photos(source: Path) -> list[Path] | None:
+    """Make sure that a source of photos can be used.
+
+    Args:
+        source: Folder or zip.
+
+    Returns:
+        The photos of a folder; None for a zip.
+
+    Raises:
+        DeepColorError: If there is nothing, no photo, or an archive that is broken or hostile.
+    """
+    try:
+        if not source.exists():
+            raise DeepColorError(f"no photos at {source}: no such file or folder")
+        if source.is_dir():
+            return find_photos(source)
+        check_archive(source)
+    except (OSError, ValueError) as error:
+        raise DeepColorError(str(error)) from error
+    return None
+
+
+def _zip(source: Path, photos: list[Path], archive: Path) -> None:
+    # Stored, not deflated: photos are compressed already. Fixed dates make equal zips equal.
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as zipped:
+        for photo in photos:
+            entry = zipfile.ZipInfo(photo.relative_to(source).as_posix())
+            zipped.writestr(entry, photo.read_bytes())
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source.resolve())
+    except OSError:
+        shutil.copy(source, target)
+
+
+def fresh(folder: Path) -> Path:
+    """Make an empty folder, whatever was there, and return it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write_json(file: Path, metadata: Metadata) -> None:
+    """Write metadata as readable JSON."""
+    file.write_text(json.dumps(metadata, indent=2, default=str) + "\n", encoding="utf-8")

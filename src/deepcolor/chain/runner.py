@@ -1,0 +1,214 @@
+"""The chain: publish the inputs; push, wait for, fetch and publish one kernel after another.
+
+Nothing is remembered on this machine. Datasets state their fingerprint in `manifest.json` and
+kernels in their text, so the service itself tells what is finished, what still runs and what is
+stale. A chain that was killed at any moment goes on when it is run again, on any machine.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from colorization.kaggle.run import FILE as MANIFEST
+from colorization.kaggle.run import fingerprint_of, sizes_of
+from deepcolor.chain.datasets import StagedDataset
+from deepcolor.chain.graph import DATASET
+from deepcolor.chain.logs import read_log, watch
+from deepcolor.chain.staging import Staged, StagedKernel
+from deepcolor.errors import DeepColorError
+from deepcolor.kaggle.client import Kaggle, KernelStatus
+from deepcolor.kaggle.command import ATTEMPTS
+from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
+
+LAST_LINES = 25
+LOOKS = 3
+NOT_BULK = r"^(?!.*\.tfrecord$)"  # what is worth having here when the kernel itself has published
+UNDER_WAY = ("QUEUED", "RUNNING", "COMPLETE")
+ENDINGS = {"CANCEL_ACKNOWLEDGED": "it was stopped, by hand or because its time was up"}
+T = TypeVar("T")
+
+
+class Chain:
+    """Walks the staged chain on one service. What is published already is not repeated.
+
+    Args:
+        kaggle: The client.
+        staged: What to publish and push.
+        build: Folder for outputs and logs of this service.
+        console: Where progress is shown.
+    """
+
+    def __init__(self, kaggle: Kaggle, staged: Staged, build: Path, console: Console):
+        self.kaggle = kaggle
+        self.staged = staged
+        self.build = build
+        self.console = console
+
+    def run(self) -> None:
+        """Run the chain to its end.
+
+        Raises:
+            DeepColorError: If a kernel fails or the service refuses; the message says why.
+        """
+        for dataset in self.staged.datasets:
+            if not self._is_published(dataset):
+                self._publish(dataset)
+        for kernel in self.staged.kernels:
+            self._run_kernel(kernel)
+
+    def _run_kernel(self, kernel: StagedKernel) -> None:
+        if kernel.output and self._is_published(kernel.output):
+            return
+        started = time.monotonic()
+        ran = self._start(kernel)
+        status = watch(self.kaggle, kernel.handle, self.console)
+        by_kernel = kernel.output and self._published_version(kernel.output)
+        folder = self._fetch(kernel, NOT_BULK if by_kernel else "")
+        if status.state != "COMPLETE":
+            raise DeepColorError(self._explain(kernel, status))
+        if kernel.output and by_kernel:
+            self._say_published(kernel.output, by_kernel)
+        elif kernel.output:
+            self._fill(kernel.output, folder)
+            self._publish(kernel.output)
+        state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
+        self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
+
+    def _is_published(self, dataset: StagedDataset) -> bool:
+        """Return whether the service holds exactly this dataset, and say so."""
+        version = self._published_version(dataset)
+        if version:
+            self.console.print(
+                f"[green]✓[/green] [bold]{dataset.name}[/bold]: unchanged, "
+                f"dataset {dataset.handle} version {version}"
+            )
+        return version is not None
+
+    def _published_version(self, dataset: StagedDataset) -> int | None:
+        """Return the newest version if it is this dataset, whole; the service is asked for both."""
+        version = self.kaggle.wait_until_ready(dataset.handle)
+        if version is None:
+            return None
+        stated = self.kaggle.dataset_file(dataset.handle, MANIFEST)
+        manifest = json.loads(stated) if stated else {}
+        if manifest.get("fingerprint") != dataset.fingerprint:
+            return None
+        listed = self.kaggle.dataset_files(dataset.handle)
+        whole = all(_holds(listed, name, size) for name, size in manifest["files"].items())
+        return version if whole else None
+
+    def _publish(self, dataset: StagedDataset) -> None:
+        notes = f"fingerprint {dataset.fingerprint}"
+
+        def upload() -> None:
+            new = self.kaggle.dataset_version(dataset.handle) is None
+            self.kaggle.upload(dataset.handle, dataset.folder, notes, new)
+
+        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
+            version = self._until(
+                lambda: self._published_version(dataset), upload, f"dataset {dataset.handle}"
+            )
+        self._say_published(dataset, version)
+
+    def _say_published(self, dataset: StagedDataset, version: int) -> None:
+        self.console.print(
+            f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
+            f"dataset {dataset.handle} version {version}"
+        )
+
+    def _start(self, kernel: StagedKernel) -> bool:
+        """Push a kernel, unless this very run of it is under way or complete already."""
+
+        def current() -> KernelStatus | None:
+            text = self.kaggle.kernel_text(kernel.handle)
+            ours = text is not None and kernel.fingerprint in text
+            return self.kaggle.status(kernel.handle) if ours else None
+
+        status = current()
+        if status and status.state in UNDER_WAY:
+            if status.state != "COMPLETE":
+                self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is under way")
+            return status.state != "COMPLETE"
+        if status:  # it failed: once more
+            self.kaggle.push(kernel.folder)
+        else:
+            self._until(current, lambda: self.kaggle.push(kernel.folder), kernel.handle)
+        self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
+        return True
+
+    def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
+        """Act until the check succeeds: a fault may hide whether an action took effect."""
+        for attempt in range(ATTEMPTS):
+            reason: KaggleError = TransientError(f"{what} is not what was sent")
+            try:
+                act()
+            except MissingInputError:
+                raise  # it took effect, and what now runs is of no use
+            except KaggleError as error:
+                reason = error
+            for look in range(LOOKS):  # what was done may take a moment to be seen
+                if (found := check()) is not None:
+                    return found
+                self.kaggle.back_off(look)
+            if not isinstance(reason, TransientError):
+                break
+            self.kaggle.back_off(attempt)
+        raise reason
+
+    def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
+        """Download a kernel's output; its log goes to `logs/`, away from what is published."""
+        folder = self.build / "outputs" / kernel.name
+        part = folder.with_name(f"{kernel.name}.part")
+        for old in (part, folder):
+            shutil.rmtree(old, ignore_errors=True)
+        part.mkdir(parents=True)
+        with self.console.status(f"{kernel.name}: fetching the output"):
+            self.kaggle.output(kernel.handle, part, pattern)
+        log = part / f"{kernel.handle.split('/')[1]}.log"
+        if log.is_file():
+            self._log_file(kernel).parent.mkdir(exist_ok=True)
+            log.replace(self._log_file(kernel))
+        part.replace(folder)
+        return folder
+
+    def _log_file(self, kernel: StagedKernel) -> Path:
+        return self.build / "logs" / f"{kernel.name}.log"
+
+    def _fill(self, dataset: StagedDataset, output: Path) -> None:
+        """Copy a stage's output into the staged folder of its dataset."""
+        for old in dataset.folder.iterdir():
+            if old.name != DATASET:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+        for path in sorted(output.iterdir()):
+            # What Kaggle itself adds to an output (`__results__.html`, ...) is not the stage's.
+            if not path.name.startswith("__"):
+                (shutil.copytree if path.is_dir() else shutil.copy)(
+                    path, dataset.folder / path.name
+                )
+        if fingerprint_of(dataset.folder) != dataset.fingerprint:
+            raise DeepColorError(f"the kernel's output is not that of {dataset.fingerprint}")
+
+    def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
+        log = self._log_file(kernel)
+        reason = status.message or ENDINGS.get(status.state, "see its log")
+        said = f"kernel {kernel.handle} ended in state {status.state}: {reason}"
+        if not log.is_file():
+            return said
+        tail = "\n".join(read_log(log)[-LAST_LINES:])
+        return f"{said}\nThe end of its log ({log}):\n{tail}"
+
+
+def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
+    """Return whether a dataset lists a file; a zip is listed as what Kaggle unpacked from it."""
+    if name.endswith(".zip") and name not in listed:
+        return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
+    return listed.get(name) == size
+
+
+def _size(folder: Path) -> str:
+    return f"{sum(sizes_of(folder).values()) / 1e6:.1f} MB"

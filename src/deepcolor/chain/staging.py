@@ -1,0 +1,208 @@
+"""Staging: folders that plain `kaggle kernels push` and `kaggle datasets create` accept.
+
+The committed metadata belong to the neutral owner `kaggle-username`. Staging writes the same files
+for a real owner, packs the code and the user's photos as datasets, and gives everything a
+fingerprint: a digest of what it is made of, down to the photos. Each kernel carries its own and
+those of its inputs, so that whoever looks at Kaggle can tell what is up to date.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deepcolor.chain.datasets import (
+    StagedDataset,
+    for_owner,
+    fresh,
+    pack_code,
+    pack_photos,
+    write_json,
+)
+from deepcolor.chain.graph import (
+    DATASET,
+    KERNEL,
+    NEUTRAL_OWNER,
+    Metadata,
+    Stage,
+    read_metadata,
+    read_stages,
+)
+from deepcolor.errors import DeepColorError
+
+DEFAULT_PHOTOS = "jessicali9530/celeba-dataset"
+PINNED_LINE = "CHAIN = {}"
+STAGED = "staged.json"
+HANDLE = re.compile(r"[a-z0-9-]+/[a-z0-9-]{3,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class StagedKernel:
+    """A folder ready for `kaggle kernels push`.
+
+    Attributes:
+        name: Name of the stage.
+        handle: `owner/slug`.
+        folder: The folder.
+        fingerprint: What its output is made of.
+        output: The dataset that its output becomes; None if it is not published.
+    """
+
+    name: str
+    handle: str
+    folder: Path
+    fingerprint: str
+    output: StagedDataset | None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The whole chain, ready to be pushed.
+
+    Attributes:
+        owner: Kaggle user name.
+        datasets: The datasets that come before any kernel: code, photos, portraits from elsewhere.
+        kernels: The kernels, each after those that it depends on.
+    """
+
+    owner: str
+    datasets: list[StagedDataset]
+    kernels: list[StagedKernel]
+
+
+def stage(
+    root: Path,
+    build: Path,
+    owner: str,
+    photos: Sequence[str | Path] = (),
+    elsewhere: Path | None = None,
+) -> Staged:
+    """Write `kernels/*` and `datasets/*` below a build folder, for one owner.
+
+    Args:
+        root: Folder of the project.
+        build: Folder to write to; what an earlier staging left there is replaced.
+        owner: Kaggle user name.
+        photos: What to learn from: folders, zips, and `owner/slug` of datasets on Kaggle; CelebA
+            if there are none.
+        elsewhere: Folder or zip of portraits from elsewhere, for the evaluation.
+
+    Returns:
+        What was staged.
+
+    Raises:
+        DeepColorError: If the owner is the neutral one, or the photos cannot be used.
+    """
+    if owner == NEUTRAL_OWNER or not owner:
+        raise DeepColorError(f"`owner` must be your Kaggle user name, received {owner!r}")
+    packed = {_name(number): source for number, source in enumerate(photos)}
+    given = packed | ({"elsewhere": elsewhere} if elsewhere else {})
+    datasets = [pack_code(root, build / "datasets" / "code", owner)]
+    for name, source in given.items():
+        if not is_handle(source):
+            datasets.append(pack_photos(name, Path(source), build / "datasets" / name, owner))
+    known = {dataset.handle: dataset.fingerprint for dataset in datasets}
+    ours = {dataset.name: dataset.handle for dataset in datasets}
+    handles = [ours.get(name, str(source)) for name, source in packed.items()] or [DEFAULT_PHOTOS]
+    kernels = []
+    for item in read_stages(root):
+        kernels.append(_stage_kernel(item, build, owner, known, handles))
+        if output := kernels[-1].output:
+            known[output.handle] = output.fingerprint
+    staged = Staged(owner, datasets, kernels)
+    write_json(build / STAGED, asdict(staged))
+    return staged
+
+
+def is_handle(source: str | Path) -> bool:
+    """Return whether a source of photos is a dataset on Kaggle: `owner/slug`, and no such path."""
+    return bool(HANDLE.fullmatch(str(source))) and not Path(source).exists()
+
+
+def _name(number: int) -> str:
+    return f"photos-{number + 1}" if number else "photos"
+
+
+def last_staged(build: Path) -> Staged:
+    """Return what was staged last.
+
+    Args:
+        build: Folder that `stage` wrote to.
+
+    Raises:
+        DeepColorError: If nothing was.
+    """
+    if not (build / STAGED).is_file():
+        raise DeepColorError(
+            "nothing is staged yet: `deepcolor run` or `deepcolor stage` does that"
+        )
+    stored = read_metadata(build / STAGED)
+    kernels = [
+        StagedKernel(**_with_path(item) | {"output": item["output"] and _dataset(item["output"])})
+        for item in stored["kernels"]
+    ]
+    return Staged(stored["owner"], [_dataset(item) for item in stored["datasets"]], kernels)
+
+
+def _dataset(stored: Metadata) -> StagedDataset:
+    return StagedDataset(**_with_path(stored))
+
+
+def _with_path(stored: Metadata) -> Metadata:
+    return stored | {"folder": Path(stored["folder"])}
+
+
+def _stage_kernel(
+    item: Stage, build: Path, owner: str, known: dict[str, str], photos: list[str]
+) -> StagedKernel:
+    kernel = for_owner(item.kernel, owner) | {"code_file": item.code.name}
+    chain: Metadata = {}
+    if DEFAULT_PHOTOS in (sources := kernel["dataset_sources"]):
+        sources = [source for source in sources if source != DEFAULT_PHOTOS]
+        kernel["dataset_sources"] = sources + photos
+        chain["photos"] = [handle.split("/")[1] for handle in photos]
+    inputs = {handle: known[handle] for handle in kernel["dataset_sources"] if handle in known}
+    fingerprint = _fingerprint(item.code.read_text("utf-8"), kernel, inputs)
+    folder = fresh(build / "kernels" / item.name)
+    write_json(folder / KERNEL, kernel)
+    output = None
+    chain |= {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
+    if item.dataset:
+        dataset = for_owner(item.dataset, owner)
+        chain["dataset"] = dataset["id"]
+        name = dataset["id"].rsplit("-", 1)[-1]
+        output = StagedDataset(name, dataset["id"], build / "datasets" / name, fingerprint)
+        write_json(fresh(output.folder) / DATASET, dataset)
+        write_json(folder / DATASET, dataset)
+    (folder / item.code.name).write_text(pin(item.code, chain), encoding="utf-8")
+    return StagedKernel(item.name, kernel["id"], folder, fingerprint, output)
+
+
+def _by_slug(handles: dict[str, str]) -> dict[str, str]:
+    return {handle.split("/")[1]: fingerprint for handle, fingerprint in handles.items()}
+
+
+def _fingerprint(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def pin(code: Path, chain: Metadata) -> str:
+    """Return a kernel's text with what it is and what it must find written into it.
+
+    Args:
+        code: A script or notebook whose bootstrap has the line `CHAIN = {}`.
+        chain: Its fingerprint, those of its inputs, and the dataset of its output.
+
+    Raises:
+        DeepColorError: If the line is not there exactly once.
+    """
+    text = code.read_text("utf-8")
+    if text.count(PINNED_LINE) != 1:
+        raise DeepColorError(f"{code} must have the bootstrap's line {PINNED_LINE} exactly once")
+    pinned = f"CHAIN = {json.dumps(chain)}"
+    if code.suffix == ".ipynb":
+        pinned = json.dumps(pinned)[1:-1]  # it stands inside a JSON string there
+    return text.replace(PINNED_LINE, pinned)

@@ -1,0 +1,179 @@
+"""From a photo's file to the answer's bytes: what runs in the workshop's threads."""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from deepcolor.colorize.encode import encoded
+from deepcolor.colorize.pictures import Picture, UnreadablePictureError, read_picture
+from deepcolor.colorize.plan import ENDING
+from deepcolor.web.colorizer import Colorizer
+from deepcolor.web.errors import RefusalError
+from deepcolor.web.limits import Limits
+from deepcolor.web.params import MEDIA_TYPES, Wishes
+from deepcolor.web.uploads import Upload
+
+CHROMA_UNIT = 128  # of ab in `chroma_maps`; 16 bits then reach from -256 to 256
+# Of all that Pillow opens, what visitors have; others run programs, such as Ghostscript.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+LONGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels, that the formats have
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A colourised photo.
+
+    Attributes:
+        name: Of its file, safe in a header and in a ZIP.
+        data: Content of the file.
+        media_type: Of it.
+        pixels: Of the photo.
+    """
+
+    name: str
+    data: bytes
+    media_type: str
+    pixels: int
+
+
+def colorized(upload: Upload, wishes: Wishes, colorizer: Colorizer, limits: Limits) -> Result:
+    """Colourise a photo's file.
+
+    Args:
+        upload: The file.
+        wishes: Of the client.
+        colorizer: Computes the colours.
+        limits: On pixels and frames.
+
+    Raises:
+        RefusalError: 413, 415 or 422.
+    """
+    picture = opened(upload.data, limits)
+    height, width = picture.pixels.shape[:2]
+    form = _format(wishes, picture, max(height, width))
+    try:
+        result = colorizer.colorize(picture.pixels, wishes.strength, wishes.temperature)
+    except ValueError as error:
+        raise RefusalError(422, "bad-setting", reason=error) from None
+    data = _encoded(result, picture, form)
+    return Result(_named(upload.name, form), data, MEDIA_TYPES[form], height * width)
+
+
+def _encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
+    try:
+        return encoded(result, picture, form)
+    except Exception:  # Pillow raises a dozen types for metadata that it read but cannot write
+        bare = replace(picture, exif=Image.Exif(), xmp=b"", texts={}, dpi=None)
+        return encoded(result, bare, form)
+
+
+def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
+    """Predict the colours of a photo at each of the page's temperatures.
+
+    Args:
+        upload: The photo's file.
+        colorizer: Computes the colours.
+        limits: On pixels and frames.
+
+    Returns:
+        A NumPy file: `(temperatures, h, w, 2)` int16, ab in units of 1 / `CHROMA_UNIT`.
+
+    Raises:
+        RefusalError: 413, 415 or 422.
+    """
+    picture = opened(upload.data, limits)
+    maps = [colorizer.chroma(picture.pixels, t) for t in colorizer.temperatures]
+    codes = np.rint(np.clip(np.stack(maps) * CHROMA_UNIT, -32768, 32767)).astype("<i2")
+    file = io.BytesIO()
+    np.save(file, codes)
+    return file.getvalue()
+
+
+def opened(data: bytes, limits: Limits) -> Picture:
+    """Decode a photo whose header keeps to the limits.
+
+    Args:
+        data: Content of its file.
+        limits: On pixels and frames.
+
+    Raises:
+        RefusalError: 413 if it is too large, 415 if it is no image, 422 if it is damaged, or has
+            too many frames, or is missing.
+    """
+    if not data:
+        raise RefusalError(422, "no-photo")
+    try:
+        _check_header(data, limits)
+        return read_picture(data)
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        bomb = isinstance(error, Image.DecompressionBombError)
+        raise _too_many_pixels(limits) if bomb else RefusalError(415, "no-image") from None
+    except UnreadablePictureError as error:
+        raise RefusalError(422, "damaged", reason=error.__cause__ or error) from None
+
+
+def _check_header(data: bytes, limits: Limits) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                if image.width * image.height > limits.pixels:
+                    raise _too_many_pixels(limits)
+                if _has_frame(image, limits.frames):
+                    raise RefusalError(422, "too-many-frames", limit=limits.frames)
+        except (RefusalError, UnidentifiedImageError, Image.DecompressionBombError):
+            raise
+        except Exception as error:  # Pillow raises a dozen types for a broken file
+            raise RefusalError(422, "damaged", reason=error) from None
+
+
+def _has_frame(image: Image.Image, number: int) -> bool:
+    # Counting them all would read the whole file, however many there are.
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    return True
+
+
+def _too_many_pixels(limits: Limits) -> RefusalError:
+    return RefusalError(413, "too-many-pixels", limit=f"{limits.pixels / 1e6:g}")
+
+
+def _format(wishes: Wishes, picture: Picture, side: int) -> str:
+    if wishes.format == "same":
+        own = picture.format if picture.format in MEDIA_TYPES else "PNG"
+        return own if side <= LONGEST_SIDE.get(own, side) else "PNG"
+    form = wishes.format.upper()
+    if side > LONGEST_SIDE.get(form, side):
+        raise RefusalError(422, "too-long-for-format", format=form, limit=LONGEST_SIDE[form])
+    return form
+
+
+def _named(name: str, form: str) -> str:
+    stem = PurePosixPath(name.replace("\\", "/")).stem
+    stem = re.sub(r"[^\w .()-]|^[. ]+", "_", stem)[:100].strip()
+    return f"{stem or 'photo'}{ENDING}{SUFFIXES[form]}"
+
+
+def zipped(results: Iterable[Result]) -> bytes:
+    """Put results into a ZIP; two of the same name get different ones."""
+    file = io.BytesIO()
+    taken: set[str] = set()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for result in results:
+            name, number = PurePosixPath(result.name), 1
+            while str(name) in taken:
+                number += 1
+                name = PurePosixPath(f"{PurePosixPath(result.name).stem}-{number}{name.suffix}")
+            taken.add(str(name))
+            archive.writestr(str(name), result.data)
+    return file.getvalue()

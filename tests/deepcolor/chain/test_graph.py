@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from deepcolor.chain.graph import Stage, find_root, in_order, read_metadata, read_stages
+from deepcolor.errors import DeepColorError
+
+ROOT = Path(__file__).parents[3]
+
+
+def make_stage(name, sources, output=None):
+    kernel = {"id": f"o/{name}", "dataset_sources": sources}
+    return Stage(name, Path(f"{name}.py"), kernel, {"id": output} if output else None)
+
+
+def test_the_project_is_found_from_below():
+    assert find_root(ROOT / "kernels" / "train") == ROOT
+
+
+def test_outside_a_clone_the_user_is_told(tmp_path):
+    with pytest.raises(DeepColorError, match="run in a clone"):
+        find_root(tmp_path)
+
+
+def test_a_stage_comes_after_those_it_reads_from():
+    stages = [
+        make_stage("c", ["o/b-data", "x/y"]),
+        make_stage("b", ["o/a"], "o/b-data"),
+        make_stage("a", []),
+    ]
+    assert [stage.name for stage in in_order(stages)] == ["a", "b", "c"]
+
+
+def test_a_circle_is_refused():
+    with pytest.raises(DeepColorError, match="circle"):
+        in_order([make_stage("a", ["o/b"]), make_stage("b", ["o/a"])])
+
+
+def test_the_root_kernel_is_the_sink():
+    assert read_stages(ROOT)[-1].name == "report"
+
+
+def test_a_broken_metadata_file_is_named(tmp_path):
+    (tmp_path / "kernel-metadata.json").write_text("{")
+    with pytest.raises(DeepColorError, match="kernel-metadata.json"):
+        read_metadata(tmp_path / "kernel-metadata.json")

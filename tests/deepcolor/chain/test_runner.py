@@ -1,0 +1,151 @@
+"""The chain on a project of three small kernels: what is repeated, what is not, what is refused."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from rich.console import Console
+from tests.support.tiny_project import write_project
+from tests.support.trials import HERE, Bench
+from tests.support.verdict import USER as OWNER
+from tests.support.verdict import half_versions, versions, wrongs
+
+import kaggle_local
+from deepcolor.chain.runner import Chain
+from deepcolor.chain.staging import stage
+from deepcolor.kaggle.client import Kaggle
+from deepcolor.kaggle.connect import local_environment
+from deepcolor.kaggle.errors import KaggleError
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    bench = Bench(tmp_path_factory.mktemp("bench"))
+    write_project(bench.project, bench.proxy.url, 1)
+    assert bench.run() == ("finished", "")
+    yield bench
+    bench.close()
+
+
+def count(bench):
+    """How many versions everything has: what a run adds is what it did."""
+    kernels = bench.state / "kernels" / OWNER
+    runs = {k.name: len(list((k / "versions").iterdir())) for k in kernels.iterdir()}
+    datasets = (bench.state / "datasets" / OWNER).iterdir()
+    return runs | {d.name: len(versions(bench.state, d.name)) for d in datasets}
+
+
+def added(bench, before):
+    return {name for name, number in count(bench).items() if number != before.get(name, 0)}
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_every_output_is_published_whole(bench):
+    assert wrongs(bench.state, bench.project, 1) == []
+    assert half_versions(bench.state) == 0
+
+
+def test_what_the_kernel_publishes_does_not_pass_through_the_driver(bench):
+    output = bench.project / "build" / "local" / "outputs" / "make"
+    assert (output / "manifest.json").is_file() and not list(output.rglob("*.tfrecord"))
+    log = (bench.project / "build" / "local" / "logs" / "make.log").read_text()
+    assert "published" in log
+
+
+def test_a_second_run_sends_nothing(bench):
+    before = count(bench)
+    bench.proxy.seen.clear()
+    assert bench.run() == ("finished", "")
+    assert not added(bench, before)
+    assert not {"SaveKernel", "StartBlobUpload", "PUT upload"} & set(bench.proxy.seen)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "repeated"),
+    [
+        ("kernels/report/report.py", "print(", "print('', ", {"tiny-report"}),
+        ("kernels/use/use.py", "number: int = 1", "number: int = 7", {"use", "results", "report"}),
+        ("photos/0.png", "", "", {"make", "records", "use", "results", "report"}),
+    ],
+    ids=("code", "configuration", "input"),
+)
+def test_a_stage_is_repeated_exactly_when_what_it_is_made_of_changed(
+    bench, file, old, new, repeated
+):
+    before = count(bench)
+    if old:
+        edit(bench.project / file, old, new)
+    else:
+        (bench.project / file).unlink()
+    assert bench.run() == ("finished", "")
+    changed = {name.removeprefix("tiny-") for name in added(bench, before)}
+    assert changed - {"deep-colorization-photos"} == {
+        name.removeprefix("tiny-") for name in repeated
+    }
+
+
+def test_a_kernel_that_fails_is_told_with_the_end_of_its_log(bench):
+    use = bench.project / "kernels" / "use" / "use.py"
+    text = use.read_text()
+    use.write_text(text + "\nraise RuntimeError('spoilt on purpose')\n")
+    ended, said = bench.run()
+    use.write_text(text)
+    assert ended == "refused"
+    assert "tiny-use ended in state ERROR" in said
+    assert "RuntimeError: spoilt on purpose" in said.split("The end of its log")[1]
+    before = count(bench)
+    assert bench.run() == ("finished", "")
+    assert not added(bench, before) & {"tiny-make", "tiny-records"}
+
+
+def test_a_stale_input_is_refused_by_name(bench):
+    edit(bench.project / "kernels/make/make.py", "part::3", "part::4")
+    stage(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])
+    kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    kaggle.push(bench.project / "build" / "kernels" / "use")  # before the records are made anew
+    while not (status := kaggle.status(f"{OWNER}/tiny-use")).final:
+        time.sleep(0.1)
+    kaggle.output(f"{OWNER}/tiny-use", bench.project / "stale")
+    assert status.state == "ERROR"
+    said = (bench.project / "stale" / "tiny-use.log").read_text()
+    assert "tiny-records is not the version that use was staged for" in said
+
+
+def test_a_handle_of_photos_that_do_not_exist_is_said_when_it_is_pushed(bench):
+    photos = f"{OWNER}/no-such-photos"
+    staged = stage(bench.project, bench.project / "build", OWNER, [photos])
+    kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    chain = Chain(kaggle, staged, bench.project / "build" / "local", Console())
+    with pytest.raises(KaggleError, match=rf"(?s)without an input.*{photos}.*publish it first"):
+        chain.run()
+
+
+def test_ctrl_c_leaves_a_usable_state_and_says_how_to_go_on(bench):
+    edit(
+        bench.project / "kernels/use/use.py",
+        "run.finish",
+        "__import__('time').sleep(3)\nrun.finish",
+    )
+    command = [sys.executable, HERE / "driver.py", bench.state, bench.project, bench.proxy.url, "1"]
+    driver = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
+    )
+    before = count(bench)["tiny-use"]
+    deadline = time.monotonic() + 60
+    while count(bench)["tiny-use"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(driver.pid, signal.SIGINT)  # as the terminal does
+    _, errors = driver.communicate(timeout=60)
+    assert driver.returncode == 130, errors
+    assert "run the same command again to go on" in errors and "Traceback" not in errors
+    assert bench.run() == ("finished", "")
+    assert count(bench)["tiny-use"] == before + 1

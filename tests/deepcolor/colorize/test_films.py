@@ -1,0 +1,155 @@
+import io
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from rich.console import Console
+
+from deepcolor.colorize.batch import colorize_files
+from deepcolor.colorize.options import Options
+from deepcolor.colorize.temporal_smoother import MEMORY, Steadiness
+
+imageio = pytest.importorskip("imageio.v2")
+ffmpeg = pytest.importorskip("imageio_ffmpeg")
+# imageio leaves the pipes of its ffmpeg to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "red.keras"
+    inputs = keras.Input((32, 32, 1))
+    both = keras.layers.Concatenate()([inputs, inputs])
+    keras.Model(inputs, keras.layers.Rescaling(0.0, offset=[40, 10])(both)).save(path)
+    return path
+
+
+def record(path, seconds=1, size="60x45", sound=True):
+    """A grey test film of ffmpeg's own, with or without a tone."""
+    command = [ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
+    command += ["-f", "lavfi", "-i", f"testsrc=duration={seconds}:size={size}:rate=10,hue=s=0"]
+    command += ["-f", "lavfi", "-i", f"sine=duration={seconds}", "-shortest"] if sound else []
+    subprocess.run([*command, "-pix_fmt", "yuv444p", path], check=True)
+    return path
+
+
+def colorize(source, target, model, **options):
+    said = io.StringIO()
+    console = Console(file=said, width=300)
+    failed = colorize_files(
+        [str(source)], target and str(target), Options(model, **options), console
+    )
+    return failed, said.getvalue()
+
+
+@pytest.mark.parametrize(("name", "result"), [("film.mp4", "film.mp4"), ("film.avi", "film.mkv")])
+def test_a_film_keeps_its_size_its_length_and_its_sound(name, result, model, tmp_path):
+    source = record(tmp_path / name)
+    failed, said = colorize(source, tmp_path / "out", model)
+    assert failed == 0, said
+    before, after = (imageio.get_reader(p, "ffmpeg") for p in (source, tmp_path / "out" / result))
+    meta = after.get_meta_data()
+    assert meta["fps"] == 10 and "audio_codec" in meta
+    # Half a pixel of chroma does not exist: odd sides gain a row.
+    assert meta["size"] == (60, 46)
+    assert after.count_frames() == pytest.approx(before.count_frames(), abs=1)
+    red, _, blue = np.moveaxis(after.get_data(5).astype(int), -1, 0)
+    assert (red - blue).mean() > 20
+
+
+@pytest.mark.parametrize(("options", "coloured"), [({}, True), ({"quality": True}, False)])
+def test_frames_are_looked_at_once_unless_quality_is_asked_for(
+    options, coloured, slope_model, tmp_path
+):
+    ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8)[:, None], (64, 1, 3))
+    imageio.mimwrite(tmp_path / "ramp.mp4", [ramp] * 5, fps=10, macro_block_size=1)
+    assert colorize(tmp_path / "ramp.mp4", tmp_path / "out.mp4", slope_model, **options)[0] == 0
+    frame = imageio.get_reader(tmp_path / "out.mp4", "ffmpeg").get_data(2).astype(int)
+    # The mirror image would cancel what this network says of a slope.
+    assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == coloured
+
+
+def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
+    source = record(tmp_path / "film.mp4", sound=False)
+    failed, said = colorize(source, None, model, side_by_side=True)
+    assert failed == 0 and "without sound" in said
+    reader = imageio.get_reader(tmp_path / "film-colorized.mp4", "ffmpeg")
+    assert reader.get_meta_data()["size"] == (128, 46)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+def test_a_film_is_not_colourised_again_unless_forced(name, model, tmp_path):
+    colorize(record(tmp_path / name, sound=False), tmp_path / "once" / name, model)
+    failed, said = colorize(tmp_path / "once" / name, tmp_path / "twice" / name, model)
+    assert failed == 1 and "colourised by this program before" in said
+    assert colorize(tmp_path / "once", tmp_path / "twice", model)[0] == 0
+    assert not (tmp_path / "twice").exists()
+    assert colorize(tmp_path / "once", tmp_path / "twice", model, force=True)[0] == 0
+    assert (tmp_path / "twice" / name).is_file()
+
+
+@pytest.mark.parametrize(
+    ("content", "target", "message"),
+    [
+        (b"no film", "x.mp4", "ffmpeg cannot read this film"),
+        (None, "x.jpg", "a film becomes a file that ends in .m4v"),
+    ],
+)
+def test_what_is_no_film_or_becomes_none_is_told(content, target, message, model, tmp_path):
+    source = tmp_path / "film.mp4"
+    if content:
+        source.write_bytes(content)
+    else:
+        record(source)
+    failed, said = colorize(source, tmp_path / target, model)
+    assert failed == 1 and message in said
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def still_scene():
+    return np.random.default_rng(0).uniform(20, 80, (48, 64)).astype(np.float32)
+
+
+def test_colours_that_flicker_where_nothing_moves_are_steadied():
+    random = np.random.default_rng(1)
+    lightness, steady = still_scene(), Steadiness()
+    raw = [random.normal(20, 5, (48, 64, 2)).astype(np.float32) for _ in range(40)]
+    grain = [random.normal(0, 1.5, lightness.shape).astype(np.float32) for _ in raw]
+    calm = [steady(lightness + g, chroma) for g, chroma in zip(grain, raw, strict=True)][20:]
+    assert np.diff(calm, axis=0).std() < 0.3 * np.diff(raw[20:], axis=0).std()
+    np.testing.assert_allclose(np.mean(calm), 20, atol=0.5)
+
+
+def test_a_cut_begins_with_the_colours_of_its_own_scene():
+    steady, scene = Steadiness(), still_scene()
+    steady(scene, np.full((48, 64, 2), 50, np.float32))
+    new = np.full((48, 64, 2), -50, np.float32)
+    np.testing.assert_array_equal(steady(100 - scene, new), new)
+
+
+def test_what_moves_takes_its_colours_along():
+    steady, scene = Steadiness(), np.full((48, 64), 50, np.float32)
+    before, after = np.zeros((48, 64, 2), np.float32), np.zeros((48, 64, 2), np.float32)
+    after[20:40, 20:40] = 60
+    steady(scene, before)
+    moved = scene.copy()
+    moved[20:40, 20:40] = 80
+    found = steady(moved, after)
+    assert found[30, 30, 0] > 59 and abs(found[5, 5, 0]) < 1
+    # The same colours where nothing moved would have come slowly.
+    steady = Steadiness()
+    steady(scene, before)
+    np.testing.assert_allclose(steady(scene, after)[30, 30, 0], 60 * (1 - MEMORY), rtol=1e-5)
+
+
+def test_without_ffmpeg_the_user_is_told_how_to_get_it(tmp_path, monkeypatch):
+    from deepcolor.colorize.films import colorize_film
+
+    monkeypatch.setitem(sys.modules, "imageio.v2", None)
+    with pytest.raises(ValueError, match=r"pip install '\.\[video\]'"):
+        colorize_film(tmp_path / "a.mp4", tmp_path / "b.mp4", None, Options(), print)

@@ -1,0 +1,68 @@
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from deepcolor.colorize.open_network import onnx_network, open_network
+from deepcolor.errors import DeepColorError
+
+
+def save_onnx(path, classes=True, side=None, name="lightness"):
+    """A network whose a is half of L and whose b is the temperature."""
+    sides = [side or "H", side or "W"]
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *sides, 1])]
+    nodes = [helper.make_node("Mul", [name, "half"], ["a"])]
+    nodes.append(helper.make_node("Mul", ["a", "zero"], ["nothing"]))
+    if classes:
+        inputs.append(helper.make_tensor_value_info("temperature", TensorProto.FLOAT, []))
+        nodes.append(helper.make_node("Add", ["nothing", "temperature"], ["b"]))
+    nodes.append(
+        helper.make_node("Concat", ["a", "b" if classes else "nothing"], ["chroma"], axis=3)
+    )
+    constants = [
+        helper.make_tensor(key, TensorProto.FLOAT, [], [value])
+        for key, value in (("half", 0.5), ("zero", 0.0))
+    ]
+    output = helper.make_tensor_value_info("chroma", TensorProto.FLOAT, ["n", *sides, 2])
+    graph = helper.make_graph(nodes, "network", inputs, [output], constants)
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    return path
+
+
+LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (32, 64)).astype(np.float32)
+
+
+def test_an_exported_network_answers_with_chroma(tmp_path):
+    network = onnx_network(save_onnx(tmp_path / "n.onnx"))
+    assert network.input_size is None
+    for temperature, expected in ((None, 0), (0.5, 0.5)):
+        chroma = network.chroma(LIGHTNESS, temperature)
+        np.testing.assert_allclose(chroma[..., 0], LIGHTNESS / 2, rtol=1e-6)
+        np.testing.assert_allclose(chroma[..., 1], expected)
+
+
+def test_a_network_without_classes_has_no_temperature(tmp_path):
+    path = save_onnx(tmp_path / "n.onnx", classes=False, side=128)
+    assert onnx_network(path).input_size == (128, 128)
+    with pytest.raises(DeepColorError, match="`temperature` needs a network that has classes"):
+        open_network(path, 0.38)
+
+
+def test_an_exported_network_beside_a_model_comes_first(tmp_path):
+    (tmp_path / "model.keras").touch()  # not even opened
+    save_onnx(tmp_path / "model-network.onnx")
+    chroma = open_network(tmp_path / "model.keras").chroma(LIGHTNESS)
+    np.testing.assert_allclose(chroma[..., 0], LIGHTNESS / 2, rtol=1e-6)
+
+
+def test_what_is_no_such_network_is_told(tmp_path):
+    (tmp_path / "text.onnx").write_bytes(b"no network")
+    save_onnx(tmp_path / "other.onnx", name="photo")
+    for name, message in (
+        ("absent.onnx", "no model at"),
+        ("text.onnx", "not a network for ONNX Runtime"),
+        ("other.onnx", r"must take lightness.*photo"),
+    ):
+        with pytest.raises(DeepColorError, match=message):
+            open_network(tmp_path / name)

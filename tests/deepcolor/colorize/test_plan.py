@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+
+from deepcolor.colorize.plan import plan
+from deepcolor.errors import DeepColorError
+
+
+@pytest.fixture
+def album(tmp_path, monkeypatch):
+    """A folder of photos, deep and with other things; the current folder is above it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.jpg", "b.PNG", "c.gif", "notes.txt", "sub/a.jpg", "sub/film.avi", ".hid.jpg"):
+        path = Path("album", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return Path("album")
+
+
+def targets(jobs):
+    return [job.target and str(job.target) for job in jobs]
+
+
+def test_without_an_output_a_result_stands_beside_its_photo(album):
+    jobs = plan(["album/a.jpg", "album/c.gif"])
+    assert targets(jobs) == ["album/a-colorized.jpg", "album/c-colorized.png"]
+
+
+def test_a_folder_is_searched_and_keeps_its_shape(album):
+    jobs = plan(["album"], "out")
+    assert targets(jobs) == [
+        "out/a.jpg", "out/b.PNG", "out/c.png", "out/sub/a.jpg", "out/sub/film.mkv"
+    ]  # fmt: skip
+    assert not any(job.problem for job in jobs)
+
+
+def test_without_an_output_a_folder_gets_one_beside_it(album):
+    assert targets(plan(["album"]))[0] == str(album.resolve().parent / "album-colorized" / "a.jpg")
+
+
+def test_results_of_an_earlier_run_are_no_photos(album):
+    before = plan(["album"], "album/out")
+    Path("album/out").mkdir()
+    Path("album/out/a.jpg").touch()
+    assert plan(["album"], "album/out") == before
+
+
+def test_a_pattern_that_no_shell_has_expanded_is_one(album):
+    jobs = plan(["album/*.[jP]*"], "out")
+    assert [str(job.source) for job in jobs] == ["album/a.jpg", "album/b.PNG"]
+
+
+def test_a_name_with_brackets_is_a_name_if_there_is_such_a_file(album):
+    Path("album/photo [1].jpg").touch()
+    assert plan(["album/photo [1].jpg"])[0].problem is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("absent.jpg", "no such file"),
+        ("album/*.webp", "no file fits this pattern"),
+        ("empty", "no photo in this folder"),
+        ("", "an empty name"),
+    ],
+)
+def test_what_names_no_photo_is_told(album, text, problem):
+    Path("empty").mkdir()
+    (job,) = plan([text], "out")
+    assert job.problem == problem and job.name == (text or ".")
+
+
+def test_one_photo_goes_to_the_file_that_is_named(album):
+    assert targets(plan(["album/a.jpg"], "in-colour.webp")) == ["in-colour.webp"]
+    with pytest.raises(DeepColorError, match="2 photos need a folder to go to"):
+        plan(["album/a.jpg", "album/b.PNG"], "one.jpg")
+
+
+def test_standard_input_goes_to_standard_output_or_a_file_but_not_to_a_folder(album):
+    assert plan(["-"]) == plan(["-"], "-") and plan(["-"])[0].target is None
+    assert targets(plan(["-"], "x.jpg")) == ["x.jpg"]
+    assert "needs a file's name" in plan(["-"], "album")[0].problem
+
+
+@pytest.mark.parametrize("output", ["x.gif", "x.HEIC", "album/notes.txt", "film.avi"])
+def test_a_file_that_cannot_be_written_is_refused_at_once(album, output):
+    with pytest.raises(DeepColorError, match=r"cannot write .*\.jpg"):
+        plan(["album/a.jpg"], output)
+
+
+def test_two_photos_never_share_a_result(album):
+    one, other = plan(["album/a.jpg", "album/sub/a.jpg"], "out")
+    assert one.problem is None
+    assert other.problem == "its result would replace that of album/a.jpg"

@@ -1,0 +1,203 @@
+import io
+import struct
+import tempfile
+import zipfile
+
+import numpy as np
+import pytest
+import requests
+from PIL import Image
+from PIL.ExifTags import Base
+from tests.support.web_service import colorizer, decoded, photo, served
+
+from colorization.color.lightness import lightness_of
+from colorization.inference.preprocess import WORKING_SIDE
+from deepcolor.web.app import create_app
+
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+def colorize(service, data, path="/api/colorize", **query):
+    return requests.post(f"{service}{path}", data, params=query, headers=JPEG, timeout=60)
+
+
+def test_a_photo_keeps_its_size_and_its_lightness(service):
+    data = photo(61, 83, "PNG")
+    answer = colorize(service, data)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/png"
+    result = decoded(answer.content)
+    assert result.size == (83, 61)
+    before, after = (lightness_of(np.asarray(decoded(d))) for d in (data, answer.content))
+    assert np.abs(before - after).max() < 1
+    assert np.ptp(np.asarray(result), axis=2).max() > 30
+
+
+def test_a_photo_may_come_in_a_form_with_its_settings(service):
+    files = {"photo": ("grandma.jpg", photo())}
+    form = {"strength": "0", "format": "png", "temperature": ""}
+    answer = requests.post(f"{service}/api/colorize", form, files=files, timeout=60)
+    assert answer.headers["Content-Type"] == "image/png"
+    assert "grandma-colorized.png" in answer.headers["Content-Disposition"]
+    assert np.ptp(np.asarray(decoded(answer.content)), axis=2).max() == 0
+
+
+def test_strength_and_temperature_make_a_difference(service):
+    data = photo(form="PNG")
+    colours = [
+        np.ptp(np.asarray(decoded(colorize(service, data, **query).content)), axis=2).mean()
+        for query in ({"strength": 0.5}, {}, {"temperature": 0.38})
+    ]
+    assert colours == sorted(colours) and colours[0] < colours[1] < colours[2]
+
+
+def test_a_photo_is_made_upright_keeps_its_date_and_says_that_it_was_colourised(service):
+    exif = Image.Exif()
+    exif[Base.Orientation], exif[Base.DateTime] = 6, "1948:06:07 10:00:00"
+    result = decoded(colorize(service, photo(60, 80, exif=exif)).content)
+    assert result.size == (60, 80)
+    kept = result.getexif()
+    assert kept[Base.DateTime] == "1948:06:07 10:00:00"
+    assert "Colourised by Deep Colorization" in kept[Base.ImageDescription]
+
+
+def test_metadata_that_cannot_be_written_do_not_cost_the_photo(service):
+    # A description of eight numbers instead of text.
+    entry = struct.pack("<HHLL", Base.ImageDescription, 3, 8, 26)
+    exif = b"II*\0" + struct.pack("<LH", 8, 1) + entry + bytes(4) + bytes(range(16))
+    answer = colorize(service, photo(exif=b"Exif\0\0" + exif))
+    assert answer.status_code == 200
+    described = decoded(answer.content).getexif()[Base.ImageDescription]
+    assert described.startswith("Colourised by Deep Colorization")
+
+
+def test_sixteen_bits_stay_sixteen_bits(service):
+    ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
+    file = io.BytesIO()
+    Image.fromarray(ramp).save(file, "PNG")
+    answer = colorize(service, file.getvalue())
+    assert answer.content[24] == 16  # the bit depth, in a PNG's header
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp", "tiff"])
+def test_the_format_is_the_one_asked_for(service, form):
+    answer = colorize(service, photo(), format=form)
+    assert answer.headers["Content-Type"] == f"image/{form}"
+    assert decoded(answer.content).format == form.upper()
+
+
+def test_a_photo_in_a_format_that_is_only_read_becomes_a_png(service):
+    assert colorize(service, photo(form="BMP")).headers["Content-Type"] == "image/png"
+
+
+def test_names_are_made_harmless(service):
+    headers = JPEG | {"X-Filename": "..%2F..%2Fa%22%0D%0AX-Evil%3A%201%2F%C3%A9t%C3%A9.jpeg"}
+    answer = requests.post(f"{service}/api/colorize", photo(), headers=headers, timeout=60)
+    assert answer.headers["Content-Disposition"] == (
+        "inline; filename=\"_t_-colorized.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9-colorized.jpg"
+    )
+
+
+def test_chroma_is_a_numpy_file_of_a_map_for_each_temperature(service):
+    answer = colorize(service, photo(60, 80), "/api/chroma")
+    maps = np.load(io.BytesIO(answer.content))
+    assert maps.dtype == np.int16 and maps.shape == (3, WORKING_SIDE * 3 // 4, WORKING_SIDE, 2)
+    assert np.abs(maps[1]).mean() > np.abs(maps[0]).mean()
+
+
+def test_a_form_without_javascript_gives_a_photo(service):
+    files = {"photo": ("a.jpg", photo())}
+    answer = requests.post(f"{service}/colorize", {"strength": "1"}, files=files, timeout=60)
+    assert decoded(answer.content).size == (80, 60)
+    assert answer.headers["Content-Disposition"].startswith("inline")
+
+
+def test_a_form_without_javascript_gives_a_zip_of_several(service):
+    files = [("photo", ("a.jpg", photo(seed=seed))) for seed in range(2)]
+    answer = requests.post(f"{service}/colorize", files=files, timeout=60)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["a-colorized.jpg", "a-colorized-2.jpg"]
+        assert [decoded(archive.read(name)).size for name in archive.namelist()] == [(80, 60)] * 2
+
+
+def test_a_refused_form_is_a_page_in_the_visitors_language(service):
+    files = {"photo": ("a.jpg", b"no photo <script>")}
+    headers = {"Accept-Language": "fr-CH, fr;q=0.9, en;q=0.8"}
+    answer = requests.post(f"{service}/colorize", files=files, headers=headers, timeout=60)
+    assert answer.status_code == 415
+    assert "Ce n’est pas une image" in answer.text and "<script>" not in answer.text
+
+
+def test_photos_are_never_written_to_a_file(service, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there is no such folder"))
+    noise = np.random.default_rng(0).integers(0, 255, (1500, 1500), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    assert len(file.getvalue()) > 1 << 21
+    files = {"photo": ("a.png", file.getvalue())}
+    assert requests.post(f"{service}/api/colorize", files=files, timeout=60).status_code == 200
+
+
+def test_openapi_tells_of_the_settings_and_the_refusals(service):
+    schema = requests.get(f"{service}/openapi.json", timeout=60).json()
+    operation = schema["paths"]["/api/colorize"]["post"]
+    assert {p["name"] for p in operation["parameters"]} == {"strength", "temperature", "format"}
+    assert set(operation["responses"]) == {"200", "408", "413", "415", "422", "429", "503"}
+    assert set(operation["requestBody"]["content"]) >= {"image/*", "multipart/form-data"}
+
+
+def test_health_is_told(service):
+    assert requests.get(f"{service}/healthz", timeout=60).json() == {"status": "ok"}
+
+
+def test_metrics_count_photos_and_answers_and_nothing_that_a_visitor_made_up(service):
+    colorize(service, photo())
+    requests.get(f"{service}/made-up-by-a-visitor", timeout=60)
+    requests.request("MADEUP", f"{service}/healthz", timeout=60)
+    text = requests.get(f"{service}/metrics", timeout=60).text
+    assert 'deepcolor_requests_total{method="POST",path="/api/colorize",status="200"}' in text
+    assert 'deepcolor_stage_seconds_bucket{stage="working",le="+Inf"}' in text
+    assert "deepcolor_photos_total" in text and "deepcolor_requests_in_progress 0" in text
+    assert "made" not in text.lower()
+
+
+def test_what_does_not_exist_is_told_in_the_visitors_language(service):
+    french = {"Accept-Language": "fr"}
+    answer = requests.get(f"{service}/nowhere", headers=french, timeout=60)
+    assert answer.status_code == 404 and "Cette page n’existe pas" in answer.text
+    answer = requests.delete(f"{service}/api/colorize", timeout=60)
+    assert answer.status_code == 405 and answer.json()["code"] == "no-such-method"
+    assert answer.headers["Allow"] == "POST"
+
+
+PATHS = ["/", "/fr.html", "/app.js", "/ort/ort-wasm-simd-threaded.wasm", "/healthz", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/api/colorize"])
+def test_every_answer_has_the_security_headers(service, path):
+    headers = requests.get(f"{service}{path}", timeout=60).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "http" not in policy and "unsafe-inline" not in policy and "*" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_only_sites_that_are_named_may_frame_the_page():
+    sites = ["https://huggingface.co", "http://localhost:3000"]
+    with served(create_app(colorizer(), framed_by=sites)) as address:
+        photo_headers = colorize(address, photo()).headers
+        for headers in (requests.get(address, timeout=60).headers, photo_headers):
+            policy = headers["Content-Security-Policy"]
+            assert policy.endswith("; frame-ancestors https://huggingface.co http://localhost:3000")
+            assert "X-Frame-Options" not in headers
+
+
+@pytest.mark.parametrize("site", ["huggingface.co", "https://a.b; script-src *", "https://a.b/c"])
+def test_a_site_that_is_no_origin_is_refused(site):
+    with pytest.raises(ValueError, match="`framed_by` must be origins"):
+        create_app(colorizer(), framed_by=[site])

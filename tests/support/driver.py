@@ -1,0 +1,34 @@
+"""`deepcolor run` on the tiny project, through a proxy: what a trial starts, kills and resumes."""
+
+import signal
+import sys
+from pathlib import Path
+
+import typer
+
+import kaggle_local
+from deepcolor import cli
+from deepcolor.chain.runner import Chain
+from deepcolor.chain.staging import stage
+from deepcolor.kaggle.client import Kaggle
+from deepcolor.kaggle.connect import local_environment
+
+
+@cli.app.command("trial")
+def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
+    """Stage and run the chain, then download its last dataset."""
+    endpoint = kaggle_local.connect(state, idle_exit=300)
+    environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
+    kaggle = Kaggle(environment, poll=poll)
+    build = project / "build"
+    staged = stage(project, build, endpoint.user, [project / "photos"])
+    Chain(kaggle, staged, build / "local", cli.console).run()
+    kaggle.download(f"{endpoint.user}/tiny-results", build / "downloaded")
+    typer.echo("finished")
+
+
+if __name__ == "__main__":
+    # Tests that run in the background are born deaf to Ctrl-C, and so are their children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv[1:1] = ["trial"]
+    cli.main()

@@ -1,0 +1,285 @@
+"""Seeded trials of the chain under faults: python tests/faults/trials.py --trials 200 --jobs 2.
+
+Each trial runs the tiny chain through the proxy, which faults one kind of request, and then runs it
+again without a fault. The state that is published in the end, and every version on the way to it,
+is judged from the stand-in's disk. Results are appended to a file; trials it holds are skipped.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from tests.support.proxy import KINDS, Fault, Proxy
+from tests.support.tiny_project import write_project
+from tests.support.verdict import half_versions, versions, wrongs
+from tqdm import tqdm
+
+import kaggle_local
+
+HERE = Path(__file__).parent
+# Every request that a whole chain makes, of the client, of kagglehub and of the driver.
+CALLS = (
+    *("IntrospectToken", "StartBlobUpload", "PUT upload", "CreateDataset", "CreateDatasetVersion"),
+    *("GetDatasetStatus", "GetDataset", "GetDatasetMetadata", "ListDatasetFiles"),
+    *("DownloadDataset", "GET files", "SaveKernel", "GetKernel", "GetKernelSessionStatus"),
+    *("ListKernelFiles", "ListKernelSessionOutput", "logs stream"),
+)
+# How often these are made at least, whatever is published already.
+RARE = {"CreateDatasetVersion": 2, "SaveKernel": 3, "logs stream": 3, "ListKernelFiles": 3}
+RARE |= {"ListKernelSessionOutput": 3, "CreateDataset": 1, "GetDatasetMetadata": 3}
+RESUMES = 3
+PATIENCE = 180
+OLDER, NEWER = 1, 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial, before and after.
+
+    Attributes:
+        seed: Its number.
+        call: The request that is faulted.
+        kind: What happens to it.
+        first: The first occurrence that is hit.
+        times: How many in a row are.
+        older: Whether the service holds an older revision of everything at the start.
+        group: Whether the driver is killed with the client that it runs.
+        hits: How many requests were hit.
+        ended: How the run with the fault ended: "finished", "refused", "killed" or what was wrong.
+        said: The message of a refusal.
+        resumes: How many runs without a fault it took afterwards.
+        half: How many versions lacked a file, and were superseded.
+        wrong: What was wrong in the end.
+        seconds: How long it took.
+    """
+
+    seed: int
+    call: str
+    kind: str
+    first: int
+    times: int
+    older: bool
+    group: bool
+    hits: int = 0
+    ended: str = ""
+    said: str = ""
+    resumes: int = 0
+    half: int = 0
+    wrong: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def plan(count: int, seed: int) -> list[Trial]:
+    """Draw trials: every call with every kind of fault comes once before any comes twice.
+
+    Args:
+        count: How many.
+        seed: Of the draw.
+    """
+    draw = random.Random(seed)
+    pairs = [(call, kind) for call in CALLS for kind in KINDS]
+    order: list[tuple[str, str]] = []
+    while len(order) < count:
+        order += draw.sample(pairs, len(pairs))
+    return [
+        Trial(
+            number,
+            call,
+            kind,
+            first=min(draw.choice((1, 1, 2, 3, 5)), RARE.get(call, 5)),
+            times=draw.choice((1, 1, 2, 4)),
+            older=call == "CreateDatasetVersion" or draw.random() < 0.3,
+            group=draw.random() < 0.5,
+        )
+        for number, (call, kind) in enumerate(order[:count])
+    ]
+
+
+class Bench:
+    """A stand-in, a proxy and a driver of one trial.
+
+    Args:
+        folder: An empty folder for all of it.
+    """
+
+    def __init__(self, folder: Path):
+        self.state, self.project = folder / "state", folder / "project"
+        self.group = False
+        self.driver: subprocess.Popen[str] | None = None
+        self.start()
+        self.proxy = Proxy(self.state, self.kill_driver, self.start)
+
+    def start(self) -> None:
+        """Start the stand-in, unless it runs."""
+        self.address()
+
+    def address(self) -> str:
+        """Return the address of the stand-in itself, past the proxy."""
+        return kaggle_local.connect(self.state, idle_exit=600).url
+
+    def kill_driver(self) -> None:
+        """End the driver as no driver expects it; the client that it runs too, if told to."""
+        assert self.driver is not None
+        (os.killpg if self.group else os.kill)(self.driver.pid, signal.SIGKILL)
+
+    def run(self) -> tuple[str, str]:
+        """Run the driver once.
+
+        Returns:
+            How it ended, and the message if it refused.
+        """
+        command = [sys.executable, HERE / "driver.py", self.state, self.project, self.proxy.url]
+        self.driver = subprocess.Popen(
+            [*map(str, command), "1"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+        try:
+            said, errors = self.driver.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.driver.pid, signal.SIGKILL)
+            return f"hangs for {PATIENCE} s", ""
+        status = self.driver.returncode
+        if status == 0 and said.strip().endswith("finished"):
+            return "finished", ""
+        if status == 1 and errors.startswith("error:"):  # a crash would start with a traceback
+            return "refused", errors.split("error:", 1)[1].strip()
+        return ("killed", "") if status == -signal.SIGKILL else (f"status {status}", errors[-2000:])
+
+    def close(self) -> None:
+        """End everything."""
+        self.proxy.shutdown()
+        self.proxy.server_close()
+        kaggle_local.stop(self.state)
+
+
+def run_trial(trial: Trial, keep: Path | None = None) -> Trial:
+    """Run one trial and judge it.
+
+    Args:
+        trial: What to do.
+        keep: Folder to work in and to leave behind; a temporary one if None.
+
+    Returns:
+        The trial with its outcome.
+    """
+    folder = keep or Path(tempfile.mkdtemp(prefix="trial-"))
+    started = time.monotonic()
+    bench = Bench(folder)
+    try:
+        judged = _run_on(bench, trial)
+    finally:
+        bench.close()
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return replace(judged, seconds=round(time.monotonic() - started, 1))
+
+
+def _run_on(bench: Bench, trial: Trial) -> Trial:
+    if trial.older:
+        write_project(bench.project, bench.proxy.url, OLDER)
+        assert bench.run()[0] == "finished"
+    before = len(versions(bench.state, "tiny-results"))
+    write_project(bench.project, bench.proxy.url, NEWER)
+    fault = Fault(trial.kind, trial.call, trial.first, trial.times)
+    bench.group = trial.group
+    bench.proxy.seen.clear()
+    bench.proxy.fault = fault
+    ended, said = bench.run()
+    bench.proxy.fault = None
+    bench.start()
+    resumes, again = 0, (ended, said)
+    while again[0] != "finished" and resumes < RESUMES:
+        again, resumes = bench.run(), resumes + 1
+    wrong = [] if again[0] == "finished" else [f"the last run: {again}"]
+    if ended not in ("finished", "refused", "killed"):
+        wrong.append(f"the run with the fault: {ended}")
+    wrong += wrongs(bench.state, bench.project, NEWER) if again[0] == "finished" else []
+    if len(versions(bench.state, "tiny-results")) <= before or (
+        trial.older and not (versions(bench.state, "tiny-results")[0] / "files").is_dir()
+    ):
+        wrong.append("a version was lost")
+    half = half_versions(bench.state)
+    return replace(
+        trial,
+        hits=fault.hits,
+        ended=ended,
+        said=said,
+        resumes=resumes,
+        half=half,
+        wrong=tuple(wrong),
+    )
+
+
+def main(
+    trials: Annotated[int, typer.Option(help="How many.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
+    jobs: Annotated[int, typer.Option(help="How many at once.")] = 2,
+    output: Annotated[Path, typer.Option(help="Where the results are appended.")] = Path(
+        "build/faults.jsonl"
+    ),
+) -> None:
+    """Run the trials and show the table; the status is 1 if any went wrong."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    results = read_results(output)
+    done = {trial.seed for trial in results}
+    todo = [trial for trial in plan(trials, seed) if trial.seed not in done]
+    with ProcessPoolExecutor(jobs) as pool, output.open("a") as file:
+        running = [pool.submit(run_trial, trial) for trial in todo]
+        for future in tqdm(as_completed(running), total=len(running), unit="trial"):
+            results.append(future.result())
+            file.write(json.dumps(asdict(results[-1])) + "\n")
+            file.flush()
+    Console().print(table(results, "kind"), table(results, "call"))
+    raise typer.Exit(any(trial.wrong for trial in results))
+
+
+def read_results(file: Path) -> list[Trial]:
+    """Read what an earlier run has left."""
+    lines = file.read_text().splitlines() if file.is_file() else []
+    found = [Trial(**json.loads(line)) for line in lines]
+    return [replace(trial, wrong=tuple(trial.wrong)) for trial in found]
+
+
+def table(results: list[Trial], by: str) -> Table:
+    """Count outcomes by kind of fault or by call."""
+    shown = Table(by, "trials", "requests hit", "finished at once", "refused, then finished")
+    for column in ("killed, then finished", "half versions, superseded", "wrong"):
+        shown.add_column(column)
+    groups = sorted({str(getattr(trial, by)) for trial in results})
+    for name in [*groups, "all"]:
+        members = [t for t in results if name in (getattr(t, by), "all")]
+        ended = partial(_count, members)
+        shown.add_row(
+            name,
+            str(len(members)),
+            str(sum(trial.hits for trial in members)),
+            *(ended(how) for how in ("finished", "refused", "killed")),
+            str(sum(trial.half for trial in members)),
+            str(sum(bool(trial.wrong) for trial in members)),
+        )
+    return shown
+
+
+def _count(trials: list[Trial], ended: str) -> str:
+    return str(sum(trial.ended == ended and not trial.wrong for trial in trials))
+
+
+if __name__ == "__main__":
+    typer.run(main)
