@@ -7,13 +7,13 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from kaggle_local.api.registry import Service
 from kaggle_local.client import Endpoint
-from kaggle_local.daemon import Options, serve
 from kaggle_local.errors import LocalKaggleError
 from kaggle_local.handles import is_name
+from kaggle_local.http.server import Options, serve
 from kaggle_local.limits import Limits
-from kaggle_local.sandbox import LAYOUTS
-from kaggle_local.service import Service
+from kaggle_local.runner.sandbox import LAYOUTS
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from kaggle_local.environment import client_environment
 from kaggle_local.errors import BadState, FolderInUse, NoServer, PortInUse
-from kaggle_local.files import read_json
 from kaggle_local.limits import Limits
-from kaggle_local.store import MARKER
+from kaggle_local.state.files import read_json
+from kaggle_local.state.store import MARKER
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0

@@ -10,9 +10,9 @@ from kagglesdk.datasets.services.dataset_api_service import DatasetApiClient
 from kagglesdk.kernels.services.kernels_api_service import KernelsApiClient
 from kagglesdk.security.services.oauth_service import OAuthClient
 
+from kaggle_local.api.registry import BLOBS, DATASETS, DIAGNOSTICS, KERNELS, OAUTH, Service
 from kaggle_local.limits import Limits
-from kaggle_local.service import BLOBS, DATASETS, DIAGNOSTICS, KERNELS, OAUTH, Service
-from kaggle_local.store import Store
+from kaggle_local.state.store import Store
 
 PAGE = Path(__file__).with_name("COVERAGE.md")
 VERIFIED = "2.2.4 in the tests; 2.2.5 by hand, 2026-11-23"

@@ -12,7 +12,7 @@ from tests.support.stand_in import KAGGLE, Kaggle, until
 
 from kaggle_local.coverage import CALLS, OAUTH, PAGE, implemented, known, page
 from kaggle_local.handles import Handle
-from kaggle_local.store import stable_id
+from kaggle_local.state.store import stable_id
 
 # Another client to try: KAGGLE_CLIENT=/path/to/venv/bin/kaggle pytest tests/kaggle_local
 CLIENT = Path(os.environ.get("KAGGLE_CLIENT", KAGGLE))

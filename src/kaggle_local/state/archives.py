@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import files_below, is_disk_full, unfinished_name
+from kaggle_local.state.files import files_below, is_disk_full, unfinished_name
 
 Opener = Callable[[], IO[bytes]]
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
-from kaggle_local.sessions import KernelVersion
-from kaggle_local.store import now
+from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.store import now
 
 _SATURDAY = 5
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Response, request
 
-from kaggle_local.store import now
+from kaggle_local.state.store import now
 
 UNKNOWN = "kaggle_local.unknown"
 _LOGGER = logging.getLogger(__name__)

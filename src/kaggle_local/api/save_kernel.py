@@ -6,7 +6,8 @@ from kagglesdk.kernels.types.kernels_api_service import (
 )
 from kagglesdk.kernels.types.kernels_enums import KernelExecutionType
 
-from kaggle_local.datasets import Datasets
+from kaggle_local.api.kernel_sources import Resolver, Sources
+from kaggle_local.api.quota import Quota, accelerator_of
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import (
     Handle,
@@ -14,13 +15,12 @@ from kaggle_local.handles import (
     require_owner,
     slugify,
 )
-from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
-from kaggle_local.quota import Quota, accelerator_of
-from kaggle_local.runner import Runner
-from kaggle_local.sessions import KernelVersion, Push, State
-from kaggle_local.sources import Resolver, Sources
-from kaggle_local.store import Store, now, stable_id
+from kaggle_local.runner.runner import Runner
+from kaggle_local.state.datasets import Datasets
+from kaggle_local.state.kernel_version import KernelVersion, Push, State
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.store import Store, now, stable_id
 
 
 class Pushes:

@@ -18,7 +18,7 @@ from kagglesdk.blobs.types.blob_api_service import (
 )
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import (
+from kaggle_local.state.files import (
     is_disk_full,
     is_plain_name,
     read_json,
@@ -26,7 +26,7 @@ from kaggle_local.files import (
     unfinished,
     write_json,
 )
-from kaggle_local.store import Store, now
+from kaggle_local.state.store import Store, now
 
 KEPT_SECONDS = 7 * 24 * 3600
 _CHUNK = 1 << 20

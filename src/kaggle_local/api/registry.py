@@ -10,20 +10,20 @@ from kagglesdk.kernels.types import kernels_api_service as kernels_api
 from kagglesdk.models.types.model_api_service import ApiGetModelRequest
 from kagglesdk.security.types.oauth_service import IntrospectTokenRequest
 
-from kaggle_local.accounts import AccountCalls
-from kaggle_local.blobs import Blobs
-from kaggle_local.dataset_reads import DatasetReads
-from kaggle_local.dataset_writes import DatasetWrites
-from kaggle_local.datasets import Datasets
-from kaggle_local.kernel_calls import KernelCalls
-from kaggle_local.kernels import Kernels
+from kaggle_local.api.auth import AccountCalls
+from kaggle_local.api.dataset_reads import DatasetReads
+from kaggle_local.api.dataset_writes import DatasetWrites
+from kaggle_local.api.kernel_reads import KernelCalls
+from kaggle_local.api.listings import ListingCalls
+from kaggle_local.api.save_kernel import Pushes
 from kaggle_local.limits import Limits
-from kaggle_local.links import Links
-from kaggle_local.listings import ListingCalls
-from kaggle_local.pushes import Pushes
-from kaggle_local.runner import Runner
-from kaggle_local.sandbox import Server
-from kaggle_local.store import Store
+from kaggle_local.runner.runner import Runner
+from kaggle_local.runner.sandbox import Server
+from kaggle_local.state.datasets import Datasets
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.signed_urls import Links
+from kaggle_local.state.store import Store
+from kaggle_local.state.uploads import Blobs
 
 DATASETS = "datasets.DatasetApiService"
 KERNELS = "kernels.KernelsApiService"

@@ -13,10 +13,10 @@ from kagglesdk.datasets.types.dataset_api_service import (
     ApiUpdateDatasetMetadataResponse,
 )
 
-from kaggle_local.datasets import Datasets, DatasetVersion, Upload, handle_url
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle, require_owner
-from kaggle_local.store import Store, now, stable_id
+from kaggle_local.state.datasets import Datasets, DatasetVersion, Upload, handle_url
+from kaggle_local.state.store import Store, now, stable_id
 
 
 class DatasetWrites:

@@ -4,8 +4,8 @@ import pytest
 from kagglesdk.datasets.types.dataset_api_service import ApiCreateDatasetRequest
 from kagglesdk.kernels.types.kernels_api_service import ApiAcceleratorQuota
 
+from kaggle_local.api.serialization import as_datetime, as_duration, decode, page_of, unknown_fields
 from kaggle_local.errors import ApiError
-from kaggle_local.wire import as_datetime, as_duration, decode, page_of, unknown_fields
 
 
 def test_a_duration_of_days_survives_kagglesdk() -> None:

@@ -8,11 +8,11 @@ import pytest
 from tests.support.stand_in import Kaggle
 
 from kaggle_local.handles import Handle
-from kaggle_local.isolation import Isolation, launch, probe
-from kaggle_local.kernels import Kernels
-from kaggle_local.sandbox import Input, Server, job_for
-from kaggle_local.sessions import Push, State
-from kaggle_local.store import Store
+from kaggle_local.runner.isolation import Isolation, launch, probe
+from kaggle_local.runner.sandbox import Input, Server, job_for
+from kaggle_local.state.kernel_version import Push, State
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.store import Store
 
 NONE = Isolation(mount=False, pid=False, net=False)
 PUSH = Push("A title", "script", True, False, "", "", 60.0, [], [], [], "", [])

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import read_json, remove_tree, unfinished, versions_of, write_json
 from kaggle_local.handles import Handle
-from kaggle_local.sessions import KernelVersion, Push, Session, State, write_session
-from kaggle_local.store import Store, now
+from kaggle_local.state.files import read_json, remove_tree, unfinished, versions_of, write_json
+from kaggle_local.state.kernel_version import KernelVersion, Push, Session, State, write_session
+from kaggle_local.state.store import Store, now
 
 
 class Kernels:

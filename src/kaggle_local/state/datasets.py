@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kaggle_local.archives import pack, stem_of_archive, unpack
-from kaggle_local.blobs import Blobs
 from kaggle_local.errors import ApiError
-from kaggle_local.files import (
+from kaggle_local.handles import Handle
+from kaggle_local.state.archives import pack, stem_of_archive, unpack
+from kaggle_local.state.files import (
     is_plain_name,
     read_json,
     remove_tree,
@@ -21,8 +21,8 @@ from kaggle_local.files import (
     versions_of,
     write_json,
 )
-from kaggle_local.handles import Handle
-from kaggle_local.store import Store, now
+from kaggle_local.state.store import Store, now
+from kaggle_local.state.uploads import Blobs
 
 
 def handle_url(handle: Handle) -> str:

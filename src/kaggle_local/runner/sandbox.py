@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from kaggle_local.environment import client_environment
-from kaggle_local.files import files_below
-from kaggle_local.isolation import Isolation, separation
-from kaggle_local.sessions import KernelVersion
+from kaggle_local.runner.isolation import Isolation, separation
+from kaggle_local.state.files import files_below
+from kaggle_local.state.kernel_version import KernelVersion
 
 LAYOUTS = ("2026", "legacy")
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from kaggle_local.errors import BadState, FolderInUse
-from kaggle_local.files import UNFINISHED, read_json, remove_tree, write_json
 from kaggle_local.handles import Handle
+from kaggle_local.state.files import UNFINISHED, read_json, remove_tree, write_json
 
 FORMAT = 1
 MARKER = "kaggle-local.json"

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from kaggle_local import logs
-from kaggle_local.logs import LogWriter, follow_log, read_log
+from kaggle_local.state import logs
+from kaggle_local.state.logs import LogWriter, follow_log, read_log
 
 
 def written(path: Path) -> list[tuple[str, str]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kaggle_local.errors import ApiError
-from kaggle_local.files import inside
-from kaggle_local.store import Store
+from kaggle_local.state.files import inside
+from kaggle_local.state.store import Store
 
 
 class Redirect:

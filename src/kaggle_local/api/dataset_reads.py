@@ -18,12 +18,12 @@ from kagglesdk.datasets.types.dataset_api_service import (
 from kagglesdk.datasets.types.dataset_enums import DatabundleVersionStatus
 from kagglesdk.datasets.types.dataset_types import DatasetInfo, SettingsLicense
 
-from kaggle_local.datasets import Datasets, DatasetVersion, handle_url
+from kaggle_local.api.serialization import as_datetime, page_of
 from kaggle_local.errors import ApiError
-from kaggle_local.files import files_below, inside
 from kaggle_local.handles import Handle, require_readable
-from kaggle_local.links import Links, Redirect
-from kaggle_local.wire import as_datetime, page_of
+from kaggle_local.state.datasets import Datasets, DatasetVersion, handle_url
+from kaggle_local.state.files import files_below, inside
+from kaggle_local.state.signed_urls import Links, Redirect
 
 
 class DatasetReads:

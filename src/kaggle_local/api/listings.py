@@ -13,13 +13,13 @@ from kagglesdk.kernels.types.kernels_api_service import (
 )
 from kagglesdk.kernels.types.kernels_enums import KernelsListSortType, KernelsListViewType
 
-from kaggle_local.dataset_reads import DatasetReads
-from kaggle_local.datasets import Datasets
+from kaggle_local.api.dataset_reads import DatasetReads
+from kaggle_local.api.kernel_reads import KernelCalls
+from kaggle_local.api.serialization import page_of
 from kaggle_local.handles import Handle
-from kaggle_local.kernel_calls import KernelCalls
-from kaggle_local.kernels import Kernels
-from kaggle_local.sessions import KernelVersion
-from kaggle_local.wire import page_of
+from kaggle_local.state.datasets import Datasets
+from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.kernels import Kernels
 
 
 class ListingCalls:

@@ -10,14 +10,14 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kaggle_local.files import files_below, remove_tree
-from kaggle_local.isolation import Isolation, launch, probe
-from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
-from kaggle_local.logs import LogWriter
-from kaggle_local.sandbox import Input, Server, job_for
-from kaggle_local.sessions import KernelVersion, Push, Session, State
-from kaggle_local.store import Store, now
+from kaggle_local.runner.isolation import Isolation, launch, probe
+from kaggle_local.runner.sandbox import Input, Server, job_for
+from kaggle_local.state.files import files_below, remove_tree
+from kaggle_local.state.kernel_version import KernelVersion, Push, Session, State
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.logs import LogWriter
+from kaggle_local.state.store import Store, now
 
 _TICK = 0.2
 _MEASURE_SECONDS = 5.0

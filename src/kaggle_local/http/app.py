@@ -11,14 +11,14 @@ from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import FileWrapper
 
+from kaggle_local.api.registry import Service
+from kaggle_local.api.serialization import decode, unknown_fields
 from kaggle_local.errors import ApiError, LocalKaggleError
-from kaggle_local.files import is_disk_full
-from kaggle_local.links import Redirect
-from kaggle_local.logs import follow_log, read_log
-from kaggle_local.service import Service
-from kaggle_local.sessions import KernelVersion
-from kaggle_local.traffic import UNKNOWN, Traffic
-from kaggle_local.wire import decode, unknown_fields
+from kaggle_local.http.request_log import UNKNOWN, Traffic
+from kaggle_local.state.files import is_disk_full
+from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.logs import follow_log, read_log
+from kaggle_local.state.signed_urls import Redirect
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")
 _LARGEST_JSON = 64 << 20

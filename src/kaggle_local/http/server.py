@@ -12,13 +12,13 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from kaggle_local.app import create_app
+from kaggle_local.api.registry import Service
 from kaggle_local.errors import PortInUse
-from kaggle_local.files import write_json
+from kaggle_local.http.app import create_app
+from kaggle_local.http.request_log import Traffic
 from kaggle_local.limits import Limits
-from kaggle_local.service import Service
-from kaggle_local.store import Store, now
-from kaggle_local.traffic import Traffic
+from kaggle_local.state.files import write_json
+from kaggle_local.state.store import Store, now
 
 _TICK = 0.5
 _SHUTDOWN_POLL = 0.05

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.stand_in import Kaggle
 
-from kaggle_local.archives import pack, stem_of_archive, unpack
 from kaggle_local.errors import ApiError
+from kaggle_local.state.archives import pack, stem_of_archive, unpack
 
 
 def zip_of(path: Path, *members: tuple[str | zipfile.ZipInfo, str]) -> Path:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.stand_in import Kaggle
 
-from kaggle_local import quota
-from kaggle_local.kernels import Kernels
+from kaggle_local.api import quota
+from kaggle_local.api.quota import Quota, accelerator_of
 from kaggle_local.limits import Limits
-from kaggle_local.quota import Quota, accelerator_of
-from kaggle_local.store import Store
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.store import Store
 
 
 @pytest.mark.parametrize(

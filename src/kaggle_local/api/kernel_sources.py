@@ -5,11 +5,11 @@ from pathlib import Path
 
 from kagglesdk.kernels.types.kernels_api_service import ApiSaveKernelRequest
 
-from kaggle_local.datasets import Datasets
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle, parse_handle, parse_version, require_readable
-from kaggle_local.kernels import Kernels
-from kaggle_local.sandbox import Input
+from kaggle_local.runner.sandbox import Input
+from kaggle_local.state.datasets import Datasets
+from kaggle_local.state.kernels import Kernels
 
 
 @dataclass

@@ -5,8 +5,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from kaggle_local.files import read_json, write_json
 from kaggle_local.handles import Handle
+from kaggle_local.state.files import read_json, write_json
 
 SCRIPT, NOTEBOOK = "script.py", "script.ipynb"
 

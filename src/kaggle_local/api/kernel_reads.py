@@ -23,17 +23,17 @@ from kagglesdk.kernels.types.kernels_api_service import (
 )
 from kagglesdk.kernels.types.kernels_enums import KernelWorkerStatus
 
+from kaggle_local.api.quota import Quota
+from kaggle_local.api.serialization import as_datetime, as_duration, page_of
 from kaggle_local.errors import ApiError
-from kaggle_local.files import files_below
 from kaggle_local.handles import Handle, require_owner, require_readable
-from kaggle_local.kernels import Kernels
 from kaggle_local.limits import Limits
-from kaggle_local.links import Links
-from kaggle_local.logs import read_log
-from kaggle_local.quota import Quota
-from kaggle_local.runner import Runner
-from kaggle_local.sessions import KernelVersion
-from kaggle_local.wire import as_datetime, as_duration, page_of
+from kaggle_local.runner.runner import Runner
+from kaggle_local.state.files import files_below
+from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.logs import read_log
+from kaggle_local.state.signed_urls import Links
 
 
 class KernelCalls:
