@@ -11,7 +11,7 @@ ELSEWHERE ?=
 .PHONY: help env demo test lint browser lock clean answers
 
 help:
-	@echo "make demo                     run the whole chain on drawn portraits, then colourise a photo"
+	@echo "make demo                     run the whole chain on drawn portraits, then colorize a photo"
 	@echo "make demo DATA=celebs.zip     the same on your photos (a folder or a zip)"
 	@echo "     ... ELSEWHERE=portraits/ with your own five portraits 'from elsewhere'"
 	@echo "make test                     lint, type-check and run the tests, as CI does"

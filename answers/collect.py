@@ -26,7 +26,7 @@ from colorization.config import Evaluation
 from colorization.data import input_pipeline
 from colorization.data.sources import open_photos
 from colorization.data.tfrecords import load_info
-from colorization.evaluation.eval_sets import PhotoSet, photo_set, sample, validation_set
+from colorization.evaluation.eval_sets import EvalSet, load_photos, load_validation, sample_indices
 from colorization.files import save_json
 from colorization.models import autoencoder
 
@@ -42,7 +42,7 @@ def evaluation(folder: Path) -> dict[str, Any]:
     pairs = {
         name: {
             "translation": experiments.paired(rows[name], PLAIN, MOVED),
-            "learning": experiments.paired(rows[name], "mean colour", PLAIN),
+            "learning": experiments.paired(rows[name], "mean color", PLAIN),
         }
         for name in found["sets"]
     }
@@ -59,7 +59,7 @@ def histories(folder: Path) -> dict[str, dict[str, list[float]]]:
 def data(records: Path) -> dict[str, Any]:
     """Describe the records as `next(iter(dataset))` shows them."""
     info = load_info(records)
-    x, y = next(iter(input_pipeline.training(records, batch_size=32, seed=0)))
+    x, y = next(iter(input_pipeline.training_batches(records, batch_size=32, seed=0)))
     return {
         "photos": {split: info.count(split) for split in info.splits},
         "problems": info.problems,
@@ -87,13 +87,13 @@ def summary() -> str:
 
 def training_photos(records: Path) -> np.ndarray:
     """Read the training split, `(n, 128, 128, 3)` float32 Lab, in the order of the records."""
-    batches = input_pipeline.training(records, batch_size=256, seed=0)
+    batches = input_pipeline.training_batches(records, batch_size=256, seed=0)
     pairs = [np.concatenate(pair, axis=-1) for pair in batches.as_numpy_iterator()]
     return np.concatenate(pairs)
 
 
 def measured(
-    models: dict[str, keras.Model], sets: dict[str, PhotoSet], train: np.ndarray
+    models: dict[str, keras.Model], sets: dict[str, EvalSet], train: np.ndarray
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Run the experiments.
 
@@ -108,9 +108,9 @@ def measured(
     validation = np.stack(sets["validation"].photos)
     pair = {name: models[name] for name in (PLAIN, MOVED)}
     chroma = {name: model.predict(validation[..., :1], verbose=0) for name, model in pair.items()}
-    colours = {
+    colors = {
         name: {
-            model: experiments.colours(photos, experiments.predictions(network, photos))
+            model: experiments.colors(photos, experiments.predictions(network, photos))
             for model, network in pair.items()
         }
         for name, photos in sets.items()
@@ -120,7 +120,7 @@ def measured(
             "per_cent": list(experiments.SHIFTS),
             **experiments.shift_errors(pair, validation),
         },
-        "colours": colours,
+        "colors": colors,
         "settings": experiments.settings(models[UNET], sets["elsewhere"]),
     }
     lightness = validation[..., 0]
@@ -134,7 +134,7 @@ def measured(
 
 def draw(
     models: dict[str, keras.Model],
-    sets: dict[str, PhotoSet],
+    sets: dict[str, EvalSet],
     train: np.ndarray,
     shown: Sequence[str],
     folder: Path,
@@ -158,7 +158,7 @@ def draw(
     permitted = strips.chosen(sets["elsewhere"], allowed)
     folder.mkdir(exist_ok=True)
     for name, photos in {"validation": sets["validation"], "elsewhere": permitted}.items():
-        part = strips.chosen(photos, sample(photos, CONFIG.figure_photos, CONFIG.seed))
+        part = strips.chosen(photos, sample_indices(photos, CONFIG.figure_photos, CONFIG.seed))
         pair = {model: models[model] for model in (PLAIN, MOVED)}
         strips.save(strips.versions(part, pair), folder, name)
         if name == "elsewhere":
@@ -176,8 +176,8 @@ def collect(options: argparse.Namespace) -> None:
     with TemporaryDirectory() as scratch:
         portraits = open_photos(options.elsewhere, Path(scratch))
         sets = {
-            "validation": validation_set(options.records, CONFIG.max_photos),
-            "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
+            "validation": load_validation(options.records, CONFIG.max_photos),
+            "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
         }
     results = options.results
     results.mkdir(exist_ok=True)

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from colorization.evaluation.eval_sets import PhotoSet
+from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import RESAMPLES
-from colorization.evaluation.metrics import colourfulness, saturation, to_rgb8
-from colorization.evaluation.predictors import with_chroma
+from colorization.evaluation.metrics import colorfulness, saturation, to_rgb8
+from colorization.evaluation.predictors import replace_chroma
 from colorization.inference.colorize import predict_chroma
 
 SHIFTS = tuple(range(-40, 41, 5))  # per cent of the width
@@ -86,21 +86,21 @@ def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str
 
 
 def predictions(
-    model: keras.Model, photos: PhotoSet, temperature: float | None = None
+    model: keras.Model, photos: EvalSet, temperature: float | None = None
 ) -> list[np.ndarray]:
     """Predict the chroma `(H, W, 2)` of every photo, as `coloriser` does."""
     return [predict_chroma(model, photo[..., 0], temperature) for photo in photos.photos]
 
 
-def colours(photos: PhotoSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
-    """Measure how colourful answers are, beside the truth.
+def colors(photos: EvalSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Measure how colorful answers are, beside the truth.
 
     Args:
         photos: The truth.
         answers: Chroma of each photo.
 
     Returns:
-        "ab_mse"; "chroma_ratio" and "colourfulness_ratio", means over photos divided by those of
+        "ab_mse"; "chroma_ratio" and "colorfulness_ratio", means over photos divided by those of
         the truth; "duller", how many of "photos" have less chroma than the truth; "top" and
         "truth_top", mean ab of the upper corners.
     """
@@ -110,7 +110,7 @@ def colours(photos: PhotoSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
     return {
         "ab_mse": float(np.mean(errors)),
         "chroma_ratio": float(chroma.mean() / truth.mean()),
-        "colourfulness_ratio": _colourfulness(photos, answers),
+        "colorfulness_ratio": _colorfulness(photos, answers),
         "duller": int((chroma < truth).sum()),
         "photos": len(truth),
         "top": np.mean([_corners(ab) for ab in answers], axis=0).tolist(),
@@ -118,10 +118,10 @@ def colours(photos: PhotoSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
     }
 
 
-def _colourfulness(photos: PhotoSet, answers: Sequence[np.ndarray]) -> float:
-    joined = [with_chroma(p, ab) for p, ab in zip(photos.photos, answers, strict=True)]
+def _colorfulness(photos: EvalSet, answers: Sequence[np.ndarray]) -> float:
+    joined = [replace_chroma(p, ab) for p, ab in zip(photos.photos, answers, strict=True)]
     found, truth = (
-        sum(colourfulness(to_rgb8(lab)) for lab in labs) for labs in (joined, photos.photos)
+        sum(colorfulness(to_rgb8(lab)) for lab in labs) for labs in (joined, photos.photos)
     )
     return found / truth
 
@@ -132,7 +132,7 @@ def _corners(ab: np.ndarray) -> np.ndarray:
     return (top[:, :width].mean((0, 1)) + top[:, -width:].mean((0, 1))) / 2
 
 
-def settings(network: keras.Model, photos: PhotoSet) -> dict[str, list[dict[str, Any]]]:
+def settings(network: keras.Model, photos: EvalSet) -> dict[str, list[dict[str, Any]]]:
     """Measure a network with two heads from its dullest answers to its most vivid ones.
 
     Args:
@@ -140,23 +140,23 @@ def settings(network: keras.Model, photos: PhotoSet) -> dict[str, list[dict[str,
         photos: What to measure on.
 
     Returns:
-        `colours` of "classes" at each of `TEMPERATURES` and of "regression" multiplied by each of
+        `colors` of "classes" at each of `TEMPERATURES` and of "regression" multiplied by each of
         `STRENGTHS`; the setting stands beside.
     """
     regression = predictions(network, photos)
     return {
         "classes": [
-            {"setting": t, **colours(photos, predictions(network, photos, t))} for t in TEMPERATURES
+            {"setting": t, **colors(photos, predictions(network, photos, t))} for t in TEMPERATURES
         ],
         "regression": [
-            {"setting": s, **colours(photos, [np.clip(ab * s, -128, 128) for ab in regression])}
+            {"setting": s, **colors(photos, [np.clip(ab * s, -128, 128) for ab in regression])}
             for s in STRENGTHS
         ],
     }
 
 
 def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:
-    """Describe the colours found at one place of portraits, at one lightness.
+    """Describe the colors found at one place of portraits, at one lightness.
 
     Args:
         lightness: `(n, 128, 128)` float32 L.

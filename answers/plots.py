@@ -15,9 +15,9 @@ from skimage.color import lab2rgb
 
 from answers.experiments import EDGE
 from answers.values import cube_surface
-from colorization.evaluation.figures import COLOURS, INK
+from colorization.evaluation.figures import COLORS, INK
 
-BLUE, ORANGE, GREEN, PINK = COLOURS
+BLUE, ORANGE, GREEN, PINK = COLORS
 STYLE = {
     "svg.fonttype": "none",  # text stays text, which Typst sets
     "svg.hashsalt": "answers",
@@ -79,11 +79,11 @@ def _panels(columns: int, height: float, **options: Any) -> tuple[Figure, list[A
 
 
 def gamut(values: Mapping[str, Any]) -> Figure:
-    """Draw the colours of sRGB in the ab plane, and the last layer's 128 tanh."""
+    """Draw the colors of sRGB in the ab plane, and the last layer's 128 tanh."""
     figure, (plane, curve) = _panels(2, 2.9)
     ab = cube_surface()[:, 1:]
     hull = ab[ConvexHull(ab).vertices]
-    plane.imshow(_colours_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0,
+    plane.imshow(_colors_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0,
                  interpolation="none")  # fmt: skip
     plane.fill(*hull.T, facecolor="none", edgecolor=INK, linewidth=1)
     plane.set(xlabel="a", ylabel="b", xlim=(-128, 128), ylim=(-128, 128))
@@ -99,7 +99,7 @@ def gamut(values: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _colours_of_plane() -> np.ndarray:
+def _colors_of_plane() -> np.ndarray:
     # Doubles, rounded, and never resampled: in single precision the last bit, which differs between
     # processors, decides about some of the levels.
     axis = np.arange(-127.0, 128, 2)
@@ -132,8 +132,8 @@ def shifts(values: Mapping[str, Any]) -> Figure:
     """Plot the error of both auto-encoders on shifted photos."""
     figure, (axis,) = _panels(1, 2.3)
     found = values["experiments"]["shifts"]
-    for (name, label), colour in zip(list(RUNS.items())[:2], (ORANGE, BLUE), strict=True):
-        axis.plot(found["per_cent"], found[name], "o-", markersize=3, color=colour, label=label)
+    for (name, label), color in zip(list(RUNS.items())[:2], (ORANGE, BLUE), strict=True):
+        axis.plot(found["per_cent"], found[name], "o-", markersize=3, color=color, label=label)
     axis.set(xlabel="décalage horizontal des photos de validation (% de la largeur)")
     axis.set(ylabel="EQM de a et b", ylim=(80, None))
     axis.grid()
@@ -142,7 +142,7 @@ def shifts(values: Mapping[str, Any]) -> Figure:
 
 
 def context(values: Mapping[str, Any]) -> Figure:
-    """Draw the colours found at one place at one lightness: true ones, and predicted ones."""
+    """Draw the colors found at one place at one lightness: true ones, and predicted ones."""
     figure, axes = _panels(2, 3.0, sharey=True)
     found = values["context"]
     ticks = np.arange(-EDGE, EDGE + 1)
@@ -162,15 +162,15 @@ def context(values: Mapping[str, Any]) -> Figure:
 
 
 def dilemma(values: Mapping[str, Any]) -> Figure:
-    """Plot error against colourfulness: the answers of one network, and its peers."""
+    """Plot error against colorfulness: the answers of one network, and its peers."""
     figure, (axis,) = _panels(1, 2.9)
     found = values["experiments"]["settings"]
-    for name, colour, label in (
+    for name, color, label in (
         ("regression", BLUE, "régression, ab multipliés par s"),
         ("classes", ORANGE, "classes, température T"),
     ):
         points = [(row["chroma_ratio"], row["ab_mse"]) for row in found[name]]
-        axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=colour, label=label)
+        axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=color, label=label)
     for name, row in (("s", found["regression"][2]), ("T", found["classes"][0])):
         text = f"{name} = 1"
         axis.annotate(text, (row["chroma_ratio"], row["ab_mse"]), (5, -11),
@@ -179,9 +179,9 @@ def dilemma(values: Mapping[str, Any]) -> Figure:
     axis.annotate(f"T = {last['setting']:.2f}".replace(".", ","),
                   (last["chroma_ratio"], last["ab_mse"]), (-10, 6),
                   textcoords="offset points", fontsize=8)  # fmt: skip
-    grey = values["evaluation"]["scores"]["elsewhere"]["grey"]["ab_mse"]["mean"]
-    axis.plot(0, grey, "s", color=INK, markersize=4, clip_on=False)
-    axis.annotate("gris", (0, grey), (6, -3), textcoords="offset points", fontsize=8)
+    gray = values["evaluation"]["scores"]["elsewhere"]["gray"]["ab_mse"]["mean"]
+    axis.plot(0, gray, "s", color=INK, markersize=4, clip_on=False)
+    axis.annotate("gris", (0, gray), (6, -3), textcoords="offset points", fontsize=8)
     axis.axvline(1, color=INK, linewidth=0.6, linestyle=":")
     axis.set(xlabel="saturation moyenne, rapportée à celle des vraies photos", ylabel="EQM")
     axis.set(xlim=(0, None), xticks=[0, 0.25, 0.5, 0.75, 1])

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from colorization.color.lab import reconstituer_image
-from colorization.evaluation.eval_sets import PhotoSet
+from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.metrics import to_rgb8
 from colorization.inference.colorize import coloriser
 
@@ -20,30 +20,30 @@ MAPS = 6
 Strip = list[np.ndarray]
 
 
-def chosen(photos: PhotoSet, indices: Sequence[int]) -> PhotoSet:
+def chosen(photos: EvalSet, indices: Sequence[int]) -> EvalSet:
     """Return a part of a set."""
     names = [photos.names[index] for index in indices]
-    return PhotoSet(photos.what, names, [photos.photos[index] for index in indices])
+    return EvalSet(photos.what, names, [photos.photos[index] for index in indices])
 
 
-def grey(photo: np.ndarray) -> np.ndarray:
+def gray(photo: np.ndarray) -> np.ndarray:
     """Return the black-and-white version of a Lab photo, `(H, W)` uint8."""
     return to_rgb8(photo * np.array([1, 0, 0], np.float32))[..., 0]
 
 
-def versions(photos: PhotoSet, models: Mapping[str, keras.Model]) -> dict[str, Strip]:
-    """Show photos in colour, in black and white, and as each model colours them."""
-    greys = [grey(photo) for photo in photos.photos]
-    coloured = {name: [coloriser(g, model) for g in greys] for name, model in models.items()}
-    return {"original": [to_rgb8(photo) for photo in photos.photos], "grey": greys, **coloured}
+def versions(photos: EvalSet, models: Mapping[str, keras.Model]) -> dict[str, Strip]:
+    """Show photos in color, in black and white, and as each model colors them."""
+    grays = [gray(photo) for photo in photos.photos]
+    colored = {name: [coloriser(g, model) for g in grays] for name, model in models.items()}
+    return {"original": [to_rgb8(photo) for photo in photos.photos], "gray": grays, **colored}
 
 
-def settings(photos: PhotoSet, network: keras.Model) -> dict[str, Strip]:
+def settings(photos: EvalSet, network: keras.Model) -> dict[str, Strip]:
     """Show what a network with two heads answers, by its regression and by its classes."""
-    greys = [grey(photo) for photo in photos.photos]
+    grays = [gray(photo) for photo in photos.photos]
     temperatures = {"regression": None, "t100": 1.0, "t038": 0.38, "t010": 0.1}
     return {
-        name: [coloriser(g, network, temperature=t) for g in greys]
+        name: [coloriser(g, network, temperature=t) for g in grays]
         for name, t in temperatures.items()
     }
 
@@ -58,7 +58,7 @@ def of_one(photo: np.ndarray, model: keras.Sequential) -> dict[str, Strip]:
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     parts = keras.Model(model.inputs, [convolutions[at].output for at in (0, 2)])
     maps = [np.asarray(found)[0] for found in parts([photo[None, ..., :1]], training=False)]
-    channels = [to_rgb8(photo), grey(photo), _alone(photo, 1), _alone(photo, 2)]
+    channels = [to_rgb8(photo), gray(photo), _alone(photo, 1), _alone(photo, 2)]
     return {"channels": channels, "first": _varied(maps[0]), "third": _varied(maps[1])}
 
 

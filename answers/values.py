@@ -26,8 +26,8 @@ def load(folder: Path) -> dict[str, Any]:
         folder: `answers/results`.
 
     Returns:
-        By the names of the files; keys inside them are made into identifiers ("mean colour"
-        becomes `mean_colour`). "gamut" is computed; "network" has the auto-encoder's number of
+        By the names of the files; keys inside them are made into identifiers ("mean color"
+        becomes `mean_color`). "gamut" is computed; "network" has the auto-encoder's number of
         "parameters", from its summary.
     """
     files = sorted(folder.glob("*.json"))
@@ -46,7 +46,7 @@ def _named(value: Any) -> Any:
 
 @cache
 def cube_surface() -> np.ndarray:
-    """Return Lab of the 8-bit colours on the six faces of the sRGB cube, `(n, 3)`.
+    """Return Lab of the 8-bit colors on the six faces of the sRGB cube, `(n, 3)`.
 
     The extremes of a and b lie there: inside the cube neither has a stationary point.
     """

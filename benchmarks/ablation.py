@@ -23,10 +23,10 @@ from colorization.augment import Augmentation
 from colorization.config import Training
 from colorization.files import save_json
 from colorization.models import colorizer, unet
-from colorization.training.callbacks import criterion
+from colorization.training.callbacks import selection_values
 from colorization.training.recipes import NETWORKS, RECIPES
 from colorization.training.train import train
-from deepcolor.local.train import folders_of
+from deepcolor.local.train import parse_folders
 
 OURS = RECIPES["unet"]
 GEOMETRY = ("flip", "rotation", "crop", "stretch")
@@ -54,8 +54,8 @@ def one_head(head: str, size: int, momentum: float) -> keras.Model:
     return keras.Model(network.inputs[0], network.output["bins"])
 
 
-def from_grey(size: int, momentum: float) -> keras.Model:
-    """Build our U-Net with a regression that answers grey until it has learnt something."""
+def from_gray(size: int, momentum: float) -> keras.Model:
+    """Build our U-Net with a regression that answers gray until it has learnt something."""
     network = unet(size, momentum)
     head = network.get_layer("ab_small")
     head.set_weights([0 * weights for weights in head.get_weights()])
@@ -74,11 +74,11 @@ ROWS = {
     "another seed": Row(changes={"seed": 1}),
     "no skips": Row(partial(unet, skips=False)),
     "stem of stride 2": Row(partial(unet, stem_stride=2)),
-    "all blocks normalised": Row(partial(unet, normalised_from=1)),
-    "no block normalised": Row(partial(unet, normalised_from=1024)),
+    "all blocks normalized": Row(partial(unet, normalised_from=1)),
+    "no block normalized": Row(partial(unet, normalised_from=1024)),
     "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
     "ab head alone": Row(partial(one_head, "ab")),
-    "regression from grey": Row(from_grey),
+    "regression from gray": Row(from_gray),
     "classes alone": Row(partial(one_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
@@ -112,7 +112,7 @@ def measure(name: str, records: dict[Path, float], folder: Path) -> dict[str, An
     history = train(config, records, folder, network=row.network)
     build = row.network or NETWORKS[config.network]
     return {
-        "validation_ab_mse": criterion(history)[-1],
+        "validation_ab_mse": selection_values(history)[-1],
         "training_ab_mse": history.get("ab_mse", history["loss"])[-1],
         "parameters": build(config.image_size, 0.9).count_params(),
         "seconds_per_epoch": min(history["seconds"]),
@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--row", action="append", choices=list(ROWS))
     options = parser.parse_args()
-    records = folders_of(options.records)
+    records = parse_folders(options.records)
     file = options.output / "ablation.json"
     options.output.mkdir(parents=True, exist_ok=True)
     measured = json.loads(file.read_text()) if file.is_file() else {}

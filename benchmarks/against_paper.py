@@ -18,14 +18,14 @@ import keras
 import numpy as np
 
 from colorization.data import input_pipeline
-from colorization.evaluation.metrics import colourfulness, to_rgb8
-from colorization.evaluation.predictors import with_chroma
+from colorization.evaluation.metrics import colorfulness, to_rgb8
+from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
 from colorization.models import colorizer
 from colorization.models.colorizer import VIVID
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
-from deepcolor.local.train import folders_of
+from deepcolor.local.train import parse_folders
 
 SIZE = 64
 EPOCHS = 8
@@ -43,18 +43,18 @@ Scores = dict[str, dict[str, float]]
 
 
 def scores(model: keras.Model, records: list[Path]) -> Scores:
-    """Return error and colourfulness of a model from L to ab on each folder's validation split."""
+    """Return error and colorfulness of a model from L to ab on each folder's validation split."""
     found = {}
     for folder in records:
         errors, told, true = [], [], []
-        for x, y in input_pipeline.validation(folder, BATCH, SIZE).as_numpy_iterator():
+        for x, y in input_pipeline.validation_batches(folder, BATCH, SIZE).as_numpy_iterator():
             for lightness, chroma, truth in zip(x, model.predict_on_batch(x), y, strict=True):
                 photo = np.concatenate([lightness, truth], axis=-1)
                 errors.append(np.mean((chroma - truth) ** 2))
-                told.append(colourfulness(to_rgb8(with_chroma(photo, chroma))))
-                true.append(colourfulness(to_rgb8(photo)))
+                told.append(colorfulness(to_rgb8(replace_chroma(photo, chroma))))
+                true.append(colorfulness(to_rgb8(photo)))
         ratio = np.mean(told) / np.mean(true)
-        found[folder.name] = {"ab_mse": float(np.mean(errors)), "colourfulness": float(ratio)}
+        found[folder.name] = {"ab_mse": float(np.mean(errors)), "colorfulness": float(ratio)}
     return found
 
 
@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("records", nargs="+", help="FOLDER or FOLDER=WEIGHT")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    records = folders_of(options.records)
+    records = parse_folders(options.records)
     measured = {}
     for name, answers in ANSWERS.items():
         found = trained(name, records, options.output)

@@ -1,8 +1,8 @@
-"""Photos, black and white beside coloured, on one sheet: to be looked at.
+"""Photos, black and white beside colored, on one sheet: to be looked at.
 
     python benchmarks/contact_sheet.py photos/ --output build/sheets/photos.jpg
 
-The photo as it came, its lightness, and its colours; with `--temperature` the vivid answer, too.
+The photo as it came, its lightness, and its colors; with `--temperature` the vivid answer, too.
 """
 
 import os
@@ -18,16 +18,16 @@ from PIL import Image, ImageDraw
 from colorization.data.image_io import read_photo
 from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser
-from colorization.inference.predictor import Network
-from deepcolor.colorize import black_and_white, save_photo
-from deepcolor.colorize.open_network import open_network
+from colorization.inference.predictor import Predictor
+from deepcolor.colorize import save_photo, to_grayscale
+from deepcolor.colorize.open_network import open_predictor
 
 GAP = 6  # pixels
 
 
-def row(photo: np.ndarray, network: Network, side: int, temperature: float | None) -> Image.Image:
-    """Put one photo, its lightness and its colours side by side, each within a square."""
-    pictures = [photo, black_and_white(photo), coloriser(photo, network)]
+def row(photo: np.ndarray, network: Predictor, side: int, temperature: float | None) -> Image.Image:
+    """Put one photo, its lightness and its colors side by side, each within a square."""
+    pictures = [photo, to_grayscale(photo), coloriser(photo, network)]
     if temperature:
         pictures.append(coloriser(photo, network, temperature=temperature))
     strip = Image.new("RGB", (len(pictures) * (side + GAP), side + GAP), "white")
@@ -47,7 +47,7 @@ def main(
     columns: Annotated[int, typer.Option(help="Photos beside each other.")] = 2,
 ) -> None:
     """Draw the sheet."""
-    network = open_network(model, temperature)
+    network = open_predictor(model, temperature)
     found = find_photos(photos)
     if not found:
         raise SystemExit(f"no photo in {photos}")

@@ -4,7 +4,7 @@
     python docs/tables.py
 
 Photos of CelebA's size (178x218 JPEG) are repeated under new names until there are enough. Every
-comparison takes turns within one run, forwards and backwards, and the median of the turns' ratios
+comparison takes turns within one run, forward and backward, and the median of the turns' ratios
 counts. Beside the rates stands what the process itself used, in microseconds of a core for each
 image: where that is much less than the cores could give, something else kept the machine busy.
 """
@@ -31,11 +31,11 @@ import typer
 from skimage.color import rgb2lab
 
 from colorization.color.lab import decode_lab
-from colorization.color.lab_lookup import Encoder, code_table
+from colorization.color.lab_lookup import LabEncoder, lab_code_table
 from colorization.config import Preparation
 from colorization.data import input_pipeline
-from colorization.data.convert import GROUP, in_order
-from colorization.data.image_io import content_of
+from colorization.data.convert import BATCH_PHOTOS, ordered_map
+from colorization.data.image_io import read_bytes
 from colorization.data.jpegs import squares_of
 from colorization.data.prepare import write_records
 from colorization.data.sources import Photo, open_sources, split_photos
@@ -66,11 +66,11 @@ def decoded_and_resized(photos: list[Photo]) -> None:
     """Read, decode and resize, with the same decoder on the same cores, and nothing else."""
 
     def read(group: list[Photo]) -> list[np.ndarray | None]:
-        return squares_of([content_of(photo.path) for photo in group], SIZE)
+        return squares_of([read_bytes(photo.path) for photo in group], SIZE)
 
-    groups = (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
+    groups = (photos[at : at + BATCH_PHOTOS] for at in range(0, len(photos), BATCH_PHOTOS))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in in_order(pool, read, groups):
+        for _ in ordered_map(pool, read, groups):
             pass
 
 
@@ -128,7 +128,10 @@ def preparation_rows(folder: Path, turns: int) -> Rows:
         shutil.rmtree(output, ignore_errors=True)
         write_records(splits, output, Preparation(SIZE))
 
-    code_table(), decoded_and_resized(photos[:GROUP])  # half a second each, once per process
+    (
+        lab_code_table(),
+        decoded_and_resized(photos[:BATCH_PHOTOS]),
+    )  # half a second each, once per process
     ways: dict[str, Callable[[], object]] = {
         "decode and resize": lambda: decoded_and_resized(photos),
         "prepare": prepare,
@@ -149,10 +152,10 @@ def limit_rows(photos: list[Photo], folder: Path, found: Found) -> Rows:
     checksums; in microseconds of a core an image, with all cores at work where preparation has
     them at work.
     """
-    squares = squares_of([content_of(photo.path) for photo in photos[:512]], SIZE)
+    squares = squares_of([read_bytes(photo.path) for photo in photos[:512]], SIZE)
 
     def look_up(_: int) -> None:
-        encoder = Encoder()
+        encoder = LabEncoder()
         for square in squares:
             encoder.encode(square)
 
@@ -184,8 +187,8 @@ def input_rows(folder: Path, turns: int) -> Rows:
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits["train"]]
     inputs = {
-        "input": input_pipeline.training(records, BATCH, seed=0),
-        "streamed": input_pipeline.training(records, BATCH, seed=0, resident=False),
+        "input": input_pipeline.training_batches(records, BATCH, seed=0),
+        "streamed": input_pipeline.training_batches(records, BATCH, seed=0, resident=False),
         "plain read": tf.data.TFRecordDataset(files).batch(BATCH),
         "assignment": assignments_way(folder),
     }
@@ -204,7 +207,7 @@ def fit_row(folder: Path, turns: int, steps: int) -> Rows:
 
     Both give batches of the same unknown length, so that `fit` runs the same graph.
     """
-    real = input_pipeline.training(folder.parent / "records", BATCH, seed=0)
+    real = input_pipeline.training_batches(folder.parent / "records", BATCH, seed=0)
     one = real.take(1).cache()
     inputs = {"real": real.repeat(), "one batch": one.repeat().prefetch(tf.data.AUTOTUNE)}
     model = autoencoder()
@@ -220,8 +223,8 @@ def fit_row(folder: Path, turns: int, steps: int) -> Rows:
 
 
 def accuracy_row() -> Rows:
-    """Compare the codes of every colour with `skimage`, in levels of each channel."""
-    codes = code_table().view(np.uint8).reshape(256, 256, 256, 4)[..., [0, 2, 3]]
+    """Compare the codes of every color with `skimage`, in levels of each channel."""
+    codes = lab_code_table().view(np.uint8).reshape(256, 256, 256, 4)[..., [0, 2, 3]]
     red, green = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
     worst = np.zeros(3)
     for blue in range(256):

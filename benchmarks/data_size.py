@@ -25,10 +25,10 @@ from colorization.data import input_pipeline
 from colorization.data.prepare import STATISTICS
 from colorization.data.tfrecords import load_info, save_info, shard_name, write_shard
 from colorization.files import save_json
-from colorization.training.callbacks import criterion
+from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
-from deepcolor.local.train import folders_of
+from deepcolor.local.train import parse_folders
 
 PARTS = (8, 4, 2, 1)
 SIZE = 64
@@ -56,7 +56,9 @@ def errors(network: Path, records: list[Path]) -> dict[str, float]:
     model = keras.saving.load_model(network, compile=False)
     found = {}
     for folder in records:
-        photos = input_pipeline.validation(folder, OURS.batch_size, SIZE).as_numpy_iterator()
+        photos = input_pipeline.validation_batches(
+            folder, OURS.batch_size, SIZE
+        ).as_numpy_iterator()
         each = [((model.predict_on_batch(x)["ab"] - y) ** 2).mean((1, 2, 3)) for x, y in photos]
         found[folder.name] = float(np.concatenate(each).mean())
     return found
@@ -70,7 +72,7 @@ def measure(every: int, epochs: int, records: dict[Path, float], folder: Path) -
     return {
         "epochs": epochs,
         "photos": {part.name: load_info(part).count("train") for part in parts},
-        "training_ab_mse": history["ab_mse"][int(np.argmin(criterion(history)))],
+        "training_ab_mse": history["ab_mse"][int(np.argmin(selection_values(history)))],
         "validation_ab_mse": errors(folder / "network.keras", list(parts)),
     }
 
@@ -98,7 +100,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6, help="of all photos, or as many steps")
     parser.add_argument("--part", type=int, action="append", choices=PARTS)
     options = parser.parse_args()
-    records = folders_of(options.records)
+    records = parse_folders(options.records)
     file = options.output / "data-size.json"
     options.output.mkdir(parents=True, exist_ok=True)
     measured = json.loads(file.read_text()) if file.is_file() else {}

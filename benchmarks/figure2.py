@@ -4,7 +4,7 @@
     python benchmarks/figure2.py portraits --output build/benchmarks/figure2
 
 Four trainings on the same records, each resumed if it was interrupted: the assignment's two; the
-first one with Keras's default momentum of batch normalisation; the first one three times as long.
+first one with Keras's default momentum of batch normalization; the first one three times as long.
 """
 
 import argparse

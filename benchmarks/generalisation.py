@@ -1,6 +1,6 @@
 """What limits a network: its error on photos that it was trained on, and on those kept aside.
 
-    python benchmarks/generalisation.py models/deep-colorization.keras people things
+    python benchmarks/generalization.py models/deep-colorization.keras people things
 
 `--output` names a JSON file to write. The folders are records. Where both errors are alike, more
 photos of that kind would teach this network little that it does not know: what is left is its size,
@@ -20,14 +20,14 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from colorization.evaluation.eval_sets import PhotoSet, split_set
+from colorization.evaluation.eval_sets import EvalSet, load_split
 from colorization.inference.colorize import predict_chroma
 
 MOST = 300  # photos of a source and split
 FEWEST = 20
 
 
-def by_source(folder: Path, photos: PhotoSet) -> dict[str, list[np.ndarray]]:
+def by_source(folder: Path, photos: EvalSet) -> dict[str, list[np.ndarray]]:
     """Divide the photos of a split by their source."""
     sources = defaultdict(list)
     for name, photo in zip(photos.names, photos.photos, strict=True):
@@ -37,7 +37,7 @@ def by_source(folder: Path, photos: PhotoSet) -> dict[str, list[np.ndarray]]:
 
 
 def error(model: keras.Model, photos: list[np.ndarray], source: str) -> dict[str, float]:
-    """Return the mean ab MSE of a network and of grey, and its standard error."""
+    """Return the mean ab MSE of a network and of gray, and its standard error."""
     chosen = photos[:MOST]
     errors = [
         np.mean((predict_chroma(model, photo[..., 0]) - photo[..., 1:]) ** 2)
@@ -47,7 +47,7 @@ def error(model: keras.Model, photos: list[np.ndarray], source: str) -> dict[str
         "photos": len(chosen),
         "ab_mse": float(np.mean(errors)),
         "standard_error": float(np.std(errors) / len(errors) ** 0.5),
-        "grey": float(np.mean([np.mean(photo[..., 1:] ** 2) for photo in chosen])),
+        "gray": float(np.mean([np.mean(photo[..., 1:] ** 2) for photo in chosen])),
     }
 
 
@@ -56,7 +56,7 @@ def measure(model: keras.Model, folders: list[Path]) -> dict[str, dict[str, Any]
     measured: dict[str, dict[str, Any]] = defaultdict(dict)
     for folder in folders:
         for split in ("train", "validation"):
-            for source, photos in by_source(folder, split_set(folder, split)).items():
+            for source, photos in by_source(folder, load_split(folder, split)).items():
                 if len(photos) >= FEWEST:
                     measured[source][split] = error(model, photos, f"{source}, {split}")
     return {source: found for source, found in measured.items() if len(found) == 2}
@@ -71,11 +71,11 @@ def main() -> None:
     options = parser.parse_args()
     model = keras.saving.load_model(options.model, compile=False)
     measured = measure(model, options.records)
-    print("| ab MSE, share of grey's | trained on | kept aside |\n|---|---:|---:|")
+    print("| ab MSE, share of gray's | trained on | kept aside |\n|---|---:|---:|")
     for source, found in measured.items():
         cells = [
             f"{found[split]['ab_mse']:.0f} ± {found[split]['standard_error']:.0f}, "
-            f"{found[split]['ab_mse'] / found[split]['grey']:.2f}"
+            f"{found[split]['ab_mse'] / found[split]['gray']:.2f}"
             for split in ("train", "validation")
         ]
         print(f"| {source} | {' | '.join(cells)} |")

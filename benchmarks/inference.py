@@ -1,4 +1,4 @@
-"""Where the time of colourising goes, and how much memory a large photo needs.
+"""Where the time of colorizing goes, and how much memory a large photo needs.
 
     python benchmarks/inference.py --output build/benchmarks/inference.json
 
@@ -31,11 +31,11 @@ from skimage.color import lab2rgb, rgb2lab
 from skimage.transform import resize
 
 from colorization.inference.colorize import coloriser, load_model
-from colorization.inference.predictor import Network, keras_network
-from colorization.inference.preprocess import cropped, frame_of, framed
-from colorization.inference.recolor import compose
-from deepcolor.colorize.encode import encoded
-from deepcolor.colorize.onnx_network import exported_network
+from colorization.inference.predictor import Predictor, keras_predictor
+from colorization.inference.preprocess import plan_resize, resize_and_pad, unpad
+from colorization.inference.recolor import recolor
+from deepcolor.colorize.encode import encode_photo
+from deepcolor.colorize.onnx_network import open_exported
 from deepcolor.colorize.pictures import read_picture
 
 SIDE = 1024
@@ -43,7 +43,7 @@ LARGE = (6124, 8165)  # 50 megapixels
 
 
 def photo_of(height: int, width: int) -> np.ndarray:
-    """Make a colour photo of any size of a public one."""
+    """Make a color photo of any size of a public one."""
     image = Image.fromarray(skimage.data.astronaut())
     return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
 
@@ -67,40 +67,40 @@ def measured(ways: dict[str, Callable[[], object]], turns: int) -> dict[str, dic
     }
 
 
-def stage_rows(model: Any, light: Network | None, turns: int) -> dict[str, dict[str, float]]:
-    """Measure each stage of a grey and of a colour photo of 1024x1024."""
-    colour = photo_of(SIDE, SIDE)
-    grey = np.asarray(Image.fromarray(colour).convert("L"))
-    frame, network = frame_of(grey.shape), keras_network(model)
-    lightness = framed(grey, frame)
-    chroma = cropped(network.chroma(lightness), frame)
+def stage_rows(model: Any, light: Predictor | None, turns: int) -> dict[str, dict[str, float]]:
+    """Measure each stage of a gray and of a color photo of 1024x1024."""
+    color = photo_of(SIDE, SIDE)
+    gray = np.asarray(Image.fromarray(color).convert("L"))
+    frame, network = plan_resize(gray.shape), keras_predictor(model)
+    lightness = resize_and_pad(gray, frame)
+    chroma = unpad(network.chroma(lightness), frame)
     files = {}
     for form in ("JPEG", "PNG"):
         with tempfile.SpooledTemporaryFile() as file:
-            Image.fromarray(grey).save(file, form)
+            Image.fromarray(gray).save(file, form)
             file.seek(0)
             files[form] = file.read()
     picture = read_picture(files["JPEG"])
     ways: dict[str, Callable[[], object]] = {
         "read JPEG": lambda: read_picture(files["JPEG"]),
-        "reduce, grey": lambda: framed(grey, frame),
-        "reduce, colour": lambda: framed(colour, frame),
+        "reduce, gray": lambda: resize_and_pad(gray, frame),
+        "reduce, color": lambda: resize_and_pad(color, frame),
         "network": lambda: network.chroma(lightness),
         "network by model.predict": lambda: model.predict(lightness[None, ..., None], verbose=0),
-        "compose": lambda: compose(grey, chroma, 1),
-        "write JPEG": lambda: encoded(colour, picture, "JPEG"),
-        "write PNG": lambda: encoded(colour, picture, "PNG"),
-        "coloriser, grey": lambda: coloriser(grey, model),
-        "coloriser, colour": lambda: coloriser(colour, model),
-        "coloriser, quality": lambda: coloriser(grey, model, quality=True),
-        "coloriser, strength 3": lambda: coloriser(grey, model, strength=3),
-        "skimage's conversions alone": lambda: as_others_do(colour, chroma),
+        "compose": lambda: recolor(gray, chroma, 1),
+        "write JPEG": lambda: encode_photo(color, picture, "JPEG"),
+        "write PNG": lambda: encode_photo(color, picture, "PNG"),
+        "coloriser, gray": lambda: coloriser(gray, model),
+        "coloriser, color": lambda: coloriser(color, model),
+        "coloriser, quality": lambda: coloriser(gray, model, quality=True),
+        "coloriser, strength 3": lambda: coloriser(gray, model, strength=3),
+        "skimage's conversions alone": lambda: as_others_do(color, chroma),
     }
     if light:
         ways["network, ONNX Runtime"] = lambda: light.chroma(lightness)
-        ways["coloriser, grey, ONNX Runtime"] = lambda: coloriser(grey, light)
+        ways["coloriser, gray, ONNX Runtime"] = lambda: coloriser(gray, light)
     if not isinstance(model.output_shape, tuple):
-        ways["coloriser, temperature 0.38"] = lambda: coloriser(grey, model, temperature=0.38)
+        ways["coloriser, temperature 0.38"] = lambda: coloriser(gray, model, temperature=0.38)
     return measured(ways, turns)
 
 
@@ -112,7 +112,7 @@ def as_others_do(rgb: np.ndarray, chroma: np.ndarray) -> np.ndarray:
 
 
 def size_rows(model: Any, turns: int) -> dict[str, dict[str, float]]:
-    """Measure whole calls on grey photos of several sizes."""
+    """Measure whole calls on gray photos of several sizes."""
     shapes = [(256, 256), (1080, 1920), (3000, 4000)]
     photos = {shape: photo_of(*shape)[..., 0] for shape in shapes}
     ways = {
@@ -127,11 +127,11 @@ def memory_row(model: Path) -> dict[str, dict[str, float]]:
     command = [sys.executable, __file__, "--model", str(model), "--only-large"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return {"50 megapixels in colour": found}
+    return {"50 megapixels in color": found}
 
 
 def large_photo(model: Path) -> dict[str, float]:
-    """Colourise 50 megapixels in this process."""
+    """Colorize 50 megapixels in this process."""
     network = load_model(model)
     photo = photo_of(*LARGE)
     before = peak()
@@ -157,7 +157,7 @@ def command_rows(model: Path, turns: int) -> dict[str, dict[str, float]]:
             "command, one photo, Keras": [*one, alone],
             "command, --help": [deepcolor, "colorize", "--help"],
         }
-        if exported_network(model):
+        if open_exported(model):
             commands["command, one photo, ONNX"] = [*one, model]
         ways: dict[str, Callable[[], object]] = {
             name: partial(subprocess.run, command, check=True, capture_output=True)
@@ -185,7 +185,7 @@ def main(
         print(json.dumps(large_photo(path)))
         return
     network = load_model(path)
-    rows = stage_rows(network, exported_network(path), turns) | size_rows(network, turns)
+    rows = stage_rows(network, open_exported(path), turns) | size_rows(network, turns)
     rows |= memory_row(path) | command_rows(path, min(turns, 3))
     print(f"{path.name}, {os.cpu_count()} cores" + (", CONTENDED" if contended else ""))
     for name, row in rows.items():

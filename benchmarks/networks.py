@@ -20,8 +20,8 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.models import flops
-from colorization.training.mixed_precision import mixed_policy, policy
-from colorization.training.recipes import NETWORKS, RECIPES, compile_for
+from colorization.training.mixed_precision import detect_policy, dtype_policy
+from colorization.training.recipes import NETWORKS, RECIPES, compile_model
 
 INFERENCE = [("autoencoder", 128), ("zhang", 128), ("unet", 128), ("zhang", 256), ("unet", 256)]
 BATCHES = (1, 32)
@@ -47,9 +47,9 @@ def inference(name: str, size: int, batch: int) -> Callable[[], Any]:
 
 def training(name: str, mixed: bool) -> Callable[[], Any]:
     """Return a step of a network's recipe."""
-    with policy(mixed_policy("CPU:0") if mixed else "float32"):
+    with dtype_policy(detect_policy("CPU:0") if mixed else "float32"):
         model = NETWORKS[name](TRAINING_SIZE, 0.9)
-    compile_for(model, RECIPES[name], np.ones((256, 256), np.int64), steps=1000)
+    compile_model(model, RECIPES[name], np.ones((256, 256), np.int64), steps=1000)
     shape = (TRAINING_BATCH, TRAINING_SIZE, TRAINING_SIZE)
     x = tf.random.uniform((*shape, 1), maxval=100.0, seed=0)
     y = tf.random.uniform((*shape, 2), -60.0, 60.0, seed=1)

@@ -2,10 +2,10 @@
 
     python benchmarks/runtimes.py models/deep-colorization.keras --output build/runtimes.json
 
-Exports the model and colourises one photo at 256, 512 and 1024 pixels with each: from pixels to
+Exports the model and colorizes one photo at 256, 512 and 1024 pixels with each: from pixels to
 pixels, batch 1, taking turns within one run; the median counts. Agreement is the share of pixels
 that are at most a level off those of `coloriser`. Start-up is that of a fresh process, from nothing
-to the first photo in colour. On a machine that does other things, say so with `--contended`.
+to the first photo in color. On a machine that does other things, say so with `--contended`.
 """
 
 import json
@@ -30,9 +30,9 @@ from PIL import Image
 
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
-from colorization.inference.predictor import Network, keras_network
-from colorization.inference.preprocess import frame_of, framed
-from deepcolor.colorize.onnx_network import export_path, onnx_network, open_session
+from colorization.inference.predictor import Predictor, keras_predictor
+from colorization.inference.preprocess import plan_resize, resize_and_pad
+from deepcolor.colorize.onnx_network import export_path, open_onnx, open_session
 from deepcolor.export.exports import export
 
 SIDES = (256, 512, 1024)
@@ -72,8 +72,8 @@ def photo_of(side: int) -> np.ndarray:
 
 def ways_of(model: Path, folder: Path) -> dict[str, Way]:
     """Open everything that goes from photos to photos."""
-    network = keras_network(load_model(model))
-    light = onnx_network(export_path(model, "network", folder))
+    network = keras_predictor(load_model(model))
+    light = open_onnx(export_path(model, "network", folder))
     served = tf.saved_model.load(str(saved_model(model, folder) / "1")).signatures["colorize"]
     one = tf.constant(1.0)
     ways: dict[str, Way] = {
@@ -96,15 +96,15 @@ def onnx_way(path: Path) -> Way:
 
 
 def network_ways(model: Path, folder: Path) -> dict[str, Way]:
-    """Open every network, without what colours the photo at its full size."""
+    """Open every network, without what colors the photo at its full size."""
 
-    def way(network: Network) -> Way:
-        return lambda photo: network.chroma(framed(photo, frame_of(photo.shape)))
+    def way(network: Predictor) -> Way:
+        return lambda photo: network.chroma(resize_and_pad(photo, plan_resize(photo.shape)))
 
     return {
-        "network alone, Keras": way(keras_network(load_model(model))),
-        "network alone, ONNX": way(onnx_network(export_path(model, "network", folder))),
-        "network alone, ONNX small": way(onnx_network(export_path(model, "network-small", folder))),
+        "network alone, Keras": way(keras_predictor(load_model(model))),
+        "network alone, ONNX": way(open_onnx(export_path(model, "network", folder))),
+        "network alone, ONNX small": way(open_onnx(export_path(model, "network-small", folder))),
     }
 
 
@@ -121,7 +121,7 @@ def in_turns(calls: dict[str, Callable[[], Any]], turns: int) -> dict[str, float
 
 
 def start(code: str, model: Path, folder: Path) -> None:
-    """Colourise a photo in a fresh process."""
+    """Colorize a photo in a fresh process."""
     names = {
         "model": str(model),
         "saved_model": str(saved_model(model, folder)),
@@ -144,7 +144,7 @@ def measured(model: Path, turns: int) -> dict[str, dict[str, float]]:
     """Export a model and measure; seconds by side, agreement, bytes and start-up of each way."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # `exported_network` looks beside the model.
+        # `open_exported` looks beside the model.
         copy = folder / model.name
         copy.write_bytes(model.read_bytes())
         sizes = {made.path.name: made.size for made in export(copy, folder)}

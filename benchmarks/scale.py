@@ -3,7 +3,7 @@
     python benchmarks/scale.py --data photos/ --output build/benchmarks/scale.json
 
 Each size runs in processes of its own, on the same photos repeated under new names; what a process
-does once (a table of all colours, a graph that decodes) is told apart. The records of 200,000
+does once (a table of all colors, a graph that decodes) is told apart. The records of 200,000
 photos take 10 GB of disk while it runs. Where so much does not fit into memory beside the photos,
 the kernel has to make room, so its time is told apart from the program's.
 """

@@ -1,4 +1,4 @@
-"""Does a photo get the same colours at every size?
+"""Does a photo get the same colors at every size?
 
     python benchmarks/sizes.py wild/ portraits.zip --output build/benchmarks/sizes.json
 
@@ -25,14 +25,14 @@ from tqdm import tqdm
 from colorization.data.image_io import read_photo
 from colorization.data.sources import open_photos
 from colorization.inference.colorize import lightness_of, predict_chroma
-from colorization.inference.predictor import Network
-from deepcolor.colorize.open_network import open_network
+from colorization.inference.predictor import Predictor
+from deepcolor.colorize.open_network import open_predictor
 
 SIDES = (128, 256, 512, 1024)
 
 
-def differences(photo: np.ndarray, network: Network) -> Iterator[float]:
-    """Return the mean ab distance between the colours of any two sizes of a photo."""
+def differences(photo: np.ndarray, network: Predictor) -> Iterator[float]:
+    """Return the mean ab distance between the colors of any two sizes of a photo."""
 
     def resized(plane: np.ndarray, longest: int) -> np.ndarray:
         sides = (round(side * longest / max(photo.shape)) for side in photo.shape[1::-1])
@@ -54,7 +54,7 @@ def main(
     output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
 ) -> None:
     """Measure every set and print it."""
-    network = open_network(model)
+    network = open_predictor(model)
     rows = {}
     for source in sources:
         with TemporaryDirectory() as scratch:

@@ -2,12 +2,12 @@
 
     python benchmarks/upsampling.py photos/ --output build/benchmarks/upsampling.json
 
-The network's chroma of photos whose colours are known is enlarged in several ways. At strong edges
-of lightness where the colour does change, too, two things are measured:
+The network's chroma of photos whose colors are known is enlarged in several ways. At strong edges
+of lightness where the color does change, too, two things are measured:
 
-error     mean ab distance to the true colour, within 3 pixels of such an edge; beside it the same
+error     mean ab distance to the true color, within 3 pixels of such an edge; beside it the same
           over the whole photo
-sharpness how much of the change of predicted colour across the edge (8 pixels to either side)
+sharpness how much of the change of predicted color across the edge (8 pixels to either side)
           happens within 2 pixels; the truth's own is given in the last line. Less is bleeding.
 
 Differences from bicubic are given with their 95 % interval over the photos (bootstrap).
@@ -32,12 +32,12 @@ from tqdm import tqdm
 from colorization.data.image_io import read_photo
 from colorization.data.sources import find_photos
 from colorization.inference.colorize import load_model
-from colorization.inference.predictor import keras_network
-from colorization.inference.preprocess import cropped, enlarged, frame_of, framed
+from colorization.inference.predictor import keras_predictor
+from colorization.inference.preprocess import plan_resize, resize_and_pad, unpad, upsample
 
 NEAR, ACROSS, FAR = 3, 2, 8  # pixels
 EDGE = 6.0  # L a pixel: the gradient of a strong edge
-STEP = 10.0  # ab: a change of colour that is worth following
+STEP = 10.0  # ab: a change of color that is worth following
 MOST = 20_000  # edge pixels of a photo
 
 # From chroma (h, w, 2), the lightness it was predicted of, and the photo's, to its size.
@@ -46,11 +46,11 @@ Way = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 def plain(method: Image.Resampling) -> Way:
     """Enlarge without looking at the lightness."""
-    return lambda chroma, small, large: enlarged(chroma, large.shape, method)
+    return lambda chroma, small, large: upsample(chroma, large.shape, method)
 
 
 def joint_bilateral(spread: float, tolerance: float) -> Way:
-    """Average the neighbours in the small picture whose lightness is like the pixel's own.
+    """Average the neighbors in the small picture whose lightness is like the pixel's own.
 
     Kopf et al. 2007. `spread` is in pixels of the small picture, `tolerance` in L.
     """
@@ -88,7 +88,7 @@ def guided(radius: float, tolerance: float) -> Way:
         mean = uniform_filter(guide, side)
         variance = uniform_filter(guide**2, side) - mean**2
         planes = []
-        for plane in np.moveaxis(enlarged(chroma, large.shape).astype(np.float64), -1, 0):
+        for plane in np.moveaxis(upsample(chroma, large.shape).astype(np.float64), -1, 0):
             own = uniform_filter(plane, side)
             slope = (uniform_filter(guide * plane, side) - mean * own) / (variance + tolerance**2)
             offset = own - slope * mean
@@ -112,7 +112,7 @@ WAYS: dict[str, Way] = {
 
 
 def profile(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray, reach: int) -> np.ndarray:
-    """Return the change of colour from one side of each edge to the other."""
+    """Return the change of color from one side of each edge to the other."""
 
     def beside(sign: int) -> np.ndarray:
         places = (edges + sign * reach * normals).T
@@ -122,7 +122,7 @@ def profile(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray, reach: i
 
 
 def edges_of(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find strong edges of lightness across which the true colour changes.
+    """Find strong edges of lightness across which the true color changes.
 
     Returns:
         Places and unit normals of the edges, two arrays `(n, 2)`.
@@ -140,7 +140,7 @@ def edges_of(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sharpness(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray) -> float:
-    """Return the share of the change of colour that happens right at the edges."""
+    """Return the share of the change of color that happens right at the edges."""
     near, far = (profile(chroma, edges, normals, reach) for reach in (ACROSS, FAR))
     return float(near.sum() / max(far.sum(), 1e-6))
 
@@ -151,10 +151,10 @@ def measured(rgb: np.ndarray, network: Any) -> dict[str, list[float]] | None:
     edges, normals = edges_of(lab)
     if len(edges) < 50:
         return None
-    frame = frame_of(rgb.shape, network.input_size)
-    picture = framed(rgb, frame)
-    small = cropped(picture, frame)
-    chroma = cropped(network.chroma(picture), frame)
+    frame = plan_resize(rgb.shape, network.input_size)
+    picture = resize_and_pad(rgb, frame)
+    small = unpad(picture, frame)
+    chroma = unpad(network.chroma(picture), frame)
     band = np.zeros(lab.shape[:2], bool)
     band[tuple(edges.T)] = True
     band = maximum_filter(band, 2 * NEAR + 1)
@@ -180,7 +180,7 @@ def main(
     output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
 ) -> None:
     """Measure everything and print it."""
-    network = keras_network(load_model(model))
+    network = keras_predictor(load_model(model))
     if photos:
         found = (read_photo(path) for path in find_photos(photos))
     else:

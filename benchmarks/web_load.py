@@ -2,7 +2,7 @@
 
     python benchmarks/web_load.py --clients 32 --seconds 120 --output build/benchmarks/web-load.json
 
-Each client has an address of its own (127.0.1.1, 127.0.1.2, ...) and sends a grey photo as soon as
+Each client has an address of its own (127.0.1.1, 127.0.1.2, ...) and sends a gray photo as soon as
 it has the answer to the last; after a 429 or 503 it waits as it is told to, but not longer than two
 seconds, which keeps the pressure up. Other answers than 200, 429 and 503 are failures. Linux only.
 """
@@ -29,12 +29,12 @@ PERCENTILES = (50, 90, 95, 99, 100)
 
 
 def photo(side: int) -> bytes:
-    """Return a JPEG of a smooth grey picture, three to two."""
+    """Return a JPEG of a smooth gray picture, three to two."""
     rows, columns = np.mgrid[0 : side * 2 // 3, 0:side] / side
-    grey = 128 + 60 * np.sin(9 * rows) * np.cos(7 * columns)
-    grey += np.random.default_rng(0).normal(0, 6, grey.shape)
+    gray = 128 + 60 * np.sin(9 * rows) * np.cos(7 * columns)
+    gray += np.random.default_rng(0).normal(0, 6, gray.shape)
     file = io.BytesIO()
-    Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=90)
+    Image.fromarray(gray.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=90)
     return file.getvalue()
 
 

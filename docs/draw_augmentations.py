@@ -21,7 +21,7 @@ from keras import ops
 from PIL import Image
 from skimage.data import astronaut, coffee
 
-from colorization.augment import Augmentation, augment, collage
+from colorization.augment import Augmentation, augment, background_swap
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 
 PICTURE = Path(__file__).parent / "images" / "augmentations.png"
@@ -71,18 +71,18 @@ def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
 def elsewhere(lab: np.ndarray) -> np.ndarray:
     """Return a photo before the surroundings of another one: the first draw that takes them."""
     pair = np.concatenate([lab, small(coffee()[:, 100:500])])
-    draws = (collage(1.0, seed)(pair).numpy()[0] for seed in range(16))
+    draws = (background_swap(1.0, seed)(pair).numpy()[0] for seed in range(16))
     return next(drawn for drawn in draws if np.abs(drawn - lab[0]).mean() > 5)
 
 
-def show(axes: plt.Axes, lab: np.ndarray, title: str = "", grey: bool = False) -> None:
-    shown = lab * [1, 0, 0] if grey else lab
+def show(axes: plt.Axes, lab: np.ndarray, title: str = "", gray: bool = False) -> None:
+    shown = lab * [1, 0, 0] if gray else lab
     axes.imshow(ops.convert_to_numpy(lab_to_rgb(shown.astype(np.float32))))
     axes.set_title(title, fontsize=8, pad=2)
 
 
 def draw() -> plt.Figure:
-    """Draw the photo, those that move L and ab, and the others in grey and in colour."""
+    """Draw the photo, those that move L and ab, and the others in gray and in color."""
     lab = portrait()
     figure, axes = plt.subplots(5, COLUMNS, figsize=(9, 7.9), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
@@ -95,7 +95,7 @@ def draw() -> plt.Figure:
     images = {name: changed(lab, settings) for name, settings in columns}
     for place, (name, image) in enumerate({**images, "surroundings": elsewhere(lab)}.items()):
         row, column = 1 + 2 * (place // COLUMNS), place % COLUMNS
-        show(axes[row, column], image, name, grey=True)
+        show(axes[row, column], image, name, gray=True)
         show(axes[row + 1, column], image)
     return figure
 
@@ -104,7 +104,7 @@ def save(figure: plt.Figure, path: Path) -> None:
     file = io.BytesIO()
     figure.savefig(file, dpi=120)
     path.parent.mkdir(exist_ok=True)
-    # A palette of 256 colours takes a third of the bytes; dithered, it shows no bands.
+    # A palette of 256 colors takes a third of the bytes; dithered, it shows no bands.
     picture = Image.open(file).convert("RGB")
     palette = picture.quantize(256, kmeans=2)
     picture.quantize(palette=palette).save(path, optimize=True)

@@ -3,7 +3,7 @@
     python docs/draw_portraits.py PHOTOS [PATTERN ...]
 
 Ten of the photos in a folder whose names match are drawn at random: black and white above,
-colourised in the middle, as they are below. What is drawn is committed: choose photos that may be
+colorized in the middle, as they are below. What is drawn is committed: choose photos that may be
 published, and none that the network has learnt from, not even in another crop.
 """
 
@@ -18,7 +18,7 @@ from colorization.data.image_io import read_photo
 from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser, load_model
 from colorization.inference.model_path import SHIPPED_MODEL
-from deepcolor.colorize.side_by_side import black_and_white
+from deepcolor.colorize.side_by_side import to_grayscale
 
 PICTURE = Path(__file__).parent / "images" / "portraits.jpg"
 COUNT, SEED = 10, 4
@@ -46,13 +46,13 @@ def chosen(folder: Path, patterns: list[str]) -> list[Path]:
 
 
 def main() -> None:
-    """Choose, colourise and draw."""
+    """Choose, colorize and draw."""
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
     originals = [read_photo(path) for path in chosen(Path(sys.argv[1]), sys.argv[2:])]
     model = load_model(SHIPPED_MODEL)
-    greys = [black_and_white(photo) for photo in originals]
-    rows = [greys, [coloriser(grey, model) for grey in greys], originals]
+    grays = [to_grayscale(photo) for photo in originals]
+    rows = [grays, [coloriser(gray, model) for gray in grays], originals]
     sheet = np.concatenate([np.concatenate([framed(i) for i in row], axis=1) for row in rows])
     part = PICTURE.with_suffix(".part")
     Image.fromarray(sheet[:-GAP, :-GAP]).save(part, "JPEG", quality=88, optimize=True)

@@ -64,16 +64,16 @@ def data_size() -> str:
     return markdown([*head, *(f"kept aside: {name}" for name in names)], rows)
 
 
-def generalisation() -> str:
+def generalization() -> str:
     """Errors on photos that were trained on and kept aside, by source."""
     rows = []
-    for source, found in load(DOCS / "generalisation.json").items():
+    for source, found in load(DOCS / "generalization.json").items():
         cells = [
-            f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {row['ab_mse'] / row['grey']:.2f}"
+            f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {row['ab_mse'] / row['gray']:.2f}"
             for row in (found["train"], found["validation"])
         ]
         rows.append([source, *cells])
-    return markdown(["ab MSE ± standard error, share of grey's", "trained on", "kept aside"], rows)
+    return markdown(["ab MSE ± standard error, share of gray's", "trained on", "kept aside"], rows)
 
 
 def learning() -> str:
@@ -88,26 +88,26 @@ def learning() -> str:
 
 
 SHOWN_STRENGTHS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
-LIVELY = 0.9  # of the truth's colourfulness
+LIVELY = 0.9  # of the truth's colorfulness
 
 
 def strength() -> str:
-    """What stronger colours cost, and how strong they must be to look as lively as the truth."""
+    """What stronger colors cost, and how strong they must be to look as lively as the truth."""
     found = load(DOCS / "strength.json")
     at, sets = found["strengths"], list(load(RESULTS)["sets"])
     rows = []
     for shown in SHOWN_STRENGTHS:
         index = at.index(shown)
         measured = [found["usual"][name] for name in sets]
-        cells = [f"{m['ab_mse'][index]:.0f} · {m['colourfulness'][index]:.2f}" for m in measured]
+        cells = [f"{m['ab_mse'][index]:.0f} · {m['colorfulness'][index]:.2f}" for m in measured]
         rows.append([f"strength {shown}", *cells])
     for way, told in (("usual", f"for a ratio of {LIVELY}"), ("quality", "the same, `--quality`")):
         rows.append([told, *(_lively(at, found[way][name]) for name in sets)])
-    return markdown(["ab MSE · colourfulness ÷ truth", *sets], rows)
+    return markdown(["ab MSE · colorfulness ÷ truth", *sets], rows)
 
 
 def _lively(strengths: list[float], measured: dict[str, list[float]]) -> str:
-    ratios = measured["colourfulness"]  # they grow with the strength
+    ratios = measured["colorfulness"]  # they grow with the strength
     strength, error = (
         np.interp(LIVELY, ratios, y, right=np.nan) for y in (strengths, measured["ab_mse"])
     )
@@ -121,9 +121,9 @@ def against_paper() -> str:
     rows = [
         [
             name,
-            *(f"{s['ab_mse']:.1f} · {s['colourfulness']:.2f}" for s in row["scores"].values()),
+            *(f"{s['ab_mse']:.1f} · {s['colorfulness']:.2f}" for s in row["scores"].values()),
             f"{row['minutes']:.0f}",
         ]
         for name, row in found.items()
     ]
-    return markdown(["ab MSE · colourfulness ÷ truth", *names, "minutes of training"], rows)
+    return markdown(["ab MSE · colorfulness ÷ truth", *names, "minutes of training"], rows)

@@ -26,7 +26,7 @@ METRICS = (
     ("ciede2000", "CIEDE2000 ↓", 2),
     ("auc", "AuC, % ↑", 1),
     ("auc_rebalanced", "rebalanced ↑", 1),
-    ("colourfulness_ratio", "colourfulness ÷ truth", 2),
+    ("colorfulness_ratio", "colorfulness ÷ truth", 2),
     ("js_divergence", "JS of ab ↓", 3),
 )
 
@@ -38,16 +38,16 @@ def interval(value: dict[str, float], digits: int) -> str:
 
 
 def results() -> str:
-    """Every model on every set: ab MSE with its interval, and colourfulness as a ratio."""
+    """Every model on every set: ab MSE with its interval, and colorfulness as a ratio."""
     found = load(RESULTS)
     sets = found["sets"]
-    head = ["ab MSE · colourfulness ÷ truth", *(f"{n} ({sets[n]['photos']})" for n in sets)]
+    head = ["ab MSE · colorfulness ÷ truth", *(f"{n} ({sets[n]['photos']})" for n in sets)]
     models = next(iter(found["scores"].values()))
     rows = []
     for model in models:
         scores = [found["scores"][name][model] for name in sets]
         cells = [
-            f"{interval(s['ab_mse'], 0)} · {s['colourfulness_ratio']['mean']:.2f}" for s in scores
+            f"{interval(s['ab_mse'], 0)} · {s['colorfulness_ratio']['mean']:.2f}" for s in scores
         ]
         rows.append([model, *cells])
     return markdown(head, rows)
@@ -65,15 +65,15 @@ def metrics() -> str:
 
 
 def tones() -> str:
-    """The models that ship and grey, by skin tone."""
+    """The models that ship and gray, by skin tone."""
     groups = load(RESULTS)["groups"]["faces"]
-    models = ("grey", "deep-colorization", "deep-colorization, vivid")
+    models = ("gray", "deep-colorization", "deep-colorization, vivid")
     rows = [
         [
             tone,
             *(
                 f"{interval(found[model]['ab_mse'], 0)} · "
-                f"{found[model]['colourfulness_ratio']['mean']:.2f}"
+                f"{found[model]['colorfulness_ratio']['mean']:.2f}"
                 for model in models
             ),
         ]
@@ -116,7 +116,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "networks": network_tables.networks,
     "ablation": network_tables.ablation,
     "data-size": network_tables.data_size,
-    "generalisation": network_tables.generalisation,
+    "generalization": network_tables.generalization,
     "learning": network_tables.learning,
     "strength": network_tables.strength,
     "against-paper": network_tables.against_paper,

@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def faces(tmp_path_factory) -> Path:
-    """Twenty small photos whose colour follows their lightness: something to learn."""
+    """Twenty small photos whose color follows their lightness: something to learn."""
     folder = tmp_path_factory.mktemp("faces")
     random = np.random.default_rng(0)
     for index in range(20):
@@ -45,7 +45,7 @@ def records(faces, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_network(tmp_path_factory) -> Path:
-    """A network that was never trained: both heads, any size, and colours that leave the gamut."""
+    """A network that was never trained: both heads, any size, and colors that leave the gamut."""
     import keras
     from keras import layers
 

@@ -107,7 +107,7 @@ def test_numbers_are_written_in_french():
     assert values.interval(found, 1) == "2,0 [\u22121,0\u202f;\u202f3,5]"
 
 
-def test_the_gamut_is_that_of_every_colour_of_a_cube(known):
+def test_the_gamut_is_that_of_every_color_of_a_cube(known):
     from skimage.color import rgb2lab
 
     levels = np.linspace(0, 1, 18)
@@ -133,7 +133,7 @@ def test_models_are_compared_photo_by_photo():
     assert found["low"] == -1 and found["high"] == 1
 
 
-def test_the_context_of_two_colours_has_its_mean_between_them():
+def test_the_context_of_two_colors_has_its_mean_between_them():
     lightness = np.full((2, 128, 128), 30, np.float32)
     chroma = np.zeros((2, 128, 128, 2), np.float32)
     chroma[0], chroma[1] = (40, 20), (-20, -40)

@@ -22,7 +22,7 @@ SHIPPED |= {"tensorflow", "tqdm"}
 
 
 def imported(path):
-    """The top-level names that a file imports; a script's neighbours are not among them."""
+    """The top-level names that a file imports; a script's neighbors are not among them."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):

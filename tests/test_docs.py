@@ -43,11 +43,11 @@ def test_files_that_a_page_names_are_there(page):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_the_python_of_the_readme_colours_a_photo():
+def test_the_python_of_the_readme_colors_a_photo():
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     names = {"photo": np.full((40, 60), 120, np.uint8)}
     exec(code, names)
-    assert names["coloured"].shape == (40, 60, 3) and names["coloured"].dtype == np.uint8
+    assert names["colored"].shape == (40, 60, 3) and names["colored"].dtype == np.uint8
 
 
 def parse(words):

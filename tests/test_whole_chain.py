@@ -99,11 +99,11 @@ def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
     assert ran["inputs"]["deep-colorization-code"] == code["fingerprint"]
 
 
-def test_the_run_ends_in_a_picture_of_grey_colourised_and_true(project, said):
+def test_the_run_ends_in_a_picture_of_gray_colorized_and_true(project, said):
     pixels = read_photo(Path(re.search(r"picture +(\S+)", said)[1])).astype(int)
     photo = (pixels.shape[1] - 2 * GAP) // 3
-    grey, coloured = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]
-    assert np.ptp(grey, axis=-1).max() <= 2 < np.ptp(coloured, axis=-1).mean()
+    gray, colored = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]
+    assert np.ptp(gray, axis=-1).max() <= 2 < np.ptp(colored, axis=-1).mean()
 
 
 def test_history_results_and_figures_are_there(project, said):
@@ -115,7 +115,7 @@ def test_history_results_and_figures_are_there(project, said):
             assert (outputs / "evaluate" / "figures" / f"{run_name}-{photos}.png").is_file()
     scores = json.loads((outputs / "evaluate" / "results.json").read_text())["scores"]
     assert set(scores) == {"validation", "elsewhere"}
-    assert {"grey", "mean colour", "autoencoder", "autoencoder-translation"} <= set(
+    assert {"gray", "mean color", "autoencoder", "autoencoder-translation"} <= set(
         scores["validation"]
     )
     notebook = json.loads((outputs / "report" / "__notebook__.ipynb").read_text())
@@ -175,9 +175,9 @@ def test_the_official_client_serves_the_results_by_hand(project, said, tmp_path)
 
 
 def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said, tmp_path):
-    Image.new("L", (50, 70), 120).save(tmp_path / "grey.png")
-    target = tmp_path / "out" / "colour.jpg"
-    command = ("colorize", str(tmp_path / "grey.png"), "-o", str(target))
+    Image.new("L", (50, 70), 120).save(tmp_path / "gray.png")
+    target = tmp_path / "out" / "color.jpg"
+    command = ("colorize", str(tmp_path / "gray.png"), "-o", str(target))
     assert str(target) in run(project, *command)
     assert read_photo(target).shape == (70, 50, 3)
     before = target.read_bytes()

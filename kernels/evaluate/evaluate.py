@@ -25,8 +25,8 @@ from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.prepare import STATISTICS
 from colorization.data.sources import open_photos
-from colorization.evaluation.eval_sets import faces, photo_set, validation_set
-from colorization.evaluation.evaluate import assess
+from colorization.evaluation.eval_sets import group_by_skin_tone, load_photos, load_validation
+from colorization.evaluation.evaluate import evaluate
 from colorization.kaggle.run import Run
 
 CONFIG = Evaluation()
@@ -44,11 +44,11 @@ networks = {name: keras.saving.load_model(trained / f"{name}.keras") for name in
 elsewhere = run.input("deep-colorization-elsewhere")
 portraits = open_photos(elsewhere, scratch=Path(mkdtemp()))
 sets = {
-    "validation": faces(validation_set(records, CONFIG.max_photos)),
-    "elsewhere": photo_set(portraits[: CONFIG.max_photos], CONFIG.photo_size),
+    "validation": group_by_skin_tone(load_validation(records, CONFIG.max_photos)),
+    "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
 }
 
 # %% Metrics of every model on every set, beside baselines that learn nothing; figures; a report
 statistics = ChromaStatistics.load(records / STATISTICS)
-assess(networks, sets, statistics, CONFIG, OUTPUT)
+evaluate(networks, sets, statistics, CONFIG, OUTPUT)
 run.finish(OUTPUT, CONFIG)

@@ -19,9 +19,9 @@ sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
 from tempfile import mkdtemp
 
 from colorization.config import Preparation
-from colorization.data.convert import codes_of
-from colorization.data.image_io import content_of, read_photo, square_of
-from colorization.data.prepare import named_problems, write_records
+from colorization.data.convert import rgb_to_codes
+from colorization.data.image_io import decode_square, read_bytes, read_photo
+from colorization.data.prepare import list_problems, write_records
 from colorization.data.sources import open_sources, read_partitions, split_photos
 from colorization.evaluation import figures
 from colorization.kaggle.publish import publish
@@ -46,16 +46,16 @@ print({split: len(members) for split, members in splits.items()})
 # %% Show one image of the training set, as read and as the network will know it
 first = splits["train"][0]
 rgb = read_photo(first.path)
-codes = codes_of(square_of(content_of(first.path), CONFIG.image_size, CONFIG.crop))
+codes = rgb_to_codes(decode_square(read_bytes(first.path), CONFIG.image_size, CONFIG.crop))
 print("RGB", rgb.shape, rgb.dtype, "-> Lab codes", codes.shape, codes.dtype)
-figures.photo(rgb, first.name).savefig(OUTPUT / "example.png", dpi=120)
+figures.plot_photo(rgb, first.name).savefig(OUTPUT / "example.png", dpi=120)
 
 # %% 128x128, CIELab, 8 bits: TFRecord shards (the pairs (x, y) are split off when they are read)
 info = write_records(splits, OUTPUT, CONFIG, problems)
 for split, shards in info.splits.items():
     size = sum(shard.size for shard in shards)
     print(f"{split}: {info.count(split)} photos, {len(shards)} shards, {size / 1e6:.1f} MB")
-for line in named_problems(OUTPUT):
+for line in list_problems(OUTPUT):
     print(line)
 run.finish(OUTPUT, CONFIG)
 

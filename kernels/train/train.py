@@ -27,7 +27,7 @@ from colorization.export.saved_model import write_saved_model
 from colorization.files import save_json
 from colorization.kaggle.run import Run
 from colorization.models import autoencoder
-from colorization.training.distribution import Distribution, find
+from colorization.training.distribution import Distribution, find_placement
 from colorization.training.recipes import RECIPES
 from colorization.training.train import best_run, train
 
@@ -36,7 +36,7 @@ run = Run("train", CHAIN)
 print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 
 # %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
-distribution = Distribution(find())
+distribution = Distribution(find_placement())
 placement = distribution.placement
 runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet", "unet-fine")]
 if not placement.devices[0].upper().startswith("CPU"):
@@ -56,11 +56,11 @@ for config in runs:
 
 # %% Training loss against validation loss
 assignment = {name: histories[name] for name in ("autoencoder", "autoencoder-translation")}
-figures.learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
+figures.plot_learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
 best = best_run(histories)
 save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best})
 
-# %% The best one from photo to photo, resizing and colour included, for TensorFlow Serving
+# %% The best one from photo to photo, resizing and color included, for TensorFlow Serving
 if keras.config.backend() == "tensorflow":
     write_saved_model(keras.saving.load_model(OUTPUT / best), OUTPUT / "saved-model" / "1")
 run.finish(OUTPUT, runs)

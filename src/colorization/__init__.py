@@ -1,4 +1,4 @@
-"""Colour, records, models, training and evaluation: everything that ships to the Kaggle kernels.
+"""Color, records, models, training and evaluation: everything that ships to the Kaggle kernels.
 
 The two functions that the assignment names are importable from here; TensorFlow is imported only
 when one of them is first asked for.

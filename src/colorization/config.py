@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from colorization.augment import Augmentation
 
-CROPS = ("squash", "centre", "upper")
+CROPS = ("squash", "center", "upper")
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Preparation:
 
     Attributes:
         image_size: Side of the square images, pixels.
-        crop: How a photo becomes a square: "squash" as the assignment does, "centre" or "upper".
+        crop: How a photo becomes a square: "squash" as the assignment does, "center" or "upper".
         validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
         shard_examples: Photos per shard; 1,024 of 128x128 make 50 MB. Shards are made at the same
             time and shared among workers, so there should be several.
@@ -85,11 +85,11 @@ class Training:
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
         augmentation: Further random changes; none with the assignment.
         surroundings: Share of the images that are set before the surroundings of another photo.
-        uniform_share: Share of the uniform distribution mixed into the prior of the colours by
+        uniform_share: Share of the uniform distribution mixed into the prior of the colors by
             which classes are rebalanced (Zhang et al. 2016, eq. 4); 1 for no rebalancing.
         optimizer: How weights follow their gradients.
         mixed_precision: Whether to compute in half precision where the hardware gains by it.
-        batch_norm_momentum: Memory of the batch normalisation's averages. With Keras's 0.99 they
+        batch_norm_momentum: Memory of the batch normalization's averages. With Keras's 0.99 they
             lag a hundred steps behind, which ruins a training of a few hundred (README).
         seed: Seed of initial weights, order of images and shifts.
     """

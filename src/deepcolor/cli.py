@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from deepcolor.chain.graph import find_root
-from deepcolor.chain.staging import last_staged
-from deepcolor.chain.staging import stage as stage_chain
+from deepcolor.chain.graph import find_project_root
+from deepcolor.chain.staging import load_staged, stage_chain
 from deepcolor.colorize.colorize_command import colorize_photos
-from deepcolor.errors import DeepColorError, told
+from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle.connect import On, connect, local_environment, open_service
+from deepcolor.kaggle.connect import ServiceName, local_environment, open_service, start_stand_in
 from deepcolor.web.serve_command import serve_app
 
 
@@ -38,14 +37,16 @@ class Interruptible(TyperGroup):
 
 app = typer.Typer(
     cls=Interruptible,
-    help="Colourise black-and-white photos, and run the Kaggle kernels that learn how to.",
+    help="Colorize black-and-white photos, and run the Kaggle kernels that learn how to.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 console = Console(highlight=False, soft_wrap=True)
 
-OnOption = Annotated[On, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")]
+OnOption = Annotated[
+    ServiceName, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")
+]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
 DataOption = Annotated[
     list[str] | None,
@@ -64,14 +65,14 @@ def stage(
     owner: Annotated[
         str | None, typer.Option(help="Kaggle user name; by default the authenticated user.")
     ] = None,
-    on: OnOption = On.KAGGLE,
+    on: OnOption = ServiceName.KAGGLE,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
     from deepcolor.chain.samples import sample_elsewhere
 
-    root = find_root()
+    root = find_project_root()
     owner = owner or open_service(on, root).owner
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
@@ -84,18 +85,18 @@ def stage(
 
 @app.command()
 def run(
-    on: OnOption = On.LOCAL,
+    on: OnOption = ServiceName.LOCAL,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
     port: PortOption = 0,
 ) -> None:
-    """Run the whole chain, download the model it trained, and colourise a photo with it.
+    """Run the whole chain, download the model it trained, and colorize a photo with it.
 
     Without --data, the stand-in learns from drawn portraits, and Kaggle from CelebA.
     """
     from deepcolor.chain.run import run_chain
 
-    run_chain(find_root(), on, data or (), elsewhere, port, console)
+    run_chain(find_project_root(), on, data or (), elsewhere, port, console)
 
 
 @app.command()
@@ -103,7 +104,7 @@ def prepare(
     sources: Annotated[list[Path], typer.Argument(help="Folders and zips of photos.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the records.")],
     image_size: Annotated[int, typer.Option(help="Side: a multiple of 32 up to 512.")] = 128,
-    crop: Annotated[str, typer.Option(help="squash, centre or upper.")] = "squash",
+    crop: Annotated[str, typer.Option(help="squash, center or upper.")] = "squash",
     max_bad: Annotated[float, typer.Option(help="Share of bad photos that is too much.")] = 0.1,
     shard_examples: Annotated[
         int, typer.Option(help="Photos per shard; each of several training workers needs its own.")
@@ -117,7 +118,7 @@ def prepare(
     from colorization.config import Preparation
     from deepcolor.local.prepare import prepare_photos
 
-    with told(ValueError):
+    with user_errors(ValueError):
         config = Preparation(image_size, crop, max_bad=max_bad, shard_examples=shard_examples)
     console.print(prepare_photos(sources, output, config, workers, beam))
 
@@ -138,9 +139,9 @@ def train(
     ] = None,
 ) -> None:
     """Train a network by a recipe on this machine; run again, it goes on where it stopped."""
-    from deepcolor.local.train import configured, folders_of, train_network
+    from deepcolor.local.train import parse_folders, parse_settings, train_network
 
-    train_network(configured(recipe, settings or ()), folders_of(records), output)
+    train_network(parse_settings(recipe, settings or ()), parse_folders(records), output)
 
 
 @app.command()
@@ -174,24 +175,24 @@ def evaluate(
 
 
 @app.command()
-def status(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
+def status(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
     """Show the chain at a glance: what ran, what is published, what is out of date."""
-    from deepcolor.chain.status import overview, table
+    from deepcolor.chain.status import chain_status, status_table
 
-    root = find_root()
-    staged = last_staged(root / "build")
+    root = find_project_root()
+    staged = load_staged(root / "build")
     service = open_service(on, root, port)
     with console.status("asking"):
-        lines = overview(service.kaggle, staged)
-    console.print(table(lines, staged.owner))
+        lines = chain_status(service.kaggle, staged)
+    console.print(status_table(lines, staged.owner))
 
 
 @app.command()
-def download(on: OnOption = On.LOCAL, port: PortOption = 0) -> None:
+def download(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and keep its best model as the one `coloriser` uses."""
     from deepcolor.chain.run import download_model
 
-    download_model(open_service(on, find_root(), port), console)
+    download_model(open_service(on, find_project_root(), port), console)
 
 
 app.command("colorize")(colorize_photos)
@@ -202,7 +203,7 @@ app.command("export")(export_network)
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def local(context: typer.Context, port: PortOption = 0) -> None:
     """Run any command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
-    endpoint = connect(find_root(), port)
+    endpoint = start_stand_in(find_project_root(), port)
     environment = local_environment(endpoint)
     if not context.args:
         console.print(f"the stand-in serves {endpoint.user} at {endpoint.url}")

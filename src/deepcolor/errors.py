@@ -9,7 +9,7 @@ class DeepColorError(Exception):
 
 
 @contextmanager
-def told(*errors: type[Exception]) -> Iterator[None]:
+def user_errors(*errors: type[Exception]) -> Iterator[None]:
     """Tell the user of errors whose message says enough.
 
     Args:

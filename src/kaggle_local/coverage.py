@@ -109,7 +109,7 @@ CALLS = {
     ),
     f"{DATASETS}/ListDatasets": Entry(
         ("datasets list",),
-        "Search is for a part of the handle or title; file type, licence and tags have no effect; "
+        "Search is for a part of the handle or title; file type, license and tags have no effect; "
         "sorted by last update or creation only.",
     ),
 }

@@ -77,7 +77,7 @@ def test_the_page_runs_as_it_stands(exported, place, chromium):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = chromium.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        page.wait_for_function("document.title == 'colourised'", timeout=120_000)
+        page.wait_for_function("document.title == 'colorized'", timeout=120_000)
         data = page.evaluate(
             "[...document.querySelector('canvas').getContext('2d')"
             f".getImageData(0, 0, {PHOTO.shape[1]}, {PHOTO.shape[0]}).data]"

@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.sources import find_photos
-from colorization.evaluation.eval_sets import photo_set, validation_set
-from colorization.evaluation.evaluate import assess
+from colorization.evaluation.eval_sets import load_photos, load_validation
+from colorization.evaluation.evaluate import evaluate
 from colorization.models import autoencoder, unet
 
 NOTEBOOK = Path(__file__).parents[2] / "kernels" / "report" / "report.ipynb"
@@ -40,10 +40,10 @@ def mounts(records, faces, tmp_path_factory):
     (model / "models.json").write_text(json.dumps({"runs": list(RUNS), "best": "unet.keras"}))
     results = folder / "deep-colorization-results"
     results.mkdir()
-    photos = photo_set(find_photos(faces)[:3], 32)
-    sets = {"validation": validation_set(records, 3), "elsewhere": photos}
+    photos = load_photos(find_photos(faces)[:3], 32)
+    sets = {"validation": load_validation(records, 3), "elsewhere": photos}
     statistics = ChromaStatistics.load(records / "statistics.npz")
-    assess(networks, sets, statistics, Evaluation(figure_photos=1), results)
+    evaluate(networks, sets, statistics, Evaluation(figure_photos=1), results)
     return folder
 
 
@@ -83,7 +83,7 @@ def test_tables_name_every_model_in_french_with_its_interval(cells, mounts):
     scores = json.loads((mounts / "deep-colorization-results" / "results.json").read_text())
     for name, photos in (("metrics-validation", "validation"), ("metrics-elsewhere", "elsewhere")):
         (table,) = shown(cells[name], "text/markdown")
-        mse = scores["scores"][photos]["grey"]["ab_mse"]
+        mse = scores["scores"][photos]["gray"]["ab_mse"]
         mean, low, high = (f"{mse[key]:.1f}".replace(".", ",") for key in ("mean", "low", "high"))
         assert f"| gris | {mean} [{low}\u202f;\u202f{high}]" in table
         assert "| auto-encodeur, translations |" in table

@@ -21,14 +21,14 @@ model.compile(
 )
 losses = [float(model.train_on_batch(x, {"ab": y, "bins": y})[0]) for _ in range(2)]
 outputs = model.predict_on_batch(x)
-colours = keras.ops.convert_to_numpy(annealed_mean(outputs["bins"]))
+colors = keras.ops.convert_to_numpy(annealed_mean(outputs["bins"]))
 print(
     json.dumps(
         {
             "backend": keras.backend.backend(),
             "losses": losses,
             "ab": outputs["ab"][0, ::8, ::8].ravel().tolist(),
-            "colours": colours[0].ravel().tolist(),
+            "colors": colors[0].ravel().tolist(),
         }
     )
 )

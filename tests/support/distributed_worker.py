@@ -15,12 +15,12 @@ from keras import layers
 
 from colorization.config import Training
 from colorization.training.devices import MIRRORED, Placement
-from colorization.training.distribution import Distribution, find
+from colorization.training.distribution import Distribution, find_placement
 from colorization.training.train import train
 
 
 def network(image_size: int, batch_norm_momentum: float) -> keras.Model:
-    """Build a small network without batch normalisation; its weights are the same everywhere."""
+    """Build a small network without batch normalization; its weights are the same everywhere."""
     model = keras.Sequential(
         [
             keras.Input((image_size, image_size, 1)),
@@ -44,7 +44,7 @@ def two_devices() -> Placement:
 
 if __name__ == "__main__":
     devices, records, output, batch_size, epochs = sys.argv[1:]
-    placement = two_devices() if devices == "two" else find()
+    placement = two_devices() if devices == "two" else find_placement()
     print(placement.sentence(int(batch_size)), flush=True)
     config = Training(name="net", epochs=int(epochs), batch_size=int(batch_size))
     history = train(config, Path(records), Path(output), Distribution(placement), network)

@@ -9,8 +9,8 @@ import typer
 import kaggle_local
 from deepcolor import cli
 from deepcolor.chain.runner import Chain
-from deepcolor.chain.staging import stage
-from deepcolor.kaggle.client import Kaggle
+from deepcolor.chain.staging import stage_chain
+from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.connect import local_environment
 
 
@@ -19,9 +19,9 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     """Stage and run the chain, then download its last dataset."""
     endpoint = kaggle_local.connect(state, idle_exit=300)
     environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
-    kaggle = Kaggle(environment, poll=poll)
+    kaggle = KaggleClient(environment, poll=poll)
     build = project / "build"
-    staged = stage(project, build, endpoint.user, [project / "photos"])
+    staged = stage_chain(project, build, endpoint.user, [project / "photos"])
     Chain(kaggle, staged, build / "local", cli.console).run()
     kaggle.download(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")

@@ -53,7 +53,7 @@ def name_of(method: str, target: str) -> str:
 
 
 class Proxy(ThreadingHTTPServer):
-    """Forwards to the live server of a state folder, and faults the requests that it is told to.
+    """Forward to the live server of a state folder, and faults the requests that it is told to.
 
     Args:
         state: State folder of the stand-in.

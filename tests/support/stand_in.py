@@ -97,7 +97,7 @@ class Kaggle:
         assert "is being created" in self.ok("datasets", "create", "-p", str(folder), *options)
 
     def save_dataset(self, name: str, files: dict[str, str]) -> None:
-        """Create without the client, which takes its time: for what happens afterwards."""
+        """Create without the client, which takes its time: for what happens afterward."""
         tokens = []
         for file, content in files.items():
             body = {"type": "DATASET", "name": file, "contentLength": len(content)}

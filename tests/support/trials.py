@@ -61,7 +61,7 @@ class Trial:
         hits: How many requests were hit.
         ended: How the run with the fault ended: "finished", "refused", "killed" or what was wrong.
         said: The message of a refusal.
-        resumes: How many runs without a fault it took afterwards.
+        resumes: How many runs without a fault it took afterward.
         half: How many versions lacked a file, and were superseded.
         wrong: What was wrong in the end.
         seconds: How long it took.

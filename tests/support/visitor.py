@@ -96,5 +96,5 @@ def unzipped(data):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def colourfulness(image):
+def colorfulness(image):
     return np.ptp(np.asarray(image).astype(int), axis=2).mean()

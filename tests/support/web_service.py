@@ -10,7 +10,7 @@ import requests
 import uvicorn
 from PIL import Image
 
-from colorization.inference.predictor import Network
+from colorization.inference.predictor import Predictor
 from deepcolor.web.colorizer import TEMPERATURES, NetworkColorizer
 
 
@@ -22,15 +22,15 @@ def lively(lightness, temperature):
 
 
 def colorizer(answer=lively):
-    return NetworkColorizer(Network(answer), TEMPERATURES)
+    return NetworkColorizer(Predictor(answer), TEMPERATURES)
 
 
 def photo(height=60, width=80, form="JPEG", seed=0, **options):
-    """A photo's file: a smooth grey picture."""
+    """A photo's file: a smooth gray picture."""
     rows, columns = np.mgrid[0:height, 0:width] / max(height, width)
-    grey = 128 + 90 * np.sin(5 * rows + seed) * np.cos(4 * columns)
+    gray = 128 + 90 * np.sin(5 * rows + seed) * np.cos(4 * columns)
     file = io.BytesIO()
-    Image.fromarray(grey.astype(np.uint8)).save(file, form, **options)
+    Image.fromarray(gray.astype(np.uint8)).save(file, form, **options)
     return file.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 Every op takes and returns batches `(batch, H, W, 3)` of float32 Lab, L in [0, 100], a and b in
 [-128, 127], and draws other values for each image. Ops that move pixels move L and ab together.
-Ops that imitate exposure and age change L and leave ab as it is, bit for bit, because the colour
+Ops that imitate exposure and age change L and leave ab as it is, bit for bit, because the color
 to be found is that of the scene.
 
 They are TensorFlow's ops, not those of `keras.ops`: `Dataset.map` is TensorFlow's whatever the
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
-    from colorization.augment.background_swap import collage as collage
+    from colorization.augment.background_swap import background_swap as background_swap
     from colorization.augment.compose import augment as augment
     from colorization.augment.translation import random_translation as random_translation
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.augment.random_keys import Op, seeded
+from colorization.augment.random_keys import Op, with_seed
 
-CENTRE = (0.4, 0.6)  # of the ellipse that is kept, as fractions of the height and the width
+CENTER = (0.4, 0.6)  # of the ellipse that is kept, as fractions of the height and the width
 RADII = (0.2, 0.45)
 EDGE = 0.15  # width of the seam, as a share of the radius
 
 
-def collage(share: float, seed: int) -> Op:
+def background_swap(share: float, seed: int) -> Op:
     """Return the op that gives some images of a batch the surroundings of others.
 
     An ellipse around the middle of the image is kept, L and ab alike; outside of it stands another
@@ -44,7 +44,7 @@ def collage(share: float, seed: int) -> Op:
         others = tf.gather(lab, order)
         return tf.ensure_shape(kept * lab + (1 - kept) * others, lab.shape)
 
-    return seeded(change, seed)
+    return with_seed(change, seed)
 
 
 def _ellipses(shape: Any, key: Any) -> Any:
@@ -58,7 +58,7 @@ def _ellipses(shape: Any, key: Any) -> Any:
         (tf.range(tf.cast(side, tf.float32)) + 0.5) / tf.cast(side, tf.float32)
         for side in (shape[1], shape[2])
     )
-    down = (rows[None, :, None] - draw(0, CENTRE)) / draw(1, RADII)
-    across = (columns[None, None, :] - draw(2, CENTRE)) / draw(3, RADII)
+    down = (rows[None, :, None] - draw(0, CENTER)) / draw(1, RADII)
+    across = (columns[None, None, :] - draw(2, CENTER)) / draw(3, RADII)
     distance = tf.sqrt(down**2 + across**2)
     return tf.clip_by_value((1 + EDGE - distance) / EDGE, 0.0, 1.0)[..., None]

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from colorization.augment.exposure import blur, contrast, gamma, shift
 from colorization.augment.film import dust, fading, grain
-from colorization.augment.geometry import moved
-from colorization.augment.random_keys import Change, Op, seeded
+from colorization.augment.geometry import random_affine
+from colorization.augment.random_keys import Change, Op, with_seed
 from colorization.augment.scratches import scratches
 from colorization.augment.settings import Augmentation
 
@@ -45,7 +45,7 @@ def augment(settings: Augmentation, seed: int, side: int | None = None) -> Op | 
         when each call is given a key of its own, `(2,)` integer.
     """
     idle = side is None and not any(asdict(settings).values())
-    return None if idle else seeded(change(settings, side), seed)
+    return None if idle else with_seed(change(settings, side), seed)
 
 
 def change(settings: Augmentation, side: int | None = None) -> Change:
@@ -64,7 +64,7 @@ def change(settings: Augmentation, side: int | None = None) -> Change:
 
     def changed(lab: Any, key: Any) -> Any:
         if side or any(geometry.values()):
-            lab = moved(lab, key, **geometry, side=side)
+            lab = random_affine(lab, key, **geometry, side=side)
         return _relit(lab, key, lightness) if lightness else lab
 
     return changed

@@ -9,12 +9,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.augment.random_keys import per_image
+from colorization.augment.random_keys import uniform_per_image
 
 
 def blur(lightness: Any, key: Any, strength: float) -> Any:
     """Blur with a Gaussian of up to `strength` pixels."""
-    sigma = per_image(key, lightness, 0.0, strength)
+    sigma = uniform_per_image(key, lightness, 0.0, strength)
     height, width = tf.unstack(tf.shape(lightness)[1:])
     # Two matrix products per image: each has its own sigma, which a convolution would not allow.
     across = tf.matmul(lightness, _gaussian(width, sigma), transpose_b=True)
@@ -29,17 +29,17 @@ def _gaussian(side: Any, sigma: Any) -> Any:
 
 def gamma(lightness: Any, key: Any, strength: float) -> Any:
     """Raise L / 100 to a power of up to `1 + strength`, or down to its inverse."""
-    power = tf.exp(per_image(key, lightness, -log(1 + strength), log(1 + strength)))
+    power = tf.exp(uniform_per_image(key, lightness, -log(1 + strength), log(1 + strength)))
     return 100 * (lightness / 100) ** power
 
 
 def contrast(lightness: Any, key: Any, strength: float) -> Any:
     """Spread or narrow the lightness around its mean, by up to `strength`."""
-    factor = per_image(key, lightness, 1 - strength, 1 + strength)
+    factor = uniform_per_image(key, lightness, 1 - strength, 1 + strength)
     mean = tf.reduce_mean(lightness, axis=(1, 2), keepdims=True)
     return mean + factor * (lightness - mean)
 
 
 def shift(lightness: Any, key: Any, strength: float) -> Any:
     """Lighten or darken by up to `strength`."""
-    return lightness + per_image(key, lightness, -strength, strength)
+    return lightness + uniform_per_image(key, lightness, -strength, strength)

@@ -13,7 +13,7 @@ LOW = (0.0, -128.0, -128.0)
 HIGH = (100.0, 127.0, 127.0)
 
 
-def moved(
+def random_affine(
     lab: Any,
     key: Any,
     flip: float = 0.0,
@@ -79,10 +79,10 @@ def _transforms(
     y = height * (margin * draw(5, -1, 1) + draw(6, -translation, translation))
     wider = tf.exp(draw(7, -log(1 + stretch), log(1 + stretch)) / 2)
     scale = kept * tf.stack([wider, 1 / wider])
-    return _around_centre(angle, mirror, scale, (x, y), shape[1:3], size)
+    return _around_center(angle, mirror, scale, (x, y), shape[1:3], size)
 
 
-def _around_centre(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any, size: Any) -> Any:
+def _around_center(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any, size: Any) -> Any:
     # From a pixel of the result to the point of the photo that it shows.
     height, width = tf.unstack(tf.cast(source, tf.float32))
     rows, columns = tf.unstack(tf.cast(size, tf.float32))

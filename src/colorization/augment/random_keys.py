@@ -13,7 +13,7 @@ Change = Callable[[Any, Any], Any]
 Op = Callable[..., Any]
 
 
-def seeded(change: Change, seed: int) -> Op:
+def with_seed(change: Change, seed: int) -> Op:
     """Give a change of Lab its own sequence of keys.
 
     Args:
@@ -37,7 +37,7 @@ def seeded(change: Change, seed: int) -> Op:
     return op
 
 
-def per_image(key: Any, lightness: Any, low: Any, high: Any) -> Any:
+def uniform_per_image(key: Any, lightness: Any, low: Any, high: Any) -> Any:
     """Draw one uniform number for each image of a batch.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from colorization.augment.film import DARK, LIGHT
-from colorization.augment.random_keys import per_image
+from colorization.augment.random_keys import uniform_per_image
 
 
 def scratches(lightness: Any, key: Any, strength: float) -> Any:
@@ -21,7 +21,7 @@ def scratches(lightness: Any, key: Any, strength: float) -> Any:
         The same shape, dtype and range.
     """
     share_key, *keys = tf.unstack(tf.random.split(key, 1 + int(strength)))
-    share = per_image(share_key, lightness, 0.0, 1.0)
+    share = uniform_per_image(share_key, lightness, 0.0, 1.0)
     for index, scratch_key in enumerate(keys):
         # One scratch runs down, the next one across: the same code on rows or on columns.
         turned = tf.transpose(lightness, (0, 2, 1)) if index % 2 else lightness
@@ -46,10 +46,10 @@ def _scratched(lightness: Any, key: Any, share: Any) -> Any:
 
 def _path(key: Any, batch: Any, along: Any) -> tuple[Any, Any]:
     # Where the scratch is in each row, from -1 to 1, and how much of it there is, from 0 to 1.
-    start, slope, bend, frequency, phase, centre, length = _draws(key, batch, 7)
+    start, slope, bend, frequency, phase, center, length = _draws(key, batch, 7)
     wave = 0.01 * tf.sin((4 + 8 * frequency) * along + 2 * pi * phase)
     place = (2 * start - 1) + (1.6 * slope - 0.8) * along + (0.3 * bend - 0.15) * along**2 + wave
-    beyond = tf.abs(along - (1.6 * centre - 0.8)) - (0.1 + 0.9 * length)
+    beyond = tf.abs(along - (1.6 * center - 0.8)) - (0.1 + 0.9 * length)
     return place, tf.clip_by_value(-8 * beyond, 0.0, 1.0)
 
 

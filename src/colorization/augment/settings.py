@@ -39,7 +39,7 @@ class Augmentation:
         gamma: L is raised to a power between 1 / (1 + gamma) and 1 + gamma, in [0, 4].
         contrast: Largest relative change of the contrast of L around its mean, in [0, 1].
         lightness: Largest shift of L in either direction, in units of L, in [0, 100].
-        grain: Largest standard deviation of film grain at middle grey, in units of L, in [0, 50].
+        grain: Largest standard deviation of film grain at middle gray, in units of L, in [0, 50].
         fading: Largest share of the contrast that has faded away, in [0, 1].
         dust: Largest share of the pixels that are covered by specks, in [0, 0.1].
         scratches: Most scratches on an image, a whole number in [0, 20].

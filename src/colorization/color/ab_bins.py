@@ -12,17 +12,17 @@ from scipy.spatial import ConvexHull
 from skimage.color import rgb2lab
 
 GRID = 10
-COUNT = 313
+NUM_BINS = 313
 
 
 @functools.cache
-def ab_bins() -> np.ndarray:
+def bin_centers() -> np.ndarray:
     """Return the centres of the bins, sorted by a and then by b.
 
     Returns:
         `(313, 2)` float32 ab, read-only.
     """
-    gamut = _edge_colours()
+    gamut = _edge_colors()
     square = GRID * np.array(list(product((-1, 1), repeat=2)))
     hull = ConvexHull((gamut[:, None] + square).reshape(-1, 2))
     grid = np.array(list(product(range(-110, 111, GRID), repeat=2)))
@@ -32,7 +32,7 @@ def ab_bins() -> np.ndarray:
     return centres
 
 
-def _edge_colours() -> np.ndarray:
+def _edge_colors() -> np.ndarray:
     # The hull of the projection is that of the cube's edges; its 8 corners alone give 301 bins.
     ramp = np.linspace(0, 1, 256)
     edges = []
@@ -52,7 +52,7 @@ def nearest_bin_table() -> np.ndarray:
     codes = np.arange(256) - 128
     ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
     nearest = np.concatenate(
-        [((part - ab_bins()) ** 2).sum(-1).argmin(-1) for part in np.array_split(ab, 64)]
+        [((part - bin_centers()) ** 2).sum(-1).argmin(-1) for part in np.array_split(ab, 64)]
     )
     table = nearest.astype(np.int16).reshape(256, 256)
     table.flags.writeable = False
@@ -60,20 +60,20 @@ def nearest_bin_table() -> np.ndarray:
 
 
 def nearest_bin(ab: np.ndarray) -> np.ndarray:
-    """Find the nearest bin of colours, after rounding them to whole units.
+    """Find the nearest bin of colors, after rounding them to whole units.
 
     Args:
         ab: `(..., 2)` chroma in [-128, 128].
 
     Returns:
-        `(...,)` int16 indices into `ab_bins()`.
+        `(...,)` int16 indices into `bin_centers()`.
     """
     codes = np.rint(ab).astype(np.intp).clip(-128, 127) + 128
     return nearest_bin_table()[codes[..., 0], codes[..., 1]]
 
 
-def prior(ab_counts: np.ndarray) -> np.ndarray:
-    """Return the empirical distribution of colours over the bins.
+def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
+    """Return the empirical distribution of colors over the bins.
 
     Args:
         ab_counts: `(256, 256)` counts of the codes `a + 128` and `b + 128`.
@@ -87,7 +87,7 @@ def prior(ab_counts: np.ndarray) -> np.ndarray:
     total = ab_counts.sum()
     if total <= 0:
         raise ValueError("`ab_counts` must hold at least one pixel, received an empty histogram")
-    return np.bincount(nearest_bin_table().ravel(), ab_counts.ravel(), COUNT) / total
+    return np.bincount(nearest_bin_table().ravel(), ab_counts.ravel(), NUM_BINS) / total
 
 
 def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
@@ -102,14 +102,14 @@ def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
     Returns:
         `(313,)` float64, sum 1.
     """
-    bins = ab_bins().astype(np.float64)
+    bins = bin_centers().astype(np.float64)
     distance = ((bins[:, None] - bins) ** 2).sum(-1)
     kernel = np.exp(-distance / (2 * sigma**2))
     return (kernel / kernel.sum(axis=0)) @ distribution
 
 
 def rebalancing_weights(smoothed: np.ndarray, lam: float = 0.5) -> np.ndarray:
-    """Return the weight of each bin: rare colours count for more (Zhang et al. 2016, eq. 4).
+    """Return the weight of each bin: rare colors count for more (Zhang et al. 2016, eq. 4).
 
     Args:
         smoothed: `(313,)` smoothed distribution, sum 1, positive.

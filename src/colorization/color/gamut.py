@@ -1,6 +1,6 @@
-"""The sRGB gamut: what a Lab colour is in linear light, and bringing colours in from outside.
+"""The sRGB gamut: what a Lab color is in linear light, and bringing colors in from outside.
 
-NumPy alone, so that colourising starts fast. Conversions here work on planes (one array each for L,
+NumPy alone, so that colorizing starts fast. Conversions here work on planes (one array each for L,
 a and b), which is several times faster than on pixels.
 """
 
@@ -15,12 +15,12 @@ RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
 
 STEPS = 10  # halvings of the interval; chroma is exact to 1/1024
 TOLERANCE = 1e-5  # linear light; the rounding of float32 Lab
-# Of what is brought in, four times what sRGB has: halving the way from farther off ends at grey.
-MOST_CHROMA = 512.0
+# Of what is brought in, four times what sRGB has: halving the way from farther off ends at gray.
+MAX_CHROMA = 512.0
 
 
-def strengthened(chroma: np.ndarray, strength: float) -> np.ndarray:
-    """Multiply chroma by a factor, up to `MOST_CHROMA` and at constant hue.
+def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
+    """Multiply chroma by a factor, up to `MAX_CHROMA` and at constant hue.
 
     Args:
         chroma: `(..., 2)` ab.
@@ -30,12 +30,12 @@ def strengthened(chroma: np.ndarray, strength: float) -> np.ndarray:
         `(..., 2)` float32 ab.
     """
     size = np.hypot(chroma[..., :1], chroma[..., 1:])
-    factor = np.minimum(np.float64(strength), MOST_CHROMA / np.maximum(size, 1e-6))
+    factor = np.minimum(np.float64(strength), MAX_CHROMA / np.maximum(size, 1e-6))
     return (chroma * factor).astype(np.float32)
 
 
-def into_gamut(lab: np.ndarray) -> np.ndarray:
-    """Scale chroma towards grey, at constant lightness and hue, until a colour fits into sRGB.
+def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
+    """Scale chroma toward gray, at constant lightness and hue, until a color fits into sRGB.
 
     Clipping R, G and B one by one, as `lab2rgb` does, would shift hue and lightness.
 
@@ -46,14 +46,14 @@ def into_gamut(lab: np.ndarray) -> np.ndarray:
         `(..., 3)` float32, equal to `lab` where it was in gamut.
     """
     planes = lab.reshape(-1, 3).T
-    outside = np.flatnonzero(~displayable(linear_rgb(*planes)))
+    outside = np.flatnonzero(~in_gamut(lab_to_linear(*planes)))
     fitted = lab.reshape(-1, 3).copy()
     fitted[outside, 1:] *= _factor(*planes[:, outside])[:, None]
     return fitted.reshape(lab.shape)
 
 
-def linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert Lab to linear sRGB, bringing into the gamut what lies outside, as `into_gamut` does.
+def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Convert Lab to linear sRGB, with colors outside the gamut compressed into it.
 
     Args:
         lightness: `(n,)` float32 in [0, 100].
@@ -63,16 +63,16 @@ def linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.n
     Returns:
         `(3, n)` float32 in [0, 1].
     """
-    linear = linear_rgb(lightness, a, b)
-    outside = np.flatnonzero(~displayable(linear))
+    linear = lab_to_linear(lightness, a, b)
+    outside = np.flatnonzero(~in_gamut(linear))
     if len(outside):
         lightness, a, b = lightness[outside], a[outside], b[outside]
         factor = _factor(lightness, a, b)
-        linear[:, outside] = linear_rgb(lightness, a * factor, b * factor)
+        linear[:, outside] = lab_to_linear(lightness, a * factor, b * factor)
     return np.clip(linear, 0, 1, out=linear)
 
 
-def linear_rgb(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def lab_to_linear(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Convert Lab to linear sRGB; what lies outside the gamut comes out below 0 or above 1.
 
     Args:
@@ -88,8 +88,8 @@ def linear_rgb(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarra
     return RGB_FROM_XYZ @ np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
 
 
-def displayable(linear: np.ndarray) -> np.ndarray:
-    """Tell which colours sRGB has.
+def in_gamut(linear: np.ndarray) -> np.ndarray:
+    """Tell which colors sRGB has.
 
     Args:
         linear: `(3, n)` linear sRGB.
@@ -105,6 +105,6 @@ def _factor(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     low, high = np.zeros_like(lightness), np.ones_like(lightness)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        fits = displayable(linear_rgb(lightness, a * middle, b * middle))
+        fits = in_gamut(lab_to_linear(lightness, a * middle, b * middle))
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
     return low

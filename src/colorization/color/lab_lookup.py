@@ -1,7 +1,7 @@
-"""8-bit Lab codes of 8-bit RGB, exact: each of the 16.7 million colours is converted once.
+"""8-bit Lab codes of 8-bit RGB, exact: each of the 16.7 million colors is converted once.
 
 A code is `round(L * 255 / 100)`, `round(a + 128)`, `round(b + 128)`. Looking codes up in a table of
-all colours is ten times as fast as converting pixel by pixel, and as exact as the table: it is
+all colors is ten times as fast as converting pixel by pixel, and as exact as the table: it is
 computed in double precision by the formulas of `skimage.color.rgb2lab`.
 """
 
@@ -12,13 +12,13 @@ from skimage.color.colorconv import xyz_from_rgb
 
 from colorization.color.lab import D65
 
-COLOURS = 1 << 24
-AT_ONCE = 1 << 14  # pixels that are looked up at once: a core's cache is left to the table
+NUM_COLORS = 1 << 24
+CHUNK_PIXELS = 1 << 14  # pixels that are looked up at once: a core's cache is left to the table
 
 
 @cache
-def code_table() -> np.ndarray:
-    """Return the codes of every colour; computed once, in half a second.
+def lab_code_table() -> np.ndarray:
+    """Return the codes of every color; computed once, in half a second.
 
     Returns:
         `(2**24,)` int32, by `R + 256 * G + 65536 * B`. Its bytes, lowest first, are the code of L,
@@ -39,14 +39,14 @@ def _packed(xyz: np.ndarray) -> np.ndarray:
     return lightness | a << 16 | b << 24
 
 
-class Encoder:
+class LabEncoder:
     """Turns RGB images into codes. Not for use by several threads at once."""
 
     def __init__(self) -> None:
-        self.table = code_table()
+        self.table = lab_code_table()
         # Kept from call to call: fresh memory would cost as much as the look-up itself.
-        self.colours = np.empty(AT_ONCE, np.int64)
-        self.packed = np.empty(AT_ONCE, np.int32)
+        self.colors = np.empty(CHUNK_PIXELS, np.int64)
+        self.packed = np.empty(CHUNK_PIXELS, np.int32)
 
     def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Look the codes of an image up.
@@ -59,17 +59,17 @@ class Encoder:
         """
         pixels = rgb.size // 3
         lightness, chroma = np.empty(pixels, np.uint8), np.empty(pixels, np.uint16)
-        for at in range(0, pixels, AT_ONCE):
-            packed = self._look_up(rgb, at, min(AT_ONCE, pixels - at))
+        for at in range(0, pixels, CHUNK_PIXELS):
+            packed = self._look_up(rgb, at, min(CHUNK_PIXELS, pixels - at))
             lightness[at : at + len(packed)] = packed.view(np.uint8)[::4]
             chroma[at : at + len(packed)] = packed.view(np.uint16)[1::2]
         return lightness, chroma
 
     def _look_up(self, rgb: np.ndarray, at: int, count: int) -> np.ndarray:
-        colours, packed = self.colours[:count], self.packed[:count]
-        # Eight bytes from each colour on, read as one number: no channel is copied.
+        colors, packed = self.colors[:count], self.packed[:count]
+        # Eight bytes from each color on, read as one number: no channel is copied.
         overlapping = np.ndarray(max(count - 2, 0), "<i8", rgb, 3 * at, (3,))
-        np.bitwise_and(overlapping, COLOURS - 1, out=colours[:-2])
-        colours[-2:] = rgb.reshape(-1, 3)[at : at + count][-2:] @ [1, 1 << 8, 1 << 16]
-        np.take(self.table, colours, out=packed, mode="clip")
+        np.bitwise_and(overlapping, NUM_COLORS - 1, out=colors[:-2])
+        colors[-2:] = rgb.reshape(-1, 3)[at : at + count][-2:] @ [1, 1 << 8, 1 << 16]
+        np.take(self.table, colors, out=packed, mode="clip")
         return packed

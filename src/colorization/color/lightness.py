@@ -1,6 +1,6 @@
 """The lightness of a photo of any kind, whole or tile by tile.
 
-NumPy alone. Integer photos are looked up in tables: a grey one costs a single look-up per pixel.
+NumPy alone. Integer photos are looked up in tables: a gray one costs a single look-up per pixel.
 """
 
 import functools
@@ -14,8 +14,8 @@ TILE_PIXELS = 1 << 15  # what is worked on at once stays in the processor's cach
 Tile = tuple[slice, slice]
 
 
-def lightness_of(im: Any) -> np.ndarray:
-    """Return the lightness of a grey or colour photo.
+def photo_lightness(im: Any) -> np.ndarray:
+    """Return the lightness of a gray or color photo.
 
     Args:
         im: Photo, as `coloriser` takes it.
@@ -27,21 +27,21 @@ def lightness_of(im: Any) -> np.ndarray:
         TypeError: If `im` is not an array of numbers.
         ValueError: If its shape or range is not supported.
     """
-    image = checked_photo(im)
+    image = check_photo(im)
     lightness = np.empty(image.shape[:2], np.float32)
-    for tile in tiles(lightness.shape):
+    for tile in split_into_tiles(lightness.shape):
         lightness[tile] = tile_lightness(image[tile])
     return lightness
 
 
-def checked_photo(im: Any) -> np.ndarray:
+def check_photo(im: Any) -> np.ndarray:
     """Return a photo as `tile_lightness` takes it, having checked that it is one.
 
     Args:
         im: Photo, as `coloriser` takes it.
 
     Returns:
-        `(H, W)` grey or `(H, W, 3)` RGB; the same values, usually the same memory.
+        `(H, W)` gray or `(H, W, 3)` RGB; the same values, usually the same memory.
 
     Raises:
         TypeError: If `im` is not an array of numbers.
@@ -78,7 +78,7 @@ def tile_lightness(image: np.ndarray) -> np.ndarray:
         linear = _linear(image.astype(np.float32))
         return _lightness(linear if linear.ndim == 2 else linear @ XYZ_FROM_RGB[1].astype("f4"))
     if image.ndim == 2:
-        return _grey_table(image.dtype)[image.astype(np.uint16)]
+        return _gray_table(image.dtype)[image.astype(np.uint16)]
     red, green, blue = luminance_tables(image.dtype)
     codes = image.astype(np.uint16)
     luminance = red[codes[..., 0]]
@@ -88,7 +88,7 @@ def tile_lightness(image: np.ndarray) -> np.ndarray:
 
 
 @functools.cache
-def _grey_table(dtype: np.dtype) -> np.ndarray:
+def _gray_table(dtype: np.dtype) -> np.ndarray:
     return _lightness(_linear(_ramp(dtype))).astype(np.float32)
 
 
@@ -118,7 +118,7 @@ def _lightness(luminance: np.ndarray) -> np.ndarray:
     return np.where(luminance > 0.008856, curve, 116 * 7.787 * luminance).clip(0, 100)
 
 
-def tiles(shape: tuple[int, ...]) -> list[Tile]:
+def split_into_tiles(shape: tuple[int, ...]) -> list[Tile]:
     """Cut a photo of any proportions into tiles of at most `TILE_PIXELS`.
 
     Args:

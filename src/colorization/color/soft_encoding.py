@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
-from colorization.color.ab_bins import ab_bins, prior, rebalancing_weights, smooth_prior
+from colorization.color.ab_bins import bin_centers, bin_prior, rebalancing_weights, smooth_prior
 
-# The paper's; the released code spreads a colour over 10 bins, which decodes to the same colours.
-NEIGHBOURS = 5
+# The paper's; the released code spreads a color over 10 bins, which decodes to the same colors.
+NUM_NEIGHBORS = 5
 SIGMA = 5.0
 TEMPERATURE = 0.38
 
@@ -22,8 +22,8 @@ class SoftEncoding(NamedTuple):
     """Distributions over a few bins each; the nearest bin comes first.
 
     Attributes:
-        bins: `(..., neighbours)` integer indices into `ab_bins()`.
-        weights: `(..., neighbours)` float32, sum 1.
+        bins: `(..., neighbors)` integer indices into `bin_centers()`.
+        weights: `(..., neighbors)` float32, sum 1.
     """
 
     bins: Any
@@ -31,28 +31,28 @@ class SoftEncoding(NamedTuple):
 
 
 @functools.cache
-def soft_encoding_table(neighbours: int = NEIGHBOURS, sigma: float = SIGMA) -> SoftEncoding:
+def soft_encoding_table(neighbors: int = NUM_NEIGHBORS, sigma: float = SIGMA) -> SoftEncoding:
     """Return the nearest bins of every 8-bit chroma, weighted by a Gaussian of their distance.
 
     Args:
-        neighbours: Bins per colour, from 1 to 313.
+        neighbors: Bins per color, from 1 to 313.
         sigma: Standard deviation, ab units.
 
     Returns:
-        int16 and float32 arrays `(65536, neighbours)`, read-only, indexed by
-        `(a + 128) * 256 + b + 128`. Of bins equally far, the first in `ab_bins()` is taken.
+        int16 and float32 arrays `(65536, neighbors)`, read-only, indexed by
+        `(a + 128) * 256 + b + 128`. Of bins equally far, the first in `bin_centers()` is taken.
 
     Raises:
         ValueError: If an argument is out of range.
     """
-    if not 1 <= neighbours <= len(ab_bins()) or sigma <= 0:
+    if not 1 <= neighbors <= len(bin_centers()) or sigma <= 0:
         raise ValueError(
-            f"`neighbours` must be in [1, {len(ab_bins())}] and `sigma` above 0, "
-            f"received {neighbours} and {sigma}"
+            f"`neighbors` must be in [1, {len(bin_centers())}] and `sigma` above 0, "
+            f"received {neighbors} and {sigma}"
         )
-    parts = [_nearest(np.arange(a, a + 32), neighbours) for a in range(-128, 128, 32)]
+    parts = [_nearest(np.arange(a, a + 32), neighbors) for a in range(-128, 128, 32)]
     bins, squares = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    # Relative to the nearest, so that colours far from any bin do not underflow to 0 / 0.
+    # Relative to the nearest, so that colors far from any bin do not underflow to 0 / 0.
     weights = np.exp((squares[:, :1] - squares) / (2 * sigma**2))
     weights /= weights.sum(axis=1, keepdims=True)
     table = SoftEncoding(bins.astype(np.int16), weights.astype(np.float32))
@@ -61,17 +61,17 @@ def soft_encoding_table(neighbours: int = NEIGHBOURS, sigma: float = SIGMA) -> S
     return table
 
 
-def _nearest(a: np.ndarray, neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+def _nearest(a: np.ndarray, neighbors: int) -> tuple[np.ndarray, np.ndarray]:
     ab = np.stack(np.meshgrid(a, np.arange(-128, 128), indexing="ij"), axis=-1).reshape(-1, 1, 2)
-    squares = ((ab - ab_bins().astype(np.int64)) ** 2).sum(axis=-1)
+    squares = ((ab - bin_centers().astype(np.int64)) ** 2).sum(axis=-1)
     # Distance and index in one integer: ties are broken by the index, and sorting is exact.
     keys = squares * 512 + np.arange(squares.shape[1])
-    nearest = np.sort(np.partition(keys, neighbours - 1, axis=1)[:, :neighbours], axis=1)
+    nearest = np.sort(np.partition(keys, neighbors - 1, axis=1)[:, :neighbors], axis=1)
     return nearest % 512, nearest // 512
 
 
-def rows_of(ab: Any) -> Any:
-    """Return the row of the tables that each colour belongs to.
+def table_rows(ab: Any) -> Any:
+    """Return the row of the tables that each color belongs to.
 
     Args:
         ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
@@ -94,21 +94,21 @@ def rows_of(ab: Any) -> Any:
 
 
 def soft_encode(ab: Any) -> SoftEncoding:
-    """Spread colours over their 5 nearest bins, by lookup (Zhang et al. 2016, section 2.1).
+    """Spread colors over their 5 nearest bins, by lookup (Zhang et al. 2016, section 2.1).
 
     Args:
-        ab: `(..., 2)` tensor, as `rows_of` takes it.
+        ab: `(..., 2)` tensor, as `table_rows` takes it.
 
     Returns:
         int32 bins and float32 weights, tensors `(..., 5)`.
     """
-    codes, table = rows_of(ab), soft_encoding_table()
+    codes, table = table_rows(ab), soft_encoding_table()
     bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
     return SoftEncoding(bins, ops.take(ops.convert_to_tensor(table.weights), codes, axis=0))
 
 
-def bin_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
-    """Return the rebalancing weight of each bin from a training set's own colours (eq. 4).
+def class_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
+    """Return the rebalancing weight of each bin from a training set's own colors (eq. 4).
 
     The paper's: the uniform part covers all 313 bins. The released code leaves out those that its
     training set never shows; with a set of faces that would be most of them.
@@ -121,11 +121,11 @@ def bin_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -
     Returns:
         `(313,)` float32; its mean under the smoothed prior is 1.
     """
-    return rebalancing_weights(smooth_prior(prior(ab_counts), sigma), lam).astype(np.float32)
+    return rebalancing_weights(smooth_prior(bin_prior(ab_counts), sigma), lam).astype(np.float32)
 
 
 def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
-    """Decode distributions to colours by their annealed mean (Zhang et al. 2016, eq. 5).
+    """Decode distributions to colors by their annealed mean (Zhang et al. 2016, eq. 5).
 
     Args:
         logits: `(..., 313)` floating point tensor.
@@ -139,7 +139,7 @@ def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
     """
     if temperature < 0:
         raise ValueError(f"`temperature` must be at least 0, received {temperature}")
-    logits, centres = ops.cast(logits, "float32"), ops.convert_to_tensor(ab_bins())
+    logits, centres = ops.cast(logits, "float32"), ops.convert_to_tensor(bin_centers())
     if temperature == 0:
         return ops.take(centres, ops.argmax(logits, axis=-1), axis=0)
     return ops.matmul(ops.softmax(logits / temperature, axis=-1), centres)

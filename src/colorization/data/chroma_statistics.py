@@ -1,4 +1,4 @@
-"""Colours of a training set, counted once, while its records are written."""
+"""Colors of a training set, counted once, while its records are written."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class ChromaStatistics:
         )
 
     def mean_ab(self) -> np.ndarray:
-        """Return the mean colour, `(2,)` float32; grey if nothing was counted."""
+        """Return the mean color, `(2,)` float32; gray if nothing was counted."""
         total = max(int(self.lightness_counts.sum()), 1)
         return (self.lightness_ab_sums.sum(axis=0) / total).astype(np.float32)
 
     def lightness_table(self) -> np.ndarray:
-        """Return the mean colour of each lightness; unseen ones are interpolated.
+        """Return the mean color of each lightness; unseen ones are interpolated.
 
         Returns:
             `(256, 2)` float32 ab, by lightness code.

@@ -14,27 +14,27 @@ from zlib import crc32
 
 import numpy as np
 
-from colorization.color.lab_lookup import Encoder
+from colorization.color.lab_lookup import LabEncoder
 from colorization.config import Preparation
-from colorization.data.image_io import Problem, UnreadablePhotoError, content_of, square_of
+from colorization.data.image_io import Problem, UnreadablePhotoError, decode_square, read_bytes
 from colorization.data.jpegs import is_plain, squares_of
 from colorization.data.sources import Photo
-from colorization.data.tf_example import serialise
+from colorization.data.tf_example import serialize_example
 
-GROUP = 32  # photos that are converted at a time
-NEAR_GREY = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
-SAMPLED = 8  # statistics count every eighth row and column: neighbours say the same
+BATCH_PHOTOS = 32  # photos that are converted at a time
+GRAY_THRESHOLD = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
+SAMPLE_STEP = 8  # statistics count every eighth row and column: neighbors say the same
 Keys = list[int]
 Squares = list[np.ndarray | UnreadablePhotoError]
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Group(NamedTuple):
+class ConvertedBatch(NamedTuple):
     """Some photos, converted.
 
     Attributes:
-        examples: Those that are stored, serialised.
+        examples: Those that are stored, serialized.
         problems: The others.
         keys: Of all of them, of their files' content.
         samples: Codes of some pixels of those that are stored: of L, uint8, and of ab, uint16.
@@ -46,18 +46,18 @@ class Group(NamedTuple):
     samples: list[tuple[np.ndarray, np.ndarray]]
 
 
-def grouped(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
-    """Divide photos into groups of `GROUP`; the last one may be smaller."""
-    return (photos[at : at + GROUP] for at in range(0, len(photos), GROUP))
+def split_into_batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+    """Divide photos into groups of `BATCH_PHOTOS`; the last one may be smaller."""
+    return (photos[at : at + BATCH_PHOTOS] for at in range(0, len(photos), BATCH_PHOTOS))
 
 
-def convert(
+def convert_photos(
     groups: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
-) -> Iterator[Group]:
+) -> Iterator[ConvertedBatch]:
     """Read photos, make squares of them and look their codes up.
 
     Args:
-        groups: The photos, as `grouped` divides them; taken as they are needed.
+        groups: The photos, as `split_into_batches` divides them; taken as they are needed.
         config: Image size and crop.
         pool: Threads that read and decode ahead; none by default.
 
@@ -66,13 +66,13 @@ def convert(
     """
 
     def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], Keys, Squares]:
-        return photos, *load_squares(photos, config)
+        return photos, *load_batch(photos, config)
 
-    for loaded in in_order(pool, load, groups) if pool else map(load, groups):
+    for loaded in ordered_map(pool, load, groups) if pool else map(load, groups):
         yield _group(*loaded)
 
 
-def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def ordered_map(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Call a function on items, a few at a time, and give the results in the items' order.
 
     Args:
@@ -92,8 +92,8 @@ def in_order(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> 
         yield waiting.popleft().result()
 
 
-def _group(photos: Sequence[Photo], keys: Keys, squares: Squares) -> Group:
-    group = Group([], [], keys, [])
+def _group(photos: Sequence[Photo], keys: Keys, squares: Squares) -> ConvertedBatch:
+    group = ConvertedBatch([], [], keys, [])
     for photo, found in zip(photos, squares, strict=True):
         if isinstance(found, UnreadablePhotoError):
             group.problems.append(Problem(photo.label, found.kind, str(found)))
@@ -102,21 +102,21 @@ def _group(photos: Sequence[Photo], keys: Keys, squares: Squares) -> Group:
     return group
 
 
-def _store(group: Group, photo: Photo, rgb: np.ndarray) -> None:
+def _store(group: ConvertedBatch, photo: Photo, rgb: np.ndarray) -> None:
     lightness, chroma = _encoder().encode(rgb)
-    if near_grey(chroma):
-        group.problems.append(Problem(photo.label, "greyscale", "no colour to learn from"))
+    if is_near_gray(chroma):
+        group.problems.append(Problem(photo.label, "grayscale", "no color to learn from"))
         return
-    group.examples.append(serialise(photo.label, lightness, chroma))
+    group.examples.append(serialize_example(photo.label, lightness, chroma))
     image = rgb.shape[:2]
     group.samples.append((_sampled(lightness.reshape(image)), _sampled(chroma.reshape(image))))
 
 
 def _sampled(codes: np.ndarray) -> np.ndarray:
-    return codes[::SAMPLED, ::SAMPLED].ravel()
+    return codes[::SAMPLE_STEP, ::SAMPLE_STEP].ravel()
 
 
-def load_squares(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Squares]:
+def load_batch(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Squares]:
     """Read photos as small squares, plain JPEGs the fast way.
 
     Args:
@@ -127,7 +127,7 @@ def load_squares(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Sq
         A key of each file's content, 0 if it has none; and each `(size, size, 3)` uint8 square,
         or why there is none.
     """
-    datas = [_tried(content_of, photo.path) for photo in photos]
+    datas = [_tried(read_bytes, photo.path) for photo in photos]
     keys = [len(d) << 32 | crc32(d) if isinstance(d, bytes) else 0 for d in datas]
     plain = [
         index
@@ -140,7 +140,7 @@ def load_squares(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Sq
     for index, data in enumerate(datas):
         square = squares.get(index)
         if square is None and isinstance(data, bytes):
-            found.append(_tried(square_of, data, config.image_size, config.crop))
+            found.append(_tried(decode_square, data, config.image_size, config.crop))
         else:
             found.append(cast(UnreadablePhotoError, data) if square is None else square)
     return keys, found
@@ -153,8 +153,8 @@ def _tried(read: Callable[..., R], *arguments: object) -> R | UnreadablePhotoErr
         return error
 
 
-def near_grey(chroma: np.ndarray) -> bool:
-    """Return whether an image is near grey: in no pixel does `|a|` or `|b|` exceed `NEAR_GREY`.
+def is_near_gray(chroma: np.ndarray) -> bool:
+    """Return whether neither `|a|` nor `|b|` of any pixel exceeds `GRAY_THRESHOLD`.
 
     Args:
         chroma: `(pixels,)` uint16 codes, `a + 256 * b`.
@@ -162,7 +162,7 @@ def near_grey(chroma: np.ndarray) -> bool:
     codes = chroma.view(np.uint8)
     # Almost every photo is decided by a few of its pixels.
     return all(
-        some.max() <= 128 + NEAR_GREY and some.min() >= 128 - NEAR_GREY
+        some.max() <= 128 + GRAY_THRESHOLD and some.min() >= 128 - GRAY_THRESHOLD
         for some in (codes[::64], codes)
     )
 
@@ -170,14 +170,14 @@ def near_grey(chroma: np.ndarray) -> bool:
 _OWN = threading.local()
 
 
-def _encoder() -> Encoder:
+def _encoder() -> LabEncoder:
     if not hasattr(_OWN, "encoder"):
-        _OWN.encoder = Encoder()
-    encoder: Encoder = _OWN.encoder
+        _OWN.encoder = LabEncoder()
+    encoder: LabEncoder = _OWN.encoder
     return encoder
 
 
-def codes_of(rgb: np.ndarray) -> np.ndarray:
+def rgb_to_codes(rgb: np.ndarray) -> np.ndarray:
     """Convert a square to codes, as records hold them.
 
     Args:

@@ -18,7 +18,7 @@ class Problem(NamedTuple):
 
     Attributes:
         photo: Its path, relative to the source.
-        kind: "unreadable", "too large", "greyscale" or "duplicate".
+        kind: "unreadable", "too large", "grayscale" or "duplicate".
         reason: What exactly.
     """
 
@@ -49,8 +49,8 @@ def is_photo_name(path: PurePath) -> bool:
 def read_photo(path: str | Path) -> np.ndarray:
     """Read a photo of any kind as 8-bit sRGB, upright.
 
-    EXIF orientation and an embedded colour profile are applied, transparency is laid on white,
-    16-bit grey is scaled to 8; of an animation the first frame is taken.
+    EXIF orientation and an embedded color profile are applied, transparency is laid on white,
+    16-bit gray is scaled to 8; of an animation the first frame is taken.
 
     Args:
         path: A photo.
@@ -61,10 +61,10 @@ def read_photo(path: str | Path) -> np.ndarray:
     Raises:
         UnreadablePhotoError: If the file is empty, truncated, no image, or over `MAX_PIXELS`.
     """
-    return np.array(decode(content_of(path)))
+    return np.array(decode_photo(read_bytes(path)))
 
 
-def content_of(path: str | Path) -> bytes:
+def read_bytes(path: str | Path) -> bytes:
     """Return the content of a photo's file; what prevents it makes the photo unreadable."""
     try:
         with open(path, "rb") as file:
@@ -73,7 +73,7 @@ def content_of(path: str | Path) -> bytes:
         raise UnreadablePhotoError(f"{type(error).__name__}: {error.strerror}") from error
 
 
-def decode(data: bytes, longest: int | None = None) -> Image.Image:
+def decode_photo(data: bytes, longest: int | None = None) -> Image.Image:
     """Decode the bytes of a photo as `read_photo` does.
 
     Args:
@@ -136,7 +136,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
             return image.copy()
         converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        # A broken or unfitting profile says nothing about the colours: as if there were none.
+        # A broken or unfitting profile says nothing about the colors: as if there were none.
         return image.convert("RGB")
     assert converted is not None  # it is None only when asked to work in place
     return converted
@@ -147,13 +147,13 @@ def _srgb() -> Any:
     return ImageCms.createProfile("sRGB")
 
 
-def square(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
+def crop_and_resize(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
     """Make a square of a photo, smoothing away what is too fine for its size.
 
     Args:
         image: Mode "RGB".
         size: Side of the square, pixels.
-        crop: "squash" as the assignment does, ignoring the aspect ratio; "centre" cuts out the
+        crop: "squash" as the assignment does, ignoring the aspect ratio; "center" cuts out the
             largest square in the middle; "upper" cuts a portrait's surplus mostly from below,
             where faces are not.
 
@@ -173,13 +173,13 @@ def _box(image: Image.Image, crop: str) -> tuple[int, int, int, int] | None:
     return left, top, left + side, top + side
 
 
-def square_of(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
+def decode_square(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
     """Read any photo as a small square; the same bytes give the same square on any machine.
 
     Args:
         data: Content of the file.
         size: Side of the square, pixels.
-        crop: As in `square`.
+        crop: As in `crop_and_resize`.
 
     Returns:
         `(size, size, 3)` uint8 sRGB.
@@ -187,4 +187,4 @@ def square_of(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
     Raises:
         UnreadablePhotoError: As `read_photo`.
     """
-    return np.array(square(decode(data, longest=2 * size), size, crop))
+    return np.array(crop_and_resize(decode_photo(data, longest=2 * size), size, crop))

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from colorization.augment import Augmentation, augment, collage, random_translation
+from colorization.augment import Augmentation, augment, background_swap, random_translation
 from colorization.color.lab import CODE_OFFSET, CODE_SCALE, split_lab
-from colorization.data.shard_reader import Codes, fits_in_memory, in_order, part_of, shuffled
-from colorization.data.tfrecords import Info, load_info
+from colorization.data.shard_reader import (
+    Codes,
+    fits_in_memory,
+    read_in_order,
+    read_shuffled,
+    worker_shards,
+)
+from colorization.data.tfrecords import RecordInfo, load_info
 
 
-def training(
+def training_batches(
     records: Path | Mapping[Path, float],
     batch_size: int,
     seed: int,
@@ -47,28 +53,30 @@ def training(
     Raises:
         ValueError: If there are fewer shards than parts, or a folder's share is less than an image.
     """
-    folders = weighted(records)
+    folders = folder_weights(records)
     infos = {folder: load_info(folder) for folder in folders}
-    shards = {folder: part_of(folder, info.splits["train"], part) for folder, info in infos.items()}
+    shards = {
+        folder: worker_shards(folder, info.splits["train"], part) for folder, info in infos.items()
+    }
     photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
     if resident is None:
         resident = fits_in_memory([shard for chosen in shards.values() for shard in chosen])
     endless = len(folders) > 1
     sources = []
-    for index, (folder, count) in enumerate(shares(folders, batch_size).items()):
+    for index, (folder, count) in enumerate(batch_shares(folders, batch_size).items()):
         info = infos[folder]
-        codes = shuffled(folder, info, shards[folder], count, seed, endless, resident)
+        codes = read_shuffled(folder, info, shards[folder], count, seed, endless, resident)
         side = _side(image_size, info)
         sources.append(_moving(codes, seed + index, translation, augmentation, side))
     pairs = sources[0]
     if len(sources) > 1:
         pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))
     if surroundings:
-        pairs = _changed(pairs, collage(surroundings, seed), seed + len(folders))
+        pairs = _changed(pairs, background_swap(surroundings, seed), seed + len(folders))
     return _counted(pairs, ceil(photos / batch_size))
 
 
-def weighted(records: Path | Mapping[Path, float]) -> dict[Path, float]:
+def folder_weights(records: Path | Mapping[Path, float]) -> dict[Path, float]:
     """Return folders of records with their weights; a single folder has weight 1.
 
     Args:
@@ -86,7 +94,7 @@ def weighted(records: Path | Mapping[Path, float]) -> dict[Path, float]:
     return folders
 
 
-def shares(folders: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
+def batch_shares(folders: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
     """Divide a batch among folders by their weights; what is left over goes to the first ones.
 
     Args:
@@ -111,7 +119,7 @@ def shares(folders: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
     return counts
 
 
-def validation(
+def validation_batches(
     records: Path | Mapping[Path, float], batch_size: int, image_size: int | None = None
 ) -> tf.data.Dataset:
     """Read the validation split, always in the same order.
@@ -122,38 +130,38 @@ def validation(
         image_size: Side of the images that come out; by default, that of the records.
 
     Returns:
-        Dataset of `(x, y)` as `training` returns it.
+        Dataset of `(x, y)` as `training_batches` returns it.
     """
-    folders = weighted(records)
+    folders = folder_weights(records)
     splits = [_validation_of(folder, batch_size, image_size) for folder in folders]
     pairs = splits[0]
     for further in splits[1:]:
         pairs = pairs.concatenate(further)
     if len(splits) > 1:
         pairs = pairs.unbatch().batch(batch_size)
-    return _counted(pairs, ceil(photo_count(folders, "validation") / batch_size))
+    return _counted(pairs, ceil(count_photos(folders, "validation") / batch_size))
 
 
-def photo_count(records: Path | Mapping[Path, float], split: str) -> int:
+def count_photos(records: Path | Mapping[Path, float], split: str) -> int:
     """Count the photos of a split.
 
     Args:
         records: Folder of records, or several.
         split: "train" or "validation".
     """
-    return sum(load_info(folder).count(split) for folder in weighted(records))
+    return sum(load_info(folder).count(split) for folder in folder_weights(records))
 
 
 def _validation_of(folder: Path, batch_size: int, image_size: int | None) -> tf.data.Dataset:
     info = load_info(folder)
-    codes = in_order(folder, info, info.splits["validation"], batch_size)
+    codes = read_in_order(folder, info, info.splits["validation"], batch_size)
     pairs = codes.map(_decode, tf.data.AUTOTUNE)
     if side := _side(image_size, info):
         pairs = pairs.map(lambda x, y: (_reduced(x, side), _reduced(y, side)), tf.data.AUTOTUNE)
     return pairs
 
 
-def _side(image_size: int | None, info: Info) -> int | None:
+def _side(image_size: int | None, info: RecordInfo) -> int | None:
     return None if image_size in (None, info.image_size) else image_size
 
 

@@ -13,7 +13,7 @@ GROUP = 32  # JPEGs in one call
 LARGER = 2  # a photo larger than this many squares sparkles without antialiasing: not plain
 _START_OF_FRAME = {0xC0, 0xC1, 0xC2}
 _SCAN = 0xDA
-_MEANS_MORE = {0xE1, 0xE2, 0xEE}  # EXIF or XMP, colour profile, Adobe's colour spaces
+_MEANS_MORE = {0xE1, 0xE2, 0xEE}  # EXIF or XMP, color profile, Adobe's color spaces
 
 
 def is_plain(data: bytes, size: int) -> bool:

@@ -15,9 +15,9 @@ from tqdm import tqdm
 from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.image_io import Problem
-from colorization.data.shard_writer import Made, ShardPlan, make_shards
+from colorization.data.shard_writer import ShardPlan, WrittenShard, write_shards
 from colorization.data.sources import Photo
-from colorization.data.tfrecords import Info, Shard, save_info, shard_name
+from colorization.data.tfrecords import RecordInfo, Shard, save_info, shard_name
 
 STATISTICS = "statistics.npz"
 PROBLEMS = "problems.jsonl"
@@ -49,10 +49,10 @@ def write_records(
     config: Preparation,
     problems: Iterable[Problem] = (),
     workers: int | None = None,
-) -> Info:
+) -> RecordInfo:
     """Write the shards of both splits, the training set's statistics, and `info.json`.
 
-    Photos that cannot be read, or have no colour to learn from, are left out and named in
+    Photos that cannot be read, or have no color to learn from, are left out and named in
     `problems.jsonl`; duplicates are kept and named there. A run that was killed goes on where it
     was, shard by shard, and ends with the same bytes.
 
@@ -71,19 +71,19 @@ def write_records(
     """
     output.mkdir(parents=True, exist_ok=True)
     plans = plan_shards(splits, config)
-    gathered = _Gathered(sum(map(len, splits.values())), config.max_bad, list(problems))
+    gathered = _PreparationSummary(sum(map(len, splits.values())), config.max_bad, list(problems))
     with (
         tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar,
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
-        shards = make_shards(plans, output, config, pool, bar.update)
+        shards = write_shards(plans, output, config, pool, bar.update)
         for plan, made in zip(plans, shards, strict=True):
             gathered.add(plan, made)
             gathered.check(output)
     return gathered.finish(plans, output, config)
 
 
-def named_problems(folder: Path, each: int = 10) -> Iterator[str]:
+def list_problems(folder: Path, each: int = 10) -> Iterator[str]:
     """Name the first problems of each kind, for the screen.
 
     Args:
@@ -113,7 +113,7 @@ def _save_problems(output: Path, problems: Iterable[Problem]) -> Counter[str]:
     return kinds
 
 
-class _Gathered:
+class _PreparationSummary:
     """What the shards of a run add up to.
 
     Args:
@@ -130,7 +130,7 @@ class _Gathered:
         self.keys: list[np.ndarray] = []
         self.statistics = ChromaStatistics.none()
 
-    def add(self, plan: ShardPlan, made: Made) -> None:
+    def add(self, plan: ShardPlan, made: WrittenShard) -> None:
         """Add a shard."""
         self.shards.append(made.shard)
         self.keys.append(made.keys)
@@ -149,7 +149,7 @@ class _Gathered:
                 f"{output / PROBLEMS} names all that were found"
             )
 
-    def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> Info:
+    def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> RecordInfo:
         """Write everything but the shards, `info.json` last."""
         splits: dict[str, list[Shard]] = {plan.split: [] for plan in plans}
         for plan, shard in zip(plans, self.shards, strict=True):
@@ -159,7 +159,7 @@ class _Gathered:
                 raise ValueError(f"no usable photo for {split}: {self.problems[:5]}")
         kinds = _save_problems(output, self._every(plans))
         self.statistics.save(output / STATISTICS)
-        info = Info(config.image_size, splits, dict(kinds))
+        info = RecordInfo(config.image_size, splits, dict(kinds))
         save_info(output, info)
         shutil.rmtree(output / ".progress", ignore_errors=True)
         return info

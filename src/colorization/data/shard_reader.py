@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from colorization.data.tfrecords import Info, Shard, parse_batch
+from colorization.data.tfrecords import RecordInfo, Shard, parse_batch
 
-SHUFFLE_BUFFER = 8192  # serialised images of 49 kB, so 400 MB at most
+SHUFFLE_BUFFER = 8192  # serialized images of 49 kB, so 400 MB at most
 RESIDENT_SHARE = 1 / 3  # of the machine's memory; CelebA, 10 GB, fits on Kaggle
 READ = 256  # images parsed at a time while a split is read into memory
 
 Codes = tuple[tf.Tensor, tf.Tensor]
 
 
-def part_of(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) -> list[Shard]:
+def worker_shards(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) -> list[Shard]:
     """Return the shards of one of several workers.
 
     Args:
@@ -54,7 +54,9 @@ def fits_in_memory(shards: Sequence[Shard]) -> bool:
     return sum(shard.size for shard in shards) <= RESIDENT_SHARE * memory
 
 
-def in_order(folder: Path, info: Info, shards: Sequence[Shard], batch_size: int) -> tf.data.Dataset:
+def read_in_order(
+    folder: Path, info: RecordInfo, shards: Sequence[Shard], batch_size: int
+) -> tf.data.Dataset:
     """Read shards as they are.
 
     Args:
@@ -69,9 +71,9 @@ def in_order(folder: Path, info: Info, shards: Sequence[Shard], batch_size: int)
     return _parsed(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
 
 
-def shuffled(
+def read_shuffled(
     folder: Path,
-    info: Info,
+    info: RecordInfo,
     shards: Sequence[Shard],
     batch_size: int,
     seed: int,
@@ -90,20 +92,25 @@ def shuffled(
         resident: Whether to keep the images in memory.
 
     Returns:
-        Dataset of codes as `in_order` returns them.
+        Dataset of codes as `ordered_map` returns them.
     """
     read = _resident if resident else _streamed
     return read(folder, info, shards, batch_size, seed, endless)
 
 
 def _resident(
-    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+    folder: Path,
+    info: RecordInfo,
+    shards: Sequence[Shard],
+    batch_size: int,
+    seed: int,
+    endless: bool,
 ) -> tf.data.Dataset:
     photos = sum(shard.photos for shard in shards)
     pixels = info.image_size**2
     stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
     at = 0
-    for batch in in_order(folder, info, shards, READ).as_numpy_iterator():
+    for batch in read_in_order(folder, info, shards, READ).as_numpy_iterator():
         for kept, codes in zip(stored, batch, strict=True):
             kept[at : at + len(codes)] = codes.reshape(len(codes), -1)
         at += len(batch[0])
@@ -119,16 +126,21 @@ def _resident(
 
 
 def _streamed(
-    folder: Path, info: Info, shards: Sequence[Shard], batch_size: int, seed: int, endless: bool
+    folder: Path,
+    info: RecordInfo,
+    shards: Sequence[Shard],
+    batch_size: int,
+    seed: int,
+    endless: bool,
 ) -> tf.data.Dataset:
     files = tf.data.Dataset.from_tensor_slices(_files(folder, shards))
     records = files.shuffle(len(shards), seed=seed).interleave(
         tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
     )
-    # Serialised records are shuffled, before batching: batches differ each epoch.
+    # Serialized records are shuffled, before batching: batches differ each epoch.
     photos = sum(shard.photos for shard in shards)
-    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
-    return _parsed(_repeated(shuffled, endless), info, batch_size)
+    read_shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
+    return _parsed(_repeated(read_shuffled, endless), info, batch_size)
 
 
 def _repeated(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
@@ -140,7 +152,7 @@ def _files(folder: Path, shards: Sequence[Shard]) -> list[str]:
     return [str(folder / shard.file) for shard in shards]
 
 
-def _parsed(records: tf.data.Dataset, info: Info, batch_size: int) -> tf.data.Dataset:
+def _parsed(records: tf.data.Dataset, info: RecordInfo, batch_size: int) -> tf.data.Dataset:
     # Parsing a whole batch at once costs a fraction of parsing its records one by one.
     batches = records.batch(batch_size)
     return batches.map(

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.convert import Group, convert, grouped
+from colorization.data.convert import ConvertedBatch, convert_photos, split_into_batches
 from colorization.data.image_io import Problem
 from colorization.data.sources import Photo
 from colorization.data.tfrecords import FORMAT, Shard, write_shard
@@ -57,7 +57,7 @@ def _size(path: str | Path) -> int:
 
 
 @dataclass(frozen=True)
-class Made:
+class WrittenShard:
     """A finished shard.
 
     Attributes:
@@ -73,13 +73,13 @@ class Made:
     statistics: ChromaStatistics
 
 
-def make_shards(
+def write_shards(
     plans: Sequence[ShardPlan],
     output: Path,
     config: Preparation,
     pool: Executor | None = None,
     progress: Callable[[int], object] = lambda photos: None,
-) -> Iterator[Made]:
+) -> Iterator[WrittenShard]:
     """Make shards, those that an earlier attempt has not made.
 
     The photos of the next one are decoded while a shard is finished.
@@ -94,22 +94,26 @@ def make_shards(
     Yields:
         What was made of each plan.
     """
-    memories = [_Memory(plan, output, config) for plan in plans]
+    memories = [_ShardCheckpoint(plan, output, config) for plan in plans]
     known = [memory.holds() for memory in memories]
     missing = (plan for plan, there in zip(plans, known, strict=True) if not there)
-    groups = convert((group for plan in missing for group in grouped(plan.photos)), config, pool)
+    groups = convert_photos(
+        (group for plan in missing for group in split_into_batches(plan.photos)), config, pool
+    )
     for plan, memory, there in zip(plans, memories, known, strict=True):
         if there:
             progress(len(plan.photos))
             yield memory.read()
         else:
-            own = itertools.islice(groups, len(list(grouped(plan.photos))))
+            own = itertools.islice(groups, len(list(split_into_batches(plan.photos))))
             made = _made(output / plan.file, own, progress)
             memory.write(made)
             yield made
 
 
-def _made(path: Path, groups: Iterator[Group], progress: Callable[[int], object]) -> Made:
+def _made(
+    path: Path, groups: Iterator[ConvertedBatch], progress: Callable[[int], object]
+) -> WrittenShard:
     problems: list[Problem] = []
     keys: list[int] = []
     samples = [(np.zeros(0, np.uint8), np.zeros(0, np.uint16))]
@@ -125,10 +129,10 @@ def _made(path: Path, groups: Iterator[Group], progress: Callable[[int], object]
     shard = write_shard(path, examples())
     lightness, chroma = (np.concatenate(codes) for codes in zip(*samples, strict=True))
     statistics = ChromaStatistics.of(lightness, chroma)
-    return Made(shard, problems, np.array(keys, np.uint64), statistics)
+    return WrittenShard(shard, problems, np.array(keys, np.uint64), statistics)
 
 
-class _Memory:
+class _ShardCheckpoint:
     """What is known of a finished shard, for an attempt that goes on from there.
 
     Args:
@@ -142,7 +146,7 @@ class _Memory:
         self.output = output
         self.digest = plan.digest(config)
 
-    def write(self, made: Made) -> None:
+    def write(self, made: WrittenShard) -> None:
         """Remember a shard."""
         self.path.parent.mkdir(exist_ok=True)
         part = self.path.with_suffix(".part.npz")
@@ -161,11 +165,11 @@ class _Memory:
         file = self.output / shard.file
         return stated["digest"] == self.digest and file.is_file() and _size(file) == shard.size
 
-    def read(self) -> Made:
+    def read(self) -> WrittenShard:
         """Return what was remembered."""
         with np.load(self.path) as stored:
             arrays = {name: stored[name] for name in stored.files}
         stated = json.loads(str(arrays.pop("json")))
         problems = [Problem(*problem) for problem in stated["problems"]]
         shard = Shard(**stated["shard"])
-        return Made(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))
+        return WrittenShard(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))

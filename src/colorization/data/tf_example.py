@@ -13,7 +13,7 @@ import tensorflow as tf
 FILLER = b"\xff"  # no length ends with this byte, so what is filled with it is found
 
 
-def serialise(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
+def serialize_example(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
     """Return one image as a `tf.train.Example`, byte for byte as Protocol Buffers write it.
 
     Args:

@@ -44,7 +44,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class Info:
+class RecordInfo:
     """What a folder of records holds.
 
     Attributes:
@@ -72,7 +72,7 @@ def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
 
     Args:
         path: File to write.
-        examples: Serialised examples.
+        examples: Serialized examples.
 
     Returns:
         Its description.
@@ -84,10 +84,10 @@ def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
             writer.write(example)
             photos += 1
     part.replace(path)
-    return Shard(path.name, photos, path.stat().st_size, checksum_of(path))
+    return Shard(path.name, photos, path.stat().st_size, shard_checksum(path))
 
 
-def checksum_of(path: Path) -> str:
+def shard_checksum(path: Path) -> str:
     """Return the checksum of a shard; a few kilobytes of it are read, whatever its size.
 
     Args:
@@ -107,7 +107,7 @@ def checksum_of(path: Path) -> str:
     return total.hexdigest()
 
 
-def save_info(folder: Path, info: Info) -> None:
+def save_info(folder: Path, info: RecordInfo) -> None:
     """Write `info.json`, which makes a folder of shards readable.
 
     Args:
@@ -119,7 +119,7 @@ def save_info(folder: Path, info: Info) -> None:
     save_json(folder / INFO, header | asdict(info))
 
 
-def load_info(folder: Path) -> Info:
+def load_info(folder: Path) -> RecordInfo:
     """Read `info.json` and make sure that the shards it names are there, whole.
 
     Args:
@@ -143,7 +143,7 @@ def load_info(folder: Path) -> Info:
     }
     for shard in (shard for shards in splits.values() for shard in shards):
         _check_shard(folder / shard.file, shard)
-    return Info(stated["image_size"], splits, stated["problems"])
+    return RecordInfo(stated["image_size"], splits, stated["problems"])
 
 
 def _check_shard(path: Path, shard: Shard) -> None:
@@ -152,15 +152,15 @@ def _check_shard(path: Path, shard: Shard) -> None:
     size = path.stat().st_size
     if size != shard.size:
         raise ValueError(f"{path} has {size} bytes where {INFO} states {shard.size}: truncated?")
-    if checksum_of(path) != shard.checksum:
+    if shard_checksum(path) != shard.checksum:
         raise ValueError(f"{path} is not the shard that {INFO} describes: altered or foreign")
 
 
 def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Parse a batch of serialised examples at once. Safe inside `Dataset.map`.
+    """Parse a batch of serialized examples at once. Safe inside `Dataset.map`.
 
     Args:
-        records: `(batch,)` string tensor of serialised examples.
+        records: `(batch,)` string tensor of serialized examples.
         image_size: Side of the images, pixels.
 
     Returns:
@@ -193,7 +193,7 @@ def check_shards(folder: Path) -> None:
 
 
 @contextmanager
-def damage_named(*folders: Path) -> Iterator[None]:
+def report_damage(*folders: Path) -> Iterator[None]:
     """Name the shard and the record when reading meets a damaged one; TensorFlow names neither.
 
     Args:

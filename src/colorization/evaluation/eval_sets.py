@@ -12,11 +12,11 @@ from skimage.color import rgb2lab
 from colorization.color.lab import decode_lab
 from colorization.data.image_io import read_photo
 from colorization.data.tfrecords import load_info, parse_batch
-from colorization.evaluation.skin_tone import by_tone
+from colorization.evaluation.skin_tone import group_by_tone
 
 
 @dataclass(frozen=True)
-class PhotoSet:
+class EvalSet:
     """Photos to measure on.
 
     Attributes:
@@ -32,7 +32,7 @@ class PhotoSet:
     groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
-def faces(photos: PhotoSet) -> PhotoSet:
+def group_by_skin_tone(photos: EvalSet) -> EvalSet:
     """Return a set of faces that fill the picture, grouped by the tone of their skin.
 
     Args:
@@ -41,10 +41,10 @@ def faces(photos: PhotoSet) -> PhotoSet:
     Returns:
         The same photos in three groups of the same size: "light", "medium" and "dark skin".
     """
-    return PhotoSet(photos.what, photos.names, photos.photos, by_tone(photos.photos))
+    return EvalSet(photos.what, photos.names, photos.photos, group_by_tone(photos.photos))
 
 
-def validation_set(records: Path, limit: int) -> PhotoSet:
+def load_validation(records: Path, limit: int) -> EvalSet:
     """Read the validation photos from the records.
 
     Args:
@@ -55,10 +55,10 @@ def validation_set(records: Path, limit: int) -> PhotoSet:
     Returns:
         The photos, square.
     """
-    return split_set(records, "validation", limit)
+    return load_split(records, "validation", limit)
 
 
-def split_set(records: Path, split: str, limit: int = -1) -> PhotoSet:
+def load_split(records: Path, split: str, limit: int = -1) -> EvalSet:
     """Read the photos of a split from the records.
 
     Args:
@@ -77,7 +77,7 @@ def split_set(records: Path, split: str, limit: int = -1) -> PhotoSet:
     codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
     photos = [decode_lab(image.astype(np.float32)) for image in codes]
     side = info.image_size
-    return PhotoSet(f"{split} split of the records, {side}x{side}", names, photos)
+    return EvalSet(f"{split} split of the records, {side}x{side}", names, photos)
 
 
 def _name_of(record: bytes) -> str:
@@ -85,7 +85,7 @@ def _name_of(record: bytes) -> str:
     return str(example.features.feature["name"].bytes_list.value[0].decode("utf-8", "replace"))
 
 
-def photo_set(paths: Sequence[Path], longest_side: int) -> PhotoSet:
+def load_photos(paths: Sequence[Path], longest_side: int) -> EvalSet:
     """Read whole photos, reduced to a stated size with their aspect ratio kept.
 
     Args:
@@ -100,7 +100,7 @@ def photo_set(paths: Sequence[Path], longest_side: int) -> PhotoSet:
     """
     photos = [_reduced_lab(read_photo(path), longest_side) for path in paths]
     what = f"whole photos, longer side at most {longest_side}"
-    return PhotoSet(what, [path.name for path in paths], photos)
+    return EvalSet(what, [path.name for path in paths], photos)
 
 
 def _reduced_lab(rgb: np.ndarray, longest_side: int) -> np.ndarray:
@@ -109,7 +109,7 @@ def _reduced_lab(rgb: np.ndarray, longest_side: int) -> np.ndarray:
     return rgb2lab(np.asarray(image)).astype(np.float32)
 
 
-def sample(photos: PhotoSet, count: int, seed: int) -> list[int]:
+def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
     """Choose photos for a figure at random, in the order of the set.
 
     Args:
@@ -125,7 +125,7 @@ def sample(photos: PhotoSet, count: int, seed: int) -> list[int]:
     return sorted(int(index) for index in chosen)
 
 
-def ranked(errors: Sequence[float], count: int) -> dict[str, list[int]]:
+def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
     """Choose the best, the median and the worst photos of a set.
 
     Args:

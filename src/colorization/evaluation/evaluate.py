@@ -10,17 +10,17 @@ from matplotlib.figure import Figure
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation import figures, predictors
-from colorization.evaluation.eval_sets import PhotoSet, ranked, sample
-from colorization.evaluation.image_scores import ImageScores, summarise
+from colorization.evaluation.eval_sets import EvalSet, best_median_worst, sample_indices
+from colorization.evaluation.image_scores import ImageScores, summarize
 from colorization.evaluation.report import html_report, metrics_table
 from colorization.files import save_json
 
 GALLERY = 3  # photos of each kind: best, median, worst
 
 
-def assess(
+def evaluate(
     networks: Mapping[str, keras.Model],
-    sets: Mapping[str, PhotoSet],
+    sets: Mapping[str, EvalSet],
     statistics: ChromaStatistics,
     config: Evaluation,
     output: Path,
@@ -41,14 +41,14 @@ def assess(
         Content of `results.json`: "sets", what was measured; "scores", the summaries by set and
         model; "groups", the same for the groups of a set.
     """
-    models = predictors.answers(networks)
+    models = predictors.ab_models(networks)
     careful = [name for name, network in networks.items() if len(network.outputs) > 1]
-    colourisers = predictors.predictors(models, statistics, careful)
+    colorizers = predictors.chroma_predictors(models, statistics, careful)
     results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}}
     per_image: dict[str, Any] = {}
     drawn: dict[str, Figure] = {}
     for name, photos in sets.items():
-        scores = predictors.score(colourisers, photos, statistics)
+        scores = predictors.score_photos(colorizers, photos, statistics)
         results["sets"][name] = _description(photos)
         results["scores"][name] = _summaries(scores, range(len(photos.names)), config.seed)
         results["groups"][name] = {
@@ -61,12 +61,12 @@ def assess(
         print(f"\n{name}: {count} {photos.what}\n{metrics_table(results, name)}\n", flush=True)
     save_json(output / "results.json", results)
     save_json(output / "per-image.json", per_image)
-    pictures = figures.save_all(drawn, output / "figures")
+    pictures = figures.save_figures(drawn, output / "figures")
     (output / "report.html").write_text(html_report(results, pictures), encoding="utf-8")
     return results
 
 
-def _description(photos: PhotoSet) -> dict[str, Any]:
+def _description(photos: EvalSet) -> dict[str, Any]:
     groups = {group: len(members) for group, members in photos.groups.items()}
     return {"photos": len(photos.names), "what": photos.what, "groups": groups}
 
@@ -75,12 +75,12 @@ def _summaries(
     scores: Mapping[str, list[ImageScores]], members: Any, seed: int
 ) -> dict[str, dict[str, dict[str, float]]]:
     return {
-        model: summarise([found[index] for index in members], seed)
+        model: summarize([found[index] for index in members], seed)
         for model, found in scores.items()
     }
 
 
-def _rows(photos: PhotoSet, scores: list[ImageScores]) -> list[dict[str, Any]]:
+def _rows(photos: EvalSet, scores: list[ImageScores]) -> list[dict[str, Any]]:
     return [
         {"photo": photo, **found.values} for photo, found in zip(photos.names, scores, strict=True)
     ]
@@ -88,21 +88,23 @@ def _rows(photos: PhotoSet, scores: list[ImageScores]) -> list[dict[str, Any]]:
 
 def _figures(
     name: str,
-    photos: PhotoSet,
+    photos: EvalSet,
     models: Mapping[str, keras.Model],
     summaries: Mapping[str, Any],
     per_image: Mapping[str, list[dict[str, Any]]],
     config: Evaluation,
 ) -> dict[str, Figure]:
     errors = {model: summary["ab_mse"] for model, summary in summaries.items()}
-    drawn = {f"ab-mse-{name}": figures.comparison(errors, f"ab MSE, {name}")}
-    chosen = sample(photos, config.figure_photos, config.seed)
+    drawn = {f"ab-mse-{name}": figures.plot_comparison(errors, f"ab MSE, {name}")}
+    chosen = sample_indices(photos, config.figure_photos, config.seed)
     for answer, model in models.items():
-        columns = predictors.columns(photos, chosen, model)
+        columns = predictors.triptych_columns(photos, chosen, model)
         file = f"{answer}-{name}".replace(", ", "-")
-        drawn[file] = figures.triptychs(*columns, f"{answer}, {name}")
-        extremes = ranked([row["ab_mse"] for row in per_image[answer]], GALLERY)
-        columns = predictors.columns(photos, [i for kind in extremes.values() for i in kind], model)
+        drawn[file] = figures.plot_triptychs(*columns, f"{answer}, {name}")
+        extremes = best_median_worst([row["ab_mse"] for row in per_image[answer]], GALLERY)
+        columns = predictors.triptych_columns(
+            photos, [i for kind in extremes.values() for i in kind], model
+        )
         title = f"{answer}, {name}: {GALLERY} {', '.join(extremes)}"
-        drawn[f"gallery-{file}"] = figures.triptychs(*columns, title)
+        drawn[f"gallery-{file}"] = figures.plot_triptychs(*columns, title)
     return drawn

@@ -1,4 +1,4 @@
-"""One function per figure. Each returns a Matplotlib `Figure`; `save_all` alone writes files."""
+"""One function per figure; each returns a Matplotlib `Figure`, which `save_figures` writes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,10 +11,10 @@ from skimage.color import rgb2lab
 
 ROWS = ("Original", "Noir et blanc", "Colorisée")
 INK = "#2b2b2b"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe-Ito: told apart by every eye
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe-Ito: told apart by every eye
 
 
-def photo(rgb: np.ndarray, title: str = "") -> Figure:
+def plot_photo(rgb: np.ndarray, title: str = "") -> Figure:
     """Show one photo.
 
     Args:
@@ -26,24 +26,24 @@ def photo(rgb: np.ndarray, title: str = "") -> Figure:
     return figure
 
 
-def triptychs(
+def plot_triptychs(
     originals: Sequence[np.ndarray],
-    greys: Sequence[np.ndarray],
-    colourised: Sequence[np.ndarray],
+    grays: Sequence[np.ndarray],
+    colorized: Sequence[np.ndarray],
     title: str,
 ) -> Figure:
-    """Show photos in colour, in black and white, and colourised, one column each.
+    """Show photos in color, in black and white, and colorized, one column each.
 
     Args:
         originals: `(H, W, 3)` uint8 or float photos.
-        greys: `(H, W)` uint8 photos.
-        colourised: `(H, W, 3)` uint8 photos.
+        grays: `(H, W)` uint8 photos.
+        colorized: `(H, W, 3)` uint8 photos.
         title: Title of the figure.
     """
-    return versions(dict(zip(ROWS, (originals, greys, colourised), strict=True)), title)
+    return plot_versions(dict(zip(ROWS, (originals, grays, colorized), strict=True)), title)
 
 
-def versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figure:
+def plot_versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figure:
     """Show versions of the same photos, one photo a column, one version a row.
 
     Args:
@@ -61,7 +61,7 @@ def versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figur
     return figure
 
 
-def channels(rgb: np.ndarray) -> Figure:
+def plot_channels(rgb: np.ndarray) -> Figure:
     """Show a photo, its lightness, and its a and b, each on a scale of its own meaning.
 
     Args:
@@ -72,10 +72,8 @@ def channels(rgb: np.ndarray) -> Figure:
     axes = figure.subplots(1, 4)
     _show(axes[0], rgb, "photo")
     scales = (("L", "gray", 0, 100), ("a", "PiYG_r", -80, 80), ("b", "PuOr_r", -80, 80))
-    for channel, (axis, (name, colours, low, high)) in enumerate(
-        zip(axes[1:], scales, strict=True)
-    ):
-        shown = axis.imshow(lab[..., channel], cmap=colours, vmin=low, vmax=high)
+    for channel, (axis, (name, colors, low, high)) in enumerate(zip(axes[1:], scales, strict=True)):
+        shown = axis.imshow(lab[..., channel], cmap=colors, vmin=low, vmax=high)
         axis.set(xticks=[], yticks=[], title=name)
         figure.colorbar(shown, ax=axis, shrink=0.7)
     return figure
@@ -87,7 +85,7 @@ def _show(axis: Axes, image: np.ndarray, title: str = "") -> None:
     axis.spines[:].set_visible(False)
 
 
-def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     """Plot training and validation loss per epoch, one panel for each run on a shared scale.
 
     Args:
@@ -97,8 +95,8 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> F
     axes = figure.subplots(1, len(histories), squeeze=False, sharey=True)[0]
     for axis, (name, history) in zip(axes, histories.items(), strict=True):
         epochs = np.arange(1, len(history["loss"]) + 1)
-        axis.plot(epochs, history["loss"], color=COLOURS[0], label="entraînement")
-        axis.plot(epochs, history["val_loss"], color=COLOURS[1], label="validation")
+        axis.plot(epochs, history["loss"], color=COLORS[0], label="entraînement")
+        axis.plot(epochs, history["val_loss"], color=COLORS[1], label="validation")
         axis.set(title=name, xlabel="époque")
         axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         axis.grid(alpha=0.25)
@@ -109,7 +107,7 @@ def learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> F
     return figure
 
 
-def comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
+def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
     """Plot one metric of every model and baseline with its 95 % interval.
 
     Args:
@@ -120,7 +118,7 @@ def comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Fig
     axis = figure.subplots()
     for row, value in enumerate(summaries.values()):
         spread = [[value["mean"] - value["low"]], [value["high"] - value["mean"]]]
-        axis.errorbar(value["mean"], row, xerr=spread, fmt="o", color=COLOURS[0], capsize=3)
+        axis.errorbar(value["mean"], row, xerr=spread, fmt="o", color=COLORS[0], capsize=3)
     axis.set(yticks=range(len(summaries)), yticklabels=list(summaries), xlabel=metric)
     axis.invert_yaxis()
     axis.grid(axis="x", alpha=0.25)
@@ -128,7 +126,7 @@ def comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Fig
     return figure
 
 
-def save_all(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
     """Write figures as PNG files.
 
     Args:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from skimage.color import deltaE_ciede2000
 
-from colorization.color.ab_bins import COUNT, nearest_bin
+from colorization.color.ab_bins import NUM_BINS, nearest_bin
 from colorization.evaluation.metrics import (
     ab_distance,
     auc,
     cast,
-    colourfulness,
+    colorfulness,
     js_divergence,
     psnr,
     saturation,
@@ -28,7 +28,7 @@ class ImageScores:
 
     Attributes:
         values: Metrics by name.
-        truth: Colourfulness (both definitions) and saturation of the truth, by name.
+        truth: Colorfulness (both definitions) and saturation of the truth, by name.
         histogram: `(313,)` pixels of the prediction in each ab bin.
         truth_histogram: The same of the truth.
     """
@@ -72,24 +72,24 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
         "cast": cast(prediction),
         **_vividness(prediction, rgb),
     }
-    counts = [np.bincount(found.ravel(), minlength=COUNT) for found in (bins, truth_bins)]
+    counts = [np.bincount(found.ravel(), minlength=NUM_BINS) for found in (bins, truth_bins)]
     return ImageScores(values, _vividness(truth, rgb_truth), *counts)
 
 
 def _vividness(lab: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
     return {
-        "colourfulness": colourfulness(rgb),
-        "colourfulness_absolute": colourfulness(rgb, absolute=True),
+        "colorfulness": colorfulness(rgb),
+        "colorfulness_absolute": colorfulness(rgb, absolute=True),
         "saturation": saturation(lab),
     }
 
 
-def summarise(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
+def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
     """Average the metrics over images, with 95 % bootstrap intervals over images.
 
-    Beside the mean of every metric there are figures of the set as a whole: `colourfulness_ratio`
-    and `saturation_ratio`, ratios of means; `colourfulness_gap`, the difference of means (the
-    papers' delta CF), and `colourfulness_error`, the mean difference; `js_divergence` of the
+    Beside the mean of every metric there are figures of the set as a whole: `colorfulness_ratio`
+    and `saturation_ratio`, ratios of means; `colorfulness_gap`, the difference of means (the
+    papers' delta CF), and `colorfulness_error`, the mean difference; `js_divergence` of the
     pooled ab histograms.
 
     Args:
@@ -123,8 +123,8 @@ def _aggregates(scores: Sequence[ImageScores], weights: np.ndarray) -> dict[str,
         for parts in zip(*((s.histogram, s.truth_histogram) for s in scores), strict=True)
     )
     whole = {
-        "colourfulness_gap": np.abs(means["colourfulness"] - true_means["colourfulness"]),
-        "colourfulness_error": weights @ np.abs(values["colourfulness"] - truth["colourfulness"]),
+        "colorfulness_gap": np.abs(means["colorfulness"] - true_means["colorfulness"]),
+        "colorfulness_error": weights @ np.abs(values["colorfulness"] - truth["colorfulness"]),
         "js_divergence": js_divergence(weights @ histograms, weights @ truths),
     }
     return means | ratios | whole

@@ -1,7 +1,7 @@
-"""Metrics of colourisation that need no pretrained network, one function each.
+"""Metrics of colorization that need no pretrained network, one function each.
 
 Truth and prediction are Lab images of one size; the prediction has the truth's lightness, so SSIM
-and PSNR start high: read them beside those of grey. RGB is 8-bit, clipped channel by channel.
+and PSNR start high: read them beside those of gray. RGB is 8-bit, clipped channel by channel.
 
 | name | definition |
 |---|---|
@@ -11,8 +11,8 @@ and PSNR start high: read them beside those of grey. RGB is 8-bit, clipped chann
 | `ciede2000` | mean CIEDE2000 difference; `ciede2000_p95` its 95th percentile over the pixels |
 | `auc` | 100 (1 - mean(min(d, 150)) / 150), d the ab distance: the area under the curve of pixels |
 |  | within a threshold that runs from 0 to 150 (Zhang et al. 2016, section 3.1), in closed form |
-| `auc_rebalanced` | the same with each pixel weighted by the inverse frequency of its true colour |
-| `colourfulness` | Hasler & Süsstrunk 2003; `colourfulness_absolute` as in DDColor's code |
+| `auc_rebalanced` | the same with each pixel weighted by the inverse frequency of its true color |
+| `colorfulness` | Hasler & Süsstrunk 2003; `colorfulness_absolute` as in DDColor's code |
 | `saturation` | mean chroma sqrt(a^2 + b^2); `cast` the norm of the mean ab over the mean chroma |
 """
 
@@ -39,7 +39,7 @@ def to_rgb8(lab: np.ndarray) -> np.ndarray:
 
 
 def ab_distance(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Return the distance of each pixel's colour in the ab plane.
+    """Return the distance of each pixel's color in the ab plane.
 
     Args:
         truth: `(H, W, 3)` Lab.
@@ -99,8 +99,8 @@ def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
     return float(similarity)
 
 
-def colourfulness(rgb: np.ndarray, absolute: bool = False) -> float:
-    """Return the colourfulness of a photo (Hasler & Süsstrunk 2003).
+def colorfulness(rgb: np.ndarray, absolute: bool = False) -> float:
+    """Return the colorfulness of a photo (Hasler & Süsstrunk 2003).
 
     Args:
         rgb: `(H, W, 3)` uint8 sRGB.
@@ -120,7 +120,7 @@ def saturation(lab: np.ndarray) -> float:
 
 
 def cast(lab: np.ndarray) -> float:
-    """Return how one-sided the colours are: 0 for balanced or grey, 1 for a single hue.
+    """Return how one-sided the colors are: 0 for balanced or gray, 1 for a single hue.
 
     Args:
         lab: `(H, W, 3)` Lab.

@@ -2,11 +2,11 @@
 
 | name | definition |
 |---|---|
-| `fid` | Fréchet distance of InceptionV3's pooled features, colourised against true photos |
+| `fid` | Fréchet distance of InceptionV3's pooled features, colorized against true photos |
 |  | (Heusel et al. 2017). Biased for small sets: compare models on one set, never sets |
-| `vgg_agreement` | share of photos that VGG16 gives the same class coloured as in truth, per cent |
+| `vgg_agreement` | share of photos that VGG16 gives the same class colored as in truth, per cent |
 | `vgg_distance` | distance of VGG16's features, LPIPS without its learnt weights (Zhang et al. |
-|  | 2018): unit-normalised in depth, squared, averaged over places, summed over five layers |
+|  | 2018): unit-normalized in depth, squared, averaged over places, summed over five layers |
 
 The networks are those of `keras.applications`, whose weight files are
 `inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5` and
@@ -66,7 +66,7 @@ def perceive(
     inception: Extractor | None = None,
     vgg: Extractor | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Measure colourised photos with the networks that are there.
+    """Measure colorized photos with the networks that are there.
 
     Args:
         truths: `(H, W, 3)` Lab photos.
@@ -105,9 +105,9 @@ def _vgg_metrics(
     distances: list[float] = []
     for at in range(0, len(truths), BATCH):
         batches = (part[at : at + BATCH] for part in (truths, photos))
-        (scores, *true), (others, *coloured) = (extract(_square(b, 224)) for b in batches)
+        (scores, *true), (others, *colored) = (extract(_square(b, 224)) for b in batches)
         same.extend(np.argmax(scores, axis=-1) == np.argmax(others, axis=-1))
-        distances.extend(np.sum(list(map(feature_distance, true, coloured)), axis=0))
+        distances.extend(np.sum(list(map(feature_distance, true, colored)), axis=0))
     return {
         "vgg_agreement": 100 * float(np.mean(same)),
         "vgg_distance": float(np.mean(distances)),

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from colorization.color.ab_bins import prior, rebalancing_weights, smooth_prior
+from colorization.color.ab_bins import bin_prior, rebalancing_weights, smooth_prior
 from colorization.color.lab import reconstituer_image, split_lab
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.evaluation.eval_sets import PhotoSet
+from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import ImageScores, score_image
 from colorization.inference.colorize import coloriser, predict_chroma
 from colorization.models.colorizer import VIVID, colorizer
@@ -18,7 +18,7 @@ from colorization.models.colorizer import VIVID, colorizer
 ChromaPredictor = Callable[[np.ndarray], np.ndarray]
 
 
-def predictors(
+def chroma_predictors(
     models: Mapping[str, keras.Model],
     statistics: ChromaStatistics,
     careful: Collection[str] = (),
@@ -36,9 +36,9 @@ def predictors(
     """
     mean, table = statistics.mean_ab(), statistics.lightness_table()
 
-    def constant(colour: Sequence[float] | np.ndarray) -> ChromaPredictor:
+    def constant(color: Sequence[float] | np.ndarray) -> ChromaPredictor:
         return lambda lightness: np.broadcast_to(
-            np.asarray(colour, np.float32), (*lightness.shape, 2)
+            np.asarray(color, np.float32), (*lightness.shape, 2)
         )
 
     def by_lightness(lightness: np.ndarray) -> np.ndarray:
@@ -48,9 +48,9 @@ def predictors(
         return lambda lightness: predict_chroma(model, lightness, quality=quality)
 
     baselines: dict[str, ChromaPredictor] = {
-        "grey": constant((0, 0)),
-        "mean colour": constant(mean),
-        "mean colour by lightness": by_lightness,
+        "gray": constant((0, 0)),
+        "mean color": constant(mean),
+        "mean color by lightness": by_lightness,
     }
     learned: dict[str, ChromaPredictor] = {}
     for name, model in models.items():
@@ -60,7 +60,7 @@ def predictors(
     return baselines | learned
 
 
-def answers(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
+def ab_models(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
     """Turn networks into the models from L to ab that people would use.
 
     Args:
@@ -82,34 +82,34 @@ def answers(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
     return found
 
 
-def score(
-    colourisers: Mapping[str, ChromaPredictor], photos: PhotoSet, statistics: ChromaStatistics
+def score_photos(
+    colorizers: Mapping[str, ChromaPredictor], photos: EvalSet, statistics: ChromaStatistics
 ) -> dict[str, list[ImageScores]]:
     """Measure every coloriser on every photo of a set.
 
     Args:
-        colourisers: Functions from lightness to chroma, by name.
+        colorizers: Functions from lightness to chroma, by name.
         photos: The set.
-        statistics: Of the training set; its colours weigh the rebalanced AuC.
+        statistics: Of the training set; its colors weigh the rebalanced AuC.
 
     Returns:
         For each name the scores of every photo, in the order of the set.
     """
-    weights = rebalancing_weights(smooth_prior(prior(statistics.ab_counts)), lam=0)
+    weights = rebalancing_weights(smooth_prior(bin_prior(statistics.ab_counts)), lam=0)
     return {
-        name: list(_scores(name, predict, photos, weights)) for name, predict in colourisers.items()
+        name: list(_scores(name, predict, photos, weights)) for name, predict in colorizers.items()
     }
 
 
 def _scores(
-    name: str, predict: ChromaPredictor, photos: PhotoSet, weights: np.ndarray
+    name: str, predict: ChromaPredictor, photos: EvalSet, weights: np.ndarray
 ) -> Iterator[ImageScores]:
     for truth in tqdm(photos.photos, desc=name, unit=" photos", mininterval=1):
-        yield score_image(truth, with_chroma(truth, predict(truth[..., 0])), weights)
+        yield score_image(truth, replace_chroma(truth, predict(truth[..., 0])), weights)
 
 
-def with_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Join a photo's lightness with other colours.
+def replace_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """Join a photo's lightness with other colors.
 
     Args:
         photo: `(H, W, 3)` Lab.
@@ -121,8 +121,8 @@ def with_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
     return np.concatenate([photo[..., :1], chroma], axis=-1).astype(np.float32)
 
 
-def columns(
-    photos: PhotoSet, indices: Sequence[int], model: keras.Model
+def triptych_columns(
+    photos: EvalSet, indices: Sequence[int], model: keras.Model
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Prepare photos for `figures.triptychs`: original, black and white, and `coloriser`'s result.
 
@@ -134,10 +134,10 @@ def columns(
     Returns:
         Three lists of images: `(H, W, 3)` float32, `(H, W)` uint8 and `(H, W, 3)` uint8.
     """
-    originals, greys = [], []
+    originals, grays = [], []
     for index in indices:
         x, y = split_lab(photos.photos[index])
         originals.append(reconstituer_image(x, y))
-        grey = reconstituer_image(x, np.zeros_like(y))[..., 0]
-        greys.append(np.rint(grey * 255).astype(np.uint8))
-    return originals, greys, [coloriser(grey, model) for grey in greys]
+        gray = reconstituer_image(x, np.zeros_like(y))[..., 0]
+        grays.append(np.rint(gray * 255).astype(np.uint8))
+    return originals, grays, [coloriser(gray, model) for gray in grays]

@@ -16,7 +16,7 @@ COLUMNS = (
     ("ciede2000", "CIEDE2000 ↓", 2),
     ("auc", "AuC (%) ↑", 1),
     ("auc_rebalanced", "AuC rebalanced (%) ↑", 1),
-    ("colourfulness_ratio", "colourfulness ÷ truth → 1", 2),
+    ("colorfulness_ratio", "colorfulness ÷ truth → 1", 2),
     ("js_divergence", "JS of ab histograms ↓", 3),
 )
 

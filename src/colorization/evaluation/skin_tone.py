@@ -20,7 +20,7 @@ def typology_angle(lab: np.ndarray) -> float:
         lab: `(H, W, 3)` Lab of a face that fills the picture, as in CelebA.
 
     Returns:
-        Degrees, in (-180, 180]; of the median colour over the middle of the face.
+        Degrees, in (-180, 180]; of the median color over the middle of the face.
     """
     (top, bottom), (left, right) = (
         [round(share * length) for share in shares]
@@ -30,7 +30,7 @@ def typology_angle(lab: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(lightness - 50, b)))
 
 
-def by_tone(photos: Sequence[np.ndarray]) -> dict[str, list[int]]:
+def group_by_tone(photos: Sequence[np.ndarray]) -> dict[str, list[int]]:
     """Divide faces into three groups of the same size by the tone of their skin.
 
     Args:

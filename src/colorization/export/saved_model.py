@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorization.export.signatures import PHOTO, functions_of
+from colorization.export.signatures import PHOTO, build_signatures
 
 if TYPE_CHECKING:
     import keras
@@ -13,13 +13,13 @@ DEFAULT = "serving_default"
 
 
 def write_saved_model(model: "keras.Model", folder: Path) -> None:
-    """Write a SavedModel with a signature for each of `functions_of`, and a default one.
+    """Write a SavedModel with a signature for each of `build_signatures`, and a default one.
 
     The default signature takes `photo` alone, and answers `colorized` at strength 1 with the
     network's regression.
 
     Args:
-        model: As `functions_of` takes it.
+        model: As `build_signatures` takes it.
         folder: Made with its parents, or replaced. TensorFlow Serving wants a whole number for its
             name.
 
@@ -34,7 +34,7 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
             "a SavedModel is exported with TensorFlow as Keras's backend, received "
             f"{keras.backend.backend()}: set KERAS_BACKEND=tensorflow"
         )
-    functions = functions_of(model)
+    functions = build_signatures(model)
 
     def colorized(photo: Any) -> dict[str, Any]:
         return functions["colorize"].call(photo, 1.0, 0.0)

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from colorization.color.soft_encoding import TEMPERATURE
-from colorization.export.tf_color import annealed_mean, lightness_of, luminance_of, recolored
-from colorization.export.tf_preprocess import cropped, frame_of, framed
-from colorization.inference.predictor import heads_of, keras_network
+from colorization.export.tf_color import (
+    annealed_mean,
+    luminance_to_lightness,
+    photo_luminance,
+    recolor,
+)
+from colorization.export.tf_preprocess import plan_resize, resize_and_pad, unpad
+from colorization.inference.predictor import heads_of, keras_predictor
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +24,7 @@ STRENGTH = tf.TensorSpec([], tf.float32, "strength")
 HEAT = tf.TensorSpec([], tf.float32, "temperature")
 
 
-class Function(NamedTuple):
+class Signature(NamedTuple):
     """A function to export.
 
     Attributes:
@@ -31,7 +36,7 @@ class Function(NamedTuple):
     signature: list[tf.TensorSpec]
 
 
-def functions_of(model: "keras.Model") -> dict[str, Function]:
+def build_signatures(model: "keras.Model") -> dict[str, Signature]:
     """Make the functions that are exported of a network.
 
     They share `photo` `(batch, H, W, 3)` uint8 sRGB of any size, and two scalars: `strength`, the
@@ -39,10 +44,10 @@ def functions_of(model: "keras.Model") -> dict[str, Function]:
     of the annealed mean of its classes. A network without classes has no `temperature`.
 
     Args:
-        model: As `keras_network` takes it. TensorFlow is Keras's backend.
+        model: As `keras_predictor` takes it. TensorFlow is Keras's backend.
 
     Returns:
-        `colorize`: `photo`, `strength`, `temperature` to `colorized`, photos in colour.
+        `colorize`: `photo`, `strength`, `temperature` to `colorized`, photos in color.
         `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)` ab of small copies.
         `recolor`: `photo`, `chroma`, `strength` to `colorized`; quick, without the network.
         `network`: `lightness` `(batch, H, W, 1)` L, `temperature` to `chroma` `(batch, H, W, 2)`.
@@ -54,44 +59,35 @@ def functions_of(model: "keras.Model") -> dict[str, Function]:
     heat = [HEAT] if network.has_classes else []
     lightness = tf.TensorSpec(model.inputs[0].shape, tf.float32, "lightness")
 
+    def join(photo: Any, chroma: Any, strength: Any) -> dict[str, Any]:
+        return {"colorized": recolor(photo, chroma, strength)}
+
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
-        frame = frame_of(photo, network.input_size)
-        answer = network(framed(lightness_of(luminance_of(photo)), frame), temperature)
-        return {"chroma": cropped(answer, frame)}
+        frame = plan_resize(photo, network.input_size)
+        answer = network(
+            resize_and_pad(luminance_to_lightness(photo_luminance(photo)), frame), temperature
+        )
+        return {"chroma": unpad(answer, frame)}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:
-        return recolor(photo, chroma(photo, temperature)["chroma"], strength)
+        return join(photo, chroma(photo, temperature)["chroma"], strength)
 
     def answered(lightness: Any, temperature: Any = 0.0) -> dict[str, Any]:
         return {"chroma": network(lightness, temperature)}
 
     return {
-        "colorize": Function(colorize, [PHOTO, STRENGTH, *heat]),
-        "chroma": Function(chroma, [PHOTO, *heat]),
-        "recolor": Function(recolor, [PHOTO, CHROMA, STRENGTH]),
-        "network": Function(answered, [lightness, *heat]),
+        "colorize": Signature(colorize, [PHOTO, STRENGTH, *heat]),
+        "chroma": Signature(chroma, [PHOTO, *heat]),
+        "recolor": Signature(join, [PHOTO, CHROMA, STRENGTH]),
+        "network": Signature(answered, [lightness, *heat]),
     }
-
-
-def recolor(photo: Any, chroma: Any, strength: Any) -> dict[str, Any]:
-    """Join photos with chroma, as `colors.recolored` does.
-
-    Args:
-        photo: As `colors.recolored` takes it.
-        chroma: As `colors.recolored` takes it.
-        strength: As `colors.recolored` takes it.
-
-    Returns:
-        `colorized`: `(batch, H, W, 3)` uint8 sRGB.
-    """
-    return {"colorized": recolored(photo, chroma, strength)}
 
 
 class _GraphNetwork:
     def __init__(self, model: "keras.Model"):
         import keras
 
-        self.input_size = keras_network(model).input_size
+        self.input_size = keras_predictor(model).input_size
         heads = heads_of(model)
         self.has_classes = "bins" in heads
         self._model = keras.Model(model.inputs[0], heads)

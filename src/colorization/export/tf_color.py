@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from colorization.color.ab_bins import ab_bins
-from colorization.color.gamut import MOST_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
+from colorization.color.ab_bins import bin_centers
+from colorization.color.gamut import MAX_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
 from colorization.color.lightness import luminance_tables
-from colorization.export.tf_preprocess import resized
+from colorization.export.tf_preprocess import resize_planes
 
 CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 pixel of 250
 
 
-def luminance_of(photo: Any) -> Any:
+def photo_luminance(photo: Any) -> Any:
     """Return the luminance of photos.
 
     Args:
@@ -33,7 +33,7 @@ def luminance_of(photo: Any) -> Any:
     return parts[0] + parts[1] + parts[2]
 
 
-def lightness_of(luminance: Any) -> Any:
+def luminance_to_lightness(luminance: Any) -> Any:
     """Return the lightness of each luminance.
 
     Args:
@@ -47,7 +47,7 @@ def lightness_of(luminance: Any) -> Any:
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode distributions over the bins to colours (Zhang et al. 2016, eq. 5).
+    """Decode distributions over the bins to colors (Zhang et al. 2016, eq. 5).
 
     Args:
         logits: `(batch, h, w, 313)` float32.
@@ -56,10 +56,10 @@ def annealed_mean(logits: Any, temperature: Any) -> Any:
     Returns:
         `(batch, h, w, 2)` float32 ab.
     """
-    return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(ab_bins()))
+    return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
 
-def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
+def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
     """Join photos' own lightness with chroma, in gamut at constant hue and lightness.
 
     Args:
@@ -72,11 +72,11 @@ def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
     """
     shape = tf.shape(photo)
     a, b = (
-        tf.reshape(resized(plane, shape[1], shape[2]), [-1])
+        tf.reshape(resize_planes(plane, shape[1], shape[2]), [-1])
         for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
     )
-    luminance = tf.reshape(luminance_of(photo), [-1])
-    colors = Colors((lightness_of(luminance) + 16) / 116, luminance, a, b)
+    luminance = tf.reshape(photo_luminance(photo), [-1])
+    colors = Colors((luminance_to_lightness(luminance) + 16) / 116, luminance, a, b)
     linear = _linear(colors)
     outside = tf.where(~_displayable(linear))
     fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
@@ -86,11 +86,11 @@ def recolored(photo: Any, chroma: Any, strength: Any) -> Any:
 
 def _strengthened(chroma: Any, strength: Any) -> Any:
     size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
-    return chroma * tf.minimum(strength, MOST_CHROMA / tf.maximum(size, 1e-6))
+    return chroma * tf.minimum(strength, MAX_CHROMA / tf.maximum(size, 1e-6))
 
 
 class Colors(NamedTuple):
-    """Colours in CIELab.
+    """Colors in CIELab.
 
     Attributes:
         y: `(n,)` float32 `(L + 16) / 116`.

@@ -10,14 +10,14 @@ import tensorflow as tf
 
 from colorization.inference.preprocess import (
     CONTRAST,
-    MOST_CONTRAST,
-    MOST_ENLARGED,
+    MAX_GAIN,
+    MAX_UPSAMPLING,
     MULTIPLE,
     WORKING_SIDE,
 )
 
 
-class Frame(NamedTuple):
+class ResizePlan(NamedTuple):
     """Where the small picture lies in a network's input, as `framing.Frame` says; int32 scalars.
 
     Attributes:
@@ -31,7 +31,7 @@ class Frame(NamedTuple):
     padded: tuple[Any, Any]
 
 
-def frame_of(photo: Any, input_size: tuple[int, int] | None) -> Frame:
+def plan_resize(photo: Any, input_size: tuple[int, int] | None) -> ResizePlan:
     """Decide how small photos are shown to a network.
 
     Args:
@@ -47,17 +47,17 @@ def frame_of(photo: Any, input_size: tuple[int, int] | None) -> Frame:
     sides = [tf.cast(shape[axis], tf.float64) for axis in (1, 2)]
     scale = tf.minimum(room[0] / sides[0], room[1] / sides[1])
     if input_size is None:
-        scale = tf.minimum(scale, MOST_ENLARGED)
+        scale = tf.minimum(scale, MAX_UPSAMPLING)
     height, width = (tf.maximum(tf.cast(tf.round(s * scale), tf.int32), 1) for s in sides)
     padded = input_size or (_round_up(height), _round_up(width))
-    return Frame(height, width, padded)
+    return ResizePlan(height, width, padded)
 
 
 def _round_up(length: Any) -> Any:
     return (length + MULTIPLE - 1) // MULTIPLE * MULTIPLE
 
 
-def framed(lightness: Any, frame: Frame) -> Any:
+def resize_and_pad(lightness: Any, frame: ResizePlan) -> Any:
     """Make a network's input: reduce the lightness of photos and mirror it at its borders.
 
     Args:
@@ -67,19 +67,19 @@ def framed(lightness: Any, frame: Frame) -> Any:
     Returns:
         `(batch, *frame.padded, 1)` float32 L in [0, 100].
     """
-    small = resized(lightness, frame.height, frame.width)
-    small = _levelled(tf.clip_by_value(small, 0.0, 100.0))
+    small = resize_planes(lightness, frame.height, frame.width)
+    small = _stretch_contrast(tf.clip_by_value(small, 0.0, 100.0))
     small = tf.gather(small, _mirrored(frame.height, frame.padded[0]), axis=1)
     return tf.gather(small, _mirrored(frame.width, frame.padded[1]), axis=2)[..., None]
 
 
-def _levelled(small: Any) -> Any:
+def _stretch_contrast(small: Any) -> Any:
     shape = tf.shape(small)
     count = shape[1] * shape[2]
     tones = tf.nn.top_k(tf.reshape(small, [-1, count]), count).values  # the lightest first
     few = count // 100
     high, low = tones[:, few, None, None], tones[:, count - 1 - few, None, None]
-    gain = tf.clip_by_value(CONTRAST / tf.maximum(high - low, 1.0), 1.0, MOST_CONTRAST)
+    gain = tf.clip_by_value(CONTRAST / tf.maximum(high - low, 1.0), 1.0, MAX_GAIN)
     middle = (low + high) / 2
     moved = tf.clip_by_value(middle, CONTRAST / 2, 100 - CONTRAST / 2)
     spread = tf.clip_by_value((small - middle) * gain + moved, 0.0, 100.0)
@@ -92,7 +92,7 @@ def _mirrored(length: Any, padded: Any) -> Any:
     return tf.where(index < length, index, 2 * length - 1 - index)
 
 
-def cropped(chroma: Any, frame: Frame) -> Any:
+def unpad(chroma: Any, frame: ResizePlan) -> Any:
     """Cut the small picture out of a network's answer.
 
     Args:
@@ -106,7 +106,7 @@ def cropped(chroma: Any, frame: Frame) -> Any:
     return chroma[:, top : top + frame.height, left : left + frame.width]
 
 
-def resized(planes: Any, height: Any, width: Any) -> Any:
+def resize_planes(planes: Any, height: Any, width: Any) -> Any:
     """Resize planes as Pillow's bicubic filter does.
 
     Args:

@@ -1,4 +1,4 @@
-"""Colourising photos of any size and kind.
+"""Colorizing photos of any size and kind.
 
 The photo's lightness is reduced with its aspect ratio kept (bicubic, antialiased) until the longer
 side is `framing.WORKING_SIDE`, or fits what the network is bound to; mirrored at its borders up to
@@ -14,50 +14,55 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorization.color.lightness import checked_photo, lightness_of, tile_lightness
+from colorization.color.lightness import check_photo, tile_lightness
 from colorization.inference.model_path import default_model_path, downloaded_model_path, load_model
-from colorization.inference.predictor import ColorizationError, Network, keras_network
-from colorization.inference.preprocess import WORKING_SIDE, cropped, enlarged, frame_of, framed
-from colorization.inference.recolor import compose
+from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
+from colorization.inference.preprocess import (
+    WORKING_SIDE,
+    plan_resize,
+    resize_and_pad,
+    unpad,
+    upsample,
+)
+from colorization.inference.recolor import recolor
 
 if TYPE_CHECKING:
     import keras
 
 # Around the usual one: what one size gets wrong the other often does not.
-QUALITY_SIDES = (160, 256)
+TTA_SIDES = (160, 256)
 
 __all__ = [
     "ColorizationError",
     "coloriser",
     "default_model_path",
     "downloaded_model_path",
-    "lightness_of",
     "load_model",
     "predict_chroma",
-    "small_colours",
+    "predict_small_chroma",
 ]
 
 
 def coloriser(
     im: Any,
-    model: "keras.Model | Network | str | Path | None" = None,
+    model: "keras.Model | Predictor | str | Path | None" = None,
     *,
     strength: float = 1.0,
     temperature: float | None = None,
     quality: bool = False,
     dtype: type[np.unsignedinteger] = np.uint8,
 ) -> np.ndarray:
-    """Colourise a black-and-white photo, as the assignment asks. Eager only.
+    """Colorize a black-and-white photo, as the assignment asks. Eager only.
 
     Args:
         im: Photo of any size: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16 or
-            bool over their range, or floating point in [0, 1]. Of a colour photo only the lightness
+            bool over their range, or floating point in [0, 1]. Of a color photo only the lightness
             is used, and transparency is ignored.
         model: A model from L to ab, or to ab and classes; its `.keras` file; or None for
             `default_model_path()`.
-        strength: Factor on the chroma: 0 for grey, 1 as predicted, above it more vivid.
+        strength: Factor on the chroma: 0 for gray, 1 as predicted, above it more vivid.
         temperature: None for the network's regression, which is accurate; above 0 for the annealed
-            mean of its classes: 1 is dull, 0.38 livelier, towards 0 vivid and blotchy.
+            mean of its classes: 1 is dull, 0.38 livelier, toward 0 vivid and blotchy.
         quality: Whether to average what the network says of the photo and of its mirror image, and
             of both at two sizes, if it takes any size; the network works five times as long.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
@@ -69,22 +74,22 @@ def coloriser(
         TypeError: If `im` is not an array of numbers.
         ValueError: If its shape or range, or another argument, is not one of those above.
         FileNotFoundError: If no model is given and none is found.
-        ColorizationError: If the model does not answer with colours.
+        ColorizationError: If the model does not answer with colors.
     """
-    image = checked_photo(im)
+    image = check_photo(im)
     if not (math.isfinite(strength) and strength >= 0):
         raise ValueError(f"`strength` must be at least 0, received {strength}")
     if dtype not in (np.uint8, np.uint16):
         raise ValueError(f"`dtype` must be np.uint8 or np.uint16, received {dtype}")
     if model is None or isinstance(model, str | Path):
         model = load_model(model)
-    network = model if isinstance(model, Network) else keras_network(model)
-    _, chroma = small_colours(network, image, temperature, quality)
-    return compose(image, chroma, strength, dtype)
+    network = model if isinstance(model, Predictor) else keras_predictor(model)
+    _, chroma = predict_small_chroma(network, image, temperature, quality)
+    return recolor(image, chroma, strength, dtype)
 
 
 def predict_chroma(
-    model: "keras.Model | Network",
+    model: "keras.Model | Predictor",
     lightness: np.ndarray,
     temperature: float | None = None,
     quality: bool = False,
@@ -102,7 +107,7 @@ def predict_chroma(
 
     Raises:
         ValueError: If an argument is not one of those above.
-        ColorizationError: If the model does not answer with colours.
+        ColorizationError: If the model does not answer with colors.
     """
     lightness = np.asarray(lightness)
     if lightness.ndim != 2 or lightness.size == 0 or lightness.dtype.kind != "f":
@@ -110,13 +115,13 @@ def predict_chroma(
             "`lightness` must be (H, W) floating point, "
             f"received {lightness.dtype} of shape {lightness.shape}"
         )
-    network = model if isinstance(model, Network) else keras_network(model)
-    _, chroma = small_colours(network, lightness, temperature, quality, lambda part: part)
-    return enlarged(chroma, lightness.shape).clip(-128, 128)
+    network = model if isinstance(model, Predictor) else keras_predictor(model)
+    _, chroma = predict_small_chroma(network, lightness, temperature, quality, lambda part: part)
+    return upsample(chroma, lightness.shape).clip(-128, 128)
 
 
-def small_colours(
-    network: Network,
+def predict_small_chroma(
+    network: Predictor,
     image: np.ndarray,
     temperature: float | None = None,
     quality: bool = False,
@@ -126,7 +131,7 @@ def small_colours(
 
     Args:
         network: The network.
-        image: `(H, W)` or `(H, W, 3)`, checked by `checked_photo`.
+        image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
         temperature: As in `coloriser`.
         quality: As in `coloriser`.
         lightness: From a part of the image to its L, `(rows, columns)` float32.
@@ -134,14 +139,16 @@ def small_colours(
     Returns:
         What the network was shown, `(h, w)` float32 L, and `(h, w, 2)` float32 ab.
     """
-    sides = QUALITY_SIDES if quality else (WORKING_SIDE,)
+    sides = TTA_SIDES if quality else (WORKING_SIDE,)
     seen = []
     # A network that is bound to a size sees no two; nor is a tiny photo shown at two.
-    for frame in dict.fromkeys(frame_of(image.shape, network.input_size, side) for side in sides):
-        shown = framed(image, frame, lightness)
+    for frame in dict.fromkeys(
+        plan_resize(image.shape, network.input_size, side) for side in sides
+    ):
+        shown = resize_and_pad(image, frame, lightness)
         chroma = network.chroma(shown, temperature, quality)
-        seen.append((cropped(shown, frame), cropped(chroma, frame)))
+        seen.append((unpad(shown, frame), unpad(chroma, frame)))
     small, chroma = seen[-1]
     if len(seen) > 1:
-        chroma = np.mean([enlarged(answer, small.shape) for _, answer in seen], axis=0)
+        chroma = np.mean([upsample(answer, small.shape) for _, answer in seen], axis=0)
     return small, chroma

@@ -1,7 +1,7 @@
-"""A network as colourising needs it: a plain function from lightness to chroma.
+"""A network as colorizing needs it: a plain function from lightness to chroma.
 
-Whatever computes it hides behind `Network`: a Keras model on any backend, through one compiled call
-that is not traced anew for photos of other proportions, or another runtime altogether.
+A `Predictor` wraps a Keras model on any backend, compiled once for photos of all proportions, or a
+model of another runtime.
 """
 
 import functools
@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from colorization.inference.preprocess import enlarged
+from colorization.inference.preprocess import upsample
 
 if TYPE_CHECKING:
     import keras
 
 
 class ColorizationError(RuntimeError):
-    """A network that did not answer with colours; its message says what it answered."""
+    """A network that did not answer with colors; its message says what it answered."""
 
 
 @dataclass(frozen=True)
-class Network:
+class Predictor:
     """A function from lightness to chroma, and the size it is bound to.
 
     Attributes:
@@ -61,7 +61,7 @@ class Network:
         mean = (ab[0] + ab[1, :, ::-1]) / 2 if quality else ab[0]
         # Linearly, as `colorizer` enlarges the annealed mean.
         small = mean.shape[:2] != lightness.shape
-        return enlarged(mean, lightness.shape, Image.Resampling.BILINEAR) if small else mean
+        return upsample(mean, lightness.shape, Image.Resampling.BILINEAR) if small else mean
 
 
 def _checked(ab: np.ndarray, asked: tuple[int, ...]) -> np.ndarray:
@@ -80,7 +80,7 @@ def _checked(ab: np.ndarray, asked: tuple[int, ...]) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=8)
-def keras_network(model: "keras.Model") -> Network:
+def keras_predictor(model: "keras.Model") -> Predictor:
     """Make a network of a Keras model.
 
     Args:
@@ -114,14 +114,14 @@ def keras_network(model: "keras.Model") -> Network:
         return answered if wanted == "ab" else _decoded(answered, temperature)
 
     calls: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
-    return Network(answer, (height, width) if height and width else None)
+    return Predictor(answer, (height, width) if height and width else None)
 
 
 def heads_of(model: "keras.Model") -> dict[str, Any]:
     """Find a model's answers by their channels.
 
     Args:
-        model: As `keras_network` takes it.
+        model: As `keras_predictor` takes it.
 
     Returns:
         Its symbolic outputs: `ab`, `bins`, or both.

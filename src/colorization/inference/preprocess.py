@@ -2,8 +2,8 @@
 
 The lightness is reduced with its aspect ratio kept, so that its longer side is `WORKING_SIDE`, and
 mirrored at its borders up to multiples of 32; a smaller photo is enlarged to it, at most fourfold.
-So a photo gives the same small picture, and the same colours, whatever its size. Resizing is
-Pillow's bicubic (a = -0.5, half-pixel centres, weights renormalised at the borders), whose kernel
+So a photo gives the same small picture, and the same colors, whatever its size. Resizing is
+Pillow's bicubic (a = -0.5, half-pixel centres, weights renormalized at the borders), whose kernel
 widens when it reduces, so that nothing aliases.
 
 A faded photo is shown with the contrast of a fresh one: tones are spread around their middle until
@@ -18,20 +18,20 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from colorization.color.lightness import Tile, tile_lightness, tiles
+from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
 
 WORKING_SIDE = 192
-# Beyond this a tiny photo is a blur that no network was trained on: its colours get worse.
-MOST_ENLARGED = 4
+# Beyond this a tiny photo is a blur that no network was trained on: its colors get worse.
+MAX_UPSAMPLING = 4
 CONTRAST = 70.0  # L between the tones of a photo; fresh ones have more, and stay as they are
-MOST_CONTRAST = 3.0  # times that of the photo: beyond it what is spread is noise
+MAX_GAIN = 3.0  # times that of the photo: beyond it what is spread is noise
 MULTIPLE = 32  # of the sides of what a network takes
 BAND_PIXELS = 1 << 22  # of a large photo, reduced at once
 # Beyond this reduction Pillow's tables of weights grow large: groups of pixels are averaged first.
 STEEP = 1024
 
 
-class Frame(NamedTuple):
+class ResizePlan(NamedTuple):
     """Where the small picture lies in the network's input.
 
     Attributes:
@@ -49,9 +49,9 @@ class Frame(NamedTuple):
     padded: tuple[int, int]
 
 
-def frame_of(
+def plan_resize(
     shape: tuple[int, ...], input_size: tuple[int, int] | None = None, side: int = WORKING_SIDE
-) -> Frame:
+) -> ResizePlan:
     """Decide how small a photo is shown to a network.
 
     Args:
@@ -63,26 +63,26 @@ def frame_of(
         The frame.
     """
     room = input_size or (side, side)
-    most = math.inf if input_size else MOST_ENLARGED
+    most = math.inf if input_size else MAX_UPSAMPLING
     scale = min(room[0] / shape[0], room[1] / shape[1], most)
     height, width = max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
     padded = input_size or (_round_up(height), _round_up(width))
-    return Frame(height, width, (padded[0] - height) // 2, (padded[1] - width) // 2, padded)
+    return ResizePlan(height, width, (padded[0] - height) // 2, (padded[1] - width) // 2, padded)
 
 
 def _round_up(length: int) -> int:
     return -(-length // MULTIPLE) * MULTIPLE
 
 
-def framed(
+def resize_and_pad(
     image: np.ndarray,
-    frame: Frame,
+    frame: ResizePlan,
     lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
 ) -> np.ndarray:
     """Make the network's input of a photo; memory does not grow with the photo.
 
     Args:
-        image: `(H, W)` or `(H, W, 3)`, checked by `checked_photo`.
+        image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
         frame: Of a photo of its size.
         lightness: From a part of the image to its L, `(rows, columns)` float32.
 
@@ -93,13 +93,13 @@ def framed(
     edges = [frame.height * index // count for index in range(count + 1)]
     bands = [_band(image, frame, *edge, lightness) for edge in itertools.pairwise(edges)]
     # Bicubic weights overshoot where black meets white.
-    small = levelled(np.concatenate(bands).clip(0, 100))
+    small = stretch_contrast(np.concatenate(bands).clip(0, 100))
     below, right = (p - s for p, s in zip(frame.padded, small.shape, strict=True))
     widths = [(frame.top, below - frame.top), (frame.left, right - frame.left)]
     return np.pad(small, widths, mode="symmetric")
 
 
-def levelled(lightness: np.ndarray) -> np.ndarray:
+def stretch_contrast(lightness: np.ndarray) -> np.ndarray:
     """Spread the tones of a faded photo.
 
     Args:
@@ -111,7 +111,7 @@ def levelled(lightness: np.ndarray) -> np.ndarray:
     few = lightness.size // 100
     tones = np.sort(lightness, axis=None)
     low, high = tones[few], tones[-1 - few]
-    gain = np.clip(CONTRAST / np.maximum(high - low, 1), 1, MOST_CONTRAST)
+    gain = np.clip(CONTRAST / np.maximum(high - low, 1), 1, MAX_GAIN)
     if gain == 1:
         return lightness
     middle = (low + high) / 2
@@ -121,7 +121,7 @@ def levelled(lightness: np.ndarray) -> np.ndarray:
 
 def _band(
     image: np.ndarray,
-    frame: Frame,
+    frame: ResizePlan,
     first: int,
     last: int,
     lightness: Callable[[np.ndarray], np.ndarray],
@@ -133,7 +133,7 @@ def _band(
     start = max(0, int(first * scale - reach))
     rows = image[start : min(height, int(last * scale + reach) + 1)]
     values = np.empty(rows.shape[:2], np.float32)
-    for tile in tiles(values.shape):
+    for tile in split_into_tiles(values.shape):
         values[tile] = lightness(rows[tile])
     down, across = (max(1, int(s / STEEP)) for s in (scale, width / frame.width))
     top, bottom = ((edge * scale - start) / down for edge in (first, last))
@@ -153,7 +153,7 @@ def _averaged(values: np.ndarray, down: int, across: int) -> np.ndarray:
     return values
 
 
-def cropped(chroma: np.ndarray, frame: Frame) -> np.ndarray:
+def unpad(chroma: np.ndarray, frame: ResizePlan) -> np.ndarray:
     """Cut the small picture out of what the network answered.
 
     Args:
@@ -167,7 +167,7 @@ def cropped(chroma: np.ndarray, frame: Frame) -> np.ndarray:
     return chroma[rows, frame.left : frame.left + frame.width]
 
 
-def enlarged(
+def upsample(
     chroma: np.ndarray,
     shape: tuple[int, ...],
     method: Image.Resampling = Image.Resampling.BICUBIC,
@@ -192,7 +192,7 @@ def _planes(chroma: np.ndarray) -> list[Image.Image]:
     return [Image.fromarray(channel) for channel in channels]
 
 
-class Enlargement:
+class TiledUpsampler:
     """Small chroma, enlarged bicubically to a photo's size, tile by tile.
 
     Args:

@@ -5,21 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from colorization.color.gamut import linear_in_gamut, strengthened
-from colorization.color.lightness import Tile, tile_lightness, tiles
-from colorization.inference.preprocess import Enlargement
+from colorization.color.gamut import lab_to_linear_in_gamut, scale_chroma
+from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
+from colorization.inference.preprocess import TiledUpsampler
 
 
-def compose(
+def recolor(
     image: np.ndarray,
     chroma: np.ndarray,
     strength: float,
     dtype: type[np.unsignedinteger] = np.uint8,
 ) -> np.ndarray:
-    """Colour a photo; memory beyond the result does not grow with its size.
+    """Color a photo; memory beyond the result does not grow with its size.
 
     Args:
-        image: `(H, W)` or `(H, W, 3)`, checked by `checked_photo`.
+        image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
         chroma: `(h, w, 2)` float32 ab of a smaller copy of it.
         strength: Factor on the chroma.
         dtype: np.uint8 or np.uint16.
@@ -28,18 +28,18 @@ def compose(
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
     """
     result = np.empty((*image.shape[:2], 3), dtype)
-    enlargement = Enlargement(strengthened(chroma, strength), image.shape)
+    enlargement = TiledUpsampler(scale_chroma(chroma, strength), image.shape)
 
-    def colour(tile: Tile) -> None:
+    def color(tile: Tile) -> None:
         lightness = tile_lightness(image[tile])
         a, b = enlargement.tile(tile)
-        linear = linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
+        linear = lab_to_linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
         planes = _encoded(linear, np.iinfo(dtype).max).astype(dtype)
         for channel in range(3):
             result[tile][..., channel] = planes[channel].reshape(lightness.shape)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(colour, tiles(image.shape)):
+        for _ in pool.map(color, split_into_tiles(image.shape)):
             pass
     return result
 

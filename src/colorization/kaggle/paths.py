@@ -31,11 +31,11 @@ def find_input(*slugs: str) -> Path:
             return _newest_version(mount)
     raise FileNotFoundError(
         f"none of {', '.join(slugs)} is attached to this kernel; mounted under {input_root()}: "
-        f"{', '.join(mounted()) or 'nothing'}"
+        f"{', '.join(list_mounts()) or 'nothing'}"
     )
 
 
-def mounted() -> list[str]:
+def list_mounts() -> list[str]:
     """Return the mounts below the input root, as paths relative to it."""
     root = input_root()
     owned = [*root.glob("datasets/*/*"), *root.glob("notebooks/*/*")]

@@ -17,11 +17,11 @@ from colorization.files import save_json
 from colorization.kaggle.paths import find_input
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
-FILE = "manifest.json"
+MANIFEST = "manifest.json"
 CODE = "deep-colorization-code"
 
 
-def sizes_of(folder: Path) -> dict[str, int]:
+def file_sizes(folder: Path) -> dict[str, int]:
     """Return the size of every file below a folder but its manifest, by relative path.
 
     Args:
@@ -29,21 +29,21 @@ def sizes_of(folder: Path) -> dict[str, int]:
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
-    return {name: size for name, size in sizes.items() if name != FILE}
+    return {name: size for name, size in sizes.items() if name != MANIFEST}
 
 
-def fingerprint_of(folder: Path) -> str | None:
+def read_fingerprint(folder: Path) -> str | None:
     """Return the fingerprint that an output states, or None if it states none.
 
     Args:
         folder: Mounted dataset, or the output of a stage.
     """
-    file = folder / FILE
+    file = folder / MANIFEST
     stated = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return stated.get("fingerprint")
 
 
-def missing_from(folder: Path) -> list[str]:
+def missing_files(folder: Path) -> list[str]:
     """Return the files that a dataset's manifest lists and that are not there, whole.
 
     Kaggle may or may not have unpacked an archive: `photos.zip` may be the folder `photos/`, and
@@ -52,7 +52,7 @@ def missing_from(folder: Path) -> list[str]:
     Args:
         folder: Mounted dataset, or the output of a stage.
     """
-    file = folder / FILE
+    file = folder / MANIFEST
     sizes = json.loads(file.read_text("utf-8")).get("files", {}) if file.is_file() else {}
     return [name for name, size in sizes.items() if not _is_there(folder, name, size)]
 
@@ -104,13 +104,13 @@ class Run:
         return folder
 
     def _check(self, slug: str, folder: Path) -> None:
-        found, expected = fingerprint_of(folder), self.expected.get(slug)
+        found, expected = read_fingerprint(folder), self.expected.get(slug)
         if expected and found != expected:
             raise RuntimeError(
                 f"{slug} is not the version that {self.stage} was staged for: its fingerprint is "
                 f"{found}, expected {expected}; wait until the dataset is ready, then push again"
             )
-        if missing := missing_from(folder):
+        if missing := missing_files(folder):
             raise RuntimeError(
                 f"{slug} is not whole: {', '.join(missing[:5])} should be there; publish it again"
             )
@@ -130,11 +130,11 @@ class Run:
             "inputs": self.inputs,
             "config": [dataclasses.asdict(item) for item in configs],
             "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
-            "files": sizes_of(output),
+            "files": file_sizes(output),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(time.time() - self.started, 1),
         }
-        save_json(output / FILE, manifest)
+        save_json(output / MANIFEST, manifest)
 
     def __str__(self) -> str:
         return f"{self.stage}, run {self.fingerprint or 'unstaged'}"

@@ -27,7 +27,7 @@ def autoencoder(image_size: int = 128, batch_norm_momentum: float = 0.99) -> ker
         model.add(layers.BatchNormalization(momentum=batch_norm_momentum))
     for filters in DECODER:
         model.add(layers.Conv2DTranspose(filters, 3, strides=2, padding="same", activation="relu"))
-    # tanh is bounded as a and b are, and centred on grey (question 13).
+    # tanh is bounded as a and b are, and centerd on gray (question 13).
     model.add(layers.Conv2DTranspose(2, 3, strides=2, padding="same", activation="tanh"))
     model.add(layers.Rescaling(128.0))
     return model

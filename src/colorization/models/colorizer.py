@@ -5,10 +5,10 @@ from typing import Any
 import keras
 from keras import KerasTensor, layers
 
-from colorization.color.ab_bins import ab_bins
+from colorization.color.ab_bins import bin_centers
 from colorization.color.soft_encoding import TEMPERATURE
 
-# Arguments of `colorizer` for a network with both heads: about as colourful as the truth.
+# Arguments of `colorizer` for a network with both heads: about as colorful as the truth.
 VIVID: dict[str, Any] = {"temperature": None, "saturation": 1.3}
 
 
@@ -18,7 +18,7 @@ def colorizer(
     """Make the model from lightness to chroma of a network; its layers are shared, not copied.
 
     With a temperature, the chroma is the annealed mean of the network's classes (Zhang et al. 2016,
-    eq. 5): 1 gives their mean, which is accurate and dull; towards 0 it becomes their mode, vivid
+    eq. 5): 1 gives their mean, which is accurate and dull; toward 0 it becomes their mode, vivid
     and blotchy. Only standard layers are added.
 
     Args:
@@ -48,7 +48,7 @@ def colorizer(
         chroma = layers.Rescaling(saturation, dtype="float32", name="saturation")(chroma)
     model = keras.Model(network.inputs[0], chroma, name=f"{network.name}_colorizer")
     if temperature is not None:
-        model.get_layer("bin_centres").set_weights([ab_bins()[None, None]])
+        model.get_layer("bin_centres").set_weights([bin_centers()[None, None]])
     return model
 
 

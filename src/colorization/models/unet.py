@@ -1,7 +1,7 @@
 """Our own network: a U-Net made for a small budget, in training as in use.
 
 A strided stem leaves the full resolution at once, where convolutions cost most and say least about
-colour; chroma is smooth, so a quarter of the resolution is enough for the answer. Normalisation
+color; chroma is smooth, so a quarter of the resolution is enough for the answer. Normalization
 stands only where maps are small, because it is bound by memory, not by arithmetic.
 """
 
@@ -10,7 +10,7 @@ from functools import partial
 import keras
 from keras import KerasTensor, layers
 
-from colorization.color.ab_bins import COUNT
+from colorization.color.ab_bins import NUM_BINS
 
 STEM_STRIDE = 4
 FILTERS = (64, 128, 256, 512)
@@ -33,7 +33,7 @@ def unet(
         skips: Whether the way up sees what the way down saw at its resolution.
         stem_stride: Stride of the first convolution, and so of the answers: 2 or 4.
         normalised_from: Blocks this many times smaller than the image, and smaller ones, are
-            normalised.
+            normalized.
 
     Returns:
         A model, not compiled, from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab`,
@@ -59,7 +59,10 @@ def unet(
     for level in reversed(range(len(FILTERS) - 1)):
         x = _enlarged(x, reduced[level] if skips else None, level)
         x = convolve(x, level, f"up{level}_2")
-    outputs = {"ab": _regression(x, stem_stride), "bins": layers.Conv2D(COUNT, 1, name="bins")(x)}
+    outputs = {
+        "ab": _regression(x, stem_stride),
+        "bins": layers.Conv2D(NUM_BINS, 1, name="bins")(x),
+    }
     return keras.Model(lightness, outputs, name="unet")
 
 
@@ -72,12 +75,12 @@ def _convolution(
     size: int = 3,
     stride: int = 1,
 ) -> KerasTensor:
-    normalised = 2**level >= normalised_from
+    normalized = 2**level >= normalised_from
     x = layers.Conv2D(
-        FILTERS[level], size, strides=stride, padding="same", use_bias=not normalised,
+        FILTERS[level], size, strides=stride, padding="same", use_bias=not normalized,
         kernel_initializer="he_normal", name=name,
     )(x)  # fmt: skip
-    if normalised:
+    if normalized:
         x = layers.BatchNormalization(momentum=momentum, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 

@@ -1,14 +1,14 @@
 """The network of Zhang, Isola & Efros, ECCV 2016.
 
 Where the paper says nothing, the authors' released training code is followed: every convolution has
-a bias and a ReLU, one batch normalisation without scale and offset ends each of the first seven
+a bias and a ReLU, one batch normalization without scale and offset ends each of the first seven
 blocks, and borders are padded alike on both sides. Initial weights are He et al.'s, not k-means.
 """
 
 import keras
 from keras import KerasTensor, layers
 
-from colorization.color.ab_bins import COUNT
+from colorization.color.ab_bins import NUM_BINS
 
 # Filters of each convolution, its dilation, and the stride of the block's last one.
 BLOCKS = (
@@ -48,7 +48,7 @@ def zhang(image_size: int = 256, batch_norm_momentum: float = 0.99) -> keras.Mod
     )(x)  # fmt: skip
     x = _convolution(x, 256, name="conv8_2")
     x = _convolution(x, 256, name="conv8_3")
-    logits = layers.Conv2D(COUNT, 1, name="bins")(x)
+    logits = layers.Conv2D(NUM_BINS, 1, name="bins")(x)
     return keras.Model(lightness, logits, name="zhang")
 
 

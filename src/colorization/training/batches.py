@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 
-def for_heads(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
+def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
     """Give every head of a network the target and the weights.
 
     Args:
@@ -23,7 +23,7 @@ def for_heads(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
     ).prefetch(tf.data.AUTOTUNE)
 
 
-def evened(
+def drop_remainder(
     batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
 ) -> tf.data.Dataset:
     """Leave out the images of the last batch that cannot be shared out equally.
@@ -56,7 +56,7 @@ def evened(
     return batches.take(count).map(even, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def padded(
+def pad_remainder(
     batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
 ) -> tf.data.Dataset:
     """Fill up the last batch for equal shares, with weights under which the mean loss stays exact.

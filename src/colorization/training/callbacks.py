@@ -14,7 +14,7 @@ from colorization.files import save_json
 History = dict[str, list[float]]
 
 
-def criterion(history: History) -> list[float]:
+def selection_values(history: History) -> list[float]:
     """Return the values by which epochs are compared; the lowest is the best.
 
     Args:
@@ -68,7 +68,7 @@ class Checkpoint(keras.callbacks.Callback):
         return keras.saving.load_model(saved[-1])
 
     def best(self) -> keras.Model:
-        """Return the model of the best epoch so far, by `criterion`."""
+        """Return the model of the best epoch so far, by `selection_values`."""
         return keras.saving.load_model(self._best_path(), compile=False)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -98,7 +98,7 @@ class Checkpoint(keras.callbacks.Callback):
                 file.unlink()
 
     def _best_path(self) -> Path:
-        values = criterion(self.history)
+        values = selection_values(self.history)
         return self._path(values.index(min(values)) + 1)
 
     def _path(self, epoch: int) -> Path:
@@ -109,7 +109,7 @@ class Checkpoint(keras.callbacks.Callback):
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Log(keras.callbacks.Callback):
+class ProgressLog(keras.callbacks.Callback):
     """Prints a line per epoch, and one every few seconds within: a log that can be followed.
 
     Args:

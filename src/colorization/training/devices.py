@@ -67,7 +67,9 @@ class Placement:
         return f"{devices}: {self.method}, {share} images on each of a batch of {batch_size}"
 
 
-def choose(backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)) -> Placement:
+def choose_placement(
+    backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)
+) -> Placement:
     """Choose how to train on the devices that are there.
 
     Args:
@@ -92,7 +94,7 @@ def choose(backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 
     return Placement(SEVERAL_DEVICES[backend], used)
 
 
-def cluster_of(tf_config: str | None) -> tuple[int, int]:
+def parse_cluster(tf_config: str | None) -> tuple[int, int]:
     """Read which worker of a cluster this process is: `(index, count)`.
 
     Args:

@@ -1,7 +1,7 @@
 """Training on one device, on several of a machine, or on several machines, from the same records.
 
-The gradient of a step is that of its whole batch, wherever its images are. Batch normalisation is
-the exception: under `tf.distribute` each device normalises with its own share of the batch, as is
+The gradient of a step is that of its whole batch, wherever its images are. Batch normalization is
+the exception: under `tf.distribute` each device normalizes with its own share of the batch, as is
 usual; on JAX all of them with the whole batch.
 """
 
@@ -17,21 +17,21 @@ import tensorflow as tf
 
 from colorization.config import Training
 from colorization.data import input_pipeline
-from colorization.data.tfrecords import damage_named, load_info
-from colorization.training.batches import evened, for_heads, padded
+from colorization.data.tfrecords import load_info, report_damage
+from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
 from colorization.training.devices import (
     DATA_PARALLEL,
     MIRRORED,
     MULTI_WORKER,
     Placement,
-    choose,
-    cluster_of,
+    choose_placement,
+    parse_cluster,
 )
 
 Records = Path | Mapping[Path, float]
 
 
-def find() -> Placement:
+def find_placement() -> Placement:
     """Look at this machine and at `TF_CONFIG`, and choose. Call it before anything is computed.
 
     Returns:
@@ -45,7 +45,7 @@ def find() -> Placement:
     else:
         found = tf.config.list_physical_devices()
         devices = [device.name.removeprefix("/physical_device:") for device in found]
-    return choose(backend, devices, cluster_of(os.environ.get("TF_CONFIG")))
+    return choose_placement(backend, devices, parse_cluster(os.environ.get("TF_CONFIG")))
 
 
 class Distribution:
@@ -82,20 +82,20 @@ class Distribution:
         Raises:
             ValueError: If batches or shards cannot be shared out, or a record is damaged.
         """
-        with damage_named(*input_pipeline.weighted(records)):
+        with report_damage(*input_pipeline.folder_weights(records)):
             self._fit(model, config, records, options)
 
     def _fit(
         self, model: keras.Model, config: Training, records: Records, options: dict[str, Any]
     ) -> None:
         self.placement.share(config.batch_size)
-        photos = input_pipeline.photo_count(records, "train")
+        photos = input_pipeline.count_photos(records, "train")
         if self.placement.workers == 1:
             batches = self._training(config, records, config.batch_size)
-            training = evened(batches, photos, config.batch_size, self.placement.replicas)
-            training = for_heads(training, model)
+            training = drop_remainder(batches, photos, config.batch_size, self.placement.replicas)
+            training = targets_per_head(training, model)
         else:
-            part = for_heads(self._part(config, records), model)
+            part = targets_per_head(self._part(config, records), model)
             training = self._strategy.distribute_datasets_from_function(lambda _: part)
             options["steps_per_epoch"] = photos // config.batch_size
             _mend_fit(model, part.element_spec)
@@ -104,12 +104,12 @@ class Distribution:
             model.jit_compile = False
         # Not in tf.distribute's scope: what a callback creates there waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
-            validation = for_heads(self._validation(config, records), model)
+            validation = targets_per_head(self._validation(config, records), model)
             model.fit(training, validation_data=validation, **options)
 
     def _training(self, config: Training, records: Records, batch_size: int) -> tf.data.Dataset:
         worker, workers = self.placement.worker, self.placement.workers
-        return input_pipeline.training(
+        return input_pipeline.training_batches(
             records,
             batch_size,
             config.seed + worker,
@@ -124,7 +124,7 @@ class Distribution:
         workers = self.placement.workers
         share = self.placement.share(config.batch_size)
         batches = self._training(config, records, share)
-        for folder in input_pipeline.weighted(records):
+        for folder in input_pipeline.folder_weights(records):
             shards = load_info(folder).splits["train"]
             fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
             if fewest < config.batch_size // workers:
@@ -136,15 +136,15 @@ class Distribution:
         return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
 
     def _validation(self, config: Training, records: Records) -> tf.data.Dataset:
-        photos = input_pipeline.photo_count(records, "validation")
+        photos = input_pipeline.count_photos(records, "validation")
         replicas = self.placement.replicas
-        batches = input_pipeline.validation(records, config.batch_size, config.image_size)
+        batches = input_pipeline.validation_batches(records, config.batch_size, config.image_size)
         options = tf.data.Options()
         # Each of several workers keeps its share of every batch.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.DATA
         )
-        return padded(batches, photos, config.batch_size, replicas).with_options(options)
+        return pad_remainder(batches, photos, config.batch_size, replicas).with_options(options)
 
 
 def _strategy(placement: Placement) -> Any:

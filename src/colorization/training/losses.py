@@ -1,7 +1,7 @@
 """Losses of the networks, backend-neutral (`keras.ops`), computed in float32 under any policy.
 
 Each takes the true chroma of the whole image `(batch, H, W, 2)`, whatever the network predicts, and
-gives photos that are nearly grey no weight: they teach that everything is grey.
+gives photos that are nearly gray no weight: they teach that everything is gray.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from colorization.color.ab_bins import COUNT, nearest_bin_table
-from colorization.color.soft_encoding import annealed_mean, rows_of, soft_encode
+from colorization.color.ab_bins import NUM_BINS, nearest_bin_table
+from colorization.color.soft_encoding import annealed_mean, soft_encode, table_rows
 
 # An image counts if |a| or |b| exceeds this somewhere, as in the authors' released code.
-GREY_THRESHOLD = 5.0
+GRAY_THRESHOLD = 5.0
 
 
-def is_chromatic(ab: Any, threshold: float = GREY_THRESHOLD) -> Any:
-    """Tell the images that have colour from those that are nearly grey.
+def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
+    """Tell the images that have color from those that are nearly gray.
 
     Args:
         ab: `(batch, H, W, 2)` floating point ab.
-        threshold: Largest |a| or |b| of a grey image.
+        threshold: Largest |a| or |b| of a gray image.
 
     Returns:
         `(batch,)` boolean tensor.
@@ -32,11 +32,11 @@ def is_chromatic(ab: Any, threshold: float = GREY_THRESHOLD) -> Any:
     return ops.max(ops.abs(ab), axis=(1, 2, 3)) > threshold
 
 
-def reduce_chroma(ab: Any, like: Any) -> Any:
+def downsample_chroma(ab: Any, like: Any) -> Any:
     """Sample chroma at the resolution of a network's logits.
 
     The paper does not say how, the released code samples every fourth pixel; so does this, but the
-    centre of each cell instead of its corner, as that is where bilinear enlargement puts the
+    center of each cell instead of its corner, as that is where bilinear enlargement puts the
     prediction.
 
     Args:
@@ -66,7 +66,7 @@ def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
 
 @keras.saving.register_keras_serializable("colorization")
 def decoded_error(ab: Any, logits: Any) -> Any:
-    """Return the ab MSE of the colours that a network of classes decides on, at its resolution.
+    """Return the ab MSE of the colors that a network of classes decides on, at its resolution.
 
     Args:
         ab: `(batch, H, W, 2)` floating point ab.
@@ -75,7 +75,7 @@ def decoded_error(ab: Any, logits: Any) -> Any:
     Returns:
         `(batch, H / stride, W / stride)` float32.
     """
-    difference = annealed_mean(logits) - ops.cast(reduce_chroma(ab, like=logits), "float32")
+    difference = annealed_mean(logits) - ops.cast(downsample_chroma(ab, like=logits), "float32")
     return ops.mean(ops.square(difference), axis=-1)
 
 
@@ -83,13 +83,13 @@ def decoded_error(ab: Any, logits: Any) -> Any:
 class SoftCrossEntropy(keras.losses.Loss):
     """Multinomial cross-entropy with soft targets and rebalancing (Zhang et al. 2016, eq. 2).
 
-    The five target weights of a pixel are looked up by its colour; a dense target of 313 channels
+    The five target weights of a pixel are looked up by its color; a dense target of 313 channels
     never exists. Each pixel is weighted by its nearest bin (eq. 3).
 
     Args:
         weights: `(313,)` weight of each bin, from `encoding.bin_weights`; None for 1.
-        grey_threshold: Images whose |a| and |b| never exceed this have weight 0.
-        every: Look at every n-th row and column of the logits only. Neighbours say much the same
+        gray_threshold: Images whose |a| and |b| never exceed this have weight 0.
+        every: Look at every n-th row and column of the logits only. Neighbors say much the same
             and the loss over all of them can cost as much as the network; an odd number meets all
             phases of the network's enlargements.
         name: Name of the loss.
@@ -105,29 +105,29 @@ class SoftCrossEntropy(keras.losses.Loss):
     def __init__(
         self,
         weights: Sequence[float] | np.ndarray | None = None,
-        grey_threshold: float = GREY_THRESHOLD,
+        gray_threshold: float = GRAY_THRESHOLD,
         every: int = 1,
         name: str = "soft_cross_entropy",
     ):
         # In mixed precision Keras casts to this type before `call`.
         super().__init__(name=name, dtype="float32")
-        self.weights = np.asarray(np.ones(COUNT) if weights is None else weights, np.float32)
-        if self.weights.shape != (COUNT,) or not (self.weights >= 0).all():
+        self.weights = np.asarray(np.ones(NUM_BINS) if weights is None else weights, np.float32)
+        if self.weights.shape != (NUM_BINS,) or not (self.weights >= 0).all():
             raise ValueError(
-                f"`weights` must be {COUNT} numbers, at least 0, received {self.weights.shape} "
+                f"`weights` must be {NUM_BINS} numbers, at least 0, received {self.weights.shape} "
                 f"from {self.weights.min():g}"
             )
         if every < 1:
             raise ValueError(f"`every` must be at least 1, received {every}")
-        self.grey_threshold = grey_threshold
+        self.gray_threshold = gray_threshold
         self.every = every
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each position that is looked at, `(batch, rows, columns)`."""
         seen = (slice(None), *[slice(None, None, self.every)] * 2)
-        target, logits = reduce_chroma(y_true, like=y_pred)[seen], y_pred[seen]
-        weight = ops.take(self._weight_table(), rows_of(target), axis=0)
-        weight *= ops.cast(is_chromatic(y_true, self.grey_threshold), "float32")[:, None, None]
+        target, logits = downsample_chroma(y_true, like=y_pred)[seen], y_pred[seen]
+        weight = ops.take(self._weight_table(), table_rows(target), axis=0)
+        weight *= ops.cast(is_chromatic(y_true, self.gray_threshold), "float32")[:, None, None]
         return weight * soft_cross_entropy(target, logits)
 
     def _weight_table(self) -> Any:
@@ -136,14 +136,14 @@ class SoftCrossEntropy(keras.losses.Loss):
     def get_config(self) -> dict[str, Any]:
         return {
             "weights": self.weights.tolist(),
-            "grey_threshold": self.grey_threshold,
+            "gray_threshold": self.gray_threshold,
             "every": self.every,
             "name": self.name,
         }
 
 
 def soft_cross_entropy(ab: Any, logits: Any) -> Any:
-    """Return the cross-entropy between soft-encoded colours and predicted distributions.
+    """Return the cross-entropy between soft-encoded colors and predicted distributions.
 
     Args:
         ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab.
@@ -160,11 +160,11 @@ def soft_cross_entropy(ab: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("colorization")
 class ChromaError(keras.losses.Loss):
-    """Error of predicted chroma, in ab units, that leaves out photos that are nearly grey.
+    """Error of predicted chroma, in ab units, that leaves out photos that are nearly gray.
 
     Args:
-        power: 2 for squared errors, whose best answer is the mean colour; 1 for absolute ones.
-        grey_threshold: Images whose |a| and |b| never exceed this have weight 0; a negative one
+        power: 2 for squared errors, whose best answer is the mean color; 1 for absolute ones.
+        gray_threshold: Images whose |a| and |b| never exceed this have weight 0; a negative one
             keeps all, which makes power 2 the assignment's MSE.
         name: Name of the loss.
 
@@ -179,25 +179,25 @@ class ChromaError(keras.losses.Loss):
     def __init__(
         self,
         power: int = 2,
-        grey_threshold: float = GREY_THRESHOLD,
+        gray_threshold: float = GRAY_THRESHOLD,
         name: str = "chroma_error",
     ):
         super().__init__(name=name, dtype="float32")
         if power not in (1, 2):
             raise ValueError(f"`power` must be 1 or 2, received {power}")
         self.power = power
-        self.grey_threshold = grey_threshold
+        self.gray_threshold = gray_threshold
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the error of each pixel, `(batch, H, W)`."""
         difference = y_pred - y_true
         error = ops.square(difference) if self.power == 2 else ops.abs(difference)
-        kept = ops.cast(is_chromatic(y_true, self.grey_threshold), "float32")
+        kept = ops.cast(is_chromatic(y_true, self.gray_threshold), "float32")
         return ops.mean(error, axis=-1) * kept[:, None, None]
 
     def get_config(self) -> dict[str, Any]:
         return {
             "power": self.power,
-            "grey_threshold": self.grey_threshold,
+            "gray_threshold": self.gray_threshold,
             "name": self.name,
         }

@@ -9,7 +9,7 @@ import keras
 BFLOAT16_FROM = 8.0  # CUDA compute capability; a T4 has 7.5, and tensor cores for float16 only
 
 
-def policy_name(
+def choose_policy(
     device: str, capability: float = 0.0, cpu_flags: frozenset[str] = frozenset()
 ) -> str:
     """Choose the dtype policy of a training in mixed precision.
@@ -33,18 +33,18 @@ def policy_name(
     return "mixed_bfloat16"
 
 
-def mixed_policy(device: str) -> str:
-    """Look at the hardware and choose, as `policy_name` does.
+def detect_policy(device: str) -> str:
+    """Look at the hardware and choose, as `choose_policy` does.
 
     Args:
         device: The device that trains, as "GPU:0".
     """
     kind = device.split(":")[0].upper()
-    return policy_name(device, _capability() if kind == "GPU" else 0.0, _cpu_flags())
+    return choose_policy(device, _capability() if kind == "GPU" else 0.0, _cpu_flags())
 
 
 @contextmanager
-def policy(name: str) -> Iterator[None]:
+def dtype_policy(name: str) -> Iterator[None]:
     """Build layers under a dtype policy; the one before is restored.
 
     Args:

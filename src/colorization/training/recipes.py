@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from colorization.augment import Augmentation
-from colorization.color.soft_encoding import bin_weights
+from colorization.color.soft_encoding import class_weights
 from colorization.config import Optimizer, Training
 from colorization.models import autoencoder, unet, zhang
 from colorization.training.losses import ChromaError, SoftCrossEntropy, decoded_error
@@ -29,8 +29,8 @@ PORTRAIT = Augmentation(
 )  # fmt: skip
 
 RECIPES = {
-    recipe.name: recipe
-    for recipe in (
+    get_recipe.name: get_recipe
+    for get_recipe in (
         Training(name="autoencoder"),
         Training(name="autoencoder-translation", translation=0.2),
         Training(
@@ -64,7 +64,7 @@ RECIPES = {
             start="unet",
             epochs=10,
             max_images=1_000_000,
-            # Learning is cheap at 128 pixels; edges of colour are finer at 192.
+            # Learning is cheap at 128 pixels; edges of color are finer at 192.
             image_size=192,
             optimizer=Optimizer(
                 "adamw", 5e-4, weight_decay=1e-2, clipnorm=1.0, warmup_steps=100, cosine=True
@@ -79,7 +79,7 @@ RECIPES = {
 HEADS = {"ab": 0.01, "bins": 0.1}
 
 
-def recipe(name: str) -> Training:
+def get_recipe(name: str) -> Training:
     """Return a recipe by its name.
 
     Args:
@@ -89,7 +89,7 @@ def recipe(name: str) -> Training:
         ValueError: If there is none of that name.
     """
     if name not in RECIPES:
-        raise ValueError(f"`recipe` must be one of {', '.join(RECIPES)}, received {name!r}")
+        raise ValueError(f"`get_recipe` must be one of {', '.join(RECIPES)}, received {name!r}")
     return RECIPES[name]
 
 
@@ -105,7 +105,7 @@ def epochs_for(config: Training, photos: int) -> int:
     return max(1, min(config.epochs, config.max_images // photos))
 
 
-def compile_for(
+def compile_model(
     model: keras.Model,
     config: Training,
     ab_counts: np.ndarray,
@@ -117,13 +117,13 @@ def compile_for(
     Args:
         model: What `config.network` builds.
         config: The recipe.
-        ab_counts: `(256, 256)` counts of the training set's colours, from which rare ones are
+        ab_counts: `(256, 256)` counts of the training set's colors, from which rare ones are
             rebalanced.
         steps: Steps of the whole training.
         epoch_steps: Steps of an epoch; by default, all of them.
     """
     chroma = keras.metrics.MeanSquaredError(name="mse")
-    weights = bin_weights(ab_counts, config.uniform_share)
+    weights = class_weights(ab_counts, config.uniform_share)
     if len(model.outputs) > 1:
         losses: Any = {"ab": ChromaError(2), "bins": SoftCrossEntropy(weights, every=5)}
         options = {"loss_weights": HEADS, "weighted_metrics": {"ab": [chroma], "bins": []}}
@@ -133,11 +133,11 @@ def compile_for(
         losses = SoftCrossEntropy(weights)
         decoded = keras.metrics.MeanMetricWrapper(decoded_error, name="ab_mse")
         options = {"weighted_metrics": [decoded]}
-    optimizer = optimizer_for(config.optimizer, steps, epoch_steps)
+    optimizer = build_optimizer(config.optimizer, steps, epoch_steps)
     model.compile(optimizer=optimizer, loss=losses, **options)
 
 
-def optimizer_for(
+def build_optimizer(
     config: Optimizer, steps: int, epoch_steps: int | None = None
 ) -> keras.optimizers.Optimizer:
     """Make an optimizer.

@@ -8,19 +8,25 @@ import numpy as np
 
 from colorization.config import Training
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.input_pipeline import photo_count, weighted
+from colorization.data.input_pipeline import count_photos, folder_weights
 from colorization.data.prepare import STATISTICS
 from colorization.data.tfrecords import load_info
 from colorization.files import save_json
-from colorization.training.callbacks import Checkpoint, History, Log, criterion, save_model
+from colorization.training.callbacks import (
+    Checkpoint,
+    History,
+    ProgressLog,
+    save_model,
+    selection_values,
+)
 from colorization.training.devices import Placement
 from colorization.training.distribution import Distribution, Records
-from colorization.training.mixed_precision import mixed_policy, policy
+from colorization.training.mixed_precision import detect_policy, dtype_policy
 from colorization.training.recipes import (
     FULLY_CONVOLUTIONAL,
     NETWORKS,
     Network,
-    compile_for,
+    compile_model,
     epochs_for,
 )
 
@@ -35,9 +41,9 @@ def train(
     """Train a network by its recipe, resuming where it was interrupted.
 
     Writes `<name>.keras`, the network of the best epoch in float32 and without optimizer state, and
-    `<name>-history.json`. The best epoch is that of the lowest `criterion`. After each epoch a
-    checkpoint that holds the optimizer's state replaces the previous one; run again with the same
-    `output`, training goes on from there. It is removed once the model is saved.
+    `<name>-history.json`. The best epoch has the lowest of the `selection_values`. After each
+    epoch a checkpoint that holds the optimizer's state replaces the previous one; run again with
+    the same `output`, training resumes from there. It is removed once the model is saved.
 
     Args:
         config: The recipe.
@@ -46,7 +52,7 @@ def train(
         output: Folder to write to; created if needed. Several workers must share it: all of them
             read the checkpoint, the first one writes.
         distribution: The devices to train on; by default, one.
-        network: Builds the model of an image size and a batch normalisation's momentum; by
+        network: Builds the model of an image size and a batch normalization's momentum; by
             default, `config.network`.
 
     Returns:
@@ -64,14 +70,14 @@ def train(
         if model is None:
             model = _compiled(config, records, distribution.placement, build)
             _start(model, config, output)
-    epochs = epochs_for(config, photo_count(records, "train"))
+    epochs = epochs_for(config, count_photos(records, "train"))
     distribution.fit(
         model,
         config,
         records,
         epochs=epochs,
         initial_epoch=checkpoint.epoch,
-        callbacks=[checkpoint, Log(epochs)] if first else [checkpoint],
+        callbacks=[checkpoint, ProgressLog(epochs)] if first else [checkpoint],
         verbose=0,
     )
     if first:
@@ -87,13 +93,13 @@ def train(
 def _compiled(
     config: Training, records: Records, placement: Placement, build: Network
 ) -> keras.Model:
-    name = mixed_policy(placement.devices[0]) if config.mixed_precision else "float32"
-    with policy(name):
+    name = detect_policy(placement.devices[0]) if config.mixed_precision else "float32"
+    with dtype_policy(name):
         model = build(_side(config, records), config.batch_norm_momentum)
-    photos = photo_count(records, "train")
+    photos = count_photos(records, "train")
     epoch_steps = ceil(photos / config.batch_size)
     steps = epoch_steps * epochs_for(config, photos)
-    compile_for(model, config, _ab_counts(records), steps, epoch_steps)
+    compile_model(model, config, _ab_counts(records), steps, epoch_steps)
     return model
 
 
@@ -109,11 +115,11 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
 
 
 def _side(config: Training, records: Records) -> int:
-    return config.image_size or load_info(next(iter(weighted(records)))).image_size
+    return config.image_size or load_info(next(iter(folder_weights(records)))).image_size
 
 
 def _ab_counts(records: Records) -> np.ndarray:
-    folders = weighted(records)
+    folders = folder_weights(records)
     statistics = [ChromaStatistics.load(folder / STATISTICS) for folder in folders]
     return sum(statistics, ChromaStatistics.none()).ab_counts
 
@@ -124,4 +130,4 @@ def best_run(histories: dict[str, History]) -> str:
     Args:
         histories: History of each run by its name; all have the same loss.
     """
-    return min(histories, key=lambda name: min(criterion(histories[name]))) + ".keras"
+    return min(histories, key=lambda name: min(selection_values(histories[name]))) + ".keras"

@@ -11,7 +11,7 @@ from typing import Any
 
 from colorization.data.archives import check_archive
 from colorization.data.sources import find_photos
-from colorization.kaggle.run import FILE, sizes_of
+from colorization.kaggle.run import MANIFEST, file_sizes
 from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
 from deepcolor.errors import DeepColorError
 
@@ -33,7 +33,7 @@ class StagedDataset:
     fingerprint: str
 
 
-def for_owner(metadata: Metadata, owner: str) -> Metadata:
+def set_owner(metadata: Metadata, owner: str) -> Metadata:
     """Return metadata with the neutral owner replaced by a real one; other owners stay.
 
     Args:
@@ -62,21 +62,21 @@ def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
     Returns:
         The dataset.
     """
-    metadata = for_owner(read_metadata(root / DATASET), owner)
-    write_json(fresh(folder) / DATASET, metadata)
+    metadata = set_owner(read_metadata(root / DATASET), owner)
+    write_json(make_empty_folder(folder) / DATASET, metadata)
     files = tracked_files(root, "src/colorization")
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / file, folder / file)
-    fingerprint = digest(root, files)
+    fingerprint = digest_files(root, files)
     (folder / "REVISION").write_text(f"{fingerprint}\n", encoding="utf-8")
     return _signed(StagedDataset("code", metadata["id"], folder, fingerprint))
 
 
 def _signed(dataset: StagedDataset) -> StagedDataset:
-    sizes = sizes_of(dataset.folder)
+    sizes = file_sizes(dataset.folder)
     sizes.pop(DATASET)  # it travels as the upload's parameters, not as a file
-    write_json(dataset.folder / FILE, {"fingerprint": dataset.fingerprint, "files": sizes})
+    write_json(dataset.folder / MANIFEST, {"fingerprint": dataset.fingerprint, "files": sizes})
     return dataset
 
 
@@ -101,7 +101,7 @@ def tracked_files(root: Path, below: str) -> list[Path]:
     return sorted(tracked or (path.relative_to(root) for path in (root / below).rglob("*.py")))
 
 
-def digest(root: Path, files: list[Path]) -> str:
+def digest_files(root: Path, files: list[Path]) -> str:
     """Return twelve hexadecimal digits that change when a file's name or content does.
 
     Args:
@@ -138,14 +138,14 @@ def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedData
         "id": f"{owner}/{slug}",
         "licenses": [{"name": "unknown"}],
     }
-    write_json(fresh(folder) / DATASET, metadata)
+    write_json(make_empty_folder(folder) / DATASET, metadata)
     # One name for every zip: the fingerprint depends on the photos alone.
     archive = folder / f"{name}.zip"
     if photos is None:
         _link(source, archive)
     else:
         _zip(source, photos, archive)
-    fingerprint = digest(folder, [Path(archive.name)])
+    fingerprint = digest_files(folder, [Path(archive.name)])
     return _signed(StagedDataset(name, metadata["id"], folder, fingerprint))
 
 
@@ -187,7 +187,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def fresh(folder: Path) -> Path:
+def make_empty_folder(folder: Path) -> Path:
     """Make an empty folder, whatever was there, and return it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

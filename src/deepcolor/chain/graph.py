@@ -47,8 +47,8 @@ class Stage:
         return [self.kernel["id"], *([self.dataset["id"]] if self.dataset else [])]
 
 
-def find_root(start: Path | None = None) -> Path:
-    """Find the project's folder: the nearest one, upwards, with `kernels/` and its metadata.
+def find_project_root(start: Path | None = None) -> Path:
+    """Find the project's folder: the nearest one, upward, with `kernels/` and its metadata.
 
     Args:
         start: Where to begin; the current folder by default.
@@ -81,10 +81,10 @@ def read_stages(root: Path) -> list[Stage]:
         DeepColorError: If a metadata file is broken, or the stages depend in a circle.
     """
     files = [*sorted(root.glob(f"kernels/*/{KERNEL}")), root / KERNEL]
-    return in_order(_read_stage(file) for file in files)
+    return sort_stages(_read_stage(file) for file in files)
 
 
-def in_order(stages: Iterable[Stage]) -> list[Stage]:
+def sort_stages(stages: Iterable[Stage]) -> list[Stage]:
     """Sort stages so that each comes after those whose output it reads.
 
     Args:

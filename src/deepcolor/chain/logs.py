@@ -1,4 +1,4 @@
-"""Watching a kernel run: its state, its log line by line, and its log afterwards."""
+"""Watching a kernel run: its state, its log line by line, and its log afterward."""
 
 import json
 import threading
@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from deepcolor.kaggle.client import Kaggle, KernelStatus
+from deepcolor.kaggle.client import KaggleClient, KernelStatus
 
 
-def watch(kaggle: Kaggle, kernel: str, console: Console) -> KernelStatus:
+def follow_kernel(kaggle: KaggleClient, kernel: str, console: Console) -> KernelStatus:
     """Show a kernel's log while it runs, until it has ended.
 
     Args:

@@ -1,4 +1,4 @@
-"""One command for everything: stage, run the chain, download the model, colourise a photo."""
+"""One command for everything: stage, run the chain, download the model, colorize a photo."""
 
 import json
 import shutil
@@ -14,11 +14,11 @@ from colorization.inference.colorize import coloriser, downloaded_model_path, lo
 from deepcolor.chain.datasets import check_photos
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.samples import sample_elsewhere, sample_photos
-from deepcolor.chain.staging import is_handle, stage
-from deepcolor.colorize import beside, black_and_white, save_photo
+from deepcolor.chain.staging import is_handle, stage_chain
+from deepcolor.colorize import save_photo, side_by_side, to_grayscale
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
 from deepcolor.export.export_command import missing_converters
-from deepcolor.kaggle.connect import On, Service, open_service
+from deepcolor.kaggle.connect import Service, ServiceName, open_service
 
 MODEL = "deep-colorization-model"
 MODELS = "models.json"
@@ -28,18 +28,18 @@ LIGHT = (NETWORK, "chroma" + SMALL)
 
 def run_chain(
     root: Path,
-    on: On,
+    on: ServiceName,
     data: Sequence[str | Path],
     elsewhere: Path | None,
     port: int,
     console: Console,
 ) -> None:
-    """Run the whole chain on a service and end with a colourised picture.
+    """Run the whole chain on a service and end with a colorized picture.
 
     Args:
         root: Folder of the project.
         on: The service.
-        data: Photos to learn from, as `stage` takes them; if there are none, drawings on the
+        data: Photos to learn from, as `stage_chain` takes them; if there are none, drawings on the
             stand-in and CelebA on Kaggle.
         elsewhere: Portraits from elsewhere; sample ones if None.
         port: Port of the stand-in.
@@ -54,7 +54,7 @@ def run_chain(
             console.print(f"{source}: no such path here, so it is the dataset on Kaggle")
         else:
             check_photos(Path(source))
-    drawn = not data and on is On.LOCAL
+    drawn = not data and on is ServiceName.LOCAL
     if drawn:
         console.print(
             "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
@@ -62,11 +62,11 @@ def run_chain(
         data = [sample_photos(samples / "photos")]
     elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
     service = open_service(on, root, port)
-    staged = stage(root, root / "build", service.owner, data, elsewhere)
+    staged = stage_chain(root, root / "build", service.owner, data, elsewhere)
     Chain(service.kaggle, staged, service.build, console).run()
-    # A network that has seen drawings alone must not become the one that colours people's photos.
+    # A network that has seen drawings alone must not become the one that colors people's photos.
     model = download_model(service, console, keep=not drawn)
-    picture = _colourise_one(elsewhere, model, service.build)
+    picture = _colorize_one(elsewhere, model, service.build)
     outputs = service.build / "outputs"
     console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
     console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
@@ -122,11 +122,11 @@ def _export(model: Path, console: Console) -> None:
     )
 
 
-def _colourise_one(portraits: Path, model: Path, build: Path) -> Path:
+def _colorize_one(portraits: Path, model: Path, build: Path) -> Path:
     photo = open_photos(portraits, build / "scratch")[0]
     original = read_photo(photo)
-    grey = black_and_white(original)
-    coloured = coloriser(grey, load_model(model))
-    picture = build / "colourised.png"
-    save_photo(beside(grey, coloured, original), picture)
+    gray = to_grayscale(original)
+    colored = coloriser(gray, load_model(model))
+    picture = build / "colorized.png"
+    save_photo(side_by_side(gray, colored, original), picture)
     return picture

@@ -14,14 +14,13 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from colorization.kaggle.run import FILE as MANIFEST
-from colorization.kaggle.run import fingerprint_of, sizes_of
+from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint
 from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.graph import DATASET
-from deepcolor.chain.logs import read_log, watch
-from deepcolor.chain.staging import Staged, StagedKernel
+from deepcolor.chain.logs import follow_kernel, read_log
+from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
-from deepcolor.kaggle.client import Kaggle, KernelStatus
+from deepcolor.kaggle.client import KaggleClient, KernelStatus
 from deepcolor.kaggle.command import ATTEMPTS
 from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
 
@@ -43,7 +42,7 @@ class Chain:
         console: Where progress is shown.
     """
 
-    def __init__(self, kaggle: Kaggle, staged: Staged, build: Path, console: Console):
+    def __init__(self, kaggle: KaggleClient, staged: StagedChain, build: Path, console: Console):
         self.kaggle = kaggle
         self.staged = staged
         self.build = build
@@ -66,7 +65,7 @@ class Chain:
             return
         started = time.monotonic()
         ran = self._start(kernel)
-        status = watch(self.kaggle, kernel.handle, self.console)
+        status = follow_kernel(self.kaggle, kernel.handle, self.console)
         by_kernel = kernel.output and self._published_version(kernel.output)
         folder = self._fetch(kernel, NOT_BULK if by_kernel else "")
         if status.state != "COMPLETE":
@@ -190,7 +189,7 @@ class Chain:
                 (shutil.copytree if path.is_dir() else shutil.copy)(
                     path, dataset.folder / path.name
                 )
-        if fingerprint_of(dataset.folder) != dataset.fingerprint:
+        if read_fingerprint(dataset.folder) != dataset.fingerprint:
             raise DeepColorError(f"the kernel's output is not that of {dataset.fingerprint}")
 
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
@@ -211,4 +210,4 @@ def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
 
 
 def _size(folder: Path) -> str:
-    return f"{sum(sizes_of(folder).values()) / 1e6:.1f} MB"
+    return f"{sum(file_sizes(folder).values()) / 1e6:.1f} MB"

@@ -16,10 +16,10 @@ from typing import Any
 
 from deepcolor.chain.datasets import (
     StagedDataset,
-    for_owner,
-    fresh,
+    make_empty_folder,
     pack_code,
     pack_photos,
+    set_owner,
     write_json,
 )
 from deepcolor.chain.graph import (
@@ -59,7 +59,7 @@ class StagedKernel:
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedChain:
     """The whole chain, ready to be pushed.
 
     Attributes:
@@ -73,13 +73,13 @@ class Staged:
     kernels: list[StagedKernel]
 
 
-def stage(
+def stage_chain(
     root: Path,
     build: Path,
     owner: str,
     photos: Sequence[str | Path] = (),
     elsewhere: Path | None = None,
-) -> Staged:
+) -> StagedChain:
     """Write `kernels/*` and `datasets/*` below a build folder, for one owner.
 
     Args:
@@ -112,7 +112,7 @@ def stage(
         kernels.append(_stage_kernel(item, build, owner, known, handles))
         if output := kernels[-1].output:
             known[output.handle] = output.fingerprint
-    staged = Staged(owner, datasets, kernels)
+    staged = StagedChain(owner, datasets, kernels)
     write_json(build / STAGED, asdict(staged))
     return staged
 
@@ -126,11 +126,11 @@ def _name(number: int) -> str:
     return f"photos-{number + 1}" if number else "photos"
 
 
-def last_staged(build: Path) -> Staged:
+def load_staged(build: Path) -> StagedChain:
     """Return what was staged last.
 
     Args:
-        build: Folder that `stage` wrote to.
+        build: Folder that `stage_chain` wrote to.
 
     Raises:
         DeepColorError: If nothing was.
@@ -144,7 +144,7 @@ def last_staged(build: Path) -> Staged:
         StagedKernel(**_with_path(item) | {"output": item["output"] and _dataset(item["output"])})
         for item in stored["kernels"]
     ]
-    return Staged(stored["owner"], [_dataset(item) for item in stored["datasets"]], kernels)
+    return StagedChain(stored["owner"], [_dataset(item) for item in stored["datasets"]], kernels)
 
 
 def _dataset(stored: Metadata) -> StagedDataset:
@@ -158,7 +158,7 @@ def _with_path(stored: Metadata) -> Metadata:
 def _stage_kernel(
     item: Stage, build: Path, owner: str, known: dict[str, str], photos: list[str]
 ) -> StagedKernel:
-    kernel = for_owner(item.kernel, owner) | {"code_file": item.code.name}
+    kernel = set_owner(item.kernel, owner) | {"code_file": item.code.name}
     chain: Metadata = {}
     if DEFAULT_PHOTOS in (sources := kernel["dataset_sources"]):
         sources = [source for source in sources if source != DEFAULT_PHOTOS]
@@ -166,18 +166,18 @@ def _stage_kernel(
         chain["photos"] = [handle.split("/")[1] for handle in photos]
     inputs = {handle: known[handle] for handle in kernel["dataset_sources"] if handle in known}
     fingerprint = _fingerprint(item.code.read_text("utf-8"), kernel, inputs)
-    folder = fresh(build / "kernels" / item.name)
+    folder = make_empty_folder(build / "kernels" / item.name)
     write_json(folder / KERNEL, kernel)
     output = None
     chain |= {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
     if item.dataset:
-        dataset = for_owner(item.dataset, owner)
+        dataset = set_owner(item.dataset, owner)
         chain["dataset"] = dataset["id"]
         name = dataset["id"].rsplit("-", 1)[-1]
         output = StagedDataset(name, dataset["id"], build / "datasets" / name, fingerprint)
-        write_json(fresh(output.folder) / DATASET, dataset)
+        write_json(make_empty_folder(output.folder) / DATASET, dataset)
         write_json(folder / DATASET, dataset)
-    (folder / item.code.name).write_text(pin(item.code, chain), encoding="utf-8")
+    (folder / item.code.name).write_text(pin_chain(item.code, chain), encoding="utf-8")
     return StagedKernel(item.name, kernel["id"], folder, fingerprint, output)
 
 
@@ -189,7 +189,7 @@ def _fingerprint(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def pin(code: Path, chain: Metadata) -> str:
+def pin_chain(code: Path, chain: Metadata) -> str:
     """Return a kernel's text with what it is and what it must find written into it.
 
     Args:

@@ -8,12 +8,12 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from deepcolor.chain.datasets import StagedDataset
-from deepcolor.chain.staging import Staged, StagedKernel
-from deepcolor.kaggle.client import Kaggle
+from deepcolor.chain.staging import StagedChain, StagedKernel
+from deepcolor.kaggle.client import KaggleClient
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusRow:
     """One step of the chain as the service knows it.
 
     Attributes:
@@ -33,7 +33,7 @@ class Line:
     seconds: str
 
 
-def overview(kaggle: Kaggle, staged: Staged) -> list[Line]:
+def chain_status(kaggle: KaggleClient, staged: StagedChain) -> list[StatusRow]:
     """Ask the service about every step.
 
     Args:
@@ -47,14 +47,14 @@ def overview(kaggle: Kaggle, staged: Staged) -> list[Line]:
     return inputs + [_kernel_line(kaggle, kernel) for kernel in staged.kernels]
 
 
-def _dataset_line(kaggle: Kaggle, dataset: StagedDataset, kernel: str = "") -> Line:
+def _dataset_line(kaggle: KaggleClient, dataset: StagedDataset, kernel: str = "") -> StatusRow:
     found = kaggle.dataset_version(dataset.handle)
     if found is None:
-        return Line(dataset.name, kernel, "", "-", "", "")
+        return StatusRow(dataset.name, kernel, "", "-", "", "")
     text = kaggle.dataset_file(dataset.handle, "manifest.json")
     manifest: dict[str, Any] = json.loads(text) if text else {}
     state = "" if found[0] == "ready" else f" ({found[0]})"
-    return Line(
+    return StatusRow(
         dataset.name,
         kernel,
         f"{dataset.name} v{found[1]}{state}",
@@ -64,32 +64,32 @@ def _dataset_line(kaggle: Kaggle, dataset: StagedDataset, kernel: str = "") -> L
     )
 
 
-def _kernel_line(kaggle: Kaggle, kernel: StagedKernel) -> Line:
+def _kernel_line(kaggle: KaggleClient, kernel: StagedKernel) -> StatusRow:
     text = kaggle.kernel_text(kernel.handle)
     if text is None:
-        return Line(kernel.name, "not pushed", "", "-", "", "")
+        return StatusRow(kernel.name, "not pushed", "", "-", "", "")
     status = kaggle.status(kernel.handle)
     state = f"{status.state}: {status.message}" if status.message else status.state
     if kernel.output is None:
         current = "yes" if kernel.fingerprint in text else "no"
-        return Line(kernel.name, state, "", current, "", "")
+        return StatusRow(kernel.name, state, "", current, "", "")
     line = _dataset_line(kaggle, kernel.output, state)
-    return Line(kernel.name, state, line.dataset, line.current, line.started, line.seconds)
+    return StatusRow(kernel.name, state, line.dataset, line.current, line.started, line.seconds)
 
 
-def table(lines: list[Line], owner: str) -> Table:
+def status_table(lines: list[StatusRow], owner: str) -> Table:
     """Lay an overview out as a table that fits 80 columns.
 
     Args:
-        lines: Of `overview`.
+        lines: Of `chain_status`.
         owner: Whose chain it is.
     """
     laid_out = Table(title=f"The chain of {owner}", box=SIMPLE)
     for column in ("step", "kernel", "dataset", "current", "started (UTC)", "took"):
         laid_out.add_column(column)
     for line in lines:
-        colour = {"yes": "green", "no": "yellow"}.get(line.current, "dim")
-        current = f"[{colour}]{line.current}[/{colour}]"
+        color = {"yes": "green", "no": "yellow"}.get(line.current, "dim")
+        current = f"[{color}]{line.current}[/{color}]"
         started = line.started.replace("T", " ").removesuffix("Z")
         laid_out.add_row(line.name, line.kernel, line.dataset, current, started, line.seconds)
     return laid_out

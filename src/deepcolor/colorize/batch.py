@@ -1,4 +1,4 @@
-"""Colourising many photos: one that fails does not stop the others, and is told."""
+"""Colorizing many photos: one that fails does not stop the others, and is told."""
 
 import sys
 import time
@@ -12,34 +12,34 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from colorization.inference.colorize import ColorizationError, coloriser
-from colorization.inference.predictor import Network
-from deepcolor.colorize.encode import encoded, write_whole
-from deepcolor.colorize.open_network import open_network
-from deepcolor.colorize.options import Options
+from colorization.inference.predictor import Predictor
+from deepcolor.colorize.encode import encode_photo, write_atomically
+from deepcolor.colorize.open_network import open_predictor
+from deepcolor.colorize.options import ColorizeOptions
 from deepcolor.colorize.pictures import Picture, read_picture
-from deepcolor.colorize.plan import FILM_FORMATS, FILMS, FORMATS, Job, plan
-from deepcolor.colorize.provenance import is_labelled
-from deepcolor.colorize.side_by_side import beside, black_and_white
+from deepcolor.colorize.plan import FILM_FORMATS, FILMS, FORMATS, Job, plan_jobs
+from deepcolor.colorize.provenance import is_tagged
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
-OUTCOMES = COLOURISED, LEFT_OUT, FAILED = "colourised", "left out", "failed"
-DULL = 2.0  # mean difference between channels, of 255, below which a result looks grey
+OUTCOMES = COLORIZED, LEFT_OUT, FAILED = "colorized", "left out", "failed"
+DULL = 2.0  # mean difference between channels, of 255, below which a result looks gray
 
 
 class AlreadyColorizedError(ValueError):
     """A photo or film that is a result of this program."""
 
     def __init__(self) -> None:
-        super().__init__("it was colourised by this program before; --force does it again")
+        super().__init__("it was colorized by this program before; --force does it again")
 
 
 def colorize_files(
-    photos: Sequence[str], output: str | None, options: Options, console: Console
+    photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
 ) -> int:
-    """Colourise photos and films; one that fails does not stop the others.
+    """Colorize photos and films; one that fails does not stop the others.
 
     Args:
-        photos: Files, folders, patterns, or `-`, as `plan` takes them.
-        output: A file, a folder, `-`, or None, as `plan` takes it.
+        photos: Files, folders, patterns, or `-`, as `plan_jobs` takes them.
+        output: A file, a folder, `-`, or None, as `plan_jobs` takes it.
         options: How.
         console: Where progress, each result, and the reason of its absence are told.
 
@@ -49,10 +49,10 @@ def colorize_files(
     Raises:
         DeepColorError: If there is no model, or several photos are to go into one file.
     """
-    jobs = [_checked(job, options) for job in plan(photos, output)]
+    jobs = [_checked(job, options) for job in plan_jobs(photos, output)]
     # TensorFlow takes seconds to load: not for nothing but mistakes.
     possible = not all(job.problem for job in jobs)
-    network = open_network(options.model, options.temperature) if possible else None
+    network = open_predictor(options.model, options.temperature) if possible else None
     started = time.monotonic()
     columns = (
         TextColumn("{task.description}"),
@@ -64,7 +64,7 @@ def colorize_files(
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         outcomes = Counter(
             _done(job, network, options, progress)
-            for job in progress.track(jobs, description="colourising")
+            for job in progress.track(jobs, description="colorizing")
         )
     if len(jobs) > 1:
         told = [f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES if outcomes[outcome]]
@@ -72,13 +72,13 @@ def colorize_files(
     return outcomes[FAILED]
 
 
-def _checked(job: Job, options: Options) -> Job:
+def _checked(job: Job, options: ColorizeOptions) -> Job:
     if job.problem or options.force or job.target is None or not job.target.exists():
         return job
     return job._replace(problem=f"{job.target} exists; --force overwrites it")
 
 
-def _done(job: Job, network: Network | None, options: Options, progress: Progress) -> str:
+def _done(job: Job, network: Predictor | None, options: ColorizeOptions, progress: Progress) -> str:
     console = progress.console
     try:
         if job.problem or network is None:
@@ -93,7 +93,7 @@ def _done(job: Job, network: Network | None, options: Options, progress: Progres
         return FAILED
     said = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
     console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{said}")
-    return COLOURISED
+    return COLORIZED
 
 
 def _words(error: Exception) -> str:
@@ -105,18 +105,20 @@ def _words(error: Exception) -> str:
     return str(error) if plain else f"{type(error).__name__}: {error}"
 
 
-def _colorize(job: Job, network: Network, options: Options, progress: Progress) -> list[str]:
+def _colorize(
+    job: Job, network: Predictor, options: ColorizeOptions, progress: Progress
+) -> list[str]:
     if job.source and job.source.suffix.lower() in FILMS:
         return _film(job.source, job.target, network, options, progress)
     picture = read_picture(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
-    if is_labelled(picture.exif) and not options.force:
+    if is_tagged(picture.exif) and not options.force:
         raise AlreadyColorizedError
-    result = colorized(picture, network, options)
-    # Before the photos are put side by side, where half of the picture is grey by intention.
+    result = colorize_picture(picture, network, options)
+    # Before the photos are put side by side, where half of the picture is gray by intention.
     notes = [*picture.notes, *(_dullness(result) if options.strength else [])]
     if options.side_by_side:
-        result = beside(black_and_white(picture.pixels, picture.dtype), result)
-    data = encoded(result, picture, _form(job, picture))
+        result = side_by_side(to_grayscale(picture.pixels, picture.dtype), result)
+    data = encode_photo(result, picture, _form(job, picture))
     _save(data, job.target)
     return notes
 
@@ -127,7 +129,7 @@ def _save(data: bytes, target: Path | None) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        write_whole(data, target)
+        write_atomically(data, target)
     except OSError as error:  # its own words alone would be taken for the photo's
         raise ValueError(
             f"cannot write {target}: {(error.strerror or str(error)).lower()}"
@@ -135,7 +137,11 @@ def _save(data: bytes, target: Path | None) -> None:
 
 
 def _film(
-    source: Path, target: Path | None, network: Network, options: Options, progress: Progress
+    source: Path,
+    target: Path | None,
+    network: Predictor,
+    options: ColorizeOptions,
+    progress: Progress,
 ) -> list[str]:
     from deepcolor.colorize.films import colorize_film, is_labelled_film
 
@@ -156,12 +162,12 @@ def _film(
         progress.remove_task(task)
 
 
-def colorized(picture: Picture, network: Network, options: Options) -> np.ndarray:
-    """Colourise a photo that was read.
+def colorize_picture(picture: Picture, network: Predictor, options: ColorizeOptions) -> np.ndarray:
+    """Colorize a photo that was read.
 
     Args:
         picture: The photo.
-        network: What knows the colours.
+        network: What knows the colors.
         options: How; whether side by side is not for this function.
 
     Returns:
@@ -180,7 +186,7 @@ def colorized(picture: Picture, network: Network, options: Options) -> np.ndarra
 def _dullness(result: np.ndarray) -> list[str]:
     step = max(1, max(result.shape) // 512)
     some = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
-    return ["hardly any colour in it"] if np.ptp(some, axis=-1).mean() < DULL else []
+    return ["hardly any color in it"] if np.ptp(some, axis=-1).mean() < DULL else []
 
 
 def _form(job: Job, picture: Picture) -> str:

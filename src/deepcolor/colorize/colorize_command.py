@@ -25,14 +25,14 @@ def colorize_photos(
         ),
     ] = None,
     strength: Annotated[
-        float, typer.Option(min=0, max=5, help="Saturation: 0 is grey, 1 as predicted, 1.3 vivid.")
+        float, typer.Option(min=0, max=5, help="Saturation: 0 is gray, 1 as predicted, 1.3 vivid.")
     ] = 1.0,
     temperature: Annotated[
         float | None,
         typer.Option(
             min=0.01,
             max=10,
-            help="Decode the network's classes of colours instead of its accurate answer: 1 is "
+            help="Decode the network's classes of colors instead of its accurate answer: 1 is "
             "calm, lower is more vivid, and blotchy.",
         ),
     ] = None,
@@ -52,18 +52,18 @@ def colorize_photos(
         Path | None, typer.Option(help="A .keras file; by default the downloaded or shipped one.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite files, colourise results again.")
+        bool, typer.Option("--force", "-f", help="Overwrite files, colorize results again.")
     ] = False,
 ) -> None:
-    """Colourise photos and films of any size.
+    """Colorize photos and films of any size.
 
     The result has the photo's size, lightness, metadata and, in PNG and TIFF, its 16 bits; its
-    metadata says that it was colourised. See docs/colorize.md.
+    metadata says that it was colorized. See docs/colorize.md.
     """
     from deepcolor.colorize.batch import colorize_files
-    from deepcolor.colorize.options import Options
+    from deepcolor.colorize.options import ColorizeOptions
 
-    options = Options(model, strength, temperature, quality, side_by_side, force)
+    options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)

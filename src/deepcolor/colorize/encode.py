@@ -11,13 +11,13 @@ from PIL import Image
 from deepcolor.colorize import profiles, sixteen_bits, tiffs
 from deepcolor.colorize.pictures import Picture
 from deepcolor.colorize.plan import FORMATS
-from deepcolor.colorize.provenance import labelled_exif, labelled_texts, labelled_xmp
+from deepcolor.colorize.provenance import tag_exif, tag_png_texts, tag_xmp
 
 QUALITY = 95  # of JPEG and WebP
 COMPRESSION = 4  # of PNG: in less than half of the time of 6, the default, and a percent larger
 
 
-def encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
+def encode_photo(result: np.ndarray, picture: Picture, form: str) -> bytes:
     """Encode a result with its photo's metadata and the label.
 
     Args:
@@ -33,19 +33,19 @@ def encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
         result = _to_8_bits(result)
     if picture.alpha is not None and picture.alpha.shape == result.shape[:2]:
         result = _with_alpha(result, picture.alpha, form)
-    exif, xmp = labelled_exif(picture.exif), labelled_xmp(picture.xmp)
+    exif, xmp = tag_exif(picture.exif), tag_xmp(picture.xmp)
     # The pixels are sRGB now, whatever profile the file had.
     icc = profiles.srgb_profile() if picture.profiled else None
     if form == "TIFF":
         return tiffs.tiff_of(result, exif, xmp, icc, picture.dpi)
     if form == "PNG" and result.dtype == np.uint16:
-        texts = labelled_texts(picture.texts, xmp)
+        texts = tag_png_texts(picture.texts, xmp)
         return sixteen_bits.png_of(result, texts, exif.tobytes()[6:], icc, picture.dpi)
     options: dict[str, Any] = {"exif": exif, "icc_profile": icc}
     if picture.dpi:
         options["dpi"] = picture.dpi
     if form == "PNG":
-        options |= {"pnginfo": labelled_texts(picture.texts, xmp), "compress_level": COMPRESSION}
+        options |= {"pnginfo": tag_png_texts(picture.texts, xmp), "compress_level": COMPRESSION}
     else:
         options |= {"xmp": xmp, "quality": QUALITY}
     if form == "JPEG":
@@ -86,10 +86,10 @@ def save_photo(image: np.ndarray, target: Path) -> None:
         raise ValueError(f"unknown file extension {target.suffix!r}: use {', '.join(FORMATS)}")
     file = io.BytesIO()
     Image.fromarray(image).save(file, form, quality=QUALITY)
-    write_whole(file.getvalue(), target)
+    write_atomically(file.getvalue(), target)
 
 
-def write_whole(data: bytes, target: Path) -> None:
+def write_atomically(data: bytes, target: Path) -> None:
     """Write a file, whole or not at all.
 
     Args:

@@ -1,4 +1,4 @@
-"""Films, frame by frame, with colours that do not flicker and with their sound."""
+"""Films, frame by frame, with colors that do not flicker and with their sound."""
 
 import os
 import subprocess
@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from colorization.inference.colorize import small_colours
-from colorization.inference.predictor import Network
-from colorization.inference.recolor import compose
-from deepcolor.colorize.options import Options
+from colorization.inference.colorize import predict_small_chroma
+from colorization.inference.predictor import Predictor
+from colorization.inference.recolor import recolor
+from deepcolor.colorize.options import ColorizeOptions
 from deepcolor.colorize.provenance import NAME, statement
-from deepcolor.colorize.side_by_side import beside, black_and_white
-from deepcolor.colorize.temporal_smoother import Steadiness
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
+from deepcolor.colorize.temporal_smoother import TemporalSmoother
 
-# H.264 at a quality that hardly shows; it wants even sides, and players want these colours.
+# H.264 at a quality that hardly shows; it wants even sides, and players want these colors.
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
 
 
@@ -25,7 +25,7 @@ MISSING = "films need ffmpeg: pip install '.[video]'"
 
 
 def is_labelled_film(source: Path) -> bool:
-    """Return whether a film says that this program colourised it.
+    """Return whether a film says that this program colorized it.
 
     Args:
         source: Its file; what is no film says nothing.
@@ -39,22 +39,22 @@ def is_labelled_film(source: Path) -> bool:
         raise ValueError(MISSING) from error
     command = [get_ffmpeg_exe(), "-v", "error", "-i", f"file:{source}", "-f", "ffmetadata", "-"]
     said = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).stdout
-    return f"=Colourised by {NAME}".encode() in said
+    return f"=Colorized by {NAME}".encode() in said
 
 
 def colorize_film(
     source: Path,
     target: Path,
-    network: Network,
-    options: Options,
+    network: Predictor,
+    options: ColorizeOptions,
     on_frame: Callable[[int], None],
 ) -> list[str]:
-    """Colourise a film; its sound is copied.
+    """Colorize a film; its sound is copied.
 
     Args:
         source: The film, of a kind that ffmpeg reads.
         target: File to write, whole or not at all.
-        network: What knows the colours.
+        network: What knows the colors.
         options: How.
         on_frame: Told after every frame how many there are about.
 
@@ -66,12 +66,12 @@ def colorize_film(
     """
     reader = _opened(source)
     meta = reader.get_meta_data()
-    steadiness = Steadiness()
+    steadiness = TemporalSmoother()
     count = 0
     with reader, _written(source, target, meta) as append:
         for frame in reader.iter_data():
-            coloured = _coloured(frame, network, options, steadiness)
-            append(beside(black_and_white(frame), coloured) if options.side_by_side else coloured)
+            colored = _colored(frame, network, options, steadiness)
+            append(side_by_side(to_grayscale(frame), colored) if options.side_by_side else colored)
             count += 1
             on_frame(round(meta["duration"] * meta["fps"]))
         if not count:
@@ -79,11 +79,11 @@ def colorize_film(
     return [] if "audio_codec" in meta else ["without sound, as it was"]
 
 
-def _coloured(
-    image: np.ndarray, network: Network, options: Options, steadiness: Steadiness
+def _colored(
+    image: np.ndarray, network: Predictor, options: ColorizeOptions, steadiness: TemporalSmoother
 ) -> np.ndarray:
-    small = small_colours(network, image, options.temperature, bool(options.quality))
-    return compose(image, steadiness(*small), options.strength)
+    small = predict_small_chroma(network, image, options.temperature, bool(options.quality))
+    return recolor(image, steadiness(*small), options.strength)
 
 
 def _opened(source: Path) -> Any:

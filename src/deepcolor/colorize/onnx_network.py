@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorization.inference.predictor import Network
+from colorization.inference.predictor import Predictor
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -32,18 +32,18 @@ def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:
     return (folder or model.parent) / f"{model.stem}-{graph}.onnx"
 
 
-def digest_of(model: Path) -> str:
+def file_digest(model: Path) -> str:
     """Return the SHA-256 of a file, as 64 hexadecimal digits."""
     with model.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def exported_network(model: Path, threads: int = 0) -> Network | None:
+def open_exported(model: Path, threads: int = 0) -> Predictor | None:
     """Open the network that was exported of a model and lies beside it.
 
     Args:
         model: Its `.keras` file.
-        threads: As in `onnx_network`.
+        threads: As in `open_onnx`.
 
     Returns:
         The network in float32, or else with small weights; None if neither is there, or what is
@@ -56,12 +56,12 @@ def exported_network(model: Path, threads: int = 0) -> Network | None:
         path = export_path(model, graph)
         if path.is_file():
             session = open_session(path, threads)
-            if is_of(session, model):
+            if was_exported_from(session, model):
                 return _network(session, path)
     return None
 
 
-def is_of(session: "onnxruntime.InferenceSession", model: Path) -> bool:
+def was_exported_from(session: "onnxruntime.InferenceSession", model: Path) -> bool:
     """Return whether a graph was exported of a model, as far as it says.
 
     Args:
@@ -69,10 +69,10 @@ def is_of(session: "onnxruntime.InferenceSession", model: Path) -> bool:
         model: The `.keras` file.
     """
     source = session.get_modelmeta().custom_metadata_map.get(SOURCE)
-    return source is None or bool(source == digest_of(model))
+    return source is None or bool(source == file_digest(model))
 
 
-def onnx_network(path: Path, threads: int = 0) -> Network:
+def open_onnx(path: Path, threads: int = 0) -> Predictor:
     """Open a network that was exported for ONNX Runtime.
 
     Args:
@@ -96,7 +96,7 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
 
     Args:
         path: Its file.
-        threads: As in `onnx_network`.
+        threads: As in `open_onnx`.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -118,7 +118,7 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
         raise ValueError(f"{path} is not a network for ONNX Runtime: {error}") from error
 
 
-def _network(session: "onnxruntime.InferenceSession", path: Path) -> Network:
+def _network(session: "onnxruntime.InferenceSession", path: Path) -> Predictor:
     shapes = {taken.name: taken.shape for taken in session.get_inputs()}
     if "lightness" not in shapes or not shapes.keys() <= {"lightness", "temperature"}:
         raise ValueError(f"{path} must take lightness and temperature, it takes {[*shapes]}")
@@ -133,4 +133,4 @@ def _network(session: "onnxruntime.InferenceSession", path: Path) -> Network:
 
     height, width = shapes["lightness"][1:3]
     fixed = isinstance(height, int) and isinstance(width, int)
-    return Network(answer, (height, width) if fixed else None)
+    return Predictor(answer, (height, width) if fixed else None)

@@ -1,11 +1,11 @@
-"""How photos are colourised: the settings of the command."""
+"""How photos are colorized: the settings of the command."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Options:
+class ColorizeOptions:
     """Settings of `deepcolor colorize`.
 
     Attributes:
@@ -13,9 +13,9 @@ class Options:
         strength: Factor on the chroma.
         temperature: Of the annealed mean; None for the regression.
         quality: Whether to average over the mirrored photo and two sizes; None for photos only,
-            where it removes clouds of colour, and not for films, whose frames are too many.
+            where it removes clouds of color, and not for films, whose frames are too many.
         side_by_side: Whether to show the black-and-white photo beside the result.
-        force: Whether to overwrite, and to colourise what already was.
+        force: Whether to overwrite, and to colorize what already was.
     """
 
     model: Path | None = None

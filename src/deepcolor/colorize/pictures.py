@@ -1,4 +1,4 @@
-"""Reading a photo for colourising: its pixels at their own depth, and what its file says about it.
+"""Reading a photo for colorizing: its pixels at their own depth, and what its file says about it.
 
 Unlike `data.image_io`, which makes every photo 8-bit RGB, this keeps 16 bits, transparency and
 metadata. Orientation is applied to the pixels and gone from the metadata.
@@ -13,24 +13,24 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from colorization.data.image_io import MAX_PIXELS, ORIENTATION
-from deepcolor.colorize.profiles import grey_of, is_srgb, to_srgb
+from deepcolor.colorize.profiles import gray_from_profile, is_srgb, to_srgb
 from deepcolor.colorize.provenance import without_orientation
 from deepcolor.colorize.sixteen_bits import is_deep, read_deep
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A photo as it is colourised.
+    """A photo as it is colorized.
 
     Attributes:
-        pixels: `(H, W)` grey or `(H, W, 3)` sRGB, uint8 or uint16, upright.
+        pixels: `(H, W)` gray or `(H, W, 3)` sRGB, uint8 or uint16, upright.
         alpha: `(H, W)` of the same dtype, or None if it is opaque.
         format: Pillow's name of the file's format.
         exif: Its EXIF, without an orientation.
         xmp: Its XMP packet, without an orientation; empty if there is none.
         texts: Of a PNG, by keyword.
         dpi: Horizontal and vertical resolution, or None.
-        profiled: Whether the file had a colour profile.
+        profiled: Whether the file had a color profile.
         lossless: Whether it is a WebP without loss.
         notes: What the user should know, in full sentences without a full stop.
     """
@@ -89,7 +89,7 @@ def _picture(image: Image.Image, data: bytes) -> Picture:
         raise UnreadablePictureError(f"{image.width}x{image.height} is over 100 megapixels")
     notes = []
     if (frames := getattr(image, "n_frames", 1)) > 1:
-        notes.append(f"only the first of {frames} frames is colourised")
+        notes.append(f"only the first of {frames} frames is colorized")
     pixels, alpha, problems = _pixels(image, data)
     exif = image.getexif()
     turn = TURNS.get(exif.get(ORIENTATION, 1), lambda array: array)
@@ -137,10 +137,10 @@ def _pixels(image: Image.Image, data: bytes) -> tuple[np.ndarray, np.ndarray | N
 def _without_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     if not image.has_transparency_data:
         return image, None
-    grey = image.mode in ("1", "L", "LA", "La")
-    both = image.convert("LA" if grey else "RGBA")
+    gray = image.mode in ("1", "L", "LA", "La")
+    both = image.convert("LA" if gray else "RGBA")
     alpha = np.asarray(both.getchannel("A"))
-    return both.convert("L" if grey else "RGB"), None if (alpha == 255).all() else alpha
+    return both.convert("L" if gray else "RGB"), None if (alpha == 255).all() else alpha
 
 
 def _as_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, list[str]]:
@@ -150,7 +150,7 @@ def _as_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, li
         return plain, []
     converted = to_srgb(image, profile)
     if converted is None:
-        return plain, ["its colour profile is damaged or not for such an image, and is ignored"]
+        return plain, ["its color profile is damaged or not for such an image, and is ignored"]
     return converted.getchannel(0) if image.mode == "L" else converted, []
 
 
@@ -171,12 +171,12 @@ def _deep(image: Image.Image, data: bytes) -> np.ndarray:
 def _deep_as_srgb(pixels: np.ndarray, profile: bytes | None) -> tuple[np.ndarray, list[str]]:
     if not profile or is_srgb(profile):
         return pixels, []
-    grey = grey_of(pixels, profile)
-    if grey is not None:
-        return grey, []
+    gray = gray_from_profile(pixels, profile)
+    if gray is not None:
+        return gray, []
     image = Image.fromarray((pixels // 257).astype(np.uint8))
     converted, problems = _as_srgb(image, profile)
-    return np.asarray(converted), problems or ["its colour profile is known for 8 bits only"]
+    return np.asarray(converted), problems or ["its color profile is known for 8 bits only"]
 
 
 def _xmp(image: Image.Image) -> bytes:

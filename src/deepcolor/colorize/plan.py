@@ -1,4 +1,4 @@
-"""Which photos are colourised, and where each result goes."""
+"""Which photos are colorized, and where each result goes."""
 
 import glob
 import os
@@ -27,7 +27,7 @@ UNWRITABLE |= {".heic", ".heif", ".avif", ".jp2", ".jxl", ".pdf"}
 
 
 class Job(NamedTuple):
-    """A photo or film to colourise.
+    """A photo or film to colorize.
 
     Attributes:
         source: Its file; None for standard input.
@@ -55,7 +55,7 @@ class _Find(NamedTuple):
     searched: bool = False
 
 
-def plan(photos: Sequence[str], output: str | None = None) -> list[Job]:
+def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     """Find the photos and decide where each result goes.
 
     Args:

@@ -1,4 +1,4 @@
-"""Colour profiles: a photo's pixels become sRGB, and a result says that it is.
+"""Color profiles: a photo's pixels become sRGB, and a result says that it is.
 
 Pillow converts 8-bit pixels only. Of 16-bit ones just the lightness is needed, so the curves and
 the luminances of the profile's primaries are enough, and the depth is kept.
@@ -45,8 +45,8 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-def grey_of(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
-    """Convert a photo of 16 bits to the grey of the same lightness.
+def gray_from_profile(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
+    """Convert a photo of 16 bits to the gray of the same lightness.
 
     Args:
         pixels: `(H, W)` or `(H, W, 3)` uint16.
@@ -56,18 +56,18 @@ def grey_of(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
         `(H, W)` uint16, encoded as sRGB; None if the profile is not one of curves, or not for
         this many channels.
     """
-    colours = pixels.ndim == 3
-    names = [b"rTRC", b"gTRC", b"bTRC"] if colours else [b"kTRC"]
+    colors = pixels.ndim == 3
+    names = [b"rTRC", b"gTRC", b"bTRC"] if colors else [b"kTRC"]
     try:
         tags = _tags(profile)
         curves = [_curve(tags[name]) for name in names]
-        shares = [_luminance(tags[n[:1] + b"XYZ"]) for n in names] if colours else [1.0]
+        shares = [_luminance(tags[n[:1] + b"XYZ"]) for n in names] if colors else [1.0]
     except (KeyError, ValueError, struct.error):
         return None
     tables = [
         (share * curve).astype(np.float32) for share, curve in zip(shares, curves, strict=True)
     ]
-    luminance = tables[0][pixels[..., 0] if colours else pixels]
+    luminance = tables[0][pixels[..., 0] if colors else pixels]
     for channel in range(1, len(tables)):
         luminance += tables[channel][pixels[..., channel]]
     return _encoded(luminance)

@@ -1,7 +1,7 @@
-"""What a result says about itself: that it was colourised, and what its photo's file said.
+"""What a result says about itself: that it was colorized, and what its photo's file said.
 
 EXIF keeps descriptions, dates, places and the exposure; XMP and a PNG's texts are kept whole. Three
-places tell of the colours: EXIF's Software and ImageDescription, IPTC's DigitalSourceType in XMP,
+places tell of the colors: EXIF's Software and ImageDescription, IPTC's DigitalSourceType in XMP,
 and a PNG's texts. Nothing is drawn on the picture.
 """
 
@@ -59,15 +59,15 @@ def software() -> str:
 
 def statement() -> str:
     """Return the sentence that a result carries."""
-    return f"Colourised by {software()}: the colours are a neural network's guess"
+    return f"Colorized by {software()}: the colors are a neural network's guess"
 
 
-def is_labelled(exif: Image.Exif) -> bool:
-    """Return whether a photo says that this program colourised it."""
+def is_tagged(exif: Image.Exif) -> bool:
+    """Return whether a photo says that this program colorized it."""
     return str(exif.get(Base.Software, "")).startswith(NAME)
 
 
-def labelled_exif(exif: Image.Exif) -> Image.Exif:
+def tag_exif(exif: Image.Exif) -> Image.Exif:
     """Make the EXIF of a result.
 
     Args:
@@ -107,7 +107,7 @@ def without_orientation(xmp: bytes) -> bytes:
     return re.sub(rb"<tiff:Orientation>[0-9]</tiff:Orientation>", b"", xmp)
 
 
-def labelled_xmp(xmp: bytes) -> bytes:
+def tag_xmp(xmp: bytes) -> bytes:
     """Make the XMP packet of a result.
 
     Args:
@@ -131,7 +131,7 @@ _EMPTY = (
 )
 
 
-def labelled_texts(texts: dict[str, str], xmp: bytes) -> PngInfo:
+def tag_png_texts(texts: dict[str, str], xmp: bytes) -> PngInfo:
     """Make the texts of a PNG.
 
     Args:

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from colorization.color.lightness import checked_photo
-from colorization.inference.recolor import compose
+from colorization.color.lightness import check_photo
+from colorization.inference.recolor import recolor
 
 GAP = 8  # pixels between photos side by side
 
 
-def black_and_white(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
-    """Return a photo without its colour.
+def to_grayscale(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
+    """Return a photo without its color.
 
     Args:
         image: Photo, as `coloriser` takes it.
@@ -18,12 +18,12 @@ def black_and_white(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint
     Returns:
         `(H, W, 3)` sRGB of the same lightness.
     """
-    neutral = compose(checked_photo(image), np.zeros((1, 1, 2), np.float32), 0, dtype)
+    neutral = recolor(check_photo(image), np.zeros((1, 1, 2), np.float32), 0, dtype)
     # The rounding of white's coordinates leaves a channel one code off here and there.
     return np.repeat(neutral[..., 1:2], 3, axis=-1)
 
 
-def beside(*images: np.ndarray) -> np.ndarray:
+def side_by_side(*images: np.ndarray) -> np.ndarray:
     """Put photos of one size side by side, with a white gap.
 
     Args:

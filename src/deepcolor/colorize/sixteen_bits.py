@@ -83,7 +83,7 @@ def png_of(
         pixels: `(H, W, 3 | 4)` uint16.
         texts: Its texts.
         exif: Its EXIF, as bytes from the byte order mark on.
-        icc: Its colour profile.
+        icc: Its color profile.
         dpi: Its resolution.
 
     Returns:
@@ -97,8 +97,8 @@ def png_of(
     if icc:
         PngImagePlugin.putchunk(file, b"iCCP", b"ICC Profile\0\0", zlib.compress(icc))
     if dpi:
-        metre = b"".join(round(d / 0.0254).to_bytes(4, "big") for d in dpi)
-        PngImagePlugin.putchunk(file, b"pHYs", metre, b"\x01")
+        meter = b"".join(round(d / 0.0254).to_bytes(4, "big") for d in dpi)
+        PngImagePlugin.putchunk(file, b"pHYs", meter, b"\x01")
     for chunk in texts.chunks:
         PngImagePlugin.putchunk(file, *chunk[:2])
     PngImagePlugin.putchunk(file, b"eXIf", exif)

@@ -1,4 +1,4 @@
-"""Colours that do not flicker from one frame of a film to the next."""
+"""Colors that do not flicker from one frame of a film to the next."""
 
 import numpy as np
 from scipy.ndimage import uniform_filter
@@ -9,11 +9,11 @@ GRAIN = 7  # side of the mean, pixels, that tells motion from grain
 CUT = 12.0  # mean difference of lightness, L, between scenes
 
 
-class Steadiness:
+class TemporalSmoother:
     """An exponential average of chroma that follows motion and begins anew at a cut.
 
-    Where the lightness stands still, a colour that changes is flicker, and is averaged with those
-    before it; where it moves, the colour is of something else, and is taken as it is.
+    Where the lightness stands still, a color that changes is flicker, and is averaged with those
+    before it; where it moves, the color is of something else, and is taken as it is.
     """
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ def tiff_of(
         pixels: `(H, W, 3 | 4)` uint8 or uint16 sRGB.
         exif: Its EXIF.
         xmp: Its XMP packet.
-        icc: Its colour profile.
+        icc: Its color profile.
         dpi: Its resolution.
 
     Returns:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deepcolor.errors import DeepColorError, told
+from deepcolor.errors import DeepColorError, user_errors
 
 
 def missing_converters() -> list[str]:
@@ -29,23 +29,23 @@ def export_network(
             "--kind", help="Of them only this one, as network-small. May be given several times."
         ),
     ] = None,
-    licence: Annotated[
-        str | None, typer.Option("--license", help="What the ONNX files say of their licence.")
+    license: Annotated[
+        str | None, typer.Option("--license", help="What the ONNX files say of their license.")
     ] = None,
 ) -> None:
     """Write a network as a SavedModel for TensorFlow Serving and as ONNX graphs.
 
-    Photos in, photos out: resizing and colour are in the graphs. See docs/serving.md.
+    Photos in, photos out: resizing and color are in the graphs. See docs/serving.md.
     """
     if missing := missing_converters():
         raise DeepColorError(f"exporting needs {' and '.join(missing)}: pip install '.[export]'")
     from colorization.inference.model_path import default_model_path
-    from deepcolor.export.exports import KINDS, LICENCE, export
+    from deepcolor.export.exports import KINDS, LICENSE, export
 
     console = Console(highlight=False, soft_wrap=True)
-    with told(OSError, ValueError, RuntimeError):
+    with user_errors(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
-        for made in export(path, output or path.parent, licence or LICENCE, kinds or KINDS):
+        for made in export(path, output or path.parent, license or LICENSE, kinds or KINDS):
             tried = made.agreement is not None
             agreement = f", {made.agreement:.2%} of pixels within a level" if tried else ""
             console.print(f"{made.size / 1e6:6.1f} MB  {escape(str(made.path))}{agreement}")

@@ -1,4 +1,4 @@
-"""Writing a network's files for other runtimes, and seeing that they colourise as it does."""
+"""Writing a network's files for other runtimes, and seeing that they colorize as it does."""
 
 from collections.abc import Callable, Collection, Iterator
 from importlib.metadata import version
@@ -10,7 +10,7 @@ import onnx
 from PIL import Image
 
 from colorization.export.saved_model import DEFAULT, write_saved_model
-from colorization.export.signatures import Function, functions_of
+from colorization.export.signatures import Signature, build_signatures
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
 from colorization.inference.preprocess import WORKING_SIDE
@@ -18,18 +18,18 @@ from deepcolor.colorize.onnx_network import (
     NETWORK,
     SMALL,
     SOURCE,
-    digest_of,
     export_path,
-    onnx_network,
+    file_digest,
+    open_onnx,
     open_session,
 )
 from deepcolor.export.onnx_graph import onnx_graph
-from deepcolor.export.small_weights import with_small_weights
+from deepcolor.export.small_weights import quantize_weights
 
-LICENCE = "Code: Apache-2.0. Weights: for what the photos that they were learnt from allow."
-COLORIZE = "colorize"  # of `functions_of`: from photos to photos
+LICENSE = "Code: Apache-2.0. Weights: for what the photos that they were learnt from allow."
+COLORIZE = "colorize"  # of `build_signatures`: from photos to photos
 SAVED_MODEL = "saved-model"
-# All that can be exported: of `functions_of` each, and with small weights where there are any.
+# All that can be exported: of `build_signatures` each, and with small weights where there are any.
 KINDS = (
     *(SAVED_MODEL, COLORIZE, "chroma", "recolor", NETWORK),
     *(name + SMALL for name in (COLORIZE, "chroma", NETWORK)),
@@ -53,14 +53,14 @@ class Exported(NamedTuple):
 
 
 def export(
-    model: Path, output: Path, licence: str = LICENCE, kinds: Collection[str] = KINDS
+    model: Path, output: Path, license: str = LICENSE, kinds: Collection[str] = KINDS
 ) -> Iterator[Exported]:
     """Write what is exported of a network, and try it.
 
     Args:
         model: A `.keras` file.
         output: Folder; made if it does not exist.
-        licence: What the ONNX files say of their licence.
+        license: What the ONNX files say of their license.
         kinds: What to write, of `KINDS`.
 
     Yields:
@@ -69,7 +69,7 @@ def export(
     Raises:
         FileNotFoundError: If there is no such model.
         ValueError: If the file is none, there is no such kind, or an export in float32 gives other
-            colours.
+            colors.
     """
     if unknown := set(kinds) - set(KINDS):
         raise ValueError(f"cannot export {', '.join(sorted(unknown))}: name {', '.join(KINDS)}")
@@ -84,11 +84,11 @@ def export(
     about = {
         "model": model.stem,
         "version": version("deep-colorization"),
-        "license": licence,
+        "license": license,
         "working_side": str(WORKING_SIDE),
-        SOURCE: digest_of(model),
+        SOURCE: file_digest(model),
     }
-    for name, function in functions_of(network).items():
+    for name, function in build_signatures(network).items():
         for graph in _graphs(name, function, about, kinds):
             path = export_path(model, graph.graph.name, output)
             _write(graph, path)
@@ -99,7 +99,7 @@ def export(
 
 
 def picture() -> np.ndarray:
-    """Draw what exports are tried on: colours of all kinds, and sides that need padding.
+    """Draw what exports are tried on: colors of all kinds, and sides that need padding.
 
     Returns:
         `(90, 130, 3)` uint8.
@@ -109,7 +109,7 @@ def picture() -> np.ndarray:
 
 
 def _graphs(
-    name: str, function: Function, about: dict[str, str], kinds: Collection[str]
+    name: str, function: Signature, about: dict[str, str], kinds: Collection[str]
 ) -> Iterator[onnx.ModelProto]:
     if not {name, name + SMALL} & set(kinds):
         return
@@ -117,7 +117,7 @@ def _graphs(
     if name in kinds:
         yield graph
     if name + SMALL in kinds:
-        small = with_small_weights(graph)
+        small = quantize_weights(graph)
         small.graph.name += SMALL
         yield small
 
@@ -143,7 +143,7 @@ def _running(path: Path) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _in_coloriser(path: Path) -> Callable[[np.ndarray], np.ndarray]:
-    network = onnx_network(path)
+    network = open_onnx(path)
     return lambda photos: coloriser(photos[0], network)[None]
 
 
@@ -158,6 +158,6 @@ def _tried(
     agreement = float(np.mean(off <= 1))
     # Small weights are rounded: how much that changes is for the user to judge.
     if agreement < AGREEMENT and not path.stem.endswith(SMALL):
-        raise ValueError(f"{path} gives other colours: only {agreement:.1%} of pixels agree")
+        raise ValueError(f"{path} gives other colors: only {agreement:.1%} of pixels agree")
     size = sum(part.stat().st_size for part in (path, *path.rglob("*")) if part.is_file())
     return Exported(path, size, agreement)

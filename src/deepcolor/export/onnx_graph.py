@@ -12,7 +12,7 @@ import tensorflow as tf
 import tf2onnx
 from onnx import TensorProto
 
-from colorization.export.signatures import Function
+from colorization.export.signatures import Signature
 
 # The first with antialiased resizing; ONNX Runtime runs it everywhere, in browsers, too.
 OPSET = 18
@@ -24,12 +24,12 @@ DIMENSIONS = {
 }
 
 
-def onnx_graph(name: str, function: Function, metadata: dict[str, str]) -> onnx.ModelProto:
+def onnx_graph(name: str, function: Signature, metadata: dict[str, str]) -> onnx.ModelProto:
     """Convert a function to an ONNX graph.
 
     Args:
         name: Of the graph.
-        function: One of `functions_of`.
+        function: One of `build_signatures`.
         metadata: What the file says of itself; `model`, if there, also names the producer.
 
     Returns:
@@ -83,7 +83,7 @@ def _name_dimensions(value: onnx.ValueInfoProto) -> None:
 
 def _resize(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
     # What `tf.image.resize` does with antialiasing, and Pillow: a = -0.5, and weights that are
-    # renormalised at the borders. Scale and translation follow from the size.
+    # renormalized at the borders. Scale and translation follow from the size.
     photos, size = node.input[:2]
     dtype, output = graph.get_dtype(node.output[0]), node.output[0]
     graph.remove_node(node.name)

@@ -1,7 +1,7 @@
 """The weights of an ONNX graph in 8 and 16 bits: a file of less than a third of the size.
 
 They become float32 again when a runtime opens the file and folds what is constant: it computes as
-fast as before, and only the weights are rounded. Most of what colours are off when all weights have
+fast as before, and only the weights are rounded. Most of what colors are off when all weights have
 8 bits comes from the first layers, which hold a fiftieth of them; so only large tensors have 8.
 """
 
@@ -17,7 +17,7 @@ CHANNELS = {"Conv": 0, "ConvTranspose": 1}
 Packed = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
 
 
-def with_small_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     """Store the weights of large convolutions as int8, those of others as float16.
 
     Args:

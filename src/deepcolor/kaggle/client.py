@@ -40,7 +40,7 @@ class KernelStatus:
         return self.state in FINAL_STATES
 
 
-class Kaggle(KaggleCommand):
+class KaggleClient(KaggleCommand):
     """What the chain asks of Kaggle, or of its stand-in."""
 
     def username(self) -> str:
@@ -173,7 +173,7 @@ class Kaggle(KaggleCommand):
         return None
 
     def upload(self, handle: str, folder: Path, notes: str, new: bool) -> None:
-        """Create a dataset, or a new version of it. Kaggle has yet to process it afterwards.
+        """Create a dataset, or a new version of it. Kaggle has yet to process it afterward.
 
         Args:
             handle: `owner/slug`.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import kaggle_local
 from deepcolor.errors import DeepColorError
-from deepcolor.kaggle.client import Kaggle
+from deepcolor.kaggle.client import KaggleClient
 
 
-class On(StrEnum):
+class ServiceName(StrEnum):
     """A service."""
 
     LOCAL = "local"
@@ -28,12 +28,12 @@ class Service:
         build: Folder for what belongs to this service alone.
     """
 
-    kaggle: Kaggle
+    kaggle: KaggleClient
     owner: str
     build: Path
 
 
-def open_service(on: On, root: Path, port: int = 0) -> Service:
+def open_service(on: ServiceName, root: Path, port: int = 0) -> Service:
     """Connect to a service; the stand-in is started if it does not run yet.
 
     Args:
@@ -45,14 +45,14 @@ def open_service(on: On, root: Path, port: int = 0) -> Service:
         DeepColorError: If the stand-in cannot be started, or nobody is authenticated with Kaggle.
     """
     build = root / "build" / on.value
-    if on is On.KAGGLE:
-        kaggle = Kaggle(os.environ, poll=15)
+    if on is ServiceName.KAGGLE:
+        kaggle = KaggleClient(os.environ, poll=15)
         return Service(kaggle, kaggle.username(), build)
-    endpoint = connect(root, port)
-    return Service(Kaggle(local_environment(endpoint), poll=5), endpoint.user, build)
+    endpoint = start_stand_in(root, port)
+    return Service(KaggleClient(local_environment(endpoint), poll=5), endpoint.user, build)
 
 
-def connect(root: Path, port: int = 0) -> kaggle_local.Endpoint:
+def start_stand_in(root: Path, port: int = 0) -> kaggle_local.Endpoint:
     """Return the project's stand-in, started if need be.
 
     Args:

@@ -11,9 +11,9 @@ from pathlib import Path
 from colorization.config import Preparation
 from colorization.data.image_io import Problem
 from colorization.data.prepare import plan_shards, write_records
-from colorization.data.shard_writer import ShardPlan, make_shards
+from colorization.data.shard_writer import ShardPlan, write_shards
 from colorization.data.sources import Photo
-from colorization.data.tfrecords import Info
+from colorization.data.tfrecords import RecordInfo
 from deepcolor.errors import DeepColorError
 
 
@@ -23,7 +23,7 @@ def write_records_on_beam(
     config: Preparation,
     problems: Iterable[Problem],
     options: Sequence[str] = (),
-) -> Info:
+) -> RecordInfo:
     """Write records as `colorization.data.prepare.write_records` does, with the same bytes.
 
     Args:
@@ -55,4 +55,4 @@ def write_records_on_beam(
 
 
 def _make(plan: ShardPlan, output: str, config: Preparation) -> None:
-    list(make_shards([plan], Path(output), config))
+    list(write_shards([plan], Path(output), config))

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from colorization.config import Preparation
-from colorization.data.prepare import named_problems, write_records
+from colorization.data.prepare import list_problems, write_records
 from colorization.data.sources import open_sources, read_partitions, split_photos
-from deepcolor.errors import told
+from deepcolor.errors import user_errors
 from deepcolor.local.beam import write_records_on_beam
 
 
@@ -34,7 +34,7 @@ def prepare_photos(
     Raises:
         DeepColorError: If the sources cannot be used, or too many photos are bad.
     """
-    with told(OSError, ValueError), TemporaryDirectory() as scratch:
+    with user_errors(OSError, ValueError), TemporaryDirectory() as scratch:
         photos, problems = open_sources(sources, Path(scratch))
         partitions = read_partitions(sources, Path(scratch))
         splits = split_photos(photos, config.validation_fraction, partitions)
@@ -43,4 +43,4 @@ def prepare_photos(
         else:
             info = write_records_on_beam(splits, output, config, problems, shlex.split(beam))
     counts = ", ".join(f"{info.count(split)} for {split}" for split in info.splits)
-    return "\n".join([*named_problems(output), f"{counts} in {output}"])
+    return "\n".join([*list_problems(output), f"{counts} in {output}"])

@@ -10,22 +10,27 @@ import keras
 
 from colorization.config import Evaluation, Training
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.input_pipeline import weighted
+from colorization.data.input_pipeline import folder_weights
 from colorization.data.prepare import STATISTICS
 from colorization.data.sources import open_photos
 from colorization.evaluation import predictors
-from colorization.evaluation.eval_sets import PhotoSet, faces, photo_set, validation_set
-from colorization.evaluation.evaluate import assess
-from colorization.evaluation.predictors import with_chroma
+from colorization.evaluation.eval_sets import (
+    EvalSet,
+    group_by_skin_tone,
+    load_photos,
+    load_validation,
+)
+from colorization.evaluation.evaluate import evaluate
+from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
 from colorization.training.callbacks import History
-from colorization.training.distribution import Distribution, find
-from colorization.training.recipes import recipe
+from colorization.training.distribution import Distribution, find_placement
+from colorization.training.recipes import get_recipe
 from colorization.training.train import train
-from deepcolor.errors import DeepColorError, told
+from deepcolor.errors import DeepColorError, user_errors
 
 
-def folders_of(arguments: Sequence[str]) -> dict[Path, float]:
+def parse_folders(arguments: Sequence[str]) -> dict[Path, float]:
     """Read folders of records with their weights.
 
     Args:
@@ -37,13 +42,13 @@ def folders_of(arguments: Sequence[str]) -> dict[Path, float]:
     folders = {}
     for argument in arguments:
         folder, _, weight = argument.partition("=")
-        with told(ValueError):
+        with user_errors(ValueError):
             folders[Path(folder)] = float(weight or 1)
-    with told(ValueError):
-        return weighted(folders)
+    with user_errors(ValueError):
+        return folder_weights(folders)
 
 
-def configured(name: str, changes: Sequence[str]) -> Training:
+def parse_settings(name: str, changes: Sequence[str]) -> Training:
     """Return a recipe with some of its settings changed.
 
     Args:
@@ -54,8 +59,8 @@ def configured(name: str, changes: Sequence[str]) -> Training:
     Raises:
         DeepColorError: If there is no such recipe or setting, or the value has another type.
     """
-    with told(ValueError):
-        config = recipe(name)
+    with user_errors(ValueError):
+        config = get_recipe(name)
     for change in changes:
         path, _, text = change.partition("=")
         config = _changed(config, path.split("."), _value(text))
@@ -71,7 +76,7 @@ def _changed(settings: object, path: list[str], value: object) -> Training:
         value = _changed(before, further, value)
     elif not _fits(before, value):
         raise DeepColorError(f"{name} is {before!r} by default, and cannot be {value!r}")
-    with told(ValueError):
+    with user_errors(ValueError):
         return replace(settings, **{name: value})  # type: ignore[type-var, return-value]
 
 
@@ -107,8 +112,8 @@ def train_network(config: Training, folders: dict[Path, float], output: Path) ->
     Raises:
         DeepColorError: If the records cannot be used.
     """
-    with told(OSError, ValueError):
-        distribution = Distribution(find())
+    with user_errors(OSError, ValueError):
+        distribution = Distribution(find_placement())
         print(distribution.placement.sentence(config.batch_size), flush=True)
         history = train(config, folders, output, distribution)
     save_json(output / f"{config.name}-config.json", config)
@@ -130,7 +135,7 @@ def evaluate_networks(
     Args:
         models: `.keras` files; each is called by its name.
         records: Folders of records, as "records" or "name=records": their validation splits are
-            measured, and their training splits together give the baselines their colours.
+            measured, and their training splits together give the baselines their colors.
         photos: Folders or zips of whole photos, as "photos" or "name=photos".
         face_sets: Names of sets whose photos are filled by a face; they are also measured by skin
             tone.
@@ -143,20 +148,20 @@ def evaluate_networks(
         DeepColorError: If something cannot be read.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with told(OSError, ValueError):
+    with user_errors(OSError, ValueError):
         counted = [ChromaStatistics.load(path / STATISTICS) for path in _named(records).values()]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
-        sets = open_sets(records, photos, config)
-        results = assess(networks, _with_faces(sets, face_sets), statistics, config, output)
+        sets = open_eval_sets(records, photos, config)
+        results = evaluate(networks, _with_faces(sets, face_sets), statistics, config, output)
         if inception or vgg:
             results["perceptual"] = _perceived(networks, sets, statistics, inception, vgg)
             save_json(output / "results.json", results)
 
 
-def open_sets(
+def open_eval_sets(
     records: Sequence[str], photos: Sequence[str], config: Evaluation
-) -> dict[str, PhotoSet]:
+) -> dict[str, EvalSet]:
     """Read the sets that networks are measured on, by name.
 
     Args:
@@ -170,17 +175,17 @@ def open_sets(
         ValueError: If it holds no photos or no sound records.
     """
     named = _named(records)
-    sets = {name: validation_set(path, config.max_photos) for name, path in named.items()}
+    sets = {name: load_validation(path, config.max_photos) for name, path in named.items()}
     with TemporaryDirectory() as scratch:
         for name, path in _named(photos).items():
             found = open_photos(path, Path(scratch) / name)[: config.max_photos]
-            sets[name] = photo_set(found, config.photo_size)
+            sets[name] = load_photos(found, config.photo_size)
     return sets
 
 
 def _perceived(
     networks: dict[str, keras.Model],
-    sets: dict[str, PhotoSet],
+    sets: dict[str, EvalSet],
     statistics: ChromaStatistics,
     inception: Path | None,
     vgg: Path | None,
@@ -191,14 +196,14 @@ def _perceived(
         perceptual.inception_features(inception) if inception else None,
         perceptual.vgg_features(vgg) if vgg else None,
     )
-    predict = predictors.predictors(predictors.answers(networks), statistics)
+    predict = predictors.chroma_predictors(predictors.ab_models(networks), statistics)
     found = {}
     for name, photos in sets.items():
-        coloured = {
-            model: [with_chroma(photo, predict(photo[..., 0])) for photo in photos.photos]
+        colored = {
+            model: [replace_chroma(photo, predict(photo[..., 0])) for photo in photos.photos]
             for model, predict in predict.items()
         }
-        found[name] = perceptual.perceive(photos.photos, coloured, *extractors)
+        found[name] = perceptual.perceive(photos.photos, colored, *extractors)
         print(f"\n{name}: {json.dumps(found[name], indent=2)}", flush=True)
     return found
 
@@ -212,7 +217,10 @@ def _named(arguments: Sequence[str]) -> dict[str, Path]:
     return named
 
 
-def _with_faces(sets: dict[str, PhotoSet], names: Sequence[str]) -> dict[str, PhotoSet]:
+def _with_faces(sets: dict[str, EvalSet], names: Sequence[str]) -> dict[str, EvalSet]:
     if unknown := set(names) - set(sets):
         raise DeepColorError(f"no such set: {', '.join(sorted(unknown))}; there are {list(sets)}")
-    return {name: faces(photos) if name in names else photos for name, photos in sets.items()}
+    return {
+        name: group_by_skin_tone(photos) if name in names else photos
+        for name, photos in sets.items()
+    }

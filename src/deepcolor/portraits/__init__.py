@@ -1,7 +1,7 @@
 """Draw sample portraits, so that the demo needs nothing but this repository.
 
 They are drawings, not photos: people who never existed, in the framing of CelebA's aligned faces.
-What is drawn decides the colour (skin follows one locus, foliage is green, denim blue, ...), with a
+What is drawn decides the color (skin follows one locus, foliage is green, denim blue, ...), with a
 little randomness, so that a network has something to learn from lightness alone.
 """
 
@@ -94,15 +94,15 @@ def _write(path: Path, pixels: npt.NDArray[np.uint8]) -> Path:
 
 def _studio_frame(rng: np.random.Generator) -> Frame:
     right, down, grow, turn = rng.normal(0, 1, 4).clip(-2, 2)
-    centre = (_WIDTH / 2 + 1.5 * right, 107 + 1.5 * down)
-    return Frame(_WIDTH, _HEIGHT, centre, 55 + 1.2 * grow, 0.02 * turn)
+    center = (_WIDTH / 2 + 1.5 * right, 107 + 1.5 * down)
+    return Frame(_WIDTH, _HEIGHT, center, 55 + 1.2 * grow, 0.02 * turn)
 
 
 def _frame_elsewhere(rng: np.random.Generator) -> Frame:
     width, height = _SIZES_ELSEWHERE[rng.integers(len(_SIZES_ELSEWHERE))]
     unit = min(width, height) * rng.uniform(0.18, 0.33)
-    centre = (width * rng.uniform(0.38, 0.62), height * rng.uniform(0.42, 0.52))
-    return Frame(width, height, centre, unit, rng.uniform(-0.18, 0.18))
+    center = (width * rng.uniform(0.38, 0.62), height * rng.uniform(0.42, 0.52))
+    return Frame(width, height, center, unit, rng.uniform(-0.18, 0.18))
 
 
 def _light(rng: np.random.Generator) -> Array:

@@ -1,4 +1,4 @@
-"""Backgrounds, each with a lightness and a texture of its own, and a colour to match."""
+"""Backgrounds, each with a lightness and a texture of its own, and a color to match."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """A canvas measured in heads: shapes come in face units and land in pixels, antialiased.
 
-In face units the head is centred on (0, 0), the chin is at v = +1, u grows to the right and v
-downwards, so a portrait is drawn once and framed anyhow. Colours are `(3,)` float in [0, 1], sRGB.
+In face units the head is centerd on (0, 0), the chin is at v = +1, u grows to the right and v
+downward, so a portrait is drawn once and framed anyhow. Colors are `(3,)` float in [0, 1], sRGB.
 """
 
 from collections.abc import Callable
@@ -24,13 +24,13 @@ class Frame:
 
     width: int
     height: int
-    centre: tuple[float, float]
+    center: tuple[float, float]
     unit: float
     angle: float = 0.0
 
 
 def rgb(red: float, green: float, blue: float) -> Array:
-    """Turn sRGB levels, 0 to 255, into a colour of this module: `(3,)` in [0, 1]."""
+    """Turn sRGB levels, 0 to 255, into a color of this module: `(3,)` in [0, 1]."""
     return np.array([red, green, blue], np.float32) / 255
 
 
@@ -85,7 +85,7 @@ class Canvas:
         rows, columns = np.mgrid[: frame.height, : frame.width].astype(np.float32)
         self.x, self.y = columns / frame.height, rows / frame.height
         cos, sin = np.cos(frame.angle) / frame.unit, np.sin(frame.angle) / frame.unit
-        right, down = columns + 0.5 - frame.centre[0], rows + 0.5 - frame.centre[1]
+        right, down = columns + 0.5 - frame.center[0], rows + 0.5 - frame.center[1]
         self.u = (right * cos + down * sin).astype(np.float32)
         self.v = (down * cos - right * sin).astype(np.float32)
         self.pixels = np.zeros((frame.height, frame.width, 3), np.float32)
@@ -93,7 +93,7 @@ class Canvas:
     def paint(
         self,
         shape: Array,
-        colour: Array | Paint,
+        color: Array | Paint,
         *,
         opacity: float = 1.0,
         soft: float = 0.0,
@@ -101,17 +101,17 @@ class Canvas:
         within: Array | None = None,
         multiply: bool = False,
     ) -> None:
-        """Lay a colour over a shape.
+        """Lay a color over a shape.
 
         Args:
             shape: `(n, 2)` outline in face units.
-            colour: `(3,)`, or a function of the (u, v) of the pixels under the shape that returns
+            color: `(3,)`, or a function of the (u, v) of the pixels under the shape that returns
                 their `(h, w, 3)`.
             opacity: [0, 1].
             soft: blur of the edge, in face units.
             stroke: width of a line to draw along `shape`; 0 fills it.
             within: a second outline that clips the first.
-            multiply: darken or tint what lies below by `colour` instead of hiding it.
+            multiply: darken or tint what lies below by `color` instead of hiding it.
         """
         window = self._window(shape, soft + stroke)
         if window is None:
@@ -121,7 +121,7 @@ class Canvas:
         if within is not None:
             alpha = alpha * self._mask(within, window, 0, 0)
         below = self.pixels[rows, columns]
-        over = colour(self.u[window], self.v[window]) if callable(colour) else colour
+        over = color(self.u[window], self.v[window]) if callable(color) else color
         below += (opacity * alpha)[..., None] * ((below * over if multiply else over) - below)
 
     def _window(self, shape: Array, margin: float) -> tuple[slice, slice] | None:
@@ -136,7 +136,7 @@ class Canvas:
     def _to_pixels(self, shape: Array) -> Array:
         cos, sin = np.cos(self.frame.angle), np.sin(self.frame.angle)
         turned = shape @ np.array([[cos, sin], [-sin, cos]])
-        return np.asarray(turned * self.frame.unit + np.array(self.frame.centre))
+        return np.asarray(turned * self.frame.unit + np.array(self.frame.center))
 
     def _mask(self, shape: Array, window: tuple[slice, slice], soft: float, stroke: float) -> Array:
         rows, columns = window

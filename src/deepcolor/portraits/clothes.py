@@ -1,4 +1,4 @@
-"""Clothes: the weave decides the colour, so that a black-and-white drawing gives it away."""
+"""Clothes: the weave decides the color, so that a black-and-white drawing gives it away."""
 
 import numpy as np
 
@@ -20,9 +20,9 @@ def paint_clothes(canvas: Canvas, rng: np.random.Generator, feminine: bool, ligh
 
     Args:
         canvas: where to paint.
-        rng: where the choice of the garment and the slight change of its colour come from.
+        rng: where the choice of the garment and the slight change of its color come from.
         feminine: which wardrobe to choose from.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
     """
     wardrobe = ("suit", "stripes", "knit", "denim") + (
         ("dots", "satin", "satin") if feminine else ("suit", "knit", "leather")
@@ -78,9 +78,9 @@ def _silk(u: Array, v: Array) -> Array:
 
 def _woven(name: str, dye: Array, light: Array) -> Paint:
     def paint(u: Array, v: Array) -> Array:
-        colour, weave = _WEAVES[name](u, v)
+        color, weave = _WEAVES[name](u, v)
         lit = 0.92 + 0.16 * u * light[0] - 0.18 * np.abs(u) ** 3 * (np.abs(u) < 3) * 0.3
-        return np.asarray(colour * dye * (np.clip(lit, 0.6, 1.2) + weave)[..., None])
+        return np.asarray(color * dye * (np.clip(lit, 0.6, 1.2) + weave)[..., None])
 
     return paint
 

@@ -16,7 +16,7 @@ def paint_features(canvas: Canvas, sitter: Sitter, light: Array) -> None:
     Args:
         canvas: where to paint.
         sitter: whose face.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
     """
     for side in (-1, 1):
         _paint_eye(canvas, sitter, side, light)
@@ -37,14 +37,14 @@ def paint_brows_and_glasses(canvas: Canvas, sitter: Sitter) -> None:
 
 
 def _paint_eye(canvas: Canvas, sitter: Sitter, side: int, light: Array) -> None:
-    centre = np.array([side * 0.3, -0.09])
+    center = np.array([side * 0.3, -0.09])
     mirror = np.array([side, 1])
     upper = [(-0.135, 0.025), (-0.07, -0.045), (0.02, -0.066), (0.09, -0.04), (0.14, 0.005)]
     lower = [(0.07, 0.045), (0.0, 0.056), (-0.08, 0.05)]
-    almond = curve(np.array(upper + lower) * mirror + centre)
-    lid = curve(np.array(upper) * mirror + centre, closed=False)
+    almond = curve(np.array(upper + lower) * mirror + center)
+    lid = curve(np.array(upper) * mirror + center, closed=False)
     canvas.paint(almond, rgb(238, 234, 230) * (0.8 + 0.2 * sitter.skin))
-    u, v = centre[0], centre[1] - 0.01
+    u, v = center[0], center[1] - 0.01
     canvas.paint(ellipse(u, v, 0.066), sitter.iris * 0.55, within=almond)
     canvas.paint(ellipse(u, v + 0.006, 0.052), sitter.iris, within=almond)
     canvas.paint(ellipse(u, v, 0.028), _DARK * 0.5, within=almond)
@@ -56,7 +56,7 @@ def _paint_eye(canvas: Canvas, sitter: Sitter, side: int, light: Array) -> None:
     canvas.paint(shifted(lid, 0, -0.055), _SHADOW, stroke=0.022, opacity=0.7, multiply=True)
     if sitter.feminine:
         lash = [(0.11, -0.025), (0.16, -0.03), (0.195, -0.06)]
-        canvas.paint(curve(np.array(lash) * mirror + centre, closed=False), _DARK, stroke=0.022)
+        canvas.paint(curve(np.array(lash) * mirror + center, closed=False), _DARK, stroke=0.022)
 
 
 def _paint_brows(canvas: Canvas, sitter: Sitter) -> None:

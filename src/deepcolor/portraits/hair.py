@@ -1,4 +1,4 @@
-"""Hair: a cut is an outline behind the head and one in front; its texture goes with its colour."""
+"""Hair: a cut is an outline behind the head and one in front; its texture goes with its color."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def paint_back_hair(canvas: Canvas, sitter: Sitter, light: Array) -> None:
     Args:
         canvas: where to paint.
         sitter: whose hair.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
     """
     paint = strands(sitter, light, shine=0.6)
     if sitter.cut == "bun":
@@ -55,7 +55,7 @@ def paint_front_hair(canvas: Canvas, sitter: Sitter, light: Array, face: Array) 
     Args:
         canvas: where to paint.
         sitter: whose hair.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
         face: `(n, 2)` outline of the face, which catches the shadow.
     """
     front = _front(sitter)
@@ -89,11 +89,11 @@ def _ruffled(outline: Array, sitter: Sitter) -> Array:
 
 
 def strands(sitter: Sitter, light: Array, shine: float) -> Paint:
-    """Make the colour of hair, strand by strand.
+    """Make the color of hair, strand by strand.
 
     Args:
         sitter: whose hair.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
         shine: strength of the gloss around the crown, [0, 1].
 
     Returns:

@@ -18,7 +18,7 @@ def paint_head(canvas: Canvas, sitter: Sitter, light: Array) -> None:
     Args:
         canvas: where to paint.
         sitter: whose head.
-        light: `(3,)` unit vector towards the light: right, down, out of the picture.
+        light: `(3,)` unit vector toward the light: right, down, out of the picture.
     """
     face = _face_outline(sitter)
     if sitter.cut not in HIDES_EARS:
@@ -38,7 +38,7 @@ def paint_neck(canvas: Canvas, sitter: Sitter, light: Array) -> None:
     Args:
         canvas: where to paint.
         sitter: whose neck.
-        light: `(3,)` unit vector towards the light.
+        light: `(3,)` unit vector toward the light.
     """
     paint_back_hair(canvas, sitter, light)
     half = 0.38 if sitter.feminine else 0.46
@@ -59,14 +59,14 @@ def _face_outline(sitter: Sitter) -> Array:
     return curve(mirrored(right)) * (sitter.face_width, 1)
 
 
-def _rounded(colour: Array, light: Array) -> Paint:
+def _rounded(color: Array, light: Array) -> Paint:
     def paint(u: Array, v: Array) -> Array:
         x, y = u / 1.0, v / 1.5
         z = np.sqrt(np.clip(1 - x * x - y * y, 0.05, 1))
         lit = np.clip(x * light[0] + y * light[1] + z * light[2], 0, 1)
-        # Light leaves skin from the blue end first: shadows go red, not grey.
+        # Light leaves skin from the blue end first: shadows go red, not gray.
         shade = 0.62 + 0.46 * lit[..., None]
-        return np.asarray(colour * shade ** np.array([0.85, 1.05, 1.15]))
+        return np.asarray(color * shade ** np.array([0.85, 1.05, 1.15]))
 
     return paint
 

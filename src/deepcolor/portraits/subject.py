@@ -1,6 +1,6 @@
 """Who sits for a portrait: traits drawn together, so that one of them tells about the others.
 
-Colours hang on what lightness and texture show: skin runs along one locus, each hair colour keeps
+Colors hang on what lightness and texture show: skin runs along one locus, each hair color keeps
 to its lightness and its curl, eyes and lips follow skin and hair.
 """
 
@@ -21,14 +21,14 @@ _SKIN = np.array(
         rgb(248, 220, 205),
     ]
 )
-# texture, colour
+# texture, color
 _HAIR = {
     "black": ("sleek", rgb(36, 31, 34)),
     "coily": ("coils", rgb(40, 32, 30)),
     "brown": ("waves", rgb(92, 60, 40)),
     "red": ("curls", rgb(158, 76, 38)),
     "blond": ("strands", rgb(218, 180, 116)),
-    "grey": ("wisps", rgb(182, 179, 175)),
+    "gray": ("wisps", rgb(182, 179, 175)),
 }
 _FEMININE_CUTS = ("long", "swept", "swept", "bob", "bun")
 _MASCULINE_CUTS = ("crop", "crop", "parted", "quiff", "receding")
@@ -36,7 +36,7 @@ _MASCULINE_CUTS = ("crop", "crop", "parted", "quiff", "receding")
 
 @dataclass(frozen=True)
 class Sitter:
-    """One person; colours are `(3,)` float32 in [0, 1], degrees are [0, 1]."""
+    """One person; colors are `(3,)` float32 in [0, 1], degrees are [0, 1]."""
 
     feminine: bool
     age: float
@@ -53,8 +53,8 @@ class Sitter:
     face_width: float
 
 
-def skin_colour(lightness: float) -> Array:
-    """Pick a colour on the skin locus.
+def skin_color(lightness: float) -> Array:
+    """Pick a color on the skin locus.
 
     Args:
         lightness: from the darkest skin, 0, to the fairest, 1.
@@ -78,13 +78,13 @@ def draw_sitter(rng: np.random.Generator) -> Sitter:
     feminine, age = bool(rng.random() < 0.5), float(rng.random())
     tone = float(rng.random())
     hair = _hair_kind(rng, tone, age)
-    texture, colour = _HAIR[hair]
-    skin = skin_colour(tone) * (1 + rng.normal(0, 0.012, 3))
+    texture, color = _HAIR[hair]
+    skin = skin_color(tone) * (1 + rng.normal(0, 0.012, 3))
     return Sitter(
         feminine=feminine,
         age=age,
         skin=skin,
-        hair=colour * rng.uniform(0.85, 1.12) * (1 + rng.normal(0, 0.01, 3)),
+        hair=color * rng.uniform(0.85, 1.12) * (1 + rng.normal(0, 0.01, 3)),
         hair_texture=texture,
         cut=_cut(rng, hair, feminine, age),
         lips=skin * (rgb(222, 138, 140) if feminine else rgb(226, 168, 162)),
@@ -99,7 +99,7 @@ def draw_sitter(rng: np.random.Generator) -> Sitter:
 
 def _hair_kind(rng: np.random.Generator, tone: float, age: float) -> str:
     if age > 0.78:
-        return "grey"
+        return "gray"
     if tone < 0.3:
         return str(rng.choice(["coily", "coily", "black"]))
     if tone < 0.62:
@@ -119,6 +119,6 @@ def _cut(rng: np.random.Generator, hair: str, feminine: bool, age: float) -> str
 
 
 def _iris(rng: np.random.Generator, hair: str) -> Array:
-    light = {"blond": rgb(92, 142, 186), "red": rgb(98, 138, 92), "grey": rgb(110, 136, 156)}
+    light = {"blond": rgb(92, 142, 186), "red": rgb(98, 138, 92), "gray": rgb(110, 136, 156)}
     dark = rgb(82, 52, 34)
     return light[hair] if hair in light and rng.random() < 0.8 else dark

@@ -16,14 +16,14 @@ from starlette.types import ASGIApp
 
 from deepcolor.web import openapi, processing
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.drain import Draining
-from deepcolor.web.errors import RefusalError
+from deepcolor.web.drain import DrainRequestBody
+from deepcolor.web.errors import RequestError
 from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import Counting, Metrics
 from deepcolor.web.pages import Mode, page, refusal_page
-from deepcolor.web.params import Wishes, merged, reason
-from deepcolor.web.queue import VisitorGoneError, Workshop
+from deepcolor.web.params import ColorizeParams, merge_params, validation_message
+from deepcolor.web.queue import RequestQueue, VisitorGoneError
 from deepcolor.web.static_files import Files
 from deepcolor.web.texts import preferred
 from deepcolor.web.uploads import Upload, receive
@@ -31,7 +31,7 @@ from deepcolor.web.uploads import Upload, receive
 FORM = "/colorize"
 
 
-class Refused(BaseModel):
+class ErrorBody(BaseModel):
     """Why a request was refused."""
 
     code: str
@@ -47,7 +47,7 @@ def create_app(
     """Make the application.
 
     Args:
-        colorizer: Computes the colours.
+        colorizer: Computes the colors.
         limits: By default those of `Limits`.
         graph: ONNX graph from a photo to its chroma, for visitors who keep their photos on their
             device; None if there is none.
@@ -88,14 +88,14 @@ def create_app(
         methods=["GET", "HEAD"],
         include_in_schema=False,
     )
-    for error in (RefusalError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
+    for error in (RequestError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
         app.add_exception_handler(error, service.refused)
-    return SecurityHeaders(Counting(Draining(app), metrics), framed_by)
+    return SecurityHeaders(Counting(DrainRequestBody(app), metrics), framed_by)
 
 
 def _refusals() -> dict[int | str, Any]:
     return {
-        code: {"model": Refused, "description": text} for code, text in openapi.REFUSALS.items()
+        code: {"model": ErrorBody, "description": text} for code, text in openapi.REFUSALS.items()
     }
 
 
@@ -105,19 +105,21 @@ class _Service:
         self._colorizer = colorizer
         self._limits = limits
         self._metrics = metrics
-        self._workshop = Workshop(limits, metrics)
+        self._workshop = RequestQueue(limits, metrics)
 
-    async def colorize(self, request: Request, wishes: Annotated[Wishes, Query()]) -> Response:
-        """Colourise a photo: the same size, the same lightness, new colours."""
+    async def colorize(
+        self, request: Request, wishes: Annotated[ColorizeParams, Query()]
+    ) -> Response:
+        """Colorize a photo: the same size, the same lightness, new colors."""
         with self._workshop.place(_client(request)):
             uploads, fields = await receive(request, self._limits)
-            task = partial(self._colorized, _only(uploads), merged(wishes, fields))
+            task = partial(self._colorized, _only(uploads), merge_params(wishes, fields))
             result = await self._workshop.do(task, request.is_disconnected)
         self._metrics.colorized(result.pixels)
         return _file(result.data, result.media_type, "inline", result.name)
 
     async def chroma(self, request: Request) -> Response:
-        """Predict the colours of a photo alone, small: what the page joins with the photo."""
+        """Predict the colors of a photo alone, small: what the page joins with the photo."""
         with self._workshop.place(_client(request)):
             uploads, _ = await receive(request, self._limits)
             upload = _only(uploads)
@@ -131,18 +133,18 @@ class _Service:
         with self._workshop.place(_client(request)):
             uploads, fields = await receive(request, self._limits)
             if not uploads:
-                raise RefusalError(422, "no-photo")
-            wishes = merged(Wishes(), fields)
+                raise RequestError(422, "no-photo")
+            wishes = merge_params(ColorizeParams(), fields)
             for upload in uploads:
                 task = partial(self._colorized, upload, wishes)
                 results.append(await self._workshop.do(task, request.is_disconnected))
                 self._metrics.colorized(results[-1].pixels)
         if len(results) == 1:
             return _file(results[0].data, results[0].media_type, "inline", results[0].name)
-        return _file(processing.zipped(results), "application/zip", "attachment", "photos.zip")
+        return _file(processing.zip_results(results), "application/zip", "attachment", "photos.zip")
 
-    def _colorized(self, upload: Upload, wishes: Wishes) -> processing.Result:
-        return processing.colorized(upload, wishes, self._colorizer, self._limits)
+    def _colorized(self, upload: Upload, wishes: ColorizeParams) -> processing.Result:
+        return processing.colorize_upload(upload, wishes, self._colorizer, self._limits)
 
     async def health(self) -> dict[str, str]:
         """Tell that the service answers."""
@@ -164,24 +166,24 @@ class _Service:
         message = refusal.message(language)
         headers = getattr(error, "headers", None)  # Retry-After, Allow
         if request.url.path.startswith("/api/"):
-            answer = Refused(code=refusal.code, message=message).model_dump()
+            answer = ErrorBody(code=refusal.code, message=message).model_dump()
             return JSONResponse(answer, refusal.status, headers)
         return HTMLResponse(refusal_page(language, message), refusal.status, headers)
 
 
-def _refusal(error: Exception) -> RefusalError:
+def _refusal(error: Exception) -> RequestError:
     match error:
-        case RefusalError():
+        case RequestError():
             return error
         case RequestValidationError():
-            return RefusalError(422, "bad-setting", reason=reason(error.errors()))
+            return RequestError(422, "bad-setting", reason=validation_message(error.errors()))
         case VisitorGoneError():
-            return RefusalError(499, "gone")
+            return RequestError(499, "gone")
         case HTTPException(status_code=404):
-            return RefusalError(404, "no-such-page")
+            return RequestError(404, "no-such-page")
         case HTTPException(status_code=405):
-            return RefusalError(405, "no-such-method")
-    return RefusalError(500, "failed")
+            return RequestError(405, "no-such-method")
+    return RequestError(500, "failed")
 
 
 def _client(request: Request) -> str:
@@ -194,7 +196,7 @@ def _language(request: Request) -> str:
 
 def _only(uploads: list[Upload]) -> Upload:
     if len(uploads) != 1:
-        raise RefusalError(422, "several-photos" if uploads else "no-photo")
+        raise RequestError(422, "several-photos" if uploads else "no-photo")
     return uploads[0]
 
 

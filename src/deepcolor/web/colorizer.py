@@ -1,4 +1,4 @@
-"""What computes the colours of the web service, chosen when it starts."""
+"""What computes the colors of the web service, chosen when it starts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
-from colorization.color.lightness import checked_photo
-from colorization.inference.colorize import coloriser, small_colours
-from colorization.inference.predictor import Network
-from deepcolor.colorize.open_network import open_network
+from colorization.color.lightness import check_photo
+from colorization.inference.colorize import coloriser, predict_small_chroma
+from colorization.inference.predictor import Predictor
+from deepcolor.colorize.open_network import open_predictor
 
 # From accurate to vivid: what the page's slider goes through.
 TEMPERATURES = (None, 0.38, 0.15)
@@ -23,7 +23,7 @@ class Colorizer(Protocol):
         """Temperatures of the page's slider, from accurate to vivid; None is the regression."""
 
     def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
-        """Colourise a photo.
+        """Colorize a photo.
 
         Args:
             photo: `(H, W)` or `(H, W, 3)` sRGB, uint8 or uint16, of any size.
@@ -54,18 +54,18 @@ class Colorizer(Protocol):
 
 @dataclass(frozen=True)
 class NetworkColorizer:
-    """Colourises with a network, in the way of `coloriser`.
+    """Colorizes with a network, in the way of `coloriser`.
 
     Attributes:
         network: From lightness to chroma; on any runtime.
         temperatures: As in `Colorizer`.
     """
 
-    network: Network
+    network: Predictor
     temperatures: tuple[float | None, ...]
 
     def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
-        """Colourise a photo, as `Colorizer.colorize` says."""
+        """Colorize a photo, as `Colorizer.colorize` says."""
         dtype = np.uint16 if photo.dtype == np.uint16 else np.uint8
         return coloriser(
             photo, self.network, strength=strength, temperature=temperature, dtype=dtype
@@ -73,36 +73,36 @@ class NetworkColorizer:
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
         """Predict chroma, as `Colorizer.chroma` says."""
-        return small_colours(self.network, checked_photo(photo), temperature)[1]
+        return predict_small_chroma(self.network, check_photo(photo), temperature)[1]
 
 
 def open_colorizer(model: Path | None = None) -> Colorizer:
-    """Open a model and see that it colourises.
+    """Open a model and see that it colorizes.
 
     Args:
         model: Its `.keras` or `.onnx` file; None for the downloaded or the shipped one. What was
             exported beside a `.keras` file is preferred to it.
 
     Raises:
-        DeepColorError: If there is no such model, or it does not answer with colours.
+        DeepColorError: If there is no such model, or it does not answer with colors.
     """
-    return colorizer_of(open_network(model))
+    return colorizer_of(open_predictor(model))
 
 
-def colorizer_of(network: Network) -> Colorizer:
+def colorizer_of(network: Predictor) -> Colorizer:
     """Make a colorizer of a network, having tried which temperatures it has.
 
     Args:
         network: From lightness to chroma.
 
     Raises:
-        ColorizationError: If it does not answer with colours.
+        ColorizationError: If it does not answer with colors.
     """
     found = tuple(t for t in TEMPERATURES if _answers(network, t))
     return NetworkColorizer(network, found)
 
 
-def _answers(network: Network, temperature: float | None) -> bool:
+def _answers(network: Predictor, temperature: float | None) -> bool:
     size = network.input_size or (32, 32)
     try:
         network.chroma(np.full(size, 50, np.float32), temperature)

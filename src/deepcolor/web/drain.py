@@ -13,7 +13,7 @@ SECONDS = 10.0
 SIZE = 256 << 20  # bytes; whoever sends more does not get to know
 
 
-class Draining:
+class DrainRequestBody:
     """Reads what is left of a request's body before it is answered.
 
     Args:

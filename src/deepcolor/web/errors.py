@@ -3,7 +3,7 @@
 from deepcolor.web.texts import text
 
 
-class RefusalError(Exception):
+class RequestError(Exception):
     """A request that the service does not serve.
 
     Args:

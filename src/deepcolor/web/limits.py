@@ -13,10 +13,10 @@ class Limits:
     Attributes:
         size: Of a request's body, bytes.
         pixels: Of a photo.
-        frames: Of an animation or pages of a document; the first is colourised.
+        frames: Of an animation or pages of a document; the first is colorized.
         photos: In one request of the form.
         upload_seconds: For receiving a body.
-        seconds: For waiting and colouring.
+        seconds: For waiting and coloring.
         workers: Photos worked on at once.
         waiting: Requests that wait for a worker, beyond those.
         per_client: Requests that one address may have under way.

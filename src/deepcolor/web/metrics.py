@@ -43,7 +43,7 @@ class Metrics:
 
     Attributes:
         places: Requests under way.
-        photos: Colourised since the start.
+        photos: Colorized since the start.
         pixels: Of those photos.
     """
 
@@ -84,8 +84,8 @@ class Metrics:
             lines += histogram.lines(f"{PREFIX}_stage_seconds", f'stage="{stage}"')
         for name, kind, value, text in (
             ("requests_in_progress", "gauge", self.places, "Requests waiting or worked on."),
-            ("photos_total", "counter", self.photos, "Photos colourised."),
-            ("pixels_total", "counter", self.pixels, "Pixels colourised."),
+            ("photos_total", "counter", self.photos, "Photos colorized."),
+            ("pixels_total", "counter", self.pixels, "Pixels colorized."),
         ):
             lines += [*_head(name, kind, text), f"{PREFIX}_{name} {value}"]
         return "\n".join(lines) + "\n"

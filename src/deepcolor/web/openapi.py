@@ -6,7 +6,7 @@ from deepcolor.web.params import MEDIA_TYPES
 
 ABOUT: dict[str, Any] = {
     "title": "Deep Colorization",
-    "summary": "Colours for black-and-white photos.",
+    "summary": "Colors for black-and-white photos.",
     "description": "Photos are worked on in memory and are neither kept nor logged. Messages are "
     "in English or, where Accept-Language prefers it, in French.",
     "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -43,7 +43,7 @@ BODY: dict[str, Any] = {
 }
 PHOTO: dict[int | str, Any] = {
     200: {
-        "description": "The photo in colour, of the same size, with its metadata.",
+        "description": "The photo in color, of the same size, with its metadata.",
         "content": dict.fromkeys(MEDIA_TYPES.values(), _BINARY),
     }
 }

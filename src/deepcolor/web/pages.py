@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from deepcolor.colorize.provenance import labelled_xmp, statement
+from deepcolor.colorize.provenance import statement, tag_xmp
 from deepcolor.web.headers import POLICY, policy
 from deepcolor.web.texts import LANGUAGES, TEMPLATES, texts
 
@@ -29,7 +29,7 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Mode:
-    """How a page finds colours.
+    """How a page finds colors.
 
     Attributes:
         temperatures: What its slider of vividness goes through; None is the regression.
@@ -48,7 +48,7 @@ def page(language: str, mode: Mode) -> str:
 
     Args:
         language: One of `LANGUAGES`.
-        mode: How it finds colours.
+        mode: How it finds colors.
 
     Returns:
         HTML.
@@ -73,7 +73,7 @@ def _settings(language: str, mode: Mode) -> dict[str, Any]:
         "temperatures": mode.temperatures,
         "vividness": 0,
         "graph": GRAPH,
-        "label": {"statement": statement(), "xmp": labelled_xmp(b"").decode()},
+        "label": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
         "texts": texts(language)["js"],
     }
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from deepcolor.web.errors import RefusalError
+from deepcolor.web.errors import RequestError
 
 MEDIA_TYPES = {
     "JPEG": "image/jpeg",
@@ -14,20 +14,20 @@ MEDIA_TYPES = {
 }
 
 
-class Wishes(BaseModel):
+class ColorizeParams(BaseModel):
     """Settings of a request, from its query and, in a form, from its fields."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
     strength: Annotated[
-        float, Field(ge=0, le=3, description="Saturation: 0 is grey, 1 as predicted, 1.3 vivid.")
+        float, Field(ge=0, le=3, description="Saturation: 0 is gray, 1 as predicted, 1.3 vivid.")
     ] = 1.0
     temperature: Annotated[
         float | None,
         Field(
             ge=0.05,
             le=10,
-            description="Choose among the likely colours instead of their accurate mean: 1 is "
+            description="Choose among the likely colors instead of their accurate mean: 1 is "
             "dull, 0.38 lively, 0.15 vivid. Needs a network with classes.",
         ),
     ] = None
@@ -37,7 +37,7 @@ class Wishes(BaseModel):
     ] = "same"
 
 
-def merged(wishes: Wishes, fields: dict[str, str]) -> Wishes:
+def merge_params(wishes: ColorizeParams, fields: dict[str, str]) -> ColorizeParams:
     """Let a form's fields override the query.
 
     Args:
@@ -49,12 +49,12 @@ def merged(wishes: Wishes, fields: dict[str, str]) -> Wishes:
     """
     given = {name: value for name, value in fields.items() if value}
     try:
-        return Wishes.model_validate(wishes.model_dump() | given)
+        return ColorizeParams.model_validate(wishes.model_dump() | given)
     except ValidationError as error:
-        raise RefusalError(422, "bad-setting", reason=reason(error.errors())) from None
+        raise RequestError(422, "bad-setting", reason=validation_message(error.errors())) from None
 
 
-def reason(errors: Any) -> str:
+def validation_message(errors: Any) -> str:
     """Tell in a line what is wrong with a client's settings.
 
     Args:

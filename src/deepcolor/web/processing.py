@@ -11,13 +11,13 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from deepcolor.colorize.encode import encoded
+from deepcolor.colorize.encode import encode_photo
 from deepcolor.colorize.pictures import Picture, UnreadablePictureError, read_picture
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.errors import RefusalError
+from deepcolor.web.errors import RequestError
 from deepcolor.web.limits import Limits
-from deepcolor.web.params import MEDIA_TYPES, Wishes
+from deepcolor.web.params import MEDIA_TYPES, ColorizeParams
 from deepcolor.web.uploads import Upload
 
 CHROMA_UNIT = 128  # of ab in `chroma_maps`; 16 bits then reach from -256 to 256
@@ -29,7 +29,7 @@ SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif"}
 
 @dataclass(frozen=True)
 class Result:
-    """A colourised photo.
+    """A colorized photo.
 
     Attributes:
         name: Of its file, safe in a header and in a ZIP.
@@ -44,43 +44,45 @@ class Result:
     pixels: int
 
 
-def colorized(upload: Upload, wishes: Wishes, colorizer: Colorizer, limits: Limits) -> Result:
-    """Colourise a photo's file.
+def colorize_upload(
+    upload: Upload, wishes: ColorizeParams, colorizer: Colorizer, limits: Limits
+) -> Result:
+    """Colorize a photo's file.
 
     Args:
         upload: The file.
         wishes: Of the client.
-        colorizer: Computes the colours.
+        colorizer: Computes the colors.
         limits: On pixels and frames.
 
     Raises:
         RefusalError: 413, 415 or 422.
     """
-    picture = opened(upload.data, limits)
+    picture = open_upload(upload.data, limits)
     height, width = picture.pixels.shape[:2]
     form = _format(wishes, picture, max(height, width))
     try:
         result = colorizer.colorize(picture.pixels, wishes.strength, wishes.temperature)
     except ValueError as error:
-        raise RefusalError(422, "bad-setting", reason=error) from None
+        raise RequestError(422, "bad-setting", reason=error) from None
     data = _encoded(result, picture, form)
     return Result(_named(upload.name, form), data, MEDIA_TYPES[form], height * width)
 
 
 def _encoded(result: np.ndarray, picture: Picture, form: str) -> bytes:
     try:
-        return encoded(result, picture, form)
+        return encode_photo(result, picture, form)
     except Exception:  # Pillow raises a dozen types for metadata that it read but cannot write
         bare = replace(picture, exif=Image.Exif(), xmp=b"", texts={}, dpi=None)
-        return encoded(result, bare, form)
+        return encode_photo(result, bare, form)
 
 
 def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
-    """Predict the colours of a photo at each of the page's temperatures.
+    """Predict the colors of a photo at each of the page's temperatures.
 
     Args:
         upload: The photo's file.
-        colorizer: Computes the colours.
+        colorizer: Computes the colors.
         limits: On pixels and frames.
 
     Returns:
@@ -89,7 +91,7 @@ def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
     Raises:
         RefusalError: 413, 415 or 422.
     """
-    picture = opened(upload.data, limits)
+    picture = open_upload(upload.data, limits)
     maps = [colorizer.chroma(picture.pixels, t) for t in colorizer.temperatures]
     codes = np.rint(np.clip(np.stack(maps) * CHROMA_UNIT, -32768, 32767)).astype("<i2")
     file = io.BytesIO()
@@ -97,7 +99,7 @@ def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
     return file.getvalue()
 
 
-def opened(data: bytes, limits: Limits) -> Picture:
+def open_upload(data: bytes, limits: Limits) -> Picture:
     """Decode a photo whose header keeps to the limits.
 
     Args:
@@ -109,15 +111,15 @@ def opened(data: bytes, limits: Limits) -> Picture:
             too many frames, or is missing.
     """
     if not data:
-        raise RefusalError(422, "no-photo")
+        raise RequestError(422, "no-photo")
     try:
         _check_header(data, limits)
         return read_picture(data)
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         bomb = isinstance(error, Image.DecompressionBombError)
-        raise _too_many_pixels(limits) if bomb else RefusalError(415, "no-image") from None
+        raise _too_many_pixels(limits) if bomb else RequestError(415, "no-image") from None
     except UnreadablePictureError as error:
-        raise RefusalError(422, "damaged", reason=error.__cause__ or error) from None
+        raise RequestError(422, "damaged", reason=error.__cause__ or error) from None
 
 
 def _check_header(data: bytes, limits: Limits) -> None:
@@ -128,11 +130,11 @@ def _check_header(data: bytes, limits: Limits) -> None:
                 if image.width * image.height > limits.pixels:
                     raise _too_many_pixels(limits)
                 if _has_frame(image, limits.frames):
-                    raise RefusalError(422, "too-many-frames", limit=limits.frames)
-        except (RefusalError, UnidentifiedImageError, Image.DecompressionBombError):
+                    raise RequestError(422, "too-many-frames", limit=limits.frames)
+        except (RequestError, UnidentifiedImageError, Image.DecompressionBombError):
             raise
         except Exception as error:  # Pillow raises a dozen types for a broken file
-            raise RefusalError(422, "damaged", reason=error) from None
+            raise RequestError(422, "damaged", reason=error) from None
 
 
 def _has_frame(image: Image.Image, number: int) -> bool:
@@ -144,17 +146,17 @@ def _has_frame(image: Image.Image, number: int) -> bool:
     return True
 
 
-def _too_many_pixels(limits: Limits) -> RefusalError:
-    return RefusalError(413, "too-many-pixels", limit=f"{limits.pixels / 1e6:g}")
+def _too_many_pixels(limits: Limits) -> RequestError:
+    return RequestError(413, "too-many-pixels", limit=f"{limits.pixels / 1e6:g}")
 
 
-def _format(wishes: Wishes, picture: Picture, side: int) -> str:
+def _format(wishes: ColorizeParams, picture: Picture, side: int) -> str:
     if wishes.format == "same":
         own = picture.format if picture.format in MEDIA_TYPES else "PNG"
         return own if side <= LONGEST_SIDE.get(own, side) else "PNG"
     form = wishes.format.upper()
     if side > LONGEST_SIDE.get(form, side):
-        raise RefusalError(422, "too-long-for-format", format=form, limit=LONGEST_SIDE[form])
+        raise RequestError(422, "too-long-for-format", format=form, limit=LONGEST_SIDE[form])
     return form
 
 
@@ -164,7 +166,7 @@ def _named(name: str, form: str) -> str:
     return f"{stem or 'photo'}{ENDING}{SUFFIXES[form]}"
 
 
-def zipped(results: Iterable[Result]) -> bytes:
+def zip_results(results: Iterable[Result]) -> bytes:
     """Put results into a ZIP; two of the same name get different ones."""
     file = io.BytesIO()
     taken: set[str] = set()

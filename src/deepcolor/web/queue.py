@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TypeVar
 
-from deepcolor.web.errors import RefusalError
+from deepcolor.web.errors import RequestError
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import Metrics
 
@@ -20,7 +20,7 @@ class VisitorGoneError(Exception):
     """Whoever asked is no longer there."""
 
 
-class Workshop:
+class RequestQueue:
     """Lets requests in while there is room, and works on them in the order of their arrival.
 
     Args:
@@ -46,9 +46,9 @@ class Workshop:
             RefusalError: 429 if the client has too many places, 503 if all are taken.
         """
         if self._clients[client] >= self._limits.per_client:
-            raise RefusalError(429, "too-many", RETRY_AFTER, limit=self._limits.per_client)
+            raise RequestError(429, "too-many", RETRY_AFTER, limit=self._limits.per_client)
         if self._clients.total() >= self._limits.workers + self._limits.waiting:
-            raise RefusalError(503, "busy", RETRY_AFTER)
+            raise RequestError(503, "busy", RETRY_AFTER)
         self._take(client, 1)
         try:
             yield
@@ -82,7 +82,7 @@ class Workshop:
                 await self._turn(gone)
                 return await asyncio.shield(self._started(task, perf_counter() - asked))
         except TimeoutError:
-            raise RefusalError(503, "too-slow", RETRY_AFTER, limit=self._limits.seconds) from None
+            raise RequestError(503, "too-slow", RETRY_AFTER, limit=self._limits.seconds) from None
 
     async def _turn(self, gone: Callable[[], Awaitable[bool]]) -> None:
         await self._idle.acquire()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deepcolor.errors import DeepColorError, told
+from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.web.limits import Limits
 
 
@@ -45,7 +45,7 @@ def serve_app(
         ),
     ] = None,
 ) -> None:
-    """Serve the web page on which visitors colourise their photos, and its API.
+    """Serve the web page on which visitors colorize their photos, and its API.
 
     With --static, write the page that runs the network in the visitor's browser as plain files.
     See docs/web.md.
@@ -68,21 +68,23 @@ def serve_app(
     from deepcolor.web.server import serve
 
     colorizer = open_colorizer(model)
-    with told(ValueError):
+    with user_errors(ValueError):
         app = create_app(colorizer, limits, graph, framed_by or ())
     serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 
 def _exported(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
-    from deepcolor.colorize.onnx_network import SMALL, export_path, is_of, open_session
+    from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
 
-    with told(FileNotFoundError, ValueError):
+    with user_errors(FileNotFoundError, ValueError):
         model = model or default_model_path()
         # Visitors download it: small weights first.
         for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
-            # One that was exported before the model was trained again would give other colours.
-            if path.is_file() and (not model.is_file() or is_of(open_session(path), model)):
+            # One that was exported before the model was trained again would give other colors.
+            if path.is_file() and (
+                not model.is_file() or was_exported_from(open_session(path), model)
+            ):
                 return path
     return None
 
@@ -94,7 +96,7 @@ def _write(folder: Path, graph: Path | None, console: Console) -> None:
         raise DeepColorError(
             "the page needs the graph `chroma`: run `deepcolor export`, or name it with --graph"
         )
-    with told(OSError, ValueError):
+    with user_errors(OSError, ValueError):
         written = write_site(folder, graph)
     size = sum(path.stat().st_size for path in written)
     console.print(

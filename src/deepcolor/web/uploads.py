@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from deepcolor.web.errors import RefusalError
+from deepcolor.web.errors import RequestError
 from deepcolor.web.limits import Limits
 from deepcolor.web.queue import VisitorGoneError
 
@@ -47,12 +47,12 @@ async def receive(request: Request, limits: Limits) -> tuple[list[Upload], dict[
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     is_form = kind == "multipart/form-data"
     if kind and not (is_form or kind.startswith("image/") or kind == "application/octet-stream"):
-        raise RefusalError(415, "not-a-photo-type", kind=_shown(kind))
+        raise RequestError(415, "not-a-photo-type", kind=_shown(kind))
     try:
         async with asyncio.timeout(limits.upload_seconds):
             parts = [part async for part in _limited(request, limits)]
     except TimeoutError:
-        raise RefusalError(408, "slow-upload", limit=limits.upload_seconds) from None
+        raise RequestError(408, "slow-upload", limit=limits.upload_seconds) from None
     except ClientDisconnect:
         raise VisitorGoneError from None
     if is_form:
@@ -76,8 +76,8 @@ async def _limited(request: Request, limits: Limits) -> AsyncGenerator[bytes, No
         yield part
 
 
-def _too_large(limits: Limits) -> RefusalError:
-    return RefusalError(413, "too-many-bytes", limit=f"{limits.size / (1 << 20):g}")
+def _too_large(limits: Limits) -> RequestError:
+    return RequestError(413, "too-many-bytes", limit=f"{limits.size / (1 << 20):g}")
 
 
 async def _form(
@@ -89,10 +89,10 @@ async def _form(
         form = await parser.parse()
     except MultiPartException as error:
         if "Too many files" in error.message:
-            raise RefusalError(422, "too-many-photos", limit=limits.photos) from None
-        raise RefusalError(422, "bad-form", reason=error.message) from None
+            raise RequestError(422, "too-many-photos", limit=limits.photos) from None
+        raise RequestError(422, "bad-form", reason=error.message) from None
     except KeyError:  # of its boundary
-        raise RefusalError(422, "bad-form", reason="no boundary") from None
+        raise RequestError(422, "bad-form", reason="no boundary") from None
     uploads, fields = [], {}
     async with AsyncExitStack() as files:
         files.push_async_callback(form.close)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Not -I: the supervisor imports its neighbour `namespaces`.
+# Not -I: the supervisor imports its neighbor `namespaces`.
 _SUPERVISOR = [sys.executable, "-E", "-s", "-S", str(Path(__file__).with_name("supervisor.py"))]
 
 

@@ -1,7 +1,7 @@
 """Run one command in its own small world and end everything in it when told to.
 
 Started by the runner as a script without site packages: it may import only the standard library and
-its neighbour `namespaces`.
+its neighbor `namespaces`.
 The first line of standard input is the job as JSON. Standard input then stays open as a life line:
 when it closes, because the server wants the job to end or because the server itself was killed,
 every process of the job is killed. The exit status is that of the command, or 125 when the world

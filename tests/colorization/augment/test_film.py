@@ -33,7 +33,7 @@ def under_map(op, lab=LAB):
     return next(iter(tf.data.Dataset.from_tensors(lab).map(op))).numpy()
 
 
-def grey(lightness, count=64, side=32):
+def gray(lightness, count=64, side=32):
     """Images of one lightness."""
     return np.full((count, side, side, 3), lightness, np.float32)
 
@@ -66,7 +66,7 @@ def test_lightness_stays_in_range_at_any_strength(name, seed, share, end):
     most = {"scratches": 20, "dust": 0.1, "gamma": 4.0, "blur": 8.0, "grain": 50.0}.get(name, 1.0)
     strength = round(share * most) if name == "scratches" else share * most
     lab = np.where(
-        RANDOM.uniform(size=(2, 9, 8, 1)) < 0.5, LAB[:2, :9, :8], grey(end, 2, 9)[:, :, :8]
+        RANDOM.uniform(size=(2, 9, 8, 1)) < 0.5, LAB[:2, :9, :8], gray(end, 2, 9)[:, :, :8]
     )
     op = augment(Augmentation(**{name: strength}), seed) or tf.identity  # of nothing, no op
     lightness = lightness_of(op, lab)
@@ -75,14 +75,14 @@ def test_lightness_stays_in_range_at_any_strength(name, seed, share, end):
 
 
 def test_a_blur_spreads_a_point_and_keeps_its_sum_and_plain_areas():
-    point = grey(0.0)
+    point = gray(0.0)
     point[:, 16, 16] = 100
     blurred = lightness_of(op_of("blur", 2.0, seed=1), point)
     np.testing.assert_allclose(blurred.sum(axis=(1, 2)), 100, rtol=1e-3)
     variance = (blurred * (np.arange(32) - 16) ** 2).sum(axis=(1, 2)) / 100
     assert np.sqrt(variance.max()) <= 2.05 and np.sqrt(variance.max()) > 1.5
     np.testing.assert_allclose(blurred, np.swapaxes(blurred, 1, 2), atol=1e-3)
-    np.testing.assert_allclose(eagerly(op_of("blur", 8.0, seed=1), grey(40.0)), 40, rtol=1e-5)
+    np.testing.assert_allclose(eagerly(op_of("blur", 8.0, seed=1), gray(40.0)), 40, rtol=1e-5)
 
 
 def test_gamma_is_a_power_within_bounds_that_keeps_black_and_white():
@@ -104,22 +104,22 @@ def test_contrast_keeps_the_mean_and_scales_what_is_around_it():
 
 
 def test_lightness_shifts_each_image_as_a_whole():
-    shifts = lightness_of(op_of("lightness", 20, seed=1), grey(50.0)) - 50
+    shifts = lightness_of(op_of("lightness", 20, seed=1), gray(50.0)) - 50
     assert np.ptp(shifts, axis=(1, 2)).max() < 1e-4
     assert -20 <= shifts.min() < -15 and 15 < shifts.max() <= 20
 
 
-def test_grain_is_strongest_at_middle_grey_and_absent_from_black_and_white():
+def test_grain_is_strongest_at_middle_gray_and_absent_from_black_and_white():
     op = op_of("grain", 8, seed=1)
-    spread = lightness_of(op, grey(50.0)).std(axis=(1, 2))
+    spread = lightness_of(op, gray(50.0)).std(axis=(1, 2))
     assert 6 < spread.max() < 9 and spread.min() < 1.5
     for end in (0.0, 100.0):
-        np.testing.assert_array_equal(lightness_of(op, grey(end)), end)
+        np.testing.assert_array_equal(lightness_of(op, gray(end)), end)
 
 
 def test_fading_lifts_blacks_more_than_it_lowers_whites_and_is_uneven():
-    lifted = lightness_of(op_of("fading", 0.6, seed=1), grey(0.0))
-    lowered = 100 - lightness_of(op_of("fading", 0.6, seed=1), grey(100.0))
+    lifted = lightness_of(op_of("fading", 0.6, seed=1), gray(0.0))
+    lowered = 100 - lightness_of(op_of("fading", 0.6, seed=1), gray(100.0))
     assert lifted.mean() > 2 * lowered.mean() > 0
     assert 30 < lifted.max() <= 0.6 * 95
     # The same seed: what is left of the contrast is one minus the share that has faded.
@@ -129,27 +129,27 @@ def test_fading_lifts_blacks_more_than_it_lowers_whites_and_is_uneven():
 
 def test_fading_keeps_the_order_of_tones_at_a_place():
     darker, lighter = (
-        lightness_of(op_of("fading", 1.0, seed=2), grey(tone)) for tone in (30.0, 60.0)
+        lightness_of(op_of("fading", 1.0, seed=2), gray(tone)) for tone in (30.0, 60.0)
     )
     assert (darker <= lighter + 1e-4).all()
 
 
 def test_dust_covers_up_to_the_share_with_light_and_dark_specks():
-    specks = lightness_of(op_of("dust", 0.05, seed=1), grey(50.0, side=64)) - 50
+    specks = lightness_of(op_of("dust", 0.05, seed=1), gray(50.0, side=64)) - 50
     covered = (np.abs(specks) > 1).mean(axis=(1, 2))
     assert 0.03 < covered.max() < 0.06 and covered.min() < 0.01
     assert (specks > 30).any() and (specks < -30).any()
 
 
 def test_scratches_are_few_thin_and_some_images_have_none():
-    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), gray(50.0, side=64)) - 50) > 1
     covered = changed.mean(axis=(1, 2))
     assert (covered == 0).sum() >= 8
     assert 0.01 < covered.max() < 0.2
 
 
 def test_one_scratch_is_a_thin_connected_line():
-    changed = np.abs(lightness_of(op_of("scratches", 1, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 1, seed=1), gray(50.0, side=64)) - 50) > 1
     rows = changed.sum(axis=2)
     assert rows.max() <= 4
     middles = [np.nonzero(row)[0].mean() for row in changed[rows.sum(axis=1).argmax()] if row.any()]
@@ -157,12 +157,12 @@ def test_one_scratch_is_a_thin_connected_line():
 
 
 def test_scratches_run_down_and_across():
-    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), grey(50.0, side=64)) - 50) > 1
+    changed = np.abs(lightness_of(op_of("scratches", 2, seed=1), gray(50.0, side=64)) - 50) > 1
     # A scratch crosses a row or a column in a few pixels, unless it runs along it.
     assert changed.sum(axis=1).max() > 15 and changed.sum(axis=2).max() > 15
 
 
 def test_two_augmentations_of_one_seed_draw_independently():
-    shifts = lightness_of(op_of("lightness", 20, seed=1), grey(50.0))[:, 0, 0]
-    tones = lightness_of(op_of("gamma", 1.0, seed=1), grey(50.0))[:, 0, 0]
+    shifts = lightness_of(op_of("lightness", 20, seed=1), gray(50.0))[:, 0, 0]
+    tones = lightness_of(op_of("gamma", 1.0, seed=1), gray(50.0))[:, 0, 0]
     assert abs(np.corrcoef(shifts, tones)[0, 1]) < 0.4

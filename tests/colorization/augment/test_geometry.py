@@ -27,14 +27,14 @@ def under_map(op, lab=LAB):
 
 
 def ramp(axis, count=64, side=101):
-    """Images whose L, a and b are the distance from the centre along an axis, plus 50."""
+    """Images whose L, a and b are the distance from the center along an axis, plus 50."""
     at = np.moveaxis(np.arange(side, dtype=np.float32)[:, None, None], 0, axis)
     return np.broadcast_to(at, (count, side, side, 3)).copy()
 
 
 def slopes(images):
-    centre = images[:, 49:52, 49:52, 0]
-    return (centre[:, 1, 2] - centre[:, 1, 0]) / 2, (centre[:, 2, 1] - centre[:, 0, 1]) / 2
+    center = images[:, 49:52, 49:52, 0]
+    return (center[:, 1, 2] - center[:, 1, 0]) / 2, (center[:, 2, 1] - center[:, 0, 1]) / 2
 
 
 @pytest.mark.parametrize("run", [eagerly, under_map])
@@ -76,7 +76,7 @@ def test_rotations_stay_within_the_angle_in_both_directions():
     assert -20 <= angles.min() < -12 and 12 < angles.max() <= 20
 
 
-def test_a_rotation_is_around_the_centre():
+def test_a_rotation_is_around_the_center():
     moved = eagerly(augment(Augmentation(rotation=180), seed=1), ramp(axis=0))
     np.testing.assert_allclose(moved[:, 50, 50], 50, atol=1e-3)
 

@@ -3,10 +3,10 @@ import pytest
 from scipy.spatial import ConvexHull
 
 from colorization.color.ab_bins import (
-    ab_bins,
+    bin_centers,
+    bin_prior,
     nearest_bin,
     nearest_bin_table,
-    prior,
     rebalancing_weights,
     smooth_prior,
 )
@@ -19,7 +19,7 @@ CORNERS = [
 
 
 def test_there_are_313_bins_sorted_by_a_then_b():
-    bins = ab_bins()
+    bins = bin_centers()
     assert bins.shape == (313, 2) and bins.dtype == np.float32
     assert sorted(map(tuple, bins)) == list(map(tuple, bins))
     assert (bins % 10 == 0).all()
@@ -29,48 +29,48 @@ def test_the_bins_are_all_grid_points_of_the_published_polygon():
     hull = ConvexHull(CORNERS)
     grid = np.array([(a, b) for a in range(-110, 111, 10) for b in range(-110, 111, 10)])
     inside = (grid @ hull.equations[:, :2].T + hull.equations[:, 2] <= 1e-9).all(axis=1)
-    np.testing.assert_array_equal(ab_bins(), grid[inside])
+    np.testing.assert_array_equal(bin_centers(), grid[inside])
 
 
 def test_bins_cannot_be_changed_by_accident():
     with pytest.raises(ValueError, match="read-only"):
-        ab_bins()[0] = 0
+        bin_centers()[0] = 0
 
 
 def test_the_nearest_bin_is_nearest():
     ab = np.random.default_rng(0).integers(-128, 128, (500, 2))
-    distances = np.linalg.norm(ab[:, None] - ab_bins(), axis=-1)
+    distances = np.linalg.norm(ab[:, None] - bin_centers(), axis=-1)
     found = nearest_bin(ab.astype(np.float32))
     np.testing.assert_allclose(distances[np.arange(500), found], distances.min(axis=1))
     assert nearest_bin_table().shape == (256, 256)
 
 
 def test_each_bin_is_nearest_to_itself():
-    np.testing.assert_array_equal(nearest_bin(ab_bins()), np.arange(313))
+    np.testing.assert_array_equal(nearest_bin(bin_centers()), np.arange(313))
 
 
 def test_the_prior_is_the_share_of_pixels():
     counts = np.zeros((256, 256), np.int64)
     counts[128, 128], counts[128 + 50, 128 + 20] = 3, 1
-    found = prior(counts)
+    found = bin_prior(counts)
     assert found.sum() == pytest.approx(1)
-    grey, red = nearest_bin(np.array([[0, 0], [50, 20]]))
-    assert found[grey] == 0.75 and found[red] == 0.25
+    gray, red = nearest_bin(np.array([[0, 0], [50, 20]]))
+    assert found[gray] == 0.75 and found[red] == 0.25
     with pytest.raises(ValueError, match="empty"):
-        prior(np.zeros((256, 256)))
+        bin_prior(np.zeros((256, 256)))
 
 
 def test_smoothing_spreads_in_the_plane_and_not_along_the_list():
     one = np.zeros(313)
-    # The bins on either side of this one in the list are at the far ends of the neighbour rows.
-    lowest = int(np.flatnonzero(ab_bins()[:, 0] == 0)[0])
+    # The bins on either side of this one in the list are at the far ends of the neighbor rows.
+    lowest = int(np.flatnonzero(bin_centers()[:, 0] == 0)[0])
     one[lowest] = 1
     smoothed = smooth_prior(one)
     assert smoothed.sum() == pytest.approx(1)
     assert smoothed[lowest + 1] > 1e-2 > 1e-9 > smoothed[lowest - 1]
 
 
-def test_rare_colours_weigh_more_and_the_mean_weight_is_one():
+def test_rare_colors_weigh_more_and_the_mean_weight_is_one():
     smoothed = smooth_prior(np.random.default_rng(0).dirichlet(np.full(313, 0.1)))
     weights = rebalancing_weights(smoothed)
     assert smoothed @ weights == pytest.approx(1)

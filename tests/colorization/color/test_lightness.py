@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 from skimage.color import rgb2lab
 
-from colorization.color.lightness import TILE_PIXELS, lightness_of, tiles
+from colorization.color.lightness import TILE_PIXELS, photo_lightness, split_into_tiles
 
 ASTRONAUT = skimage.data.astronaut()
 
@@ -27,21 +27,19 @@ def test_lightness_is_that_of_skimage(dtype, channels):
         photo = photo[..., 0] if channels == 0 else photo[..., :1]
     top = np.iinfo(photo.dtype).max if photo.dtype.kind == "u" else 1
     shares = np.asarray(photo, np.float64) / top
-    colours = (
-        shares[..., :3] if channels >= 3 else np.stack([shares.reshape(rgb.shape[:2])] * 3, -1)
-    )
-    lightness = lightness_of(photo)
+    colors = shares[..., :3] if channels >= 3 else np.stack([shares.reshape(rgb.shape[:2])] * 3, -1)
+    lightness = photo_lightness(photo)
     assert lightness.dtype == np.float32 and lightness.shape == rgb.shape[:2]
     # Half-precision shares are converted in single precision.
-    np.testing.assert_allclose(lightness, rgb2lab(colours)[..., 0], atol=1e-3)
+    np.testing.assert_allclose(lightness, rgb2lab(colors)[..., 0], atol=1e-3)
 
 
-def test_every_code_of_grey_has_its_lightness():
+def test_every_code_of_gray_has_its_lightness():
     codes = np.arange(65536).reshape(256, 256)
     for dtype in (np.uint8, np.uint16):
-        grey = (codes % (np.iinfo(dtype).max + 1)).astype(dtype)
-        expected = rgb2lab(np.stack([grey] * 3, -1) / np.iinfo(dtype).max)[..., 0]
-        np.testing.assert_allclose(lightness_of(grey), expected, atol=2e-4)
+        gray = (codes % (np.iinfo(dtype).max + 1)).astype(dtype)
+        expected = rgb2lab(np.stack([gray] * 3, -1) / np.iinfo(dtype).max)[..., 0]
+        np.testing.assert_allclose(photo_lightness(gray), expected, atol=2e-4)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_every_code_of_grey_has_its_lightness():
 )
 def test_tiles_cover_every_pixel_once_and_are_small(shape):
     covered = np.zeros(shape, np.uint8)
-    for tile in tiles(shape):
+    for tile in split_into_tiles(shape):
         covered[tile] += 1
         assert covered[tile].size <= TILE_PIXELS
     assert (covered == 1).all()

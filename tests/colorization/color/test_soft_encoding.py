@@ -2,24 +2,24 @@ import numpy as np
 import pytest
 from keras import ops
 
-from colorization.color.ab_bins import ab_bins, nearest_bin_table
+from colorization.color.ab_bins import bin_centers, nearest_bin_table
 from colorization.color.soft_encoding import (
     annealed_mean,
-    bin_weights,
-    rows_of,
+    class_weights,
     soft_encode,
     soft_encoding_table,
+    table_rows,
 )
 
 GRID = np.stack(np.meshgrid(np.arange(-128, 128), np.arange(-128, 128), indexing="ij"), axis=-1)
 
 
-def dense_encoding(ab, neighbours=5, sigma=5.0):
-    """Encode colours one by one, as eq. 2's text says, into all 313 channels."""
+def dense_encoding(ab, neighbors=5, sigma=5.0):
+    """Encode colors one by one, as eq. 2's text says, into all 313 channels."""
     encoded = np.zeros((len(ab), 313))
-    for row, colour in zip(encoded, ab, strict=True):
-        distance = np.linalg.norm(ab_bins() - colour, axis=1)
-        nearest = np.argsort(distance, kind="stable")[:neighbours]
+    for row, color in zip(encoded, ab, strict=True):
+        distance = np.linalg.norm(bin_centers() - color, axis=1)
+        nearest = np.argsort(distance, kind="stable")[:neighbors]
         gaussian = np.exp(-(distance[nearest] ** 2) / (2 * sigma**2))
         row[nearest] = gaussian / gaussian.sum()
     return encoded
@@ -31,15 +31,15 @@ def in_full(bins, weights):
     return encoded
 
 
-@pytest.mark.parametrize("neighbours", [5, 10])
-def test_the_table_is_the_dense_encoding(neighbours):
+@pytest.mark.parametrize("neighbors", [5, 10])
+def test_the_table_is_the_dense_encoding(neighbors):
     codes = np.random.default_rng(0).integers(0, 256 * 256, 800)
     # Far from every bin a Gaussian underflows where the table must not.
     ab = GRID.reshape(-1, 2)[codes]
-    near = np.linalg.norm(ab[:, None] - ab_bins(), axis=-1).min(axis=1) < 40
-    table = soft_encoding_table(neighbours)
+    near = np.linalg.norm(ab[:, None] - bin_centers(), axis=-1).min(axis=1) < 40
+    table = soft_encoding_table(neighbors)
     found = in_full(table.bins[codes[near]], table.weights[codes[near]])
-    np.testing.assert_allclose(found, dense_encoding(ab[near], neighbours), atol=1e-6)
+    np.testing.assert_allclose(found, dense_encoding(ab[near], neighbors), atol=1e-6)
 
 
 def test_the_table_is_small_complete_and_cannot_be_changed():
@@ -58,39 +58,39 @@ def test_the_first_bin_is_the_nearest():
 
 @pytest.mark.parametrize("arguments", [(0, 5.0), (314, 5.0), (5, 0.0)])
 def test_impossible_encodings_are_refused(arguments):
-    with pytest.raises(ValueError, match="`neighbours`"):
+    with pytest.raises(ValueError, match="`neighbors`"):
         soft_encoding_table(*arguments)
 
 
 def test_codes_are_the_same_from_8_bit_and_from_floating_point():
     codes = np.array([[[0, 255], [128, 128]]], np.uint8)
     ab = codes.astype(np.float32) - 128
-    np.testing.assert_array_equal(rows_of(codes), [[255, 128 * 256 + 128]])
-    np.testing.assert_array_equal(rows_of(ab + 0.4), rows_of(codes)[..., None][..., 0])
-    np.testing.assert_array_equal(rows_of(ab.astype(np.float16)), rows_of(codes))
-    np.testing.assert_array_equal(rows_of(np.array([[-200.0, 200.0]])), [255])
+    np.testing.assert_array_equal(table_rows(codes), [[255, 128 * 256 + 128]])
+    np.testing.assert_array_equal(table_rows(ab + 0.4), table_rows(codes)[..., None][..., 0])
+    np.testing.assert_array_equal(table_rows(ab.astype(np.float16)), table_rows(codes))
+    np.testing.assert_array_equal(table_rows(np.array([[-200.0, 200.0]])), [255])
     with pytest.raises(TypeError, match="`ab` must be uint8"):
-        rows_of(codes.astype(np.int32))
+        table_rows(codes.astype(np.int32))
 
 
-def test_colours_come_back_from_their_encoding():
+def test_colors_come_back_from_their_encoding():
     ab = np.random.default_rng(0).uniform(-40, 40, (4, 8, 2)).astype(np.float32)
     bins, weights = soft_encode(ab)
     assert tuple(bins.shape) == tuple(weights.shape) == (4, 8, 5)
-    decoded = (ab_bins()[np.asarray(bins)] * np.asarray(weights)[..., None]).sum(axis=-2)
-    # Rounding to codes costs 0.5 in each channel, five neighbours about as much again.
+    decoded = (bin_centers()[np.asarray(bins)] * np.asarray(weights)[..., None]).sum(axis=-2)
+    # Rounding to codes costs 0.5 in each channel, five neighbors about as much again.
     assert np.abs(decoded - ab).max() < 1.5
 
 
-def test_weights_follow_from_the_training_sets_own_colours():
+def test_weights_follow_from_the_training_sets_own_colors():
     counts = np.zeros((256, 256), np.int64)
     counts[128 + 10, 128 + 20], counts[128 + 60, 128 - 40] = 99, 1
-    weights = bin_weights(counts)
+    weights = class_weights(counts)
     assert weights.shape == (313,) and weights.dtype == np.float32
-    # By hand: smooth each count over the bins with a Gaussian of width 5, mix, invert, normalise.
+    # By hand: smooth each count over the bins with a Gaussian of width 5, mix, invert, normalize.
     smoothed = np.zeros(313)
-    for share, colour in ((0.99, (10, 20)), (0.01, (60, -40))):
-        gaussian = np.exp(-((ab_bins() - colour) ** 2).sum(axis=1) / 50)
+    for share, color in ((0.99, (10, 20)), (0.01, (60, -40))):
+        gaussian = np.exp(-((bin_centers() - color) ** 2).sum(axis=1) / 50)
         smoothed += share * gaussian / gaussian.sum()
     expected = 1 / (0.5 * smoothed + 0.5 / 313)
     np.testing.assert_allclose(weights, expected / (smoothed @ expected), rtol=1e-5)
@@ -106,13 +106,13 @@ def test_the_annealed_mean_is_the_mean_of_the_sharpened_distribution(temperature
     logits = np.random.default_rng(0).normal(size=(2, 3, 3, 313)).astype(np.float32)
     # Eq. 5 as printed: exp(log(z) / T) / sum exp(log(z) / T).
     z = softmax(logits.astype(np.float64)) ** (1 / temperature)
-    expected = z / z.sum(axis=-1, keepdims=True) @ ab_bins()
+    expected = z / z.sum(axis=-1, keepdims=True) @ bin_centers()
     np.testing.assert_allclose(annealed_mean(logits, temperature), expected, atol=1e-3)
 
 
 def test_a_temperature_of_0_gives_the_mode_and_is_the_limit():
     logits = np.random.default_rng(0).normal(size=(5, 313)).astype(np.float32)
-    mode = ab_bins()[logits.argmax(axis=1)]
+    mode = bin_centers()[logits.argmax(axis=1)]
     np.testing.assert_array_equal(annealed_mean(logits, 0), mode)
     np.testing.assert_allclose(annealed_mean(logits, 1e-4), mode, atol=1e-3)
     with pytest.raises(ValueError, match="`temperature`"):

@@ -28,7 +28,7 @@ def test_parts_add_up_to_the_whole():
     assert_equal(parts, count(CODES))
 
 
-def test_the_mean_colour_is_that_of_the_pixels():
+def test_the_mean_color_is_that_of_the_pixels():
     expected = CODES[..., 1:].reshape(-1, 2).astype(float).mean(axis=0) - 128
     np.testing.assert_allclose(count(CODES).mean_ab(), expected, rtol=1e-5)
 

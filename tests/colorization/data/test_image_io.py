@@ -7,26 +7,26 @@ from PIL import Image, ImageCms
 
 from colorization.data.image_io import (
     UnreadablePhotoError,
-    content_of,
-    decode,
+    crop_and_resize,
+    decode_photo,
+    decode_square,
     is_photo_name,
+    read_bytes,
     read_photo,
-    square,
-    square_of,
 )
 
 
-def save_image(path, size=(6, 4), mode="RGB", colour=None, **options):
+def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.new(mode, size, (200, 50, 50) if colour is None else colour)
+    image = Image.new(mode, size, (200, 50, 50) if color is None else color)
     image.save(path, **options)
     return path
 
 
 @pytest.mark.parametrize(
-    ("name", "mode", "colour", "expected"),
+    ("name", "mode", "color", "expected"),
     [
-        ("grey.png", "L", 100, (100, 100, 100)),
+        ("gray.png", "L", 100, (100, 100, 100)),
         ("deep.png", "I;16", 65535, (255, 255, 255)),
         ("clear.png", "RGBA", (0, 0, 0, 0), (255, 255, 255)),
         ("palette.gif", "P", 0, (0, 0, 0)),
@@ -37,8 +37,8 @@ def save_image(path, size=(6, 4), mode="RGB", colour=None, **options):
         ("bits.png", "1", 1, (255, 255, 255)),
     ],
 )
-def test_every_kind_of_photo_becomes_8_bit_rgb(tmp_path, name, mode, colour, expected):
-    rgb = read_photo(save_image(tmp_path / name, mode=mode, colour=colour))
+def test_every_kind_of_photo_becomes_8_bit_rgb(tmp_path, name, mode, color, expected):
+    rgb = read_photo(save_image(tmp_path / name, mode=mode, color=color))
     assert rgb.shape == (4, 6, 3) and rgb.dtype == np.uint8
     np.testing.assert_allclose(rgb[0, 0], expected, atol=3 if name.endswith("webp") else 1)
 
@@ -51,7 +51,7 @@ def test_a_transparent_palette_is_laid_on_white(tmp_path):
 
 
 def test_the_first_frame_of_an_animation_is_taken(tmp_path):
-    frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (6, 4), color) for color in ("red", "blue")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     assert tuple(read_photo(tmp_path / "a.gif")[0, 0]) == (255, 0, 0)
 
@@ -63,8 +63,8 @@ def test_a_photo_is_turned_upright(tmp_path, suffix):
     assert read_photo(save_image(tmp_path / f"turned.{suffix}", exif=exif)).shape == (6, 4, 3)
 
 
-def test_an_embedded_colour_profile_is_applied(tmp_path):
-    # A profile that swaps nothing but the white point: colours move, and by little.
+def test_an_embedded_color_profile_is_applied(tmp_path):
+    # A profile that swaps nothing but the white point: colors move, and by little.
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB", 5000))
     icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     plain = read_photo(save_image(tmp_path / "plain.png"))
@@ -117,23 +117,23 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path, size):
 
 
 def test_the_smallest_photo_is_a_photo(tmp_path):
-    rgb = square_of(content_of(save_image(tmp_path / "dot.png", size=(1, 1))), 32)
+    rgb = decode_square(read_bytes(save_image(tmp_path / "dot.png", size=(1, 1))), 32)
     assert rgb.shape == (32, 32, 3) and (rgb == (200, 50, 50)).all()
 
 
 def three_bands(width, height):
     rgb = np.zeros((height, width, 3), np.uint8)
-    for band, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
-        rgb[band * height // 3 : (band + 1) * height // 3] = colour
+    for band, color in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
+        rgb[band * height // 3 : (band + 1) * height // 3] = color
     return Image.fromarray(rgb)
 
 
 @pytest.mark.parametrize(
     ("crop", "top", "bottom"),
-    [("squash", "red", "blue"), ("centre", "green", "green"), ("upper", "red", "green")],
+    [("squash", "red", "blue"), ("center", "green", "green"), ("upper", "red", "green")],
 )
 def test_a_portrait_is_squashed_or_cropped(crop, top, bottom):
-    small = square(three_bands(30, 90), 30, crop)
+    small = crop_and_resize(three_bands(30, 90), 30, crop)
     named = {(255, 0, 0): "red", (0, 255, 0): "green", (0, 0, 255): "blue"}
     assert named[small.getpixel((15, 2))] == top and named[small.getpixel((15, 27))] == bottom
 
@@ -143,9 +143,11 @@ def test_a_large_jpeg_may_be_decoded_small_and_looks_the_same():
     large = Image.fromarray(noise).resize((1600, 1200), Image.Resampling.BICUBIC)
     file = io.BytesIO()
     large.save(file, "JPEG", quality=95)
-    reduced = decode(file.getvalue(), longest=256)
+    reduced = decode_photo(file.getvalue(), longest=256)
     assert reduced.width in range(256, 1600)
-    difference = np.asarray(square(reduced, 128), int) - np.asarray(square(large, 128), int)
+    difference = np.asarray(crop_and_resize(reduced, 128), int) - np.asarray(
+        crop_and_resize(large, 128), int
+    )
     assert np.abs(difference).mean() < 2
 
 

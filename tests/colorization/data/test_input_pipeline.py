@@ -21,7 +21,7 @@ in_memory_or_not = pytest.mark.parametrize("resident", [True, False], ids=["resi
 
 @in_memory_or_not
 def test_pairs_have_fixed_shapes_and_lab_ranges(records, resident):
-    dataset = pipeline.training(records, batch_size=4, seed=0, resident=resident)
+    dataset = pipeline.training_batches(records, batch_size=4, seed=0, resident=resident)
     x, y = dataset.element_spec
     assert x.shape.as_list() == [None, 32, 32, 1] and y.shape.as_list() == [None, 32, 32, 2]
     for x, y in batches(dataset):
@@ -32,7 +32,7 @@ def test_pairs_have_fixed_shapes_and_lab_ranges(records, resident):
 
 @pytest.mark.parametrize("split", ["train", "validation"])
 def test_an_epoch_holds_every_photo_once_and_its_length_is_known(records, split):
-    read = pipeline.validation if split == "validation" else pipeline.training
+    read = pipeline.validation_batches if split == "validation" else pipeline.training_batches
     dataset = read(records, 4) if split == "validation" else read(records, 4, seed=0)
     found = batches(dataset)
     assert len(found) == dataset.cardinality().numpy()
@@ -42,7 +42,7 @@ def test_an_epoch_holds_every_photo_once_and_its_length_is_known(records, split)
 @in_memory_or_not
 def test_training_comes_in_another_order_each_epoch_reproducibly(records, resident):
     def epochs():
-        dataset = pipeline.training(records, batch_size=4, seed=3, resident=resident)
+        dataset = pipeline.training_batches(records, batch_size=4, seed=3, resident=resident)
         return [np.concatenate([x for x, _ in batches(dataset)]) for _ in range(2)]
 
     (first, second), again = epochs(), epochs()
@@ -53,7 +53,7 @@ def test_training_comes_in_another_order_each_epoch_reproducibly(records, reside
 
 def test_translation_moves_lightness_and_chroma_alike_and_reproducibly(records):
     def epoch(translation):
-        dataset = pipeline.training(records, batch_size=32, seed=3, translation=translation)
+        dataset = pipeline.training_batches(records, batch_size=32, seed=3, translation=translation)
         return batches(dataset)[0]
 
     (x, y), (x_again, y_again), (x_still, y_still) = epoch(0.2), epoch(0.2), epoch(0)
@@ -67,7 +67,9 @@ def test_translation_moves_lightness_and_chroma_alike_and_reproducibly(records):
 
 def test_augmentations_are_reproducible_and_differ_from_epoch_to_epoch(records):
     def epochs(**strengths):
-        dataset = pipeline.training(records, 32, seed=3, augmentation=Augmentation(**strengths))
+        dataset = pipeline.training_batches(
+            records, 32, seed=3, augmentation=Augmentation(**strengths)
+        )
         return [batches(dataset)[0] for _ in range(2)]
 
     (plain, _), (first, second), again = epochs(), epochs(gamma=1.0), epochs(gamma=1.0)
@@ -84,13 +86,13 @@ def lightness_of(dataset):
 
 
 def test_both_ways_of_reading_give_the_same_images(records):
-    ways = [pipeline.training(records, 4, seed=0, resident=way) for way in (True, False)]
+    ways = [pipeline.training_batches(records, 4, seed=0, resident=way) for way in (True, False)]
     assert lightness_of(ways[0]) == lightness_of(ways[1])
 
 
 def test_parts_share_the_split_among_workers(records):
-    whole = pipeline.training(records, 4, seed=0)
-    parts = [pipeline.training(records, 4, seed=0, part=(index, 2)) for index in range(2)]
+    whole = pipeline.training_batches(records, 4, seed=0)
+    parts = [pipeline.training_batches(records, 4, seed=0, part=(index, 2)) for index in range(2)]
     assert sorted(lightness_of(parts[0]) + lightness_of(parts[1])) == lightness_of(whole)
 
 
@@ -107,7 +109,7 @@ def dark_records(tmp_path):
 @in_memory_or_not
 def test_several_folders_share_every_batch_by_their_weights(records, dark_records, resident):
     folders = {records: 1.0, dark_records: 3.0}
-    dataset = pipeline.training(folders, 4, seed=0, resident=resident)
+    dataset = pipeline.training_batches(folders, 4, seed=0, resident=resident)
     counts = [load_info(folder).count("train") for folder in folders]
     for _ in range(2):
         found = batches(dataset)
@@ -118,7 +120,7 @@ def test_several_folders_share_every_batch_by_their_weights(records, dark_record
 
 def test_a_folder_goes_round_before_any_of_its_images_comes_again(records, dark_records):
     count = load_info(dark_records).count("train")
-    endless = pipeline.training({records: 1.0, dark_records: 1.0}, 2, seed=0).repeat()
+    endless = pipeline.training_batches({records: 1.0, dark_records: 1.0}, 2, seed=0).repeat()
     found = batches(endless.take(count))
     dark = [x[1].sum() for x, _ in found]
     assert len(set(dark)) == count
@@ -126,8 +128,8 @@ def test_a_folder_goes_round_before_any_of_its_images_comes_again(records, dark_
 
 def test_batches_are_divided_to_the_last_image():
     a, b, c = (Path(name) for name in "abc")
-    assert pipeline.shares({a: 20, b: 5, c: 7}, 32) == {a: 20, b: 5, c: 7}
-    assert pipeline.shares({a: 1, b: 1, c: 1}, 32) == {a: 11, b: 11, c: 10}
+    assert pipeline.batch_shares({a: 20, b: 5, c: 7}, 32) == {a: 20, b: 5, c: 7}
+    assert pipeline.batch_shares({a: 1, b: 1, c: 1}, 32) == {a: 11, b: 11, c: 10}
 
 
 @pytest.mark.parametrize(
@@ -140,35 +142,35 @@ def test_batches_are_divided_to_the_last_image():
 )
 def test_weights_that_make_no_sense_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):
-        pipeline.training(weights, 4, seed=0)
+        pipeline.training_batches(weights, 4, seed=0)
 
 
 def test_a_weight_too_small_for_an_image_is_refused(records, dark_records):
     with pytest.raises(ValueError, match="`batch_size` 4 leaves no image for one of the weights"):
-        pipeline.training({records: 99.0, dark_records: 1.0}, 4, seed=0)
+        pipeline.training_batches({records: 99.0, dark_records: 1.0}, 4, seed=0)
 
 
 @pytest.mark.parametrize("side", [16, 64])
 def test_images_come_out_at_the_size_that_is_asked_for(records, side):
     for dataset in (
-        pipeline.training(records, 4, seed=0, image_size=side),
-        pipeline.validation(records, 4, image_size=side),
+        pipeline.training_batches(records, 4, seed=0, image_size=side),
+        pipeline.validation_batches(records, 4, image_size=side),
     ):
         x, y = dataset.element_spec
         assert x.shape.as_list() == [None, side, side, 1]
         assert y.shape.as_list() == [None, side, side, 2]
-    small = np.concatenate([x for x, _ in batches(pipeline.validation(records, 4, side))])
-    whole = np.concatenate([x for x, _ in batches(pipeline.validation(records, 4))])
+    small = np.concatenate([x for x, _ in batches(pipeline.validation_batches(records, 4, side))])
+    whole = np.concatenate([x for x, _ in batches(pipeline.validation_batches(records, 4))])
     means = [images.mean(axis=(1, 2, 3)) for images in (small, whole)]
     np.testing.assert_allclose(*means, atol=2)
 
 
 def test_the_validation_of_several_folders_holds_every_photo_once(records, dark_records):
     folders = {records: 1.0, dark_records: 3.0}
-    dataset = pipeline.validation(folders, 4)
+    dataset = pipeline.validation_batches(folders, 4)
     found = batches(dataset)
     count = sum(load_info(folder).count("validation") for folder in folders)
-    assert sum(len(x) for x, _ in found) == pipeline.photo_count(folders, "validation") == count
+    assert sum(len(x) for x, _ in found) == pipeline.count_photos(folders, "validation") == count
     assert len(found) == dataset.cardinality().numpy()
 
 

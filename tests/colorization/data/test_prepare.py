@@ -14,7 +14,7 @@ from PIL import Image
 from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.image_io import Problem
-from colorization.data.prepare import named_problems, plan_shards, write_records
+from colorization.data.prepare import list_problems, plan_shards, write_records
 from colorization.data.sources import Photo, open_sources, split_photos
 from colorization.data.tfrecords import load_info, parse_batch
 
@@ -57,17 +57,17 @@ def test_every_photo_is_stored_once(faces, records):
 def test_problems_are_named_counted_and_kept_out(photos, tmp_path):
     (photos / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
     (photos / "empty.png").write_bytes(b"")
-    Image.new("L", (20, 20), 90).save(photos / "grey.png")
+    Image.new("L", (20, 20), 90).save(photos / "gray.png")
     shutil.copy(photos / "03.jpg", photos / "copy.jpg")
     info = prepared(photos, tmp_path)
-    assert info.problems == {"unreadable": 2, "greyscale": 1, "duplicate": 1}
+    assert info.problems == {"unreadable": 2, "grayscale": 1, "duplicate": 1}
     assert info.count("train") + info.count("validation") == 21
     lines = (tmp_path / "records" / "problems.jsonl").read_text().splitlines()
     named = {problem["photo"]: problem for problem in map(json.loads, lines)}
     assert "UnidentifiedImageError" in named["broken.jpg"]["reason"]
-    assert named["grey.png"]["kind"] == "greyscale"
+    assert named["gray.png"]["kind"] == "grayscale"
     assert ("copy.jpg" in named) != ("03.jpg" in named)
-    shown = list(named_problems(tmp_path / "records", each=1))
+    shown = list(list_problems(tmp_path / "records", each=1))
     assert len(shown) == 4 and "unreadable: and 1 more" in shown
 
 
@@ -94,7 +94,7 @@ def test_a_set_without_usable_photos_is_refused(tmp_path):
     (tmp_path / "photos").mkdir()
     for name in ("a.png", "b.png"):
         Image.new("L", (20, 20), 90).save(tmp_path / "photos" / name)
-    with pytest.raises(ValueError, match=r"no usable photo for train.*greyscale"):
+    with pytest.raises(ValueError, match=r"no usable photo for train.*grayscale"):
         prepared(tmp_path / "photos", tmp_path)
 
 
@@ -173,7 +173,7 @@ def test_statistics_count_every_eighth_row_and_column(records):
     [
         ({"image_size": 100}, "`image_size` must be a multiple of 32"),
         ({"image_size": 544}, "from 32 to 512, received 544"),
-        ({"crop": "lower"}, "`crop` must be one of squash, centre, upper, received 'lower'"),
+        ({"crop": "lower"}, "`crop` must be one of squash, center, upper, received 'lower'"),
         ({"shard_examples": 0}, "`shard_examples` must be at least 1, received 0"),
     ],
 )

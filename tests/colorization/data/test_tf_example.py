@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.data.tf_example import serialise
+from colorization.data.tf_example import serialize_example
 
 
 @pytest.mark.parametrize("size", [1, 32, 128, 160, 512])
@@ -17,4 +17,6 @@ def test_an_example_is_what_protocol_buffers_write(size, name):
     features["l"].bytes_list.value.append(lightness.tobytes())
     features["ab"].bytes_list.value.append(chroma.tobytes())
     features["name"].bytes_list.value.append(name.encode("utf-8", "surrogateescape"))
-    assert serialise(name, lightness, chroma) == example.SerializeToString(deterministic=True)
+    assert serialize_example(name, lightness, chroma) == example.SerializeToString(
+        deterministic=True
+    )

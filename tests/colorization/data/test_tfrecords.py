@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.data.tf_example import serialise
+from colorization.data.tf_example import serialize_example
 from colorization.data.tfrecords import check_shards, load_info, parse_batch
 
 
@@ -74,7 +74,7 @@ def test_another_format_is_refused(copy):
 
 def test_an_image_comes_back_as_it_was_eagerly_and_under_map():
     lightness, chroma = np.arange(16, dtype=np.uint8), np.arange(100, 132, dtype=np.uint8)
-    record = serialise("é\udcff.jpg", lightness, chroma.view(np.uint16))
+    record = serialize_example("é\udcff.jpg", lightness, chroma.view(np.uint16))
     dataset = tf.data.Dataset.from_tensors([record]).map(lambda batch: parse_batch(batch, 4))
     for x, y in (parse_batch(tf.constant([record]), 4), next(iter(dataset))):
         assert x.shape == (1, 4, 4, 1) and y.shape == (1, 4, 4, 2)

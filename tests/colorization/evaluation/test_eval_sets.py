@@ -5,19 +5,19 @@ from PIL import Image
 from colorization.data.sources import find_photos
 from colorization.data.tfrecords import load_info
 from colorization.evaluation.eval_sets import (
-    PhotoSet,
-    faces,
-    photo_set,
-    ranked,
-    sample,
-    split_set,
-    validation_set,
+    EvalSet,
+    best_median_worst,
+    group_by_skin_tone,
+    load_photos,
+    load_split,
+    load_validation,
+    sample_indices,
 )
 
 
 @pytest.fixture(scope="module")
 def photos(records):
-    return validation_set(records, limit=100)
+    return load_validation(records, limit=100)
 
 
 def test_the_validation_set_is_that_of_the_records(photos, records):
@@ -27,35 +27,35 @@ def test_the_validation_set_is_that_of_the_records(photos, records):
 
 
 def test_the_splits_have_no_photo_in_common(photos, records):
-    trained = split_set(records, "train")
+    trained = load_split(records, "train")
     assert len(trained.names) == load_info(records).count("train")
     assert not set(trained.names) & set(photos.names)
-    assert len(split_set(records, "train", limit=3).names) == 3
+    assert len(load_split(records, "train", limit=3).names) == 3
 
 
 def test_whole_photos_keep_their_shape_and_are_reduced(tmp_path):
     Image.new("RGB", (400, 200), "red").save(tmp_path / "wide.png")
     Image.new("RGB", (40, 80), "red").save(tmp_path / "small.png")
-    found = photo_set(find_photos(tmp_path), longest_side=100)
+    found = load_photos(find_photos(tmp_path), longest_side=100)
     assert [photo.shape for photo in found.photos] == [(80, 40, 3), (50, 100, 3)]
 
 
 def test_photos_for_a_figure_are_chosen_at_random_by_seed(photos):
-    chosen = sample(photos, 3, seed=1)
-    assert chosen == sample(photos, 3, seed=1)
+    chosen = sample_indices(photos, 3, seed=1)
+    assert chosen == sample_indices(photos, 3, seed=1)
     assert len(set(chosen)) == 3
-    assert sample(photos, 1000, seed=1) == list(range(len(photos.photos)))
+    assert sample_indices(photos, 1000, seed=1) == list(range(len(photos.photos)))
 
 
 def test_the_best_the_median_and_the_worst_are_told_apart():
     errors = [5.0, 1.0, 9.0, 3.0, 7.0]
-    assert ranked(errors, 2) == {"best": [1, 3], "median": [3, 0], "worst": [4, 2]}
-    assert ranked(errors, 1) == {"best": [1], "median": [0], "worst": [2]}
-    assert ranked([2.0, 1.0], 3) == {"best": [1, 0], "median": [1, 0], "worst": [1, 0]}
+    assert best_median_worst(errors, 2) == {"best": [1, 3], "median": [3, 0], "worst": [4, 2]}
+    assert best_median_worst(errors, 1) == {"best": [1], "median": [0], "worst": [2]}
+    assert best_median_worst([2.0, 1.0], 3) == {"best": [1, 0], "median": [1, 0], "worst": [1, 0]}
 
 
 def test_faces_are_grouped_by_tone():
     skins = [np.full((20, 20, 3), (lightness, 12, 18), np.float32) for lightness in (80, 40, 60)]
-    grouped = faces(PhotoSet("", ["a", "b", "c"], skins))
+    grouped = group_by_skin_tone(EvalSet("", ["a", "b", "c"], skins))
     assert grouped.groups == {"dark skin": [1], "medium skin": [2], "light skin": [0]}
     assert grouped.photos is skins

@@ -7,8 +7,8 @@ from PIL import Image
 
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.evaluation.eval_sets import faces, validation_set
-from colorization.evaluation.evaluate import assess
+from colorization.evaluation.eval_sets import group_by_skin_tone, load_validation
+from colorization.evaluation.evaluate import evaluate
 from colorization.evaluation.report import html_report, metrics_table
 
 
@@ -21,17 +21,17 @@ def brownish():
 @pytest.fixture(scope="module")
 def assessed(records, tmp_path_factory):
     folder = tmp_path_factory.mktemp("assessed")
-    sets = {"validation": faces(validation_set(records, 100))}
+    sets = {"validation": group_by_skin_tone(load_validation(records, 100))}
     statistics = ChromaStatistics.load(records / "statistics.npz")
     config = Evaluation(figure_photos=2)
-    return folder, assess({"brownish": brownish()}, sets, statistics, config, folder), sets
+    return folder, evaluate({"brownish": brownish()}, sets, statistics, config, folder), sets
 
 
 def test_results_hold_every_model_on_every_set_and_are_saved(assessed):
     folder, results, sets = assessed
     assert json.loads((folder / "results.json").read_text()) == results
     assert results["sets"]["validation"]["photos"] == len(sets["validation"].names)
-    models = ["grey", "mean colour", "mean colour by lightness", "brownish"]
+    models = ["gray", "mean color", "mean color by lightness", "brownish"]
     assert list(results["scores"]["validation"]) == models
 
 
@@ -67,13 +67,13 @@ def test_tables_hold_every_model_with_its_interval(assessed):
     results = assessed[1]
     table = metrics_table(results, "validation").splitlines()
     assert len(table) == 2 + 4
-    mse = results["scores"]["validation"]["grey"]["ab_mse"]
+    mse = results["scores"]["validation"]["gray"]["ab_mse"]
     assert f"{mse['mean']:.1f} [{mse['low']:.1f}, {mse['high']:.1f}]" in table[2]
 
 
 def test_a_table_may_have_other_columns_and_names(assessed):
     columns = (("auc", "AuC, %", 0),)
-    table = metrics_table(assessed[1], "validation", columns, {"grey": "gris"}).splitlines()
+    table = metrics_table(assessed[1], "validation", columns, {"gray": "gris"}).splitlines()
     assert table[0] == "| | AuC, % |" and table[2].startswith("| gris | ")
 
 

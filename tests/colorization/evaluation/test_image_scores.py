@@ -5,7 +5,7 @@ import pytest
 import skimage.data
 from skimage.color import rgb2lab
 
-from colorization.evaluation.image_scores import score_image, summarise
+from colorization.evaluation.image_scores import score_image, summarize
 
 WEIGHTS = np.ones(313)
 PHOTOS = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()]
@@ -25,43 +25,43 @@ def test_a_perfect_prediction_has_perfect_scores():
     assert values["ab_mse"] == values["ciede2000"] == 0
     assert values["auc"] == values["auc_rebalanced"] == 100
     assert values["ssim"] == pytest.approx(1)
-    summary = summarise(score_all(1.0), seed=0)
-    for name in ("colourfulness_ratio", "saturation_ratio"):
+    summary = summarize(score_all(1.0), seed=0)
+    for name in ("colorfulness_ratio", "saturation_ratio"):
         assert summary[name]["mean"] == pytest.approx(1)
     assert summary["js_divergence"]["mean"] == pytest.approx(0)
 
 
-def test_grey_has_no_colour_and_the_error_of_the_truths_chroma():
+def test_gray_has_no_color_and_the_error_of_the_truths_chroma():
     scores = score_all(0.0)
     for score, truth in zip(scores, TRUTHS, strict=True):
         assert score.values["ab_mse"] == pytest.approx((truth[..., 1:] ** 2).mean(), rel=1e-5)
-    summary = summarise(scores, seed=0)
-    assert summary["colourfulness_ratio"]["mean"] == pytest.approx(0, abs=5e-3)
+    summary = summarize(scores, seed=0)
+    assert summary["colorfulness_ratio"]["mean"] == pytest.approx(0, abs=5e-3)
     assert summary["js_divergence"]["mean"] > 0.3
 
 
 def test_less_faded_is_better_in_every_sense():
-    dull, vivid = (summarise(score_all(factor), seed=0) for factor in (0.2, 0.8))
+    dull, vivid = (summarize(score_all(factor), seed=0) for factor in (0.2, 0.8))
     for name in (
         "psnr",
         "ssim",
         "auc",
         "auc_rebalanced",
-        "colourfulness_ratio",
+        "colorfulness_ratio",
         "saturation_ratio",
     ):
         assert vivid[name]["mean"] > dull[name]["mean"], name
-    for name in ("ab_mse", "ciede2000", "ciede2000_p95", "js_divergence", "colourfulness_gap"):
+    for name in ("ab_mse", "ciede2000", "ciede2000_p95", "js_divergence", "colorfulness_gap"):
         assert vivid[name]["mean"] < dull[name]["mean"], name
 
 
 def test_intervals_hold_the_mean_and_are_reproducible():
     scores = score_all(0.5)
-    summary = summarise(scores, seed=3)
+    summary = summarize(scores, seed=3)
     for name, interval in summary.items():
         assert interval["low"] <= interval["mean"] + 1e-9, name
         assert interval["mean"] <= interval["high"] + 1e-9, name
-    assert summary == summarise(scores, seed=3)
+    assert summary == summarize(scores, seed=3)
 
 
 def test_the_interval_is_that_of_the_bootstrap():
@@ -69,17 +69,17 @@ def test_the_interval_is_that_of_the_bootstrap():
     values = np.array([score.values["ab_mse"] for score in scores])
     means = values[np.random.default_rng(9).integers(3, size=(20000, 3))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
-    found = summarise(scores, seed=0)["ab_mse"]
+    found = summarize(scores, seed=0)["ab_mse"]
     assert found["low"] == pytest.approx(low, rel=0.02)
     assert found["high"] == pytest.approx(high, rel=0.02)
 
 
 def test_summaries_are_valid_json():
-    json.dumps(summarise(score_all(0.0) + score_all(1.0), seed=0), allow_nan=False)
+    json.dumps(summarize(score_all(0.0) + score_all(1.0), seed=0), allow_nan=False)
 
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="received"):
         score_image(TRUTHS[0], TRUTHS[1], WEIGHTS)
     with pytest.raises(ValueError, match="received none"):
-        summarise([], seed=0)
+        summarize([], seed=0)

@@ -9,7 +9,7 @@ from colorization.evaluation.metrics import (
     ab_distance,
     auc,
     cast,
-    colourfulness,
+    colorfulness,
     js_divergence,
     psnr,
     saturation,
@@ -19,9 +19,9 @@ from colorization.evaluation.metrics import (
 
 RGB = skimage.data.astronaut()[::8, ::8]
 LAB = rgb2lab(RGB).astype(np.float32)
-GREY = LAB * np.array([1, 0, 0], np.float32)
+GRAY = LAB * np.array([1, 0, 0], np.float32)
 
-# Sharma, Wu & Dalal 2005, table 1: two Lab colours and their CIEDE2000 difference.
+# Sharma, Wu & Dalal 2005, table 1: two Lab colors and their CIEDE2000 difference.
 SHARMA = [
     (50.0, 2.6772, -79.7751, 50.0, 0.0, -82.7485, 2.0425),
     (50.0, 3.1571, -77.2803, 50.0, 0.0, -82.7485, 2.8615),
@@ -64,26 +64,26 @@ def test_auc_with_weights_counts_a_pixel_as_often_as_it_weighs():
 
 
 def test_psnr_agrees_with_skimage_and_stays_finite():
-    other = to_rgb8(GREY)
+    other = to_rgb8(GRAY)
     assert psnr(RGB, other) == pytest.approx(peak_signal_noise_ratio(RGB, other))
     assert psnr(RGB, RGB) == PSNR_CEILING
 
 
 def test_ssim_is_one_for_the_same_image_only():
     assert ssim(RGB, RGB) == pytest.approx(1)
-    assert 0 < ssim(RGB, to_rgb8(GREY)) < 1
+    assert 0 < ssim(RGB, to_rgb8(GRAY)) < 1
     with pytest.raises(ValueError, match="11x11"):
         ssim(RGB[:8], RGB[:8])
 
 
-def test_colourfulness_of_two_pure_colours_by_hand():
+def test_colorfulness_of_two_pure_colors_by_hand():
     # red: rg = 255, yb = 127.5; blue: rg = 0, yb = -255
     image = np.array([[[255, 0, 0], [0, 0, 255]]], np.uint8)
     expected = np.hypot(127.5, 191.25) + 0.3 * np.hypot(127.5, -63.75)
-    assert colourfulness(image) == pytest.approx(expected)
+    assert colorfulness(image) == pytest.approx(expected)
     absolute = np.hypot(127.5, 63.75) + 0.3 * np.hypot(127.5, 191.25)
-    assert colourfulness(image, absolute=True) == pytest.approx(absolute)
-    assert colourfulness(np.full((4, 4, 3), 90, np.uint8)) == 0
+    assert colorfulness(image, absolute=True) == pytest.approx(absolute)
+    assert colorfulness(np.full((4, 4, 3), 90, np.uint8)) == 0
 
 
 def test_saturation_and_cast():
@@ -91,7 +91,7 @@ def test_saturation_and_cast():
     assert saturation(tinted) == pytest.approx(40 * 2**0.5) and cast(tinted) == pytest.approx(1)
     tinted[0] *= -1
     assert cast(tinted) == pytest.approx(0)
-    assert cast(GREY) == 0
+    assert cast(GRAY) == 0
 
 
 def test_js_divergence_of_equal_disjoint_and_half_shared_histograms():

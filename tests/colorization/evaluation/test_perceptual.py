@@ -44,15 +44,15 @@ def test_features_are_compared_by_direction_alone():
 
 
 @pytest.mark.slow
-def test_photos_that_are_alike_are_closer_than_grey_ones():
-    """With random weights, which tell colours apart well enough for an order."""
+def test_photos_that_are_alike_are_closer_than_gray_ones():
+    """With random weights, which tell colors apart well enough for an order."""
     lab = np.stack(
         [RANDOM.uniform(20, 80, (48, 40, 1)) * [1, 0, 0] + [0, 40, 20] for _ in range(4)]
     )
     truths = list(lab.astype(np.float32))
-    predictions = {"itself": truths, "grey": [photo * np.float32([1, 0, 0]) for photo in truths]}
+    predictions = {"itself": truths, "gray": [photo * np.float32([1, 0, 0]) for photo in truths]}
     found = perceive(truths, predictions, inception_features(None), vgg_features(None))
     assert found["itself"]["vgg_distance"] == pytest.approx(0, abs=1e-5)
     assert found["itself"]["vgg_agreement"] == 100
-    assert found["grey"]["vgg_distance"] > 1e-3
-    assert found["grey"]["fid"] > found["itself"]["fid"] + 1e-6
+    assert found["gray"]["vgg_distance"] > 1e-3
+    assert found["gray"]["fid"] > found["itself"]["fid"] + 1e-6

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorization.evaluation.skin_tone import by_tone, typology_angle
+from colorization.evaluation.skin_tone import group_by_tone, typology_angle
 
 
 def face(lightness, b, surroundings=(5, -60, 60)):
@@ -27,6 +27,6 @@ def test_spectacles_and_highlights_do_not_decide():
 
 def test_tones_are_thirds_from_dark_to_light():
     photos = [face(lightness, 18) for lightness in (72, 30, 55, 80, 41, 60, 35)]
-    groups = by_tone(photos)
+    groups = group_by_tone(photos)
     assert list(groups) == ["dark skin", "medium skin", "light skin"]
     assert groups == {"dark skin": [1, 4, 6], "medium skin": [2, 5], "light skin": [0, 3]}

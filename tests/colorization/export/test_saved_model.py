@@ -42,7 +42,7 @@ def folder(small_network, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_process_without_this_project_colourises_alike(folder, small_network, tmp_path):
+def test_a_process_without_this_project_colorizes_alike(folder, small_network, tmp_path):
     np.save(tmp_path / "photo.npy", PHOTO)
     files = [str(path) for path in (folder, tmp_path / "photo.npy", tmp_path / "answers.npy")]
     command = [sys.executable, "-c", SERVER, *files]

@@ -4,8 +4,8 @@ import pytest
 import skimage.data
 import tensorflow as tf
 
-from colorization.color.gamut import into_gamut
-from colorization.export.signatures import functions_of
+from colorization.color.gamut import compress_to_gamut
+from colorization.export.signatures import build_signatures
 from colorization.inference.colorize import coloriser, lightness_of, predict_chroma
 from colorization.inference.model_path import load_model
 from colorization.inference.preprocess import WORKING_SIDE
@@ -16,7 +16,7 @@ PHOTOS = {
     "square": ASTRONAUT,
     "landscape": skimage.data.chelsea(),
     "portrait": np.ascontiguousarray(np.rot90(skimage.data.coffee())),
-    "grey": np.stack([skimage.data.camera()[:200]] * 3, -1),
+    "gray": np.stack([skimage.data.camera()[:200]] * 3, -1),
     "faded": (110 + 0.35 * skimage.data.coffee()).astype(np.uint8),
     "odd": ASTRONAUT[40:73, 80:111],
     "panorama": ASTRONAUT[100:117],
@@ -40,7 +40,7 @@ def functions(model):
 def compiled(model):
     return {
         name: tf.function(function.call, input_signature=function.signature)
-        for name, function in functions_of(model).items()
+        for name, function in build_signatures(model).items()
     }
 
 
@@ -51,7 +51,7 @@ def off(colorized, expected):
 
 @pytest.mark.parametrize("name", PHOTOS)
 @pytest.mark.parametrize(("strength", "temperature"), [(1.0, None), (1.7, None), (1.0, 0.38)])
-def test_colours_are_those_of_coloriser(model, functions, name, strength, temperature):
+def test_colors_are_those_of_coloriser(model, functions, name, strength, temperature):
     photo = PHOTOS[name]
     expected = coloriser(photo, model, strength=strength, temperature=temperature)
     answer = functions["colorize"](photo[None], strength, temperature or 0.0)
@@ -59,20 +59,20 @@ def test_colours_are_those_of_coloriser(model, functions, name, strength, temper
     assert off(answer["colorized"], expected).max() <= 2
 
 
-def test_a_strength_far_beyond_the_gamut_gives_the_same_colours_too(model, functions):
-    photo = PHOTOS["grey"]
+def test_a_strength_far_beyond_the_gamut_gives_the_same_colors_too(model, functions):
+    photo = PHOTOS["gray"]
     colorized = functions["colorize"](photo[None], 1000.0, 0.0)["colorized"]
     assert np.mean(off(colorized, coloriser(photo, model, strength=1000)) <= 1) >= 0.999
 
 
 def test_the_small_network_leaves_the_gamut(model):
-    # Else nothing above would try how colours are brought back into it.
+    # Else nothing above would try how colors are brought back into it.
     chroma = predict_chroma(model, lightness_of(ASTRONAUT))
     lab = np.concatenate([lightness_of(ASTRONAUT)[..., None], chroma], axis=-1)
-    assert 0.1 < np.mean(into_gamut(lab) != lab) < 0.5
+    assert 0.1 < np.mean(compress_to_gamut(lab) != lab) < 0.5
 
 
-def test_colours_in_two_parts_are_those_in_one(functions):
+def test_colors_in_two_parts_are_those_in_one(functions):
     photo = PHOTOS["landscape"][None]
     chroma = functions["chroma"](photo, 0.38)["chroma"]
     assert max(chroma.shape[1:3]) == WORKING_SIDE and chroma.dtype == tf.float32
@@ -92,7 +92,7 @@ def test_photos_of_a_batch_do_not_meet(functions):
 def test_a_network_without_classes_takes_no_temperature_and_keeps_its_size():
     keras.utils.set_random_seed(0)
     model = autoencoder(32)
-    signature = functions_of(model)["colorize"].signature
+    signature = build_signatures(model)["colorize"].signature
     assert [spec.name for spec in signature] == ["photo", "strength"]
     for name in ("landscape", "portrait", "tiny"):
         answer = compiled(model)["colorize"](PHOTOS[name][None], 1.0)
@@ -113,4 +113,4 @@ def test_a_network_of_classes_alone_is_decoded_at_its_own_temperature():
 def test_what_is_no_network_is_told():
     inputs = keras.Input((32, 32, 3))
     with pytest.raises(ValueError, match=r"must take L \(batch, H, W, 1\)"):
-        functions_of(keras.Model(inputs, keras.layers.Conv2D(2, 1)(inputs)))
+        build_signatures(keras.Model(inputs, keras.layers.Conv2D(2, 1)(inputs)))

@@ -12,14 +12,14 @@ from skimage.color import rgb2gray, rgb2lab
 import colorization
 from colorization import coloriser
 from colorization.inference import model_path
-from colorization.inference.colorize import lightness_of, predict_chroma, small_colours
-from colorization.inference.predictor import Network
+from colorization.inference.colorize import lightness_of, predict_chroma, predict_small_chroma
+from colorization.inference.predictor import Predictor
 
 ASTRONAUT = skimage.data.astronaut()
 
 
 def constant_model(a, b, size=32):
-    """A model that answers with one colour everywhere."""
+    """A model that answers with one color everywhere."""
     inputs = keras.Input((size, size, 1))
     shift = keras.layers.Rescaling(0.0, offset=[a, b])
     chroma = keras.layers.Concatenate()([inputs, inputs])
@@ -38,19 +38,19 @@ def lightness_model(size=32):
 def test_a_photo_of_any_size_and_kind_keeps_its_size(shape, dtype):
     top = 1 if dtype == np.float32 else np.iinfo(dtype).max
     photo = (np.random.default_rng(0).uniform(0, 1, shape) * top).astype(dtype)
-    coloured = coloriser(photo, constant_model(20, 20))
-    assert coloured.shape == (*shape[:2], 3) and coloured.dtype == np.uint8
+    colored = coloriser(photo, constant_model(20, 20))
+    assert colored.shape == (*shape[:2], 3) and colored.dtype == np.uint8
 
 
 def test_lightness_stays_within_one_level_even_where_the_model_asks_for_too_much():
-    grey = (rgb2gray(ASTRONAUT) * 255).round().astype(np.uint8)
-    coloured = coloriser(grey, constant_model(100, -100))
-    before, after = (rgb2lab(image)[..., 0] for image in (np.stack([grey] * 3, -1), coloured))
+    gray = (rgb2gray(ASTRONAUT) * 255).round().astype(np.uint8)
+    colored = coloriser(gray, constant_model(100, -100))
+    before, after = (rgb2lab(image)[..., 0] for image in (np.stack([gray] * 3, -1), colored))
     assert np.abs(before - after).max() <= 100 / 255
-    assert np.abs(rgb2lab(coloured)[..., 1:]).mean() > 5
+    assert np.abs(rgb2lab(colored)[..., 1:]).mean() > 5
 
 
-def test_of_a_colour_photo_only_the_lightness_is_used():
+def test_of_a_color_photo_only_the_lightness_is_used():
     lightness = lightness_of(ASTRONAUT)
     np.testing.assert_allclose(lightness, rgb2lab(ASTRONAUT)[..., 0], atol=1e-3)
 
@@ -62,7 +62,7 @@ def height_network(input_size=None):
         count, height, width = lightness.shape[:3]
         return np.full((count, height // 4, width // 4, 2), height, np.float32)
 
-    return Network(answer, input_size)
+    return Predictor(answer, input_size)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_with_quality_a_photo_is_seen_at_two_sizes_where_it_can_be(
     shape, input_size, quality, expected
 ):
     photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    shown, chroma = small_colours(height_network(input_size), photo, quality=quality)
+    shown, chroma = predict_small_chroma(height_network(input_size), photo, quality=quality)
     assert shown.shape == expected[:2] and chroma.shape == (*shown.shape, 2)
     np.testing.assert_allclose(chroma, expected[2])
 
@@ -109,10 +109,10 @@ def test_what_is_no_photo_is_told(photo, error, message):
 
 def test_a_model_is_found_by_its_path_or_by_the_environment(tmp_path, monkeypatch):
     constant_model(30, 0).save(tmp_path / "model.keras")
-    grey = np.full((8, 8), 128, np.uint8)
-    named = coloriser(grey, tmp_path / "model.keras")
+    gray = np.full((8, 8), 128, np.uint8)
+    named = coloriser(gray, tmp_path / "model.keras")
     monkeypatch.setenv("DEEP_COLORIZATION_MODEL", str(tmp_path / "model.keras"))
-    np.testing.assert_array_equal(coloriser(grey), named)
+    np.testing.assert_array_equal(coloriser(gray), named)
 
 
 def test_without_a_model_the_user_is_told_how_to_get_one(tmp_path, monkeypatch):
@@ -162,14 +162,14 @@ def test_what_is_no_lightness_is_told(lightness):
 
 
 def test_a_result_of_16_bits_is_the_same_but_finer():
-    grey = np.linspace(0, 65535, 900).astype(np.uint16).reshape(30, 30)
-    deep = coloriser(grey, constant_model(9, -9), dtype=np.uint16)
+    gray = np.linspace(0, 65535, 900).astype(np.uint16).reshape(30, 30)
+    deep = coloriser(gray, constant_model(9, -9), dtype=np.uint16)
     assert deep.dtype == np.uint16
-    assert np.abs(deep / 257 - coloriser(grey, constant_model(9, -9))).max() <= 0.51
+    assert np.abs(deep / 257 - coloriser(gray, constant_model(9, -9))).max() <= 0.51
 
 
 def smooth_network(lightness, temperature):
-    """Colours that depend on places and lightness, and do not vary faster than a photo's."""
+    """Colors that depend on places and lightness, and do not vary faster than a photo's."""
     rows, columns = (np.linspace(-40, 40, side) for side in lightness.shape[1:3])
     plane = np.broadcast_to(rows[:, None] + 0 * columns, lightness.shape[1:3])
     return np.stack([lightness[..., 0] / 2, plane[None] + 0 * lightness[..., 0]], axis=-1)
@@ -194,14 +194,14 @@ PICTURES = ["astronaut", "chelsea", "coffee", "rocket"]
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-def test_the_same_photo_at_other_sizes_gets_the_same_colours(picture):
+def test_the_same_photo_at_other_sizes_gets_the_same_colors(picture):
     photo = getattr(skimage.data, picture)()
-    assert max(differences(Network(smooth_network), photo)) <= 1
+    assert max(differences(Predictor(smooth_network), photo)) <= 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("picture", PICTURES)
-def test_the_shipped_model_gives_the_same_colours_at_every_size(picture):
+def test_the_shipped_model_gives_the_same_colors_at_every_size(picture):
     if not model_path.SHIPPED_MODEL.is_file():
         pytest.skip("no model ships yet")
     model = model_path.load_model(model_path.SHIPPED_MODEL)
@@ -216,8 +216,8 @@ from colorization.inference.model_path import load_model
 shape, model = eval(sys.argv[1]), load_model(sys.argv[2])
 photo = np.full(shape, 90, np.uint8)
 photo[::7, ::3] = 200
-coloured = coloriser(photo, model)
-assert coloured.shape == (*shape[:2], 3) and np.ptp(coloured[0, 0]) > 20
+colored = coloriser(photo, model)
+assert colored.shape == (*shape[:2], 3) and np.ptp(colored[0, 0]) > 20
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
 """
 
@@ -245,5 +245,5 @@ def test_importing_the_package_does_not_load_tensorflow():
 
 
 def test_an_unknown_name_is_no_attribute():
-    with pytest.raises(AttributeError, match="colouriser"):
-        colorization.colouriser  # noqa: B018
+    with pytest.raises(AttributeError, match="colorizer"):
+        colorization.colorizer  # noqa: B018

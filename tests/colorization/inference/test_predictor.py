@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from colorization.inference.colorize import predict_chroma
-from colorization.inference.predictor import ColorizationError, Network, keras_network
+from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
 from colorization.models import autoencoder, colorizer, unet, zhang
 
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
@@ -22,20 +22,20 @@ def network():
 
 
 def answering(shape, value=0.0):
-    return Network(lambda lightness, _: np.full(shape, value, np.float32))
+    return Predictor(lambda lightness, _: np.full(shape, value, np.float32))
 
 
 def test_a_raw_network_answers_as_the_models_made_of_it(network):
-    raw = keras_network(network)
+    raw = keras_predictor(network)
     for temperature in (None, 0.38, 1.0):
         expected = colorizer(network, temperature).predict_on_batch(LIGHTNESS[None, ..., None])[0]
         np.testing.assert_allclose(raw.chroma(LIGHTNESS, temperature), expected, atol=0.01)
 
 
 def test_a_model_that_was_made_of_a_network_is_taken_as_it_is(network):
-    made = keras_network(colorizer(network, 0.38))
+    made = keras_predictor(colorizer(network, 0.38))
     np.testing.assert_allclose(
-        made.chroma(LIGHTNESS), keras_network(network).chroma(LIGHTNESS, 0.38), atol=0.01
+        made.chroma(LIGHTNESS), keras_predictor(network).chroma(LIGHTNESS, 0.38), atol=0.01
     )
     with pytest.raises(ValueError, match="needs a model that answers with classes"):
         made.chroma(LIGHTNESS, 0.5)
@@ -45,20 +45,20 @@ def test_classes_alone_are_decoded_at_the_papers_temperature():
     keras.utils.set_random_seed(0)
     classes = zhang(64)
     found, expected = (
-        keras_network(model).chroma(LIGHTNESS[:, :64], temperature)
+        keras_predictor(model).chroma(LIGHTNESS[:, :64], temperature)
         for model, temperature in ((classes, None), (colorizer(classes, 0.38), None))
     )
     np.testing.assert_allclose(found, expected, atol=0.01)
 
 
 def test_the_assignments_network_takes_its_own_size_only():
-    assert keras_network(autoencoder()).input_size == (128, 128)
+    assert keras_predictor(autoencoder()).input_size == (128, 128)
     chroma = predict_chroma(autoencoder(), LIGHTNESS)
     assert chroma.shape == (64, 96, 2) and np.isfinite(chroma).all()
 
 
 def test_quality_treats_a_photo_and_its_mirror_image_alike(network):
-    taken = keras_network(network)
+    taken = keras_predictor(network)
     for temperature in (None, 0.38):
         straight = taken.chroma(LIGHTNESS, temperature, quality=True)
         mirrored = taken.chroma(LIGHTNESS[:, ::-1], temperature, quality=True)
@@ -69,7 +69,7 @@ def test_quality_treats_a_photo_and_its_mirror_image_alike(network):
 @pytest.mark.parametrize("temperature", [0, -1.0, float("nan")])
 def test_a_temperature_must_be_above_0(network, temperature):
     with pytest.raises(ValueError, match="`temperature` must be above 0"):
-        keras_network(network).chroma(LIGHTNESS, temperature)
+        keras_predictor(network).chroma(LIGHTNESS, temperature)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_model_of_another_kind_is_refused(inputs, outputs, message):
     given = keras.Input(inputs)
     model = keras.Model(given, keras.layers.Dense(outputs)(given))
     with pytest.raises(ValueError, match=message):
-        keras_network(model)
+        keras_predictor(model)
 
 
 def test_photos_of_other_proportions_are_not_traced_anew():
@@ -112,7 +112,7 @@ def test_photos_of_other_proportions_are_not_traced_anew():
             return x
 
     given = keras.Input((None, None, 1))
-    network = keras_network(
+    network = keras_predictor(
         keras.Model(given, keras.layers.Concatenate()([Traced()(given), given]))
     )
     network.chroma(LIGHTNESS)
@@ -138,7 +138,7 @@ print(json.dumps([keras.backend.backend(), [image.tolist() for image in found]])
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_every_backend_gives_the_same_colours(backend):
+def test_every_backend_gives_the_same_colors(backend):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     answers = []

@@ -1,6 +1,6 @@
 import pytest
 
-from colorization.kaggle.paths import find_input, mounted
+from colorization.kaggle.paths import find_input, list_mounts
 
 
 @pytest.fixture
@@ -31,6 +31,6 @@ def test_the_newest_of_mounted_versions_is_taken(inputs):
 
 def test_what_is_not_mounted_is_told_with_what_is(inputs):
     (inputs / "datasets" / "bob" / "other").mkdir(parents=True)
-    assert mounted() == ["datasets/bob/other"]
+    assert list_mounts() == ["datasets/bob/other"]
     with pytest.raises(FileNotFoundError, match="records is attached.*datasets/bob/other"):
         find_input("records")

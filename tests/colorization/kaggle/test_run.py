@@ -5,7 +5,7 @@ import pytest
 
 from colorization.config import Training
 from colorization.files import save_json
-from colorization.kaggle.run import Run, fingerprint_of, missing_from
+from colorization.kaggle.run import Run, missing_files, read_fingerprint
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_an_output_states_what_made_it_from_what(records, tmp_path):
     assert manifest["inputs"] == {"deep-colorization-code": None, "records": "abc"}
     assert set(manifest["versions"]) >= {"python", "keras", "tensorflow"}
     assert manifest["files"] == {"figures/a.png": 5}
-    assert fingerprint_of(output) == "def"
+    assert read_fingerprint(output) == "def"
 
 
 def test_a_stale_or_foreign_input_is_refused_by_name(records):
@@ -46,12 +46,12 @@ def test_an_input_that_lacks_a_file_or_part_of_one_is_refused(records):
     save_json(records / "manifest.json", {"files": {"a.bin": 3, "b/c.bin": 1, "photos.zip": 99}})
     (records / "a.bin").write_bytes(b"12")
     (records / "photos").mkdir()
-    assert missing_from(records) == ["a.bin", "b/c.bin"]
+    assert missing_files(records) == ["a.bin", "b/c.bin"]
     with pytest.raises(RuntimeError, match=r"records is not whole: a.bin, b/c.bin"):
         Run("train", {}).input("records")
     (records / "a.bin").write_bytes(b"123")
     (records / "b.zip").write_bytes(b"Kaggle has not unpacked it")
-    assert missing_from(records) == []
+    assert missing_files(records) == []
 
 
 def test_code_of_another_revision_is_refused():

@@ -31,4 +31,4 @@ def test_a_training_step_is_the_same_on_another_backend(backend):
     assert found["backend"] == backend
     np.testing.assert_allclose(found["losses"], expected["losses"], rtol=1e-3)
     np.testing.assert_allclose(found["ab"], expected["ab"], rtol=1e-2, atol=0.02)
-    np.testing.assert_allclose(found["colours"], expected["colours"], rtol=1e-2, atol=0.02)
+    np.testing.assert_allclose(found["colors"], expected["colors"], rtol=1e-2, atol=0.02)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.color.ab_bins import ab_bins
+from colorization.color.ab_bins import bin_centers
 from colorization.color.soft_encoding import annealed_mean
 from colorization.models import autoencoder, colorizer, flops, unet, zhang
 
@@ -44,7 +44,7 @@ def test_without_temperature_the_regression_answers():
 def test_the_centres_of_the_bins_are_not_trained(network):
     model = colorizer(network)
     layer = model.get_layer("bin_centres")
-    np.testing.assert_array_equal(layer.get_weights()[0][0, 0], ab_bins())
+    np.testing.assert_array_equal(layer.get_weights()[0][0, 0], bin_centers())
     assert layer.trainable_weights == []
     unused = 2 if len(network.outputs) > 1 else 0  # kernel and bias of the regression head
     assert len(model.trainable_weights) == len(network.trainable_weights) - unused

@@ -89,15 +89,15 @@ def test_a_size_that_is_no_multiple_of_32_is_refused(size):
 
 
 @pytest.mark.parametrize(
-    ("options", "answer", "normalised"),
+    ("options", "answer", "normalized"),
     [({}, 16, 5), ({"stem_stride": 2}, 32, 2), ({"normalised_from": 1}, 16, 11)],
 )
-def test_the_stem_and_the_normalisation_can_be_varied(options, answer, normalised):
+def test_the_stem_and_the_normalisation_can_be_varied(options, answer, normalized):
     network = unet(64, **options)
     assert network.output["ab"].shape == (None, 64, 64, 2)
     assert network.output["bins"].shape == (None, answer, answer, 313)
     norms = [x for x in network.layers if isinstance(x, keras.layers.BatchNormalization)]
-    assert len(norms) == normalised
+    assert len(norms) == normalized
 
 
 def test_without_skips_nothing_but_the_bottleneck_reaches_the_answer():

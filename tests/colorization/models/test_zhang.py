@@ -30,8 +30,8 @@ CONVOLUTIONS = {
     "conv8_3": (64, 256, 3, 1, 1, 590_080),
     "bins": (64, 313, 1, 1, 1, 80_441),
 }
-# Normalisation at the end of a block: its channels, each with a mean and a variance.
-NORMALISATIONS = {
+# Normalization at the end of a block: its channels, each with a mean and a variance.
+NORMALIZATIONS = {
     "norm1": 64,
     "norm2": 128,
     "norm3": 256,
@@ -71,7 +71,7 @@ def test_normalisation_without_scale_ends_the_first_seven_blocks(sized):
     _, model = sized
     kind = keras.layers.BatchNormalization
     found = [layer for layer in model.layers if isinstance(layer, kind)]
-    assert {layer.name: layer.count_params() // 2 for layer in found} == NORMALISATIONS
+    assert {layer.name: layer.count_params() // 2 for layer in found} == NORMALIZATIONS
     before = [layer.input._keras_history.operation.name for layer in found]
     assert before == ["conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3", "conv6_3", "conv7_3"]
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.training.batches import evened, for_heads, padded
+from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
 
 
 def pairs(photos, batch_size):
@@ -13,24 +13,24 @@ def pairs(photos, batch_size):
 
 def test_batches_are_shared_out_equally_and_fewer_images_than_devices_are_left_out():
     for photos, sizes in [(12, [8, 4]), (15, [8, 4]), (9, [8]), (5, [4])]:
-        batches = evened(pairs(photos, 8), photos, batch_size=8, replicas=4)
+        batches = drop_remainder(pairs(photos, 8), photos, batch_size=8, replicas=4)
         assert [len(x) for x, _ in batches] == sizes
         assert batches.cardinality() == len(sizes)
     with pytest.raises(ValueError, match="3 photos are too few for 4 devices"):
-        evened(pairs(3, 8), 3, batch_size=8, replicas=4)
+        drop_remainder(pairs(3, 8), 3, batch_size=8, replicas=4)
 
 
 def test_one_device_gets_every_image_as_it_is():
     batches = pairs(9, 8)
-    assert evened(batches, 9, 8, replicas=1) is batches
-    assert padded(batches, 9, 8, replicas=1) is batches
+    assert drop_remainder(batches, 9, 8, replicas=1) is batches
+    assert pad_remainder(batches, 9, 8, replicas=1) is batches
 
 
 @pytest.mark.parametrize("photos", [8, 9, 11, 15, 2])
 def test_a_padded_validation_has_the_mean_loss_of_its_own_images(photos):
     model = keras.Sequential([keras.Input((1, 1, 1)), keras.layers.Conv2D(2, 1)])
     model.compile(loss="mse")
-    filled = padded(pairs(photos, 8), photos, batch_size=8, replicas=4)
+    filled = pad_remainder(pairs(photos, 8), photos, batch_size=8, replicas=4)
     assert all(len(batch[0]) % 4 == 0 for batch in filled)
     expected = model.evaluate(pairs(photos, 8), verbose=0)
     assert model.evaluate(filled, verbose=0) == pytest.approx(expected, rel=1e-6)
@@ -41,9 +41,9 @@ def test_every_head_gets_the_target_and_the_weights():
     heads = {name: keras.layers.Conv2D(2, 1, name=name)(lightness) for name in ("ab", "bins")}
     two_heads = keras.Model(lightness, heads)
     weighted = pairs(3, 3).map(lambda x, y: (x, y, tf.ones(3)))
-    x, targets, weights = next(iter(for_heads(weighted, two_heads)))
+    x, targets, weights = next(iter(targets_per_head(weighted, two_heads)))
     assert set(targets) == set(weights) == {"ab", "bins"}
     for target in targets.values():
         np.testing.assert_array_equal(target, np.concatenate([x, x], -1))
     one_head = keras.Model(lightness, heads["ab"])
-    assert for_heads(weighted, one_head) is weighted
+    assert targets_per_head(weighted, one_head) is weighted

@@ -2,12 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from colorization.training.callbacks import Checkpoint, criterion
+from colorization.training.callbacks import Checkpoint, selection_values
 
 
 def test_epochs_are_compared_by_the_error_of_chroma_where_it_is_measured():
-    assert criterion({"val_loss": [3.0]}) == [3.0]
-    assert criterion({"val_loss": [3.0], "val_ab_mse": [90.0]}) == [90.0]
+    assert selection_values({"val_loss": [3.0]}) == [3.0]
+    assert selection_values({"val_loss": [3.0], "val_ab_mse": [90.0]}) == [90.0]
 
 
 def model_of(value):

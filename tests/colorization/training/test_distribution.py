@@ -108,7 +108,7 @@ def one_device(halves, tmp_path_factory):
 def test_two_devices_or_workers_or_jax_train_to_the_losses_of_one(
     devices, halves, one_device, tmp_path
 ):
-    """Exact but for rounding: no batch normalisation, and every batch is the whole split.
+    """Exact but for rounding: no batch normalization, and every batch is the whole split.
 
     So the order of the images, which differs, does not matter; that workers read different halves
     does: the same half twice would give other losses.

@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from colorization.color.ab_bins import ab_bins
+from colorization.color.ab_bins import bin_centers
 from colorization.training.losses import (
     ChromaError,
     SoftCrossEntropy,
+    downsample_chroma,
     is_chromatic,
-    reduce_chroma,
     soft_cross_entropy,
 )
 
@@ -20,7 +20,7 @@ WEIGHTS = random.uniform(0.1, 6, 313).astype(np.float32)
 
 def dense_loss(ab, logits, weights):
     """Compute eqs. 2 and 3 with dense targets of 313 channels, in double precision."""
-    squares = ((ab.astype(np.float64)[..., None, :] - ab_bins()) ** 2).sum(axis=-1)
+    squares = ((ab.astype(np.float64)[..., None, :] - bin_centers()) ** 2).sum(axis=-1)
     order = np.argsort(squares, axis=-1, kind="stable")
     target = np.exp(-squares / 50)
     np.put_along_axis(target, order[..., 5:], 0, axis=-1)
@@ -90,35 +90,35 @@ def test_a_perfect_prediction_costs_the_entropy_of_its_target():
     for bin_ab, share in zip(
         [(10, 20), (0, 20), (10, 10), (10, 30), (20, 20)], target, strict=True
     ):
-        logits[..., (ab_bins() == bin_ab).all(axis=1)] = np.log(share)
+        logits[..., (bin_centers() == bin_ab).all(axis=1)] = np.log(share)
     entropy = -(target * np.log(target)).sum()
     assert float(np.ravel(soft_cross_entropy(ab, logits))[0]) == pytest.approx(entropy, rel=1e-5)
 
 
-def test_nearly_grey_images_have_no_weight():
-    grey = np.full((1, 16, 16, 2), 5.0, np.float32)
-    both = np.concatenate([AB[:1], grey])
+def test_nearly_gray_images_have_no_weight():
+    gray = np.full((1, 16, 16, 2), 5.0, np.float32)
+    both = np.concatenate([AB[:1], gray])
     np.testing.assert_array_equal(is_chromatic(both), [True, False])
     losses = np.asarray(SoftCrossEntropy(WEIGHTS).call(both, LOGITS))
     assert losses[0].min() > 0 and not losses[1].any()
     errors = np.asarray(ChromaError().call(both, np.zeros_like(both)))
     assert errors[0].max() > 0 and not errors[1].any()
-    # One pixel of colour is enough, negative as well.
-    grey[0, 3, 3, 1] = -5.1
-    assert bool(is_chromatic(grey)[0])
+    # One pixel of color is enough, negative as well.
+    gray[0, 3, 3, 1] = -5.1
+    assert bool(is_chromatic(gray)[0])
 
 
 def test_targets_are_sampled_at_the_centres_of_the_logits_cells():
     rows = np.broadcast_to(np.arange(16.0)[:, None, None], (1, 16, 16, 2))
-    reduced = np.asarray(reduce_chroma(rows, np.zeros((1, 4, 4, 313))))
+    reduced = np.asarray(downsample_chroma(rows, np.zeros((1, 4, 4, 313))))
     np.testing.assert_array_equal(reduced[0, :, 0, 0], [2, 6, 10, 14])
-    np.testing.assert_array_equal(reduce_chroma(rows, rows), rows)
+    np.testing.assert_array_equal(downsample_chroma(rows, rows), rows)
 
 
 @pytest.mark.parametrize("size", [(5, 5), (4, 8), (32, 32)])
 def test_logits_of_an_unfitting_size_are_refused(size):
     with pytest.raises(ValueError, match="whole multiple"):
-        reduce_chroma(AB, np.zeros((2, *size, 313)))
+        downsample_chroma(AB, np.zeros((2, *size, 313)))
 
 
 @pytest.mark.parametrize("power, expected", [(1, 2.5), (2, 8.5)])
@@ -130,7 +130,7 @@ def test_chroma_errors_are_in_ab_units(power, expected):
 
 def test_the_error_of_all_images_is_the_assignments_mse():
     predicted = np.zeros_like(AB)
-    mse = float(ChromaError(grey_threshold=-1)(AB, predicted))
+    mse = float(ChromaError(gray_threshold=-1)(AB, predicted))
     assert mse == pytest.approx(float(keras.losses.MeanSquaredError()(AB, predicted)), rel=1e-6)
 
 

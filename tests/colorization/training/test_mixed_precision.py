@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from colorization.training.mixed_precision import mixed_policy, policy, policy_name
+from colorization.training.mixed_precision import choose_policy, detect_policy, dtype_policy
 
 AMX = frozenset({"avx512f", "amx_bf16"})
 
@@ -19,12 +19,12 @@ AMX = frozenset({"avx512f", "amx_bf16"})
     ],
 )
 def test_the_hardware_decides(device, capability, flags, expected):
-    assert policy_name(device, capability, flags) == expected
+    assert choose_policy(device, capability, flags) == expected
 
 
 def test_this_processor_gets_a_policy_it_can_run():
-    name = mixed_policy("CPU:0")
-    with policy(name):
+    name = detect_policy("CPU:0")
+    with dtype_policy(name):
         layer = keras.layers.Dense(2)
     assert layer(keras.ops.ones((1, 3))).shape == (1, 2)
     assert layer.variable_dtype == "float32"
@@ -32,7 +32,7 @@ def test_this_processor_gets_a_policy_it_can_run():
 
 def test_the_policy_before_is_restored_even_after_a_failure():
     before = keras.config.dtype_policy()
-    with pytest.raises(KeyError), policy("mixed_bfloat16"):
+    with pytest.raises(KeyError), dtype_policy("mixed_bfloat16"):
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
         raise KeyError
     assert keras.config.dtype_policy() == before

@@ -7,7 +7,13 @@ import pytest
 
 from colorization.config import Optimizer, Training
 from colorization.training.losses import SoftCrossEntropy
-from colorization.training.recipes import NETWORKS, RECIPES, compile_for, optimizer_for, recipe
+from colorization.training.recipes import (
+    NETWORKS,
+    RECIPES,
+    build_optimizer,
+    compile_model,
+    get_recipe,
+)
 
 COUNTS = np.ones((256, 256), np.int64)
 
@@ -33,33 +39,33 @@ def test_recipes_name_a_network_and_survive_json(name):
 
 def test_an_unknown_recipe_is_refused():
     with pytest.raises(ValueError, match="`recipe` must be one of autoencoder, .*received 'gan'"):
-        recipe("gan")
+        get_recipe("gan")
 
 
 def test_the_learning_rate_warms_up_and_then_falls_to_nothing():
-    optimizer = optimizer_for(Optimizer("adam", 2e-3, warmup_steps=100, cosine=True), steps=1000)
+    optimizer = build_optimizer(Optimizer("adam", 2e-3, warmup_steps=100, cosine=True), steps=1000)
     rate = [float(optimizer._learning_rate(step)) for step in (0, 50, 100, 550, 1000)]
     np.testing.assert_allclose(rate, [0, 1e-3, 2e-3, 1e-3, 0], atol=1e-8)
 
 
 def test_a_training_shorter_than_its_warm_up_still_learns():
-    optimizer = optimizer_for(Optimizer(warmup_steps=100, cosine=True), steps=4)
+    optimizer = build_optimizer(Optimizer(warmup_steps=100, cosine=True), steps=4)
     assert max(float(optimizer._learning_rate(step)) for step in range(4)) == pytest.approx(1e-3)
 
 
 def test_optimizers_have_their_settings():
-    optimizer = optimizer_for(Optimizer("adamw", 1e-3, 0.99, 0.01, clipnorm=1.0), steps=10)
+    optimizer = build_optimizer(Optimizer("adamw", 1e-3, 0.99, 0.01, clipnorm=1.0), steps=10)
     assert isinstance(optimizer, keras.optimizers.AdamW)
     config = optimizer.get_config()
     assert (config["beta_2"], config["weight_decay"], config["clipnorm"]) == (0.99, 0.01, 1.0)
-    assert type(optimizer_for(Optimizer(), 10)) is keras.optimizers.Adam
+    assert type(build_optimizer(Optimizer(), 10)) is keras.optimizers.Adam
     with pytest.raises(ValueError, match="`name` must be one of adam, adamw, received 'sgd'"):
-        optimizer_for(Optimizer("sgd"), 10)
+        build_optimizer(Optimizer("sgd"), 10)
 
 
 def test_an_average_of_the_weights_takes_their_place_at_the_end_of_an_epoch():
     weight = keras.Variable([0.0])
-    optimizer = optimizer_for(Optimizer(learning_rate=1.0, ema=0.5), steps=8, epoch_steps=4)
+    optimizer = build_optimizer(Optimizer(learning_rate=1.0, ema=0.5), steps=8, epoch_steps=4)
     optimizer.build([weight])
     average, seen = 0.0, []
     for _ in range(8):
@@ -89,7 +95,9 @@ def test_a_uniform_prior_rebalances_nothing():
     models = {}
     for share in (0.5, 1.0):
         models[share] = NETWORKS["unet"](32, 0.9)
-        compile_for(models[share], replace(RECIPES["unet"], uniform_share=share), counts, steps=10)
+        compile_model(
+            models[share], replace(RECIPES["unet"], uniform_share=share), counts, steps=10
+        )
     weights = {share: model.loss["bins"].weights for share, model in models.items()}
     np.testing.assert_allclose(weights[1.0], 1, rtol=1e-6)
     assert np.ptp(weights[0.5]) > 0.1
@@ -99,7 +107,7 @@ def test_a_uniform_prior_rebalances_nothing():
 def test_a_network_gets_the_loss_of_its_answer(name):
     config = RECIPES[name]
     model = NETWORKS[config.network](32, 0.9)
-    compile_for(model, config, COUNTS, steps=10)
+    compile_model(model, config, COUNTS, steps=10)
     x = np.full((2, 32, 32, 1), 50, np.float32)
     y = np.random.default_rng(0).uniform(-50, 50, (2, 32, 32, 2)).astype(np.float32)
     targets = {"ab": y, "bins": y} if name == "unet" else y

@@ -49,7 +49,8 @@ def test_the_saved_model_scores_what_training_reported(trained, records):
     folder, history = trained
     model = keras.saving.load_model(folder / "small.keras")
     errors = [
-        (model.predict_on_batch(x) - y.numpy()) ** 2 for x, y in pipeline.validation(records, 8)
+        (model.predict_on_batch(x) - y.numpy()) ** 2
+        for x, y in pipeline.validation_batches(records, 8)
     ]
     assert np.concatenate(errors).mean() == pytest.approx(min(history["val_loss"]), rel=1e-3)
 

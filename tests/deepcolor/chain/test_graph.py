@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deepcolor.chain.graph import Stage, find_root, in_order, read_metadata, read_stages
+from deepcolor.chain.graph import Stage, find_project_root, read_metadata, read_stages, sort_stages
 from deepcolor.errors import DeepColorError
 
 ROOT = Path(__file__).parents[3]
@@ -14,12 +14,12 @@ def make_stage(name, sources, output=None):
 
 
 def test_the_project_is_found_from_below():
-    assert find_root(ROOT / "kernels" / "train") == ROOT
+    assert find_project_root(ROOT / "kernels" / "train") == ROOT
 
 
 def test_outside_a_clone_the_user_is_told(tmp_path):
     with pytest.raises(DeepColorError, match="run in a clone"):
-        find_root(tmp_path)
+        find_project_root(tmp_path)
 
 
 def test_a_stage_comes_after_those_it_reads_from():
@@ -28,12 +28,12 @@ def test_a_stage_comes_after_those_it_reads_from():
         make_stage("b", ["o/a"], "o/b-data"),
         make_stage("a", []),
     ]
-    assert [stage.name for stage in in_order(stages)] == ["a", "b", "c"]
+    assert [stage.name for stage in sort_stages(stages)] == ["a", "b", "c"]
 
 
 def test_a_circle_is_refused():
     with pytest.raises(DeepColorError, match="circle"):
-        in_order([make_stage("a", ["o/b"]), make_stage("b", ["o/a"])])
+        sort_stages([make_stage("a", ["o/b"]), make_stage("b", ["o/a"])])
 
 
 def test_the_root_kernel_is_the_sink():

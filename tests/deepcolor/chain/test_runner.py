@@ -15,8 +15,8 @@ from tests.support.verdict import half_versions, versions, wrongs
 
 import kaggle_local
 from deepcolor.chain.runner import Chain
-from deepcolor.chain.staging import stage
-from deepcolor.kaggle.client import Kaggle
+from deepcolor.chain.staging import stage_chain
+from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.connect import local_environment
 from deepcolor.kaggle.errors import KaggleError
 
@@ -108,8 +108,8 @@ def test_a_kernel_that_fails_is_told_with_the_end_of_its_log(bench):
 
 def test_a_stale_input_is_refused_by_name(bench):
     edit(bench.project / "kernels/make/make.py", "part::3", "part::4")
-    stage(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])
-    kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    stage_chain(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])
+    kaggle = KaggleClient(local_environment(kaggle_local.connect(bench.state)), poll=1)
     kaggle.push(bench.project / "build" / "kernels" / "use")  # before the records are made anew
     while not (status := kaggle.status(f"{OWNER}/tiny-use")).final:
         time.sleep(0.1)
@@ -121,8 +121,8 @@ def test_a_stale_input_is_refused_by_name(bench):
 
 def test_a_handle_of_photos_that_do_not_exist_is_said_when_it_is_pushed(bench):
     photos = f"{OWNER}/no-such-photos"
-    staged = stage(bench.project, bench.project / "build", OWNER, [photos])
-    kaggle = Kaggle(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    staged = stage_chain(bench.project, bench.project / "build", OWNER, [photos])
+    kaggle = KaggleClient(local_environment(kaggle_local.connect(bench.state)), poll=1)
     chain = Chain(kaggle, staged, bench.project / "build" / "local", Console())
     with pytest.raises(KaggleError, match=rf"(?s)without an input.*{photos}.*publish it first"):
         chain.run()

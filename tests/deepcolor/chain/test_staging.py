@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from colorization.kaggle.run import fingerprint_of
-from deepcolor.chain.datasets import for_owner, tracked_files
-from deepcolor.chain.staging import last_staged, pin, stage
+from colorization.kaggle.run import read_fingerprint
+from deepcolor.chain.datasets import set_owner, tracked_files
+from deepcolor.chain.staging import load_staged, pin_chain, stage_chain
 from deepcolor.errors import DeepColorError
 
 ROOT = Path(__file__).parents[3]
@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def staged(faces, tmp_path_factory):
-    return stage(ROOT, tmp_path_factory.mktemp("build"), "alice", photos=[faces], elsewhere=faces)
+    return stage_chain(
+        ROOT, tmp_path_factory.mktemp("build"), "alice", photos=[faces], elsewhere=faces
+    )
 
 
 def sources(kernel):
@@ -35,7 +37,7 @@ def test_nothing_staged_belongs_to_the_neutral_owner(staged):
 
 def test_given_photos_take_the_place_of_celeba(staged, tmp_path):
     assert sources(staged.kernels[0])[-1] == "alice/deep-colorization-photos"
-    without = stage(ROOT, tmp_path, "alice")
+    without = stage_chain(ROOT, tmp_path, "alice")
     assert sources(without.kernels[0])[-1] == "jessicali9530/celeba-dataset"
     assert [dataset.name for dataset in without.datasets] == ["code"]
 
@@ -68,7 +70,7 @@ def pinned(script):
 
 def test_datasets_state_their_fingerprint(staged):
     for dataset in staged.datasets:
-        assert fingerprint_of(dataset.folder) == dataset.fingerprint
+        assert read_fingerprint(dataset.folder) == dataset.fingerprint
 
 
 def fingerprints(staged):
@@ -76,7 +78,7 @@ def fingerprints(staged):
 
 
 def test_photos_come_from_several_places_and_from_kaggle(faces, tmp_path):
-    staged = stage(ROOT, tmp_path, "alice", [faces, "bob/holiday-photos", str(faces)])
+    staged = stage_chain(ROOT, tmp_path, "alice", [faces, "bob/holiday-photos", str(faces)])
     assert sources(staged.kernels[0])[1:] == [
         "alice/deep-colorization-photos",
         "bob/holiday-photos",
@@ -91,13 +93,13 @@ def test_photos_come_from_several_places_and_from_kaggle(faces, tmp_path):
 def test_a_fingerprint_changes_with_what_it_is_made_of_and_with_nothing_else(
     staged, faces, tmp_path
 ):
-    assert fingerprints(stage(ROOT, tmp_path / "a", "alice", [faces], faces)) == fingerprints(
+    assert fingerprints(stage_chain(ROOT, tmp_path / "a", "alice", [faces], faces)) == fingerprints(
         staged
     )
     other = tmp_path / "other"
     shutil.copytree(faces, other)
     next(other.iterdir()).unlink()
-    changed = fingerprints(stage(ROOT, tmp_path / "b", "alice", [faces], elsewhere=other))
+    changed = fingerprints(stage_chain(ROOT, tmp_path / "b", "alice", [faces], elsewhere=other))
     different = {name for name, value in fingerprints(staged).items() if changed[name] != value}
     assert different == {"elsewhere", "evaluate", "report"}
 
@@ -108,18 +110,18 @@ def test_changed_code_changes_every_stage(tmp_path):
         if file.parts[0] in {"kernels", "src"} or file.name.endswith("-metadata.json"):
             (clone / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, clone / file)
-    before = fingerprints(stage(clone, tmp_path / "a", "alice"))
+    before = fingerprints(stage_chain(clone, tmp_path / "a", "alice"))
     with (clone / "src" / "colorization" / "lab.py").open("a") as file:
         file.write("changed = True\n")
-    after = fingerprints(stage(clone, tmp_path / "b", "alice"))
+    after = fingerprints(stage_chain(clone, tmp_path / "b", "alice"))
     assert not set(before.values()) & set(after.values())
 
 
 def test_what_was_staged_last_can_be_read_back(tmp_path, faces):
-    staged = stage(ROOT, tmp_path, "alice", [faces])
-    assert last_staged(tmp_path) == staged
+    staged = stage_chain(ROOT, tmp_path, "alice", [faces])
+    assert load_staged(tmp_path) == staged
     with pytest.raises(DeepColorError, match="nothing is staged"):
-        last_staged(tmp_path / "nowhere")
+        load_staged(tmp_path / "nowhere")
 
 
 def test_only_tracked_files_are_code(tmp_path):
@@ -138,26 +140,26 @@ def test_without_git_all_python_files_are_code(tmp_path):
 
 def test_changing_the_owner_leaves_others_alone():
     metadata = {"id": "kaggle-username/a", "sources": ["kaggle-username/b", "nasa/c"], "gpu": True}
-    changed = for_owner(metadata, "alice")
+    changed = set_owner(metadata, "alice")
     assert changed == {"id": "alice/a", "sources": ["alice/b", "nasa/c"], "gpu": True}
-    assert for_owner(changed, "bob") == changed
+    assert set_owner(changed, "bob") == changed
 
 
 def test_the_neutral_owner_is_refused(tmp_path):
     with pytest.raises(DeepColorError, match="your Kaggle user name"):
-        stage(ROOT, tmp_path, "kaggle-username")
+        stage_chain(ROOT, tmp_path, "kaggle-username")
 
 
 def test_a_kernel_without_the_line_for_its_fingerprint_is_refused(tmp_path):
     (tmp_path / "kernel.py").write_text("print('hello')\n")
     with pytest.raises(DeepColorError, match="CHAIN"):
-        pin(tmp_path / "kernel.py", {})
+        pin_chain(tmp_path / "kernel.py", {})
 
 
 def test_photos_that_cannot_be_used_are_told_before_anything_is_written(tmp_path):
     with pytest.raises(DeepColorError, match="no photos at .*nowhere"):
-        stage(ROOT, tmp_path / "build", "alice", photos=[tmp_path / "nowhere"])
+        stage_chain(ROOT, tmp_path / "build", "alice", photos=[tmp_path / "nowhere"])
     empty = tmp_path / "empty.zip"
     zipfile.ZipFile(empty, "w").close()
     with pytest.raises(DeepColorError, match="no photo"):
-        stage(ROOT, tmp_path / "build", "alice", photos=[empty])
+        stage_chain(ROOT, tmp_path / "build", "alice", photos=[empty])

@@ -12,9 +12,9 @@ from rich.console import Console
 from skimage.color import rgb2lab
 
 from colorization.data.image_io import read_photo
-from deepcolor.colorize import beside, black_and_white
+from deepcolor.colorize import side_by_side, to_grayscale
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import Options
+from deepcolor.colorize.options import ColorizeOptions
 from deepcolor.colorize.pictures import read_picture
 from deepcolor.errors import DeepColorError
 
@@ -43,21 +43,23 @@ def colorize(photos, output, model, **options):
     said = io.StringIO()
     console = Console(file=said, width=300)
     output = None if output is None else str(output)
-    failed = colorize_files([str(p) for p in photos], output, Options(model, **options), console)
+    failed = colorize_files(
+        [str(p) for p in photos], output, ColorizeOptions(model, **options), console
+    )
     return failed, said.getvalue()
 
 
-@pytest.mark.parametrize(("options", "coloured"), [({}, False), ({"quality": False}, True)])
+@pytest.mark.parametrize(("options", "colored"), [({}, False), ({"quality": False}, True)])
 def test_photos_are_looked_at_with_their_mirror_image_unless_it_must_be_fast(
-    options, coloured, slope_model, tmp_path
+    options, colored, slope_model, tmp_path
 ):
     ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))
     Image.fromarray(ramp).save(tmp_path / "ramp.png")
     assert colorize([tmp_path / "ramp.png"], tmp_path / "out.png", slope_model, **options)[0] == 0
     # What this network says of a slope it says with the other sign of its mirror image.
     middle = read_photo(tmp_path / "out.png")[20:40, 20:40].astype(int)
-    assert (np.ptp(middle, axis=-1).min() > 10) == coloured
-    assert coloured or np.ptp(middle, axis=-1).max() <= 2
+    assert (np.ptp(middle, axis=-1).min() > 10) == colored
+    assert colored or np.ptp(middle, axis=-1).max() <= 2
 
 
 def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
@@ -69,9 +71,9 @@ def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
 
 def test_several_photos_keep_their_names_in_a_folder(photo, model, tmp_path):
     other = tmp_path / "other.jpg"
-    Image.new("RGB", (8, 8), "grey").save(other)
+    Image.new("RGB", (8, 8), "gray").save(other)
     failed, said = colorize([photo, other], tmp_path / "out", model)
-    assert failed == 0 and "2 colourised, in" in said
+    assert failed == 0 and "2 colorized, in" in said
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["other.jpg", "photo.png"]
 
 
@@ -81,7 +83,7 @@ def test_a_bad_photo_is_told_and_the_others_are_done(photo, model, tmp_path):
     failed, said = colorize(photos, tmp_path / "out", model)
     assert failed == 2
     assert "bad.jpg: this is no image" in said and "absent.jpg: no such file" in said
-    assert "1 colourised, 2 failed" in said
+    assert "1 colorized, 2 failed" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
 
 
@@ -100,21 +102,21 @@ def test_a_result_that_cannot_be_written_is_told_by_its_own_name(photo, model, t
     assert failed == 1 and f"photo.png: cannot write {tmp_path / 'file' / 'x.png'}: " in said
 
 
-def test_a_result_is_not_colourised_again_unless_forced(photo, model, tmp_path):
+def test_a_result_is_not_colorized_again_unless_forced(photo, model, tmp_path):
     colorize([photo], tmp_path / "once.png", model)
     failed, said = colorize([tmp_path / "once.png"], tmp_path / "twice.png", model)
-    assert failed == 1 and "colourised by this program before" in said
+    assert failed == 1 and "colorized by this program before" in said
     assert colorize([tmp_path / "once.png"], tmp_path / "twice.png", model, force=True)[0] == 0
 
 
 def test_a_result_that_lies_among_the_photos_is_left_out(photo, model, tmp_path):
     colorize([photo], None, model)
     failed, said = colorize([tmp_path], tmp_path / "out", model)
-    assert failed == 0 and "1 colourised, 1 left out, in" in said
+    assert failed == 0 and "1 colorized, 1 left out, in" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
 
 
-def test_side_by_side_shows_the_grey_photo_too(photo, model, tmp_path):
+def test_side_by_side_shows_the_gray_photo_too(photo, model, tmp_path):
     colorize([photo], tmp_path / "both.png", model, side_by_side=True)
     both = read_photo(tmp_path / "both.png")
     assert both.shape == (20, 68, 3)
@@ -124,8 +126,8 @@ def test_side_by_side_shows_the_grey_photo_too(photo, model, tmp_path):
 def test_16_bits_stay_16_bits_and_keep_their_lightness(model, tmp_path):
     ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
     Image.fromarray(ramp).save(tmp_path / "deep.png")
-    colorize([tmp_path / "deep.png"], tmp_path / "colour.tif", model, strength=0.3)
-    found = read_picture((tmp_path / "colour.tif").read_bytes()).pixels
+    colorize([tmp_path / "deep.png"], tmp_path / "color.tif", model, strength=0.3)
+    found = read_picture((tmp_path / "color.tif").read_bytes()).pixels
     assert found.dtype == np.uint16
     before = rgb2lab(np.stack([ramp] * 3, axis=-1) / 65535)[..., 0]
     np.testing.assert_allclose(rgb2lab(found / 65535)[..., 0], before, atol=0.05)
@@ -135,15 +137,15 @@ def test_transparency_is_kept(model, tmp_path):
     rgba = np.full((9, 8, 4), 128, np.uint8)
     rgba[:4, :, 3] = 0
     Image.fromarray(rgba).save(tmp_path / "cut.png")
-    colorize([tmp_path / "cut.png"], tmp_path / "colour.webp", model)
+    colorize([tmp_path / "cut.png"], tmp_path / "color.webp", model)
     np.testing.assert_array_equal(
-        np.asarray(Image.open(tmp_path / "colour.webp"))[..., 3], rgba[..., 3]
+        np.asarray(Image.open(tmp_path / "color.webp"))[..., 3], rgba[..., 3]
     )
 
 
-def test_a_result_without_colour_is_told(photo, tmp_path):
+def test_a_result_without_color_is_told(photo, tmp_path):
     dull = save_model(tmp_path / "dull.keras", 0.2, 0.2)
-    assert "hardly any colour" in colorize([photo], tmp_path / "a.png", dull)[1]
+    assert "hardly any color" in colorize([photo], tmp_path / "a.png", dull)[1]
     assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
 
 
@@ -167,7 +169,7 @@ def test_without_a_model_nothing_is_begun(photo, tmp_path, content):
         colorize([photo], tmp_path / "x.png", path)
 
 
-def test_damaged_weights_are_told_instead_of_a_grey_photo(photo, tmp_path):
+def test_damaged_weights_are_told_instead_of_a_gray_photo(photo, tmp_path):
     broken = save_model(tmp_path / "broken.keras", float("nan"), 0)
     with pytest.raises(DeepColorError, match="not numbers: its weights are damaged"):
         colorize([photo], tmp_path / "x.png", broken)
@@ -175,19 +177,19 @@ def test_damaged_weights_are_told_instead_of_a_grey_photo(photo, tmp_path):
 
 
 def test_black_and_white_keeps_the_lightness():
-    colour = np.full((2, 2, 3), (200, 40, 40), np.uint8)
-    grey = black_and_white(colour)
-    assert grey[0, 0, 0] == pytest.approx(105, abs=2)  # L = 43.6
+    color = np.full((2, 2, 3), (200, 40, 40), np.uint8)
+    gray = to_grayscale(color)
+    assert gray[0, 0, 0] == pytest.approx(105, abs=2)  # L = 43.6
     ramp = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    np.testing.assert_array_equal(black_and_white(ramp), np.stack([ramp] * 3, axis=-1))
+    np.testing.assert_array_equal(to_grayscale(ramp), np.stack([ramp] * 3, axis=-1))
     noise = np.random.default_rng(0).integers(0, 256, (99, 99, 3), np.uint8)
     for dtype in (np.uint8, np.uint16):
-        assert not np.ptp(black_and_white(noise, dtype), axis=-1).any()
+        assert not np.ptp(to_grayscale(noise, dtype), axis=-1).any()
 
 
 def test_photos_stand_beside_each_other_in_order():
     black, white = np.zeros((4, 5, 3), np.uint8), np.full((4, 5, 3), 9, np.uint8)
-    joined = beside(black, white)
+    joined = side_by_side(black, white)
     assert joined.shape == (4, 18, 3)
     assert (joined[:, :5] == 0).all() and (joined[:, 13:] == 9).all()
 

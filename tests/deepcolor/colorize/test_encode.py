@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from deepcolor.colorize.encode import encoded, save_photo, write_whole
+from deepcolor.colorize.encode import encode_photo, save_photo, write_atomically
 from deepcolor.colorize.pictures import read_picture
-from deepcolor.colorize.provenance import is_labelled, labelled_exif
+from deepcolor.colorize.provenance import is_tagged, tag_exif
 
 FORMS = ["JPEG", "PNG", "WEBP", "TIFF"]
 XMP = (
@@ -41,29 +41,29 @@ def opened(data):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_result_keeps_what_the_file_said_and_says_that_it_was_colourised(form):
-    image = opened(encoded(RESULT, picture(), form))
+def test_a_result_keeps_what_the_file_said_and_says_that_it_was_colorized(form):
+    image = opened(encode_photo(RESULT, picture(), form))
     exif = image.getexif()
     assert exif[Base.Software].startswith("Deep Colorization ")
     description = exif[Base.ImageDescription].encode("latin-1").decode()
-    assert description.startswith("Été 1932 [Colourised by Deep Colorization")
+    assert description.startswith("Été 1932 [Colorized by Deep Colorization")
     assert exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] == "1932:07:14 10:00:00"
     assert exif.get_ifd(IFD.GPSInfo)[1] == "N"
     assert Base.Orientation not in exif and Base.MakerNote not in exif.get_ifd(IFD.Exif)
-    assert is_labelled(exif)
+    assert is_tagged(exif)
 
 
 @pytest.mark.parametrize("layout", ['{"shape": [3, 12, 20]}', "ImageJ=1.54f\nimages=1", "<?xml ?>"])
 def test_a_description_of_how_the_photo_was_stored_is_not_kept(layout):
     exif = Image.Exif()
     exif[Base.ImageDescription] = layout
-    assert labelled_exif(exif)[Base.ImageDescription].startswith("Colourised by")
+    assert tag_exif(exif)[Base.ImageDescription].startswith("Colorized by")
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_xmp_is_kept_without_orientation_and_names_the_kind_of_source(form):
-    image = opened(encoded(RESULT, picture(), form))
-    xmp = read_picture(encoded(RESULT, picture(), form)).xmp
+    image = opened(encode_photo(RESULT, picture(), form))
+    xmp = read_picture(encode_photo(RESULT, picture(), form)).xmp
     assert image.format == form
     assert b"<tiff:Make>Zeiss</tiff:Make>" in xmp and b"Orientation" not in xmp
     assert xmp.count(b"digitalsourcetype/algorithmicallyEnhanced") == 1
@@ -71,7 +71,7 @@ def test_xmp_is_kept_without_orientation_and_names_the_kind_of_source(form):
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
 def test_the_resolution_is_kept(form):
-    image = opened(encoded(RESULT, picture(), form))
+    image = opened(encode_photo(RESULT, picture(), form))
     assert [float(value) for value in image.info["dpi"]] == pytest.approx([600, 600], abs=0.1)
 
 
@@ -82,7 +82,7 @@ def test_a_result_is_srgb_and_says_so_if_its_photo_had_a_profile(form, profiled)
 
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = picture(mode="RGB", icc_profile=profile) if profiled else picture()
-    image = opened(encoded(RESULT, source, form))
+    image = opened(encode_photo(RESULT, source, form))
     assert ("icc_profile" in image.info) == profiled
     if profiled:
         found = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
@@ -99,7 +99,7 @@ def test_pixels_of_every_depth_come_back(form, dtype, transparent):
     alpha = random.integers(0, top + 1, (700, 900)).astype(dtype) if transparent else None
     source = picture("PNG")
     source = source.__class__(**{**vars(source), "alpha": alpha})
-    found = read_picture(encoded(result, source, form))
+    found = read_picture(encode_photo(result, source, form))
     np.testing.assert_array_equal(found.pixels, result)
     if transparent:
         np.testing.assert_array_equal(found.alpha, alpha)
@@ -108,19 +108,19 @@ def test_pixels_of_every_depth_come_back(form, dtype, transparent):
 @pytest.mark.parametrize("form", ["JPEG", "WEBP"])
 def test_formats_of_8_bits_round_16_to_them(form):
     deep = np.full((8, 8, 3), 32896 + 100, np.uint16)
-    assert abs(int(np.asarray(opened(encoded(deep, picture(), form)))[4, 4, 0]) - 128) <= 2
+    assert abs(int(np.asarray(opened(encode_photo(deep, picture(), form)))[4, 4, 0]) - 128) <= 2
 
 
 def test_a_jpeg_lays_transparency_on_white():
     source = picture("PNG", "LA")
     assert source.alpha is not None
     source = source.__class__(**{**vars(source), "alpha": np.zeros((12, 20), np.uint8)})
-    assert np.asarray(opened(encoded(RESULT, source, "JPEG"))).min() > 250
+    assert np.asarray(opened(encode_photo(RESULT, source, "JPEG"))).min() > 250
 
 
 def test_a_webp_without_loss_stays_without_loss():
     source = picture("WEBP", "RGB", lossless=True)
-    np.testing.assert_array_equal(read_picture(encoded(RESULT, source, "WEBP")).pixels, RESULT)
+    np.testing.assert_array_equal(read_picture(encode_photo(RESULT, source, "WEBP")).pixels, RESULT)
 
 
 def test_the_texts_of_a_png_are_kept():
@@ -128,10 +128,10 @@ def test_the_texts_of_a_png_are_kept():
 
     info = PngInfo()
     info.add_text("Title", "Grand-mère")
-    image = opened(encoded(RESULT, picture("PNG", pnginfo=info), "PNG"))
+    image = opened(encode_photo(RESULT, picture("PNG", pnginfo=info), "PNG"))
     assert image.text["Title"] == "Grand-mère"
     assert image.text["Software"].startswith("Deep Colorization")
-    assert image.text["Comment"].startswith("Colourised by")
+    assert image.text["Comment"].startswith("Colorized by")
 
 
 def test_a_photo_that_cannot_be_written_leaves_nothing_behind(tmp_path):
@@ -139,5 +139,5 @@ def test_a_photo_that_cannot_be_written_leaves_nothing_behind(tmp_path):
         save_photo(RESULT, tmp_path / "x.unknown")
     (tmp_path / "taken").mkdir()
     with pytest.raises(OSError):
-        write_whole(b"data", tmp_path / "taken")
+        write_atomically(b"data", tmp_path / "taken")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import Options
-from deepcolor.colorize.temporal_smoother import MEMORY, Steadiness
+from deepcolor.colorize.options import ColorizeOptions
+from deepcolor.colorize.temporal_smoother import MEMORY, TemporalSmoother
 
 imageio = pytest.importorskip("imageio.v2")
 ffmpeg = pytest.importorskip("imageio_ffmpeg")
@@ -30,7 +30,7 @@ def model(tmp_path_factory):
 
 
 def record(path, seconds=1, size="60x45", sound=True):
-    """A grey test film of ffmpeg's own, with or without a tone."""
+    """A gray test film of ffmpeg's own, with or without a tone."""
     command = [ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
     command += ["-f", "lavfi", "-i", f"testsrc=duration={seconds}:size={size}:rate=10,hue=s=0"]
     command += ["-f", "lavfi", "-i", f"sine=duration={seconds}", "-shortest"] if sound else []
@@ -42,7 +42,7 @@ def colorize(source, target, model, **options):
     said = io.StringIO()
     console = Console(file=said, width=300)
     failed = colorize_files(
-        [str(source)], target and str(target), Options(model, **options), console
+        [str(source)], target and str(target), ColorizeOptions(model, **options), console
     )
     return failed, said.getvalue()
 
@@ -62,16 +62,16 @@ def test_a_film_keeps_its_size_its_length_and_its_sound(name, result, model, tmp
     assert (red - blue).mean() > 20
 
 
-@pytest.mark.parametrize(("options", "coloured"), [({}, True), ({"quality": True}, False)])
+@pytest.mark.parametrize(("options", "colored"), [({}, True), ({"quality": True}, False)])
 def test_frames_are_looked_at_once_unless_quality_is_asked_for(
-    options, coloured, slope_model, tmp_path
+    options, colored, slope_model, tmp_path
 ):
     ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8)[:, None], (64, 1, 3))
     imageio.mimwrite(tmp_path / "ramp.mp4", [ramp] * 5, fps=10, macro_block_size=1)
     assert colorize(tmp_path / "ramp.mp4", tmp_path / "out.mp4", slope_model, **options)[0] == 0
     frame = imageio.get_reader(tmp_path / "out.mp4", "ffmpeg").get_data(2).astype(int)
     # The mirror image would cancel what this network says of a slope.
-    assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == coloured
+    assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == colored
 
 
 def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
@@ -83,10 +83,10 @@ def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
-def test_a_film_is_not_colourised_again_unless_forced(name, model, tmp_path):
+def test_a_film_is_not_colorized_again_unless_forced(name, model, tmp_path):
     colorize(record(tmp_path / name, sound=False), tmp_path / "once" / name, model)
     failed, said = colorize(tmp_path / "once" / name, tmp_path / "twice" / name, model)
-    assert failed == 1 and "colourised by this program before" in said
+    assert failed == 1 and "colorized by this program before" in said
     assert colorize(tmp_path / "once", tmp_path / "twice", model)[0] == 0
     assert not (tmp_path / "twice").exists()
     assert colorize(tmp_path / "once", tmp_path / "twice", model, force=True)[0] == 0
@@ -115,9 +115,9 @@ def still_scene():
     return np.random.default_rng(0).uniform(20, 80, (48, 64)).astype(np.float32)
 
 
-def test_colours_that_flicker_where_nothing_moves_are_steadied():
+def test_colors_that_flicker_where_nothing_moves_are_steadied():
     random = np.random.default_rng(1)
-    lightness, steady = still_scene(), Steadiness()
+    lightness, steady = still_scene(), TemporalSmoother()
     raw = [random.normal(20, 5, (48, 64, 2)).astype(np.float32) for _ in range(40)]
     grain = [random.normal(0, 1.5, lightness.shape).astype(np.float32) for _ in raw]
     calm = [steady(lightness + g, chroma) for g, chroma in zip(grain, raw, strict=True)][20:]
@@ -125,15 +125,15 @@ def test_colours_that_flicker_where_nothing_moves_are_steadied():
     np.testing.assert_allclose(np.mean(calm), 20, atol=0.5)
 
 
-def test_a_cut_begins_with_the_colours_of_its_own_scene():
-    steady, scene = Steadiness(), still_scene()
+def test_a_cut_begins_with_the_colors_of_its_own_scene():
+    steady, scene = TemporalSmoother(), still_scene()
     steady(scene, np.full((48, 64, 2), 50, np.float32))
     new = np.full((48, 64, 2), -50, np.float32)
     np.testing.assert_array_equal(steady(100 - scene, new), new)
 
 
-def test_what_moves_takes_its_colours_along():
-    steady, scene = Steadiness(), np.full((48, 64), 50, np.float32)
+def test_what_moves_takes_its_colors_along():
+    steady, scene = TemporalSmoother(), np.full((48, 64), 50, np.float32)
     before, after = np.zeros((48, 64, 2), np.float32), np.zeros((48, 64, 2), np.float32)
     after[20:40, 20:40] = 60
     steady(scene, before)
@@ -141,8 +141,8 @@ def test_what_moves_takes_its_colours_along():
     moved[20:40, 20:40] = 80
     found = steady(moved, after)
     assert found[30, 30, 0] > 59 and abs(found[5, 5, 0]) < 1
-    # The same colours where nothing moved would have come slowly.
-    steady = Steadiness()
+    # The same colors where nothing moved would have come slowly.
+    steady = TemporalSmoother()
     steady(scene, before)
     np.testing.assert_allclose(steady(scene, after)[30, 30, 0], 60 * (1 - MEMORY), rtol=1e-5)
 
@@ -152,4 +152,4 @@ def test_without_ffmpeg_the_user_is_told_how_to_get_it(tmp_path, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "imageio.v2", None)
     with pytest.raises(ValueError, match=r"pip install '\.\[video\]'"):
-        colorize_film(tmp_path / "a.mp4", tmp_path / "b.mp4", None, Options(), print)
+        colorize_film(tmp_path / "a.mp4", tmp_path / "b.mp4", None, ColorizeOptions(), print)

@@ -3,7 +3,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from deepcolor.colorize.open_network import onnx_network, open_network
+from deepcolor.colorize.open_network import onnx_network, open_predictor
 from deepcolor.errors import DeepColorError
 
 
@@ -46,13 +46,13 @@ def test_a_network_without_classes_has_no_temperature(tmp_path):
     path = save_onnx(tmp_path / "n.onnx", classes=False, side=128)
     assert onnx_network(path).input_size == (128, 128)
     with pytest.raises(DeepColorError, match="`temperature` needs a network that has classes"):
-        open_network(path, 0.38)
+        open_predictor(path, 0.38)
 
 
 def test_an_exported_network_beside_a_model_comes_first(tmp_path):
     (tmp_path / "model.keras").touch()  # not even opened
     save_onnx(tmp_path / "model-network.onnx")
-    chroma = open_network(tmp_path / "model.keras").chroma(LIGHTNESS)
+    chroma = open_predictor(tmp_path / "model.keras").chroma(LIGHTNESS)
     np.testing.assert_allclose(chroma[..., 0], LIGHTNESS / 2, rtol=1e-6)
 
 
@@ -65,4 +65,4 @@ def test_what_is_no_such_network_is_told(tmp_path):
         ("other.onnx", r"must take lightness.*photo"),
     ):
         with pytest.raises(DeepColorError, match=message):
-            open_network(tmp_path / name)
+            open_predictor(tmp_path / name)

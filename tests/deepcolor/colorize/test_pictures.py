@@ -7,9 +7,9 @@ import tifffile
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from colorization.color.lightness import lightness_of
+from colorization.color.lightness import photo_lightness
 from deepcolor.colorize.pictures import UnreadablePictureError, read_picture
-from deepcolor.colorize.provenance import labelled_exif
+from deepcolor.colorize.provenance import tag_exif
 from deepcolor.colorize.sixteen_bits import png_of
 from deepcolor.colorize.tiffs import tiff_of
 
@@ -34,14 +34,14 @@ def test_photos_of_8_bits_are_read_as_they_are(form):
 
 
 @pytest.mark.parametrize("mode", ["L", "1"])
-def test_a_grey_photo_stays_grey(mode):
+def test_a_gray_photo_stays_gray(mode):
     image = Image.fromarray(RGB).convert(mode)
     picture = read_picture(content(image))
     np.testing.assert_array_equal(picture.pixels, np.asarray(image.convert("L")))
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF"])
-def test_grey_of_16_bits_keeps_them(form):
+def test_gray_of_16_bits_keeps_them(form):
     image = Image.fromarray(DEEP[..., 0])
     np.testing.assert_array_equal(read_picture(content(image, form)).pixels, DEEP[..., 0])
 
@@ -55,9 +55,9 @@ def test_a_tiff_whose_zero_is_white_is_no_negative():
 
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("form", ["png", "tiff"])
-def test_colour_of_16_bits_keeps_them(form, channels):
+def test_color_of_16_bits_keeps_them(form, channels):
     pixels = RANDOM.integers(0, 65536, (9, 6, channels)).astype(np.uint16)
-    exif = labelled_exif(Image.Exif())
+    exif = tag_exif(Image.Exif())
     data = (
         png_of(pixels, PngInfo(), exif.tobytes()[6:], None, None)
         if form == "png"
@@ -112,7 +112,7 @@ def test_orientation_is_applied_once_and_gone(form, orientation):
     assert picture.pixels.shape == upright.shape
     assert picture.pixels[2, 2, 0] > 200 and picture.pixels[-3, -3, 0] < 50
     assert picture.pixels[2, -3, 0] < 50 and picture.pixels[-3, 2, 0] < 50
-    assert 0x0112 not in labelled_exif(picture.exif)
+    assert 0x0112 not in tag_exif(picture.exif)
 
 
 def test_a_deep_tiff_with_an_orientation_is_turned_once():
@@ -141,8 +141,8 @@ def test_transparency_that_hides_nothing_is_none():
     assert read_picture(content(Image.fromarray(RGB).convert("RGBA"))).alpha is None
 
 
-def gamma_profile(gamma, grey=False):
-    """An ICC profile: sRGB's primaries, or grey, with a power for its curve."""
+def gamma_profile(gamma, gray=False):
+    """An ICC profile: sRGB's primaries, or gray, with a power for its curve."""
     curve = struct.pack(">4sIIH2x", b"curv", 0, 1, round(gamma * 256))
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     count = struct.unpack_from(">I", srgb, 128)[0]
@@ -152,7 +152,7 @@ def gamma_profile(gamma, grey=False):
     tags[b"desc"] = (
         struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(name), 28) + name
     )
-    if grey:
+    if gray:
         tags = {k: v for k, v in tags.items() if k in (b"desc", b"cprt", b"wtpt")}
         tags[b"kTRC"] = curve
     else:
@@ -163,26 +163,26 @@ def gamma_profile(gamma, grey=False):
         table += struct.pack(">4sII", name, at + len(body), len(value))
         body += value
     head = bytearray(srgb[:128])
-    if grey:
+    if gray:
         head[16:20] = b"GRAY"
     whole = bytes(head) + struct.pack(">I", len(tags)) + table + body
     return struct.pack(">I", len(whole)) + whole[4:]
 
 
 @pytest.mark.parametrize("deep", [False, True])
-@pytest.mark.parametrize("grey", [False, True])
-def test_a_profile_says_what_lightness_the_pixels_have(deep, grey):
+@pytest.mark.parametrize("gray", [False, True])
+def test_a_profile_says_what_lightness_the_pixels_have(deep, gray):
     # Linear light: the middle code is half of the luminance, L = 76, not sRGB's 53.
-    profile = gamma_profile(1.0, grey)
+    profile = gamma_profile(1.0, gray)
     top = 65535 if deep else 255
-    pixels = np.full((8, 8) if grey else (8, 8, 3), round(top / 2), np.uint16 if deep else np.uint8)
-    if deep and not grey:
+    pixels = np.full((8, 8) if gray else (8, 8, 3), round(top / 2), np.uint16 if deep else np.uint8)
+    if deep and not gray:
         data = tiff_of(pixels, Image.Exif(), b"<x/>", profile, None)
     else:
         data = content(Image.fromarray(pixels), "TIFF", icc_profile=profile)
     picture = read_picture(data)
     assert picture.profiled and not picture.notes
-    np.testing.assert_allclose(lightness_of(picture.pixels), 76.1, atol=0.6)
+    np.testing.assert_allclose(photo_lightness(picture.pixels), 76.1, atol=0.6)
     assert (picture.pixels.dtype == np.uint16) == deep
 
 
@@ -193,7 +193,7 @@ def test_a_broken_profile_is_ignored_and_told():
 
 
 def test_of_an_animation_the_first_frame_is_taken_and_the_user_told():
-    frames = [Image.new("L", (8, 8), grey) for grey in (50, 100, 150)]
+    frames = [Image.new("L", (8, 8), gray) for gray in (50, 100, 150)]
     data = content(frames[0], "GIF", save_all=True, append_images=frames[1:])
     picture = read_picture(data)
     assert picture.pixels.flat[0] == 50 and "first of 3" in picture.notes[0]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deepcolor.colorize.plan import plan
+from deepcolor.colorize.plan import plan_jobs
 from deepcolor.errors import DeepColorError
 
 
@@ -22,12 +22,12 @@ def targets(jobs):
 
 
 def test_without_an_output_a_result_stands_beside_its_photo(album):
-    jobs = plan(["album/a.jpg", "album/c.gif"])
+    jobs = plan_jobs(["album/a.jpg", "album/c.gif"])
     assert targets(jobs) == ["album/a-colorized.jpg", "album/c-colorized.png"]
 
 
 def test_a_folder_is_searched_and_keeps_its_shape(album):
-    jobs = plan(["album"], "out")
+    jobs = plan_jobs(["album"], "out")
     assert targets(jobs) == [
         "out/a.jpg", "out/b.PNG", "out/c.png", "out/sub/a.jpg", "out/sub/film.mkv"
     ]  # fmt: skip
@@ -35,24 +35,26 @@ def test_a_folder_is_searched_and_keeps_its_shape(album):
 
 
 def test_without_an_output_a_folder_gets_one_beside_it(album):
-    assert targets(plan(["album"]))[0] == str(album.resolve().parent / "album-colorized" / "a.jpg")
+    assert targets(plan_jobs(["album"]))[0] == str(
+        album.resolve().parent / "album-colorized" / "a.jpg"
+    )
 
 
 def test_results_of_an_earlier_run_are_no_photos(album):
-    before = plan(["album"], "album/out")
+    before = plan_jobs(["album"], "album/out")
     Path("album/out").mkdir()
     Path("album/out/a.jpg").touch()
-    assert plan(["album"], "album/out") == before
+    assert plan_jobs(["album"], "album/out") == before
 
 
 def test_a_pattern_that_no_shell_has_expanded_is_one(album):
-    jobs = plan(["album/*.[jP]*"], "out")
+    jobs = plan_jobs(["album/*.[jP]*"], "out")
     assert [str(job.source) for job in jobs] == ["album/a.jpg", "album/b.PNG"]
 
 
 def test_a_name_with_brackets_is_a_name_if_there_is_such_a_file(album):
     Path("album/photo [1].jpg").touch()
-    assert plan(["album/photo [1].jpg"])[0].problem is None
+    assert plan_jobs(["album/photo [1].jpg"])[0].problem is None
 
 
 @pytest.mark.parametrize(
@@ -66,29 +68,29 @@ def test_a_name_with_brackets_is_a_name_if_there_is_such_a_file(album):
 )
 def test_what_names_no_photo_is_told(album, text, problem):
     Path("empty").mkdir()
-    (job,) = plan([text], "out")
+    (job,) = plan_jobs([text], "out")
     assert job.problem == problem and job.name == (text or ".")
 
 
 def test_one_photo_goes_to_the_file_that_is_named(album):
-    assert targets(plan(["album/a.jpg"], "in-colour.webp")) == ["in-colour.webp"]
+    assert targets(plan_jobs(["album/a.jpg"], "in-color.webp")) == ["in-color.webp"]
     with pytest.raises(DeepColorError, match="2 photos need a folder to go to"):
-        plan(["album/a.jpg", "album/b.PNG"], "one.jpg")
+        plan_jobs(["album/a.jpg", "album/b.PNG"], "one.jpg")
 
 
 def test_standard_input_goes_to_standard_output_or_a_file_but_not_to_a_folder(album):
-    assert plan(["-"]) == plan(["-"], "-") and plan(["-"])[0].target is None
-    assert targets(plan(["-"], "x.jpg")) == ["x.jpg"]
-    assert "needs a file's name" in plan(["-"], "album")[0].problem
+    assert plan_jobs(["-"]) == plan_jobs(["-"], "-") and plan_jobs(["-"])[0].target is None
+    assert targets(plan_jobs(["-"], "x.jpg")) == ["x.jpg"]
+    assert "needs a file's name" in plan_jobs(["-"], "album")[0].problem
 
 
 @pytest.mark.parametrize("output", ["x.gif", "x.HEIC", "album/notes.txt", "film.avi"])
 def test_a_file_that_cannot_be_written_is_refused_at_once(album, output):
     with pytest.raises(DeepColorError, match=r"cannot write .*\.jpg"):
-        plan(["album/a.jpg"], output)
+        plan_jobs(["album/a.jpg"], output)
 
 
 def test_two_photos_never_share_a_result(album):
-    one, other = plan(["album/a.jpg", "album/sub/a.jpg"], "out")
+    one, other = plan_jobs(["album/a.jpg", "album/sub/a.jpg"], "out")
     assert one.problem is None
     assert other.problem == "its result would replace that of album/a.jpg"

@@ -10,7 +10,7 @@ import deepcolor.cli
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import SHIPPED_MODEL, load_model
 from colorization.models import autoencoder
-from deepcolor.colorize.onnx_network import digest_of, export_path, exported_network, open_session
+from deepcolor.colorize.onnx_network import export_path, file_digest, open_exported, open_session
 from deepcolor.export.exports import export
 
 ASTRONAUT = skimage.data.astronaut()
@@ -18,7 +18,7 @@ PHOTOS = {
     "square": ASTRONAUT,
     "landscape": skimage.data.chelsea(),
     "portrait": np.ascontiguousarray(np.rot90(skimage.data.coffee())),
-    "grey": np.stack([skimage.data.camera()[:200]] * 3, -1),
+    "gray": np.stack([skimage.data.camera()[:200]] * 3, -1),
     "faded": (110 + 0.35 * skimage.data.coffee()).astype(np.uint8),
     "odd": ASTRONAUT[40:73, 80:111],
     "panorama": ASTRONAUT[100:117],
@@ -42,14 +42,14 @@ def off(path, photo, expected, strength=1.0, temperature=None):
 
 @pytest.mark.parametrize("name", PHOTOS)
 @pytest.mark.parametrize(("strength", "temperature"), SETTINGS)
-def test_a_graph_gives_the_colours_of_coloriser(exported, name, strength, temperature):
+def test_a_graph_gives_the_colors_of_coloriser(exported, name, strength, temperature):
     settings = {"strength": strength, "temperature": temperature}
     expected = coloriser(PHOTOS[name], exported.model, **settings)
     graph = export_path(exported.model, "colorize")
     assert np.mean(off(graph, PHOTOS[name], expected, **settings) <= 1) >= 0.999
 
 
-def test_in_two_parts_the_colours_are_the_same(exported):
+def test_in_two_parts_the_colors_are_the_same(exported):
     chroma, recolor, colorize = (
         open_session(export_path(exported.model, graph))
         for graph in ("chroma", "recolor", "colorize")
@@ -68,7 +68,7 @@ def test_a_file_says_what_it_is(exported):
         assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
         told = {entry.key: entry.value for entry in model.metadata_props}
         assert told["model"] == "net" and told["license"] == "for tests"
-        assert told["source_sha256"] == digest_of(exported.model)
+        assert told["source_sha256"] == file_digest(exported.model)
     shape = onnx.load(export_path(exported.model, "colorize")).graph.output[0]
     sizes = shape.type.tensor_type.shape.dim
     assert [size.dim_param for size in sizes[:3]] == ["batch", "height", "width"]
@@ -107,7 +107,7 @@ def test_what_is_no_model_is_told(tmp_path):
     not export_path(SHIPPED_MODEL, "network-small").is_file(), reason="no export ships"
 )
 def test_the_export_that_ships_is_of_the_network_that_ships():
-    assert exported_network(SHIPPED_MODEL) is not None
+    assert open_exported(SHIPPED_MODEL) is not None
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from deepcolor.export.small_weights import with_small_weights
+from deepcolor.export.small_weights import quantize_weights
 
 
 def convolution(kind, weights):
@@ -36,7 +36,7 @@ def test_each_channel_keeps_its_precision(kind, inputs, bytes_each, error):
     weights = np.random.default_rng(0).normal(size=(inputs, 16, 3, 3)) * scales[:, None, None]
     weights = weights.astype(np.float32)
     model = convolution(kind, weights if kind == "ConvTranspose" else weights.swapaxes(0, 1).copy())
-    small = with_small_weights(model)
+    small = quantize_weights(model)
     assert small.ByteSize() < bytes_each * weights.size + 2000
     before, after = answer(model), answer(small)
     assert np.isfinite(after).all() and not after[0].any()
@@ -47,6 +47,6 @@ def test_each_channel_keeps_its_precision(kind, inputs, bytes_each, error):
 def test_a_graph_is_left_as_it_is_and_small_tensors_stay():
     model = convolution("Conv", np.ones((16, 4, 3, 3), np.float32))
     before = model.SerializeToString()
-    small = with_small_weights(model)
+    small = quantize_weights(model)
     assert small.SerializeToString() == before == model.SerializeToString()
     onnx.checker.check_model(small)

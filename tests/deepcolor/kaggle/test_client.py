@@ -6,7 +6,7 @@ import time
 import pytest
 
 import kaggle_local
-from deepcolor.kaggle.client import Kaggle
+from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.connect import local_environment
 from deepcolor.kaggle.errors import KaggleError, TransientError, explained
 from kaggle_local import Limits
@@ -20,7 +20,7 @@ def connect(tmp_path):
 
     def begin(**limits):
         endpoint = kaggle_local.connect(tmp_path / "state", limits=Limits(**limits), idle_exit=120)
-        return Kaggle(local_environment(endpoint), poll=0.5)
+        return KaggleClient(local_environment(endpoint), poll=0.5)
 
     yield begin
     kaggle_local.stop(tmp_path / "state")

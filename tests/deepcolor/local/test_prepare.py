@@ -13,7 +13,7 @@ def test_the_command_prepares_photos_and_names_the_bad_ones(faces, tmp_path):
     (tmp_path / "more" / "bad.jpg").write_bytes(b"nothing")
     sources = [str(faces), str(tmp_path / "more")]
     command = ["prepare", *sources, "-o", str(tmp_path / "out"), "--image-size", "64"]
-    done = CliRunner().invoke(cli.app, [*command, "--crop", "centre", "--shard-examples", "5"])
+    done = CliRunner().invoke(cli.app, [*command, "--crop", "center", "--shard-examples", "5"])
     assert done.exit_code == 0 and "unreadable: bad.jpg" in done.output
     info = load_info(tmp_path / "out")
     assert max(shard.photos for shard in info.splits["train"]) == 5

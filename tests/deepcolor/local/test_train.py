@@ -8,7 +8,7 @@ import pytest
 
 from colorization.training.recipes import RECIPES
 from deepcolor.errors import DeepColorError
-from deepcolor.local.train import configured, folders_of
+from deepcolor.local.train import parse_folders, parse_settings
 
 DEEPCOLOR = Path(sys.executable).parent / "deepcolor"
 
@@ -20,22 +20,22 @@ def run(*command, status=0):
 
 
 def test_weights_are_read_from_the_command_line():
-    assert folders_of(["people=3", "things", "b=0.5"]) == {
+    assert parse_folders(["people=3", "things", "b=0.5"]) == {
         Path("people"): 3.0, Path("things"): 1.0, Path("b"): 0.5
     }  # fmt: skip
     for wrong in ("people=many", "people=0"):
         with pytest.raises(DeepColorError):
-            folders_of([wrong])
+            parse_folders([wrong])
 
 
 def test_settings_of_a_recipe_can_be_changed():
-    config = configured(
+    config = parse_settings(
         "unet", ["epochs=5", "name=short", "optimizer.learning_rate=0.001", "augmentation.flip=0"]
     )
     assert (config.epochs, config.name, config.optimizer.learning_rate) == (5, "short", 1e-3)
     assert config.augmentation.flip == 0 and config.augmentation.crop > 0
-    assert configured("unet", []) == RECIPES["unet"]
-    assert configured("unet", ["image_size=null"]).image_size is None
+    assert parse_settings("unet", []) == RECIPES["unet"]
+    assert parse_settings("unet", ["image_size=null"]).image_size is None
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_settings_of_a_recipe_can_be_changed():
 )
 def test_a_change_that_makes_no_sense_is_told(change, message):
     with pytest.raises(DeepColorError, match=message):
-        configured("unet", [change])
+        parse_settings("unet", [change])
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_a_network_is_trained_and_measured_from_the_command_line(records, faces,
     )  # fmt: skip
     results = json.loads((tmp_path / "results" / "results.json").read_text())
     assert set(results["scores"]) == {"kept", "whole"}
-    assert {"grey", "unet", "unet, vivid"} < set(results["scores"]["whole"])
+    assert {"gray", "unet", "unet, vivid"} < set(results["scores"]["whole"])
     assert set(results["groups"]["kept"]) == {"dark skin", "medium skin", "light skin"}
     assert "| unet, vivid |" in said
     assert (tmp_path / "results" / "report.html").is_file()

@@ -51,7 +51,7 @@ def test_portraits_from_elsewhere_come_in_several_shapes():
     assert all(300 <= side <= 512 for height, width, _ in shapes for side in (height, width))
 
 
-def test_drawings_are_colourful_and_cover_the_range_of_lightness():
+def test_drawings_are_colorful_and_cover_the_range_of_lightness():
     lightness, chroma = zip(*(lightness_and_chroma(seed) for seed in range(12)), strict=True)
 
     assert np.linalg.norm(chroma, axis=-1).mean() > 15
@@ -59,7 +59,7 @@ def test_drawings_are_colourful_and_cover_the_range_of_lightness():
     assert np.percentile(lightness, 98) > 75
 
 
-def test_lightness_tells_colour():
+def test_lightness_tells_color():
     drawings = [lightness_and_chroma(seed) for seed in range(90)]
     places = [clues(lightness) for lightness, _ in drawings]
     seen, unseen = (

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.ExifTags import Base
 from tests.support.web_service import colorizer, decoded, photo, served
 
-from colorization.color.lightness import lightness_of
+from colorization.color.lightness import photo_lightness
 from colorization.inference.preprocess import WORKING_SIDE
 from deepcolor.web.app import create_app
 
@@ -28,7 +28,7 @@ def test_a_photo_keeps_its_size_and_its_lightness(service):
     assert answer.headers["Content-Type"] == "image/png"
     result = decoded(answer.content)
     assert result.size == (83, 61)
-    before, after = (lightness_of(np.asarray(decoded(d))) for d in (data, answer.content))
+    before, after = (photo_lightness(np.asarray(decoded(d))) for d in (data, answer.content))
     assert np.abs(before - after).max() < 1
     assert np.ptp(np.asarray(result), axis=2).max() > 30
 
@@ -44,21 +44,21 @@ def test_a_photo_may_come_in_a_form_with_its_settings(service):
 
 def test_strength_and_temperature_make_a_difference(service):
     data = photo(form="PNG")
-    colours = [
+    colors = [
         np.ptp(np.asarray(decoded(colorize(service, data, **query).content)), axis=2).mean()
         for query in ({"strength": 0.5}, {}, {"temperature": 0.38})
     ]
-    assert colours == sorted(colours) and colours[0] < colours[1] < colours[2]
+    assert colors == sorted(colors) and colors[0] < colors[1] < colors[2]
 
 
-def test_a_photo_is_made_upright_keeps_its_date_and_says_that_it_was_colourised(service):
+def test_a_photo_is_made_upright_keeps_its_date_and_says_that_it_was_colorized(service):
     exif = Image.Exif()
     exif[Base.Orientation], exif[Base.DateTime] = 6, "1948:06:07 10:00:00"
     result = decoded(colorize(service, photo(60, 80, exif=exif)).content)
     assert result.size == (60, 80)
     kept = result.getexif()
     assert kept[Base.DateTime] == "1948:06:07 10:00:00"
-    assert "Colourised by Deep Colorization" in kept[Base.ImageDescription]
+    assert "Colorized by Deep Colorization" in kept[Base.ImageDescription]
 
 
 def test_metadata_that_cannot_be_written_do_not_cost_the_photo(service):
@@ -68,7 +68,7 @@ def test_metadata_that_cannot_be_written_do_not_cost_the_photo(service):
     answer = colorize(service, photo(exif=b"Exif\0\0" + exif))
     assert answer.status_code == 200
     described = decoded(answer.content).getexif()[Base.ImageDescription]
-    assert described.startswith("Colourised by Deep Colorization")
+    assert described.startswith("Colorized by Deep Colorization")
 
 
 def test_sixteen_bits_stay_sixteen_bits(service):

@@ -7,10 +7,10 @@ import pytest
 import requests
 from PIL import Image
 from PIL.ExifTags import Base
-from tests.support.visitor import Visitor, colourfulness, unzipped
+from tests.support.visitor import Visitor, colorfulness, unzipped
 from tests.support.web_service import decoded, photo
 
-from colorization.color.lightness import lightness_of
+from colorization.color.lightness import photo_lightness
 
 pytestmark = pytest.mark.slow
 
@@ -22,10 +22,10 @@ def visitor(chromium, service):
 
 
 def lightness_error(before, after):
-    return np.abs(lightness_of(np.asarray(before)) - lightness_of(np.asarray(after)))
+    return np.abs(photo_lightness(np.asarray(before)) - photo_lightness(np.asarray(after)))
 
 
-def test_a_photo_is_coloured_and_downloaded_in_its_own_size(visitor):
+def test_a_photo_is_colored_and_downloaded_in_its_own_size(visitor):
     exif = Image.Exif()
     exif[Base.Orientation], exif[Base.DateTime] = 6, "1948:06:07 10:00:00"
     data = photo(900, 1400, exif=exif, quality=95)
@@ -35,7 +35,7 @@ def test_a_photo_is_coloured_and_downloaded_in_its_own_size(visitor):
     name, result = visitor.downloads()
     assert name == "grandma-colorized.jpg"
     image = decoded(result)
-    assert image.size == (900, 1400) and colourfulness(image) > 10
+    assert image.size == (900, 1400) and colorfulness(image) > 10
     upright = decoded(data).transpose(Image.Transpose.ROTATE_270)
     assert lightness_error(upright, image).mean() < 1
     kept = image.getexif()
@@ -56,7 +56,7 @@ def test_a_downloaded_png_is_what_the_service_gives_for_the_whole_photo(visitor,
     assert ours.shape == theirs.shape == (1000, 1501, 3)
     assert np.abs(ours - theirs).mean() < 1
     assert lightness_error(decoded(data), ours.astype(np.uint8)).max() <= 1
-    assert decoded(result).text["Comment"].startswith("Colourised by Deep Colorization")
+    assert decoded(result).text["Comment"].startswith("Colorized by Deep Colorization")
 
 
 def test_the_divider_moves_by_keyboard_and_by_pointer(visitor):
@@ -80,16 +80,16 @@ def test_the_divider_moves_by_keyboard_and_by_pointer(visitor):
 def test_strength_and_vividness_change_without_another_upload(visitor):
     visitor.brings(("grandma.jpg", photo(300, 400)))
     sent = len(visitor.requests)
-    first = colourfulness(visitor.pixels())
+    first = colorfulness(visitor.pixels())
     visitor.moves("#vividness", 100)
-    vivid = colourfulness(visitor.pixels())
+    vivid = colorfulness(visitor.pixels())
     visitor.moves("#strength", 0)
     assert vivid > first + 3
-    assert colourfulness(visitor.pixels()) == 0
-    assert colourfulness(decoded(visitor.downloads()[1])) < 1
+    assert colorfulness(visitor.pixels()) == 0
+    assert colorfulness(decoded(visitor.downloads()[1])) < 1
     visitor.page.click("#reset")
     visitor.waits_for_the_picture()
-    assert colourfulness(visitor.pixels()) == first
+    assert colorfulness(visitor.pixels()) == first
     assert len(visitor.requests) == sent
 
 
@@ -162,7 +162,7 @@ def test_photos_are_dropped_and_pasted(visitor):
     visitor.waits("ready")
 
 
-def test_the_example_is_coloured_and_can_be_removed(visitor):
+def test_the_example_is_colored_and_can_be_removed(visitor):
     visitor.page.click("#example")
     visitor.waits("ready")
     assert visitor.page.inner_text("#name") == "example.jpg"
@@ -208,14 +208,14 @@ def test_the_page_speaks_french(chromium, service):
         assert "Give old photos" in visitor.page.inner_text("h1")
 
 
-def test_without_javascript_the_form_colours_a_photo(chromium, service):
+def test_without_javascript_the_form_colors_a_photo(chromium, service):
     with Visitor(chromium, service, java_script_enabled=False) as visitor:
         files = {"name": "a.png", "mimeType": "image/png", "buffer": photo(form="PNG")}
         visitor.page.set_input_files("#photos", files)
         told = visitor.page.inner_text("footer")
         assert "Your photos go to the server" in told and "copy" not in told
         with visitor.page.expect_navigation() as navigation:
-            visitor.page.click("text=Colourise")
+            visitor.page.click("text=Colorize")
         answer = navigation.value
         assert answer.status == 200 and answer.headers["content-type"] == "image/png"
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 import pytest
-from tests.support.visitor import PATIENCE, Visitor, colourfulness, unzipped
+from tests.support.visitor import PATIENCE, Visitor, colorfulness, unzipped
 from tests.support.web_service import colorizer, decoded, photo, served
 
 from deepcolor.web.app import create_app
@@ -45,12 +45,12 @@ def plain_host(graph, tmp_path_factory):
         yield f"{address}/repository"
 
 
-def test_a_static_site_colours_photos_alone(chromium, plain_host):
+def test_a_static_site_colors_photos_alone(chromium, plain_host):
     with Visitor(chromium, plain_host) as visitor:
         visitor.brings(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
-        first = colourfulness(visitor.pixels())
+        first = colorfulness(visitor.pixels())
         visitor.moves("#vividness", 100)
-        assert 3 < first < colourfulness(visitor.pixels())
+        assert 3 < first < colorfulness(visitor.pixels())
         results = unzipped(visitor.downloads("#download-all")[1])
         assert [decoded(data).size for data in results.values()] == [(400, 300), (80, 60)]
         assert {request.method for request in visitor.requests} == {"GET"}

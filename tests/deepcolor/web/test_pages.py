@@ -10,8 +10,8 @@ import pytest
 import requests
 from tests.support.web_service import served
 
-from colorization.inference.predictor import Network
-from colorization.inference.recolor import compose
+from colorization.inference.predictor import Predictor
+from colorization.inference.recolor import recolor
 from deepcolor.colorize.onnx_network import open_session
 from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import NetworkColorizer
@@ -34,13 +34,13 @@ def test_the_runtime_is_the_published_one(name):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (37, 50), (300, 200)])
-def test_the_pages_graph_joins_colours_as_coloriser_does(size):
+def test_the_pages_graph_joins_colors_as_coloriser_does(size):
     random = np.random.default_rng(0)
     photo = random.integers(0, 256, (*size, 3), np.uint8)
     chroma = random.uniform(-110, 110, (12, 9, 2)).astype(np.float32)
     fed = {"photo": photo[None], "chroma": chroma[None], "strength": np.array(1.3, np.float32)}
     joined = open_session(STATIC / "recolor.onnx").run(None, fed)[0][0]
-    expected = compose(photo, chroma, 1.3)
+    expected = recolor(photo, chroma, 1.3)
     assert np.quantile(np.abs(joined.astype(int) - expected), 0.999) <= 1
 
 
@@ -120,7 +120,7 @@ def test_only_the_pages_files_are_served(service, path):
 
 
 def test_a_network_without_a_graph_offers_no_in_browser_mode():
-    network = Network(lambda lightness, temperature: lightness.repeat(2, axis=-1))
+    network = Predictor(lambda lightness, temperature: lightness.repeat(2, axis=-1))
     with served(create_app(NetworkColorizer(network, (None,)))) as address:
         assert "on-device" not in requests.get(address, timeout=60).text
         assert requests.get(f"{address}/chroma.onnx", timeout=60).status_code == 404

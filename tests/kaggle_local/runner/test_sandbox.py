@@ -99,7 +99,7 @@ for act in (
 
 def test_only_the_pushed_text_reaches_the_kernel(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("only-text", "import os\nprint(os.listdir(os.path.dirname(__file__)))")
-    (folder / "neighbour.py").write_text("")
+    (folder / "neighbor.py").write_text("")
     kaggle.ok("kernels", "push", "-p", str(folder))
     assert kaggle.finished("only-text") == "COMPLETE"
     assert kaggle.printed("only-text") == "['script.py']\n"

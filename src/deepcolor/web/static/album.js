@@ -12,7 +12,7 @@ export class Album extends EventTarget {
   #next = 1;
   #working = 0;
 
-  // Photos that are to stay on this device are coloured here alone.
+  // Photos that are to stay on this device are colored here alone.
   add(files, onDevice) {
     const photos = [...files].map((file) => ({
       id: this.#next++,

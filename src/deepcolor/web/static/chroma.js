@@ -29,15 +29,15 @@ export function mixed(maps, vividness) {
 }
 
 // Enlarges a map to some rows of a photo; its columns are left to the graph, which enlarges both in
-// the same way: bicubic with a = -0.5, half-pixel centres, weights renormalised at the borders.
+// the same way: bicubic with a = -0.5, half-pixel centres, weights renormalized at the borders.
 export function enlargedRows({ data, height, width }, photoHeight, top, rows) {
   const row = width * 2;
   const result = new Float32Array(rows * row);
   for (let y = 0; y < rows; y++) {
-    const centre = ((top + y + 0.5) * height) / photoHeight - 0.5;
-    const first = Math.floor(centre) - 1;
+    const center = ((top + y + 0.5) * height) / photoHeight - 0.5;
+    const first = Math.floor(center) - 1;
     const taps = [0, 1, 2, 3].map((k) => first + k).filter((k) => k >= 0 && k < height);
-    const weights = taps.map((k) => cubic(Math.abs(centre - k)));
+    const weights = taps.map((k) => cubic(Math.abs(center - k)));
     const sum = weights.reduce((a, b) => a + b);
     taps.forEach((tap, index) => {
       const weight = weights[index] / sum;

@@ -52,12 +52,12 @@ export async function open(photo) {
   } catch (failure) {
     if (failure.code !== "unreadable" || photo.onDevice) throw failure;
   }
-  const grey = await post("api/colorize?strength=0&format=png", photo.file);
-  photo.file = await grey.blob();
+  const gray = await post("api/colorize?strength=0&format=png", photo.file);
+  photo.file = await gray.blob();
   return ask("open", { id: photo.id, file: photo.file });
 }
 
-// Finds the colours of an opened photo.
+// Finds the colors of an opened photo.
 export async function colors(photo, copy) {
   if (photo.onDevice) {
     const { temperatures, graph } = settings;

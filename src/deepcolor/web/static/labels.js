@@ -1,10 +1,10 @@
-// What a result's file says: that it was colourised, and, of a JPEG, what the photo's own EXIF said.
+// What a result's file says: that it was colorized, and, of a JPEG, what the photo's own EXIF said.
 
 import { crc32 } from "./zip.js";
 
 const text = new TextEncoder();
 
-export async function labelled(blob, file, label) {
+export async function labeled(blob, file, label) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const parts = blob.type === "image/png" ? inPng(bytes, label) : inJpeg(bytes, await exifOf(file), label);
   return new Blob(parts, { type: blob.type });

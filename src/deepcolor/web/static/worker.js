@@ -1,14 +1,14 @@
-// Photos and their colours, off the page's thread. Colours are joined with a photo by the graph
-// recolor.onnx, and predicted, in the in-browser mode, by chroma.onnx: there is no colour code here.
+// Photos and their colors, off the page's thread. Colors are joined with a photo by the graph
+// recolor.onnx, and predicted, in the in-browser mode, by chroma.onnx: there is no color code here.
 
 import * as ort from "./ort/ort.wasm.bundle.min.mjs";
 import { enlargedRows, mixed, readMaps } from "./chroma.js";
-import { labelled } from "./labels.js";
+import { labeled } from "./labels.js";
 import { drawn, opaque, reduced, rgbOf, write } from "./pixels.js";
 
 const PREVIEW_SIDE = 1280; // pixels, of the longer side on the page
-const COPY_SIDE = 768; // of the copy that the colours are predicted from
-const STRIP_PIXELS = 400_000; // coloured at once: the graph needs a hundred bytes for each
+const COPY_SIDE = 768; // of the copy that the colors are predicted from
+const STRIP_PIXELS = 400_000; // colored at once: the graph needs a hundred bytes for each
 
 ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
 
@@ -36,7 +36,7 @@ async function recolored(rgb, height, width, chroma, strength) {
   return answer.colorized.data;
 }
 
-// Colours a canvas in place. Strips keep memory small; they meet without a seam, because the chroma
+// Colors a canvas in place. Strips keep memory small; they meet without a seam, because the chroma
 // of their rows is that of the whole photo.
 async function paint(canvas, chroma, strength, told) {
   const { width, height } = canvas;
@@ -54,9 +54,9 @@ async function paint(canvas, chroma, strength, told) {
 }
 
 const actions = {
-  // Reads a photo; returns its size, a preview of it and the copy to predict colours from.
+  // Reads a photo; returns its size, a preview of it and the copy to predict colors from.
   async open({ id, file }) {
-    graph("recolor.onnx").catch(() => {}); // on its way while colours are found; fails where used
+    graph("recolor.onnx").catch(() => {}); // on its way while colors are found; fails where used
     const bitmap = await createImageBitmap(file);
     const { width, height } = bitmap;
     const preview = drawn(bitmap, PREVIEW_SIDE);
@@ -102,7 +102,7 @@ const actions = {
     await paint(canvas, mixed(maps, vividness), strength, told);
     const type = file.type === "image/png" ? "image/png" : "image/jpeg";
     const blob = await canvas.convertToBlob({ type, quality: 0.95 });
-    return labelled(blob, file, label);
+    return labeled(blob, file, label);
   },
 
   close({ id }) {
