@@ -4,8 +4,9 @@ r"""Collect what answers.pdf needs from trained networks and their evaluation.
         --unet models/deep-colorization.keras --evaluation build/evaluation \
         --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
 
-`--networks` is what `benchmarks/figure2.py` leaves, `--evaluation` what `deepcolor evaluate` leaves
-of the three networks on sets "validation" and "elsewhere". `docs/remeasure.py` runs all of it.
+`--networks` is the output folder of `experiments.figure2`, `--evaluation` that of `deepcolor evaluate`
+for the three networks on the sets "validation" and "elsewhere". `docs.build.remeasure` runs all of
+it.
 
 Writes `answers/results`: small JSON files, and strips of photos that may be shown.
 """

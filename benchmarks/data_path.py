@@ -1,7 +1,7 @@
 """The data path against its limits, side by side: preparation, training input, and `fit`.
 
-    python benchmarks/data_path.py --data photos/ --output docs/data_path.json
-    python docs/tables.py
+    python -m benchmarks.data_path --data photos/ --output docs/build/data_path.json
+    python -m docs.build.tables
 
 Photos of CelebA's size (178x218 JPEG) are repeated under new names until there are enough. Every
 comparison takes turns within one run, forward and backward, and the median of the turns' ratios

@@ -1,6 +1,6 @@
 """Bytes that pass through the user's machine: output published by the kernel, or by the driver.
 
-    python benchmarks/driver_bytes.py --output build/benchmarks/driver_bytes.json
+    python -m benchmarks.driver_bytes --output build/benchmarks/driver_bytes.json
 
 Runs a small chain twice against the stand-in, through a proxy that counts. The chain has hardly any
 photos; its first kernel makes an output of known size. The second time that kernel has no internet,
@@ -8,14 +8,11 @@ so the driver must fetch its output and upload it again.
 """
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-sys.path.append(str(Path(__file__).parents[1]))
 from tests.support.tiny_project import write_project
 from tests.support.trials import Bench
 from tests.support.verdict import versions

@@ -1,6 +1,6 @@
 """Where the time of colorizing goes, and how much memory a large photo needs.
 
-    python benchmarks/inference.py --output build/benchmarks/inference.json
+    python -m benchmarks.inference --output build/benchmarks/inference.json
 
 Stages and whole calls take turns within one run, in process, and the median counts; start-up and
 memory are of fresh processes. What was exported beside the model (`deepcolor export`) is measured,

@@ -1,6 +1,6 @@
 """Speed of the networks, side by side: inference for one photo and for a batch, and training.
 
-    python benchmarks/networks.py --output build/benchmarks/networks.json
+    python -m benchmarks.networks --output build/benchmarks/networks.json
 
 All are measured in turns, so that whatever else the machine does hits them alike; the figures are
 medians. Inference is a compiled call on random lightness, in float32; training is one step of the

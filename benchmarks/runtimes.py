@@ -1,6 +1,6 @@
 """Speed, size and agreement of a network's exports on every runtime, side by side.
 
-    python benchmarks/runtimes.py models/deep-colorization.keras --output build/runtimes.json
+    python -m benchmarks.runtimes models/deep-colorization.keras --output build/runtimes.json
 
 Exports the model and colorizes one photo at 256, 512 and 1024 pixels with each: from pixels to
 pixels, batch 1, taking turns within one run; the median counts. Agreement is the share of pixels

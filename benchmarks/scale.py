@@ -1,6 +1,6 @@
 """Preparation from a thousand photos to two hundred thousand: peak memory and cost per photo.
 
-    python benchmarks/scale.py --data photos/ --output build/benchmarks/scale.json
+    python -m benchmarks.scale --data photos/ --output build/benchmarks/scale.json
 
 Each size runs in processes of its own, on the same photos repeated under new names; what a process
 does once (a table of all colors, a graph that decodes) is told apart. The records of 200,000

@@ -1,6 +1,6 @@
 """Fifty clients at once: the stand-in against the same server library with plain files.
 
-    python benchmarks/stand_in_throughput.py --output build/benchmarks/stand_in_throughput.json
+    python -m benchmarks.stand_in_throughput --output build/benchmarks/stand_in_throughput.json
 
 Both servers run in processes of their own and take turns. Each client uploads a file of its own and
 downloads it again; what comes back is compared by digest.

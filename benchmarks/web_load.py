@@ -1,6 +1,6 @@
 """The web service under load: clients that send photo after photo, on loopback only.
 
-    python benchmarks/web_load.py --clients 32 --seconds 120 --output build/benchmarks/web-load.json
+    python -m benchmarks.web_load --clients 32 --seconds 120 --output build/benchmarks/web-load.json
 
 Each client has an address of its own (127.0.1.1, 127.0.1.2, ...) and sends a gray photo as soon as
 it has the answer to the last; after a 429 or 503 it waits as it is told to, but not longer than two

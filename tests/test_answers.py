@@ -10,12 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import build, collect, experiments, plots, values
 from jinja2 import UndefinedError
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT))
-
-from answers import build, collect, experiments, plots, values  # noqa: E402
 
 TEXT = (ROOT / "answers" / "answers.md").read_text("utf-8")
 

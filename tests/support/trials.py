@@ -23,12 +23,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.support.proxy import KINDS, Fault, Proxy
-from tests.support.tiny_project import write_project
-from tests.support.verdict import half_versions, versions, wrongs
 from tqdm import tqdm
 
 import kaggle_local
+from tests.support.proxy import KINDS, Fault, Proxy
+from tests.support.tiny_project import write_project
+from tests.support.verdict import half_versions, versions, wrongs
 
 HERE = Path(__file__).parent
 # Every request that a whole chain makes, of the client, of kagglehub and of the driver.

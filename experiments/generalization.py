@@ -1,6 +1,6 @@
 """What limits a network: its error on photos that it was trained on, and on those kept aside.
 
-    python benchmarks/generalization.py models/deep-colorization.keras people things
+    python -m experiments.generalization models/deep-colorization.keras people things
 
 `--output` names a JSON file to write. The folders are records. Where both errors are alike, more
 photos of that kind would teach this network little that it does not know: what is left is its size,

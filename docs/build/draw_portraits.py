@@ -1,6 +1,6 @@
 """Draw docs/images/portraits.jpg: portraits that the shipped network has not seen.
 
-    python docs/draw_portraits.py PHOTOS [PATTERN ...]
+    python -m docs.build.draw_portraits PHOTOS [PATTERN ...]
 
 Ten of the photos in a folder whose names match are drawn at random: black and white above,
 colorized in the middle, as they are below. What is drawn is committed: choose photos that may be
@@ -20,7 +20,7 @@ from colorization.inference.colorize import coloriser, load_model
 from colorization.inference.model_path import SHIPPED_MODEL
 from deepcolor.colorize.side_by_side import to_grayscale
 
-PICTURE = Path(__file__).parent / "images" / "portraits.jpg"
+PICTURE = Path(__file__).parents[1] / "images" / "portraits.jpg"
 COUNT, SEED = 10, 4
 SIZE = (150, 184)
 GAP = 4

@@ -1,7 +1,7 @@
 """Fill the tables of the README, the docs and the model card from measured JSON files.
 
-    python docs/tables.py            # rewrite the files
-    python docs/tables.py --check    # fail if one of them is not what the measurements say
+    python -m docs.build.tables            # rewrite the files
+    python -m docs.build.tables --check    # fail if one of them is not what the measurements say
 
 A table stands between `<!-- table NAME -->` and `<!-- end -->`; what is written there by hand is
 lost.
@@ -11,8 +11,8 @@ import re
 import sys
 from collections.abc import Callable
 
-import network_tables
-from measured import DOCS, RESULTS, ROOT, load, markdown
+from docs.build import network_tables
+from docs.build.measured import BUILD, RESULTS, ROOT, load, markdown
 
 PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -97,7 +97,7 @@ DATA_PATH = (
 
 def data_path() -> str:
     """What preparation and input do in a second, against their limits."""
-    found = load(DOCS / "data_path.json")
+    found = load(BUILD / "data_path.json")
     rows = []
     for name, goal in DATA_PATH:
         if row := found.get(name):
@@ -141,7 +141,7 @@ def main() -> int:
             if "--check" not in sys.argv:
                 page.write_text(after, "utf-8")
     if "--check" in sys.argv and stale:
-        print(f"not what is measured: {', '.join(stale)}; run python docs/tables.py")
+        print(f"not what is measured: {', '.join(stale)}; run python -m docs.build.tables")
         return 1
     return 0
 

@@ -1,6 +1,6 @@
 """Does a photo get the same colors at every size?
 
-    python benchmarks/sizes.py wild/ portraits.zip --output build/benchmarks/sizes.json
+    python -m experiments.sizes wild/ portraits.zip --output build/experiments/sizes.json
 
 Every photo is resized to 128, 256, 512 and 1024 pixels (Lanczos) and its chroma predicted from
 each; what was predicted is compared at 128 pixels. Told are the mean ab distance of the two sizes

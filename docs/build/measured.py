@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
+ROOT = Path(__file__).parents[2]
+BUILD = Path(__file__).parent
 RESULTS = ROOT / "models" / "results.json"
 
 

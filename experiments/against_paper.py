@@ -1,6 +1,6 @@
 """The paper's network and ours, each by its own recipe, on the same photos for as many epochs.
 
-    python benchmarks/against_paper.py people=25 things=7 --output build/against-paper
+    python -m experiments.against_paper people=25 things=7 --output build/against-paper
 
 The folders are records, as `deepcolor train` takes them. At 64 pixels two cores can train both: the
 paper's takes an hour and a half. Each answers in two ways, accurate and vivid, and is measured on

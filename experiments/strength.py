@@ -1,7 +1,7 @@
 r"""What stronger colors cost: error and colorfulness of a network at every strength, by set.
 
-    python benchmarks/strength.py models/deep-colorization.keras --records portraits=portraits \
-        --photos wild=wild/ --output docs/strength.json
+    python -m experiments.strength models/deep-colorization.keras --records portraits=portraits \
+        --photos wild=wild/ --output docs/build/strength.json
 
 Every set is colored as `coloriser` does it, and again with its `quality`; then its chroma is
 multiplied by `strength`. Records are measured on their validation split.

@@ -1,7 +1,7 @@
 """What each part of our network and of its recipe gains: short trainings that differ in one thing.
 
-    python benchmarks/ablation.py people=25 things=7 --output build/benchmarks/ablation
-    python benchmarks/ablation.py people=25 things=7 --output ... --row "no skips"
+    python -m experiments.ablation people=25 things=7 --output build/experiments/ablation
+    python -m experiments.ablation people=25 things=7 --output ... --row "no skips"
 
 The folders are records, as `deepcolor train` takes them. Every row is trained alike and measured by
 the ab MSE of the validation splits after its last epoch. A row that is done is not trained again;

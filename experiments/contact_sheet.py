@@ -1,6 +1,6 @@
 """Photos, black and white beside colored, on one sheet: to be looked at.
 
-    python benchmarks/contact_sheet.py photos/ --output build/sheets/photos.jpg
+    python -m experiments.contact_sheet photos/ --output build/sheets/photos.jpg
 
 The photo as it came, its lightness, and its colors; with `--temperature` the vivid answer, too.
 """

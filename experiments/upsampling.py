@@ -1,6 +1,6 @@
 """Does chroma bleed over edges, and would an edge-guided enlargement of it help?
 
-    python benchmarks/upsampling.py photos/ --output build/benchmarks/upsampling.json
+    python -m experiments.upsampling photos/ --output build/experiments/upsampling.json
 
 The network's chroma of photos whose colors are known is enlarged in several ways. At strong edges
 of lightness where the color does change, too, two things are measured:

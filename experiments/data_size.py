@@ -1,7 +1,7 @@
 """Would more photos help? Our network, trained on parts of the photos, always for as many steps.
 
-    python benchmarks/data_size.py people=25 things=7 --output build/data-size
-    python benchmarks/data_size.py people=25 things=7 --output ... --epochs 20 --part 8 --part 1
+    python -m experiments.data_size people=25 things=7 --output build/data-size
+    python -m experiments.data_size people=25 things=7 --output ... --epochs 20 --part 8 --part 1
 
 The folders are records, as `deepcolor train` takes them. Each row is trained on every n-th photo of
 every folder, n times as often, and measured on the whole validation split of each folder, after the

@@ -1,12 +1,13 @@
 """Tables about the networks: what they cost, how they learn, what limits them."""
 
 import numpy as np
-from measured import DOCS, RESULTS, ROOT, load, markdown
+
+from docs.build.measured import BUILD, RESULTS, ROOT, load, markdown
 
 
 def networks() -> str:
     """What the networks cost, and the peers' published code beside them."""
-    found = load(DOCS / "networks.json")
+    found = load(BUILD / "networks.json")
     speed = {
         (row["what"], row["network"], row["batch"]): row["images_per_second"]
         for row in found["rows"]
@@ -32,7 +33,7 @@ def networks() -> str:
 
 def ablation() -> str:
     """What each part of our network and of its recipe gains."""
-    found = load(DOCS / "ablation.json")
+    found = load(BUILD / "ablation.json")
     ours = found["ours"]["validation_ab_mse"]
     rows = [
         [
@@ -49,7 +50,7 @@ def ablation() -> str:
 
 def data_size() -> str:
     """How the error falls with the number of photos."""
-    found = load(DOCS / "data_size.json")
+    found = load(BUILD / "data_size.json")
     names = next(iter(found.values()))["photos"]
     rows = [
         [
@@ -67,7 +68,7 @@ def data_size() -> str:
 def generalization() -> str:
     """Errors on photos that were trained on and kept aside, by source."""
     rows = []
-    for source, found in load(DOCS / "generalization.json").items():
+    for source, found in load(BUILD / "generalization.json").items():
         cells = [
             f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {row['ab_mse'] / row['gray']:.2f}"
             for row in (found["train"], found["validation"])
@@ -93,7 +94,7 @@ LIVELY = 0.9  # of the truth's colorfulness
 
 def strength() -> str:
     """What stronger colors cost, and how strong they must be to look as lively as the truth."""
-    found = load(DOCS / "strength.json")
+    found = load(BUILD / "strength.json")
     at, sets = found["strengths"], list(load(RESULTS)["sets"])
     rows = []
     for shown in SHOWN_STRENGTHS:
@@ -116,7 +117,7 @@ def _lively(strengths: list[float], measured: dict[str, list[float]]) -> str:
 
 def against_paper() -> str:
     """The paper's network and ours, after as many photos."""
-    found = load(DOCS / "against_paper.json")
+    found = load(BUILD / "against_paper.json")
     names = next(iter(found.values()))["scores"]
     rows = [
         [

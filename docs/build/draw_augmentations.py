@@ -1,7 +1,7 @@
 """Draw docs/images/augmentations.png, and time the augmentations.
 
-    python docs/draw_augmentations.py            # the picture
-    python docs/draw_augmentations.py --times    # milliseconds per batch, as a Markdown table
+    python -m docs.build.draw_augmentations            # the picture
+    python -m docs.build.draw_augmentations --times    # milliseconds per batch, as a Markdown table
 
 The photo is scikit-image's astronaut: Eileen Collins, NASA, public domain; she is set before
 scikit-image's cup of coffee (Rachel Michetti, CC0).
@@ -24,7 +24,7 @@ from skimage.data import astronaut, coffee
 from colorization.augment import Augmentation, augment, background_swap
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 
-PICTURE = Path(__file__).parent / "images" / "augmentations.png"
+PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"
 SIZE = 128
 BATCH = 32
 COLUMNS = 6

@@ -1,7 +1,7 @@
 """What limits the assignment's auto-encoder: its curves, with and without translation, and why.
 
     deepcolor prepare portraits.zip -o portraits
-    python benchmarks/figure2.py portraits --output build/benchmarks/figure2
+    python -m experiments.figure2 portraits --output build/experiments/figure2
 
 Four trainings on the same records, each resumed if it was interrupted: the assignment's two; the
 first one with Keras's default momentum of batch normalization; the first one three times as long.

@@ -1,7 +1,7 @@
 """Measure the network that ships again, and write everything that says how good it is.
 
-    python docs/remeasure.py PHOTOS                    # all of it
-    python docs/remeasure.py PHOTOS --from evaluate    # begin with one of the steps
+    python -m docs.build.remeasure PHOTOS                    # all of it
+    python -m docs.build.remeasure PHOTOS --from evaluate    # begin with one of the steps
 
 PHOTOS is a folder with `faces-train.zip`, `portraits.zip`, `objects.zip`, `scenes.zip`,
 `faces-val.zip` and `wild/`.
@@ -11,7 +11,7 @@ The steps are commands of this project; each is printed before it runs:
     figure2     train figure 2, without and with translations: what is trained is kept
     all-photos  train figure 2 on all that the network that ships has learnt from
     paper       train the paper's network on the same, as far as two cores can: at 64 pixels
-    evaluate    models/results.json and docs/strength.json
+    evaluate    models/results.json and docs/build/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
     pages       the tables of the README and of the model card; answers.pdf
@@ -27,9 +27,8 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-from measured import RESULTS, ROOT
-
 from colorization.files import save_json
+from docs.build.measured import BUILD, RESULTS, ROOT
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
 STEPS = ("prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages")
@@ -86,8 +85,16 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
             for name, (given, size) in sources(photos, work).items()
         ]
     if step == "figure2":
-        script = ROOT / "benchmarks" / "figure2.py"
-        return [[python, script, records / "figure2", "--output", work / "networks"]]
+        return [
+            [
+                python,
+                "-m",
+                "experiments.figure2",
+                records / "figure2",
+                "--output",
+                work / "networks",
+            ]
+        ]
     if step in ON_ALL_PHOTOS:
         name, recipe, changed = ON_ALL_PHOTOS[step]
         shares = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
@@ -103,10 +110,10 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
         tones = ["--faces", "faces", "--faces", "portraits"]
         others = [work / "networks" / f"{name}.keras" for name, *_ in ON_ALL_PHOTOS.values()]
         compared = [MODEL, *networks, *others]
-        strength = [python, ROOT / "benchmarks" / "strength.py", MODEL, *options]
+        strength = [python, "-m", "experiments.strength", MODEL, *options]
         return [
             deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release"),
-            [*strength, "--output", ROOT / "docs" / "strength.json"],
+            [*strength, "--output", BUILD / "strength.json"],
         ]
     if step == "answers":
         evaluation = work / "evaluation"
@@ -119,8 +126,8 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
             [python, "-m", "answers.collect", *options, "--publishable", *SHOWN],
         ]
     if step == "picture":
-        return [[python, ROOT / "docs" / "draw_portraits.py", wild, *SHOWN]]
-    return [[python, ROOT / "docs" / "tables.py"], [python, "-m", "answers.build"]]
+        return [[python, "-m", "docs.build.draw_portraits", wild, *SHOWN]]
+    return [[python, "-m", "docs.build.tables"], [python, "-m", "answers.build"]]
 
 
 def unpack_faces(archive: Path, folder: Path) -> None:
