@@ -4,9 +4,9 @@ r"""Collect what answers.pdf needs from trained networks and their evaluation.
         --unet models/deep-colorization.keras --evaluation build/evaluation \
         --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
 
-`--networks` is the output folder of `experiments.figure2`, `--evaluation` that of `deepcolor evaluate`
-for the three networks on the sets "validation" and "elsewhere". `docs.build.remeasure` runs all of
-it.
+`--networks` is the output folder of `experiments.figure2`; `--evaluation` is that of `deepcolor
+evaluate` for the three networks on the sets "validation" and "elsewhere". `docs.build.remeasure`
+runs all of it.
 
 Writes `answers/results`: small JSON files, and strips of photos that may be shown.
 """

@@ -28,7 +28,7 @@ def test_files_that_it_names_are_there():
         assert (ROOT / "docs" / link).is_file(), link
     for path in re.findall(r"`((?:src|kernels|answers|tests|docs|models)/[\w./-]+)`", PAGE):
         assert (ROOT / path).exists(), path
-    for name in ("config.py", "metrics.py", "scores.py", "report.py", "kaggle_paths.py"):
+    for name in ("config.py", "kaggle/paths.py", "evaluation/metrics.py"):
         assert (ROOT / "src" / "colorization" / name).is_file()
 
 

@@ -21,7 +21,8 @@ from keras import ops
 from PIL import Image
 from skimage.data import astronaut, coffee
 
-from colorization.augment import Augmentation, augment, background_swap
+from colorization.augment import Augmentation, augment
+from colorization.augment.background_swap import swap_backgrounds
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 
 PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"
@@ -71,7 +72,7 @@ def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
 def elsewhere(lab: np.ndarray) -> np.ndarray:
     """Return a photo before the surroundings of another one: the first draw that takes them."""
     pair = np.concatenate([lab, small(coffee()[:, 100:500])])
-    draws = (background_swap(1.0, seed)(pair).numpy()[0] for seed in range(16))
+    draws = (swap_backgrounds(1.0, seed)(pair).numpy()[0] for seed in range(16))
     return next(drawn for drawn in draws if np.abs(drawn - lab[0]).mean() > 5)
 
 

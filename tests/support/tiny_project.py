@@ -10,7 +10,7 @@ from PIL import Image
 from deepcolor.chain.datasets import write_json
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ("manifest.py", "publishing.py", "kaggle_paths.py")
+SHIPPED = ("files.py", "kaggle/paths.py", "kaggle/publish.py", "kaggle/run.py")
 OWNER = "kaggle-username"
 CODE = f"{OWNER}/deep-colorization-code"
 BOOTSTRAP = """
@@ -78,7 +78,8 @@ def write_project(folder: Path, proxy: str, number: int, internet: bool = True) 
     code.mkdir(parents=True)
     (code / "__init__.py").write_text('"""What a chain cannot do without."""')
     for name in SHIPPED:
-        shutil.copy(ROOT / "src" / "colorization" / name, code)
+        (code / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "src" / "colorization" / name, code / name)
     shutil.copy(ROOT / "dataset-metadata.json", folder)
     for name, (text, output, sources) in KERNELS.items():
         bootstrap = BOOTSTRAP.replace("NUMBER", str(number))

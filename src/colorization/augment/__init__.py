@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
-    from colorization.augment.background_swap import background_swap as background_swap
+    from colorization.augment.background_swap import swap_backgrounds as swap_backgrounds
     from colorization.augment.compose import augment as augment
     from colorization.augment.translation import random_translation as random_translation
 
@@ -28,7 +28,11 @@ __all__ = [
     "random_translation",
 ]
 
-_MODULES = {"augment": "compose", "collage": "background_swap", "random_translation": "translation"}
+_MODULES = {
+    "augment": "compose",
+    "swap_backgrounds": "background_swap",
+    "random_translation": "translation",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ RADII = (0.2, 0.45)
 EDGE = 0.15  # width of the seam, as a share of the radius
 
 
-def background_swap(share: float, seed: int) -> Op:
+def swap_backgrounds(share: float, seed: int) -> Op:
     """Return the op that gives some images of a batch the surroundings of others.
 
     An ellipse around the middle of the image is kept, L and ab alike; outside of it stands another

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from colorization.augment import Augmentation, augment, background_swap, random_translation
+from colorization.augment import Augmentation, augment, random_translation
+from colorization.augment.background_swap import swap_backgrounds
 from colorization.color.lab import CODE_OFFSET, CODE_SCALE, split_lab
 from colorization.data.shard_reader import (
     Codes,
@@ -72,7 +73,7 @@ def training_batches(
     if len(sources) > 1:
         pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))
     if surroundings:
-        pairs = _changed(pairs, background_swap(surroundings, seed), seed + len(folders))
+        pairs = _changed(pairs, swap_backgrounds(surroundings, seed), seed + len(folders))
     return _counted(pairs, ceil(photos / batch_size))
 
 

@@ -89,7 +89,7 @@ def get_recipe(name: str) -> Training:
         ValueError: If there is none of that name.
     """
     if name not in RECIPES:
-        raise ValueError(f"`get_recipe` must be one of {', '.join(RECIPES)}, received {name!r}")
+        raise ValueError(f"`name` must be one of {', '.join(RECIPES)}, received {name!r}")
     return RECIPES[name]
 
 

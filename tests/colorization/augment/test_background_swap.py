@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.augment import background_swap
+from colorization.augment import swap_backgrounds
 
 # Each image has one color of its own, in L and ab.
 COLORS = np.stack([np.linspace(5, 95, 16), np.linspace(-80, 70, 16), np.linspace(60, -90, 16)], -1)
@@ -15,7 +15,7 @@ def changed(lab):
 
 @pytest.mark.parametrize("mapped", [False, True])
 def test_the_middle_stays_and_the_corners_are_those_of_another_image(mapped):
-    op = background_swap(1.0, seed=0)
+    op = swap_backgrounds(1.0, seed=0)
     (lab,) = tf.data.Dataset.from_tensors(LAB).map(op) if mapped else [op(LAB)]
     lab = lab.numpy()
     assert lab.shape == LAB.shape and lab.dtype == np.float32
@@ -28,7 +28,7 @@ def test_the_middle_stays_and_the_corners_are_those_of_another_image(mapped):
 
 
 def test_lightness_and_chroma_are_mixed_alike():
-    lab = background_swap(1.0, seed=1)(LAB).numpy()
+    lab = swap_backgrounds(1.0, seed=1)(LAB).numpy()
     # Each channel is linear in the image's number, so all must name the same mixture.
     numbers = (lab - COLORS[0]) / (COLORS[-1] - COLORS[0])
     np.testing.assert_allclose(numbers[..., 1], numbers[..., 0], atol=1e-4)
@@ -36,18 +36,18 @@ def test_lightness_and_chroma_are_mixed_alike():
 
 
 def test_only_a_share_of_the_images_changes():
-    ops = [background_swap(0.25, seed) for seed in range(40)]
+    ops = [swap_backgrounds(0.25, seed) for seed in range(40)]
     share = np.mean([changed(op(LAB).numpy()) for op in ops])
     assert 0.15 < share < 0.3
-    np.testing.assert_array_equal(background_swap(0.0, seed=0)(LAB), LAB)
+    np.testing.assert_array_equal(swap_backgrounds(0.0, seed=0)(LAB), LAB)
 
 
 def test_a_key_decides_whatever_the_seed():
-    outs = [background_swap(0.5, seed)(LAB, key=(3, 4)).numpy() for seed in (1, 2)]
+    outs = [swap_backgrounds(0.5, seed)(LAB, key=(3, 4)).numpy() for seed in (1, 2)]
     np.testing.assert_array_equal(*outs)
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])
 def test_a_share_out_of_range_is_refused(share):
     with pytest.raises(ValueError, match=f"`share` must be in .*received {share}"):
-        background_swap(share, seed=0)
+        swap_backgrounds(share, seed=0)

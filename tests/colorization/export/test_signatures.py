@@ -5,8 +5,9 @@ import skimage.data
 import tensorflow as tf
 
 from colorization.color.gamut import compress_to_gamut
+from colorization.color.lightness import photo_lightness
 from colorization.export.signatures import build_signatures
-from colorization.inference.colorize import coloriser, lightness_of, predict_chroma
+from colorization.inference.colorize import coloriser, predict_chroma
 from colorization.inference.model_path import load_model
 from colorization.inference.preprocess import WORKING_SIDE
 from colorization.models import autoencoder
@@ -67,8 +68,8 @@ def test_a_strength_far_beyond_the_gamut_gives_the_same_colors_too(model, functi
 
 def test_the_small_network_leaves_the_gamut(model):
     # Else nothing above would try how colors are brought back into it.
-    chroma = predict_chroma(model, lightness_of(ASTRONAUT))
-    lab = np.concatenate([lightness_of(ASTRONAUT)[..., None], chroma], axis=-1)
+    chroma = predict_chroma(model, photo_lightness(ASTRONAUT))
+    lab = np.concatenate([photo_lightness(ASTRONAUT)[..., None], chroma], axis=-1)
     assert 0.1 < np.mean(compress_to_gamut(lab) != lab) < 0.5
 
 

@@ -11,8 +11,9 @@ from skimage.color import rgb2gray, rgb2lab
 
 import colorization
 from colorization import coloriser
+from colorization.color.lightness import photo_lightness
 from colorization.inference import model_path
-from colorization.inference.colorize import lightness_of, predict_chroma, predict_small_chroma
+from colorization.inference.colorize import predict_chroma, predict_small_chroma
 from colorization.inference.predictor import Predictor
 
 ASTRONAUT = skimage.data.astronaut()
@@ -51,7 +52,7 @@ def test_lightness_stays_within_one_level_even_where_the_model_asks_for_too_much
 
 
 def test_of_a_color_photo_only_the_lightness_is_used():
-    lightness = lightness_of(ASTRONAUT)
+    lightness = photo_lightness(ASTRONAUT)
     np.testing.assert_allclose(lightness, rgb2lab(ASTRONAUT)[..., 0], atol=1e-3)
 
 
@@ -184,7 +185,7 @@ def differences(model, photo):
 
     seen = []
     for longest in (128, 256, 512, 1024):
-        chroma = predict_chroma(model, lightness_of(resized(photo, longest)))
+        chroma = predict_chroma(model, photo_lightness(resized(photo, longest)))
         seen.append(np.stack([resized(chroma[..., c], 128) for c in range(2)], axis=-1))
     pairs = itertools.combinations(seen, 2)
     return [np.linalg.norm(one - other, axis=-1).mean() for one, other in pairs]

@@ -158,8 +158,8 @@ def test_a_network_that_keras_knows_nothing_of_does_without_it():
     code = (
         "import sys, numpy as np\n"
         "from colorization.inference.colorize import coloriser\n"
-        "from colorization.inference.predictor import Network\n"
-        "network = Network(lambda x, t: np.zeros((*x.shape[:3], 2), np.float32))\n"
+        "from colorization.inference.predictor import Predictor\n"
+        "network = Predictor(lambda x, t: np.zeros((*x.shape[:3], 2), np.float32))\n"
         "coloriser(np.zeros((9, 9), np.uint8), network)\n"
         "heavy = {'keras', 'tensorflow', 'skimage', 'scipy'}\n"
         "print(heavy & set(sys.modules))"

@@ -38,7 +38,7 @@ def test_recipes_name_a_network_and_survive_json(name):
 
 
 def test_an_unknown_recipe_is_refused():
-    with pytest.raises(ValueError, match="`recipe` must be one of autoencoder, .*received 'gan'"):
+    with pytest.raises(ValueError, match="`name` must be one of autoencoder, .*received 'gan'"):
         get_recipe("gan")
 
 

@@ -50,7 +50,7 @@ def test_a_folder_of_photos_is_packed_into_one_zip(staged, faces):
 
 def test_kernels_carry_their_fingerprint_and_those_of_their_inputs(staged):
     code = staged.datasets[0]
-    assert (code.folder / "src" / "colorization" / "lab.py").is_file()
+    assert (code.folder / "src" / "colorization" / "color" / "lab.py").is_file()
     prepare, train, *_, report = staged.kernels
     chain = pinned(train.folder / "train.py")
     assert chain["fingerprint"] == train.fingerprint
@@ -111,7 +111,7 @@ def test_changed_code_changes_every_stage(tmp_path):
             (clone / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, clone / file)
     before = fingerprints(stage_chain(clone, tmp_path / "a", "alice"))
-    with (clone / "src" / "colorization" / "lab.py").open("a") as file:
+    with (clone / "src" / "colorization" / "color" / "lab.py").open("a") as file:
         file.write("changed = True\n")
     after = fingerprints(stage_chain(clone, tmp_path / "b", "alice"))
     assert not set(before.values()) & set(after.values())

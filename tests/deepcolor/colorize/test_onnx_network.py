@@ -70,11 +70,11 @@ import sys
 from pathlib import Path
 import numpy as np
 from colorization.inference.colorize import coloriser
-from deepcolor.colorize.onnx_network import onnx_network
+from deepcolor.colorize.onnx_network import open_onnx
 
 photo = np.zeros([int(side) for side in sys.argv[2:]], np.uint8)
 photo[::2] = 200
-assert coloriser(photo, onnx_network(Path(sys.argv[1]))).any()
+assert coloriser(photo, open_onnx(Path(sys.argv[1]))).any()
 status = open("/proc/self/status").read()
 peak = status.split("VmHWM:")[1].split()[0]  # getrusage also counts the process that started this
 heavy = {"tensorflow", "keras", "skimage", "scipy", "onnx"} & sys.modules.keys()

@@ -3,7 +3,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from deepcolor.colorize.open_network import onnx_network, open_predictor
+from deepcolor.colorize.onnx_network import open_onnx
+from deepcolor.colorize.open_network import open_predictor
 from deepcolor.errors import DeepColorError
 
 
@@ -34,7 +35,7 @@ LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (32, 64)).astype(np.float32
 
 
 def test_an_exported_network_answers_with_chroma(tmp_path):
-    network = onnx_network(save_onnx(tmp_path / "n.onnx"))
+    network = open_onnx(save_onnx(tmp_path / "n.onnx"))
     assert network.input_size is None
     for temperature, expected in ((None, 0), (0.5, 0.5)):
         chroma = network.chroma(LIGHTNESS, temperature)
@@ -44,7 +45,7 @@ def test_an_exported_network_answers_with_chroma(tmp_path):
 
 def test_a_network_without_classes_has_no_temperature(tmp_path):
     path = save_onnx(tmp_path / "n.onnx", classes=False, side=128)
-    assert onnx_network(path).input_size == (128, 128)
+    assert open_onnx(path).input_size == (128, 128)
     with pytest.raises(DeepColorError, match="`temperature` needs a network that has classes"):
         open_predictor(path, 0.38)
 

@@ -79,4 +79,4 @@ def test_what_is_not_there_is_told_in_one_line(tmp_path):
     said = run("train", "unet", tmp_path / "nowhere", "-o", tmp_path, status=1)
     assert "nowhere" in said and "Traceback" not in said
     said = run("train", "gan", tmp_path, "-o", tmp_path, status=1)
-    assert "`recipe` must be one of autoencoder" in said
+    assert "`name` must be one of autoencoder" in said

@@ -68,7 +68,7 @@ def test_every_word_that_a_script_says_exists():
 
 def test_every_refusal_has_its_message():
     package = "".join(path.read_text("utf-8") for path in TEMPLATES.parent.glob("*.py"))
-    codes = set(re.findall(r'RefusalError\([^"]*"([a-z-]+)"', package))
+    codes = set(re.findall(r'RequestError\([^"]*"([a-z-]+)"', package))
     assert {f"error-{code}" for code in codes} == {n for n in texts("en") if n.startswith("error-")}
 
 
