@@ -1,30 +1,31 @@
-"""A version of a kernel: what was pushed, and how its run stands."""
+"""One version of a kernel: what was pushed, and the state of its run.
+
+A version holds `push.json`, `src/`, `session.json`, `log.jsonl` and `output/`.
+"""
 
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from kaggle_local.handles import Handle
+from kaggle_local.state.collection import Version
 from kaggle_local.state.files import read_json, write_json
 
-SCRIPT, NOTEBOOK = "script.py", "script.ipynb"
 
+class SessionState(Enum):
+    """The state of a session; the names are Kaggle's."""
 
-class State(Enum):
-    """How a session stands; the names are Kaggle's."""
-
-    NEW_SCRIPT = "saved without being run"
-    QUEUED = "about to run"
+    NEW_SCRIPT = "saved, not run"
+    QUEUED = "waiting"
     RUNNING = "running"
-    COMPLETE = "ended well"
-    ERROR = "ended badly"
-    CANCEL_ACKNOWLEDGED = "was stopped"
+    COMPLETE = "successful"
+    ERROR = "failed"
+    CANCEL_ACKNOWLEDGED = "stopped"
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (State.QUEUED, State.RUNNING)
+        """Whether the state is final."""
+        return self not in (SessionState.QUEUED, SessionState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,14 @@ class Session:
     """One run.
 
     Attributes:
-        state: How it stands.
-        queued: When it was pushed, in seconds since the epoch.
-        started: When it began, or None.
-        ended: When it ended, or None.
-        failure: Why it ended badly, or "".
+        state: State of the run.
+        queued: Time of the push, in seconds since the epoch.
+        started: Start time, or None.
+        ended: End time, or None.
+        failure: Reason of a failure, or "".
     """
 
-    state: State
+    state: SessionState
     queued: float
     started: float | None = None
     ended: float | None = None
@@ -48,21 +49,21 @@ class Session:
 
 @dataclass(frozen=True)
 class Push:
-    """What was pushed, and what was mounted for it.
+    """The settings of a pushed kernel.
 
     Attributes:
-        title: The kernel's title.
+        title: Title of the kernel.
         kernel_type: `script` or `notebook`.
-        is_private: Whether only its owner sees it.
+        is_private: Whether only the owner may read it.
         internet: Whether it may use the network.
         accelerator: `gpu`, `tpu` or "".
-        machine_shape: What was asked for by name, such as `NvidiaTeslaT4`.
-        timeout: The longest it may run, in seconds.
-        datasets: The sources as they were named.
-        kernels: The sources as they were named.
-        keywords: The tags.
-        docker_image: The image that was asked for.
-        mounts: `(kind, owner, slug, version)` of each valid source, pinned when it was pushed.
+        machine_shape: Requested machine, such as `NvidiaTeslaT4`, or "".
+        timeout: Longest run, in seconds.
+        datasets: Dataset sources as the user wrote them.
+        kernels: Kernel sources as the user wrote them.
+        keywords: Tags.
+        docker_image: Requested image, or "".
+        mounts: `(kind, owner, slug, version)` of each valid source, resolved at the push.
     """
 
     title: str
@@ -80,56 +81,41 @@ class Push:
 
 
 @dataclass(frozen=True)
-class KernelVersion:
-    """One version of a kernel.
-
-    Attributes:
-        handle: The kernel.
-        number: Counts from 1.
-        folder: Where it lives.
-    """
-
-    handle: Handle
-    number: int
-    folder: Path
+class KernelVersion(Version):
+    """One version of a kernel."""
 
     @property
     def push(self) -> Push:
-        """What was pushed."""
+        """Settings of the push."""
         return Push(**read_json(self.folder / "push.json"))
 
     @property
     def source(self) -> Path:
-        """The pushed text."""
-        return self.folder / "src" / (NOTEBOOK if self.push.kernel_type == "notebook" else SCRIPT)
+        """File of the pushed source."""
+        is_notebook = self.push.kernel_type == "notebook"
+        return self.folder / "src" / ("script.ipynb" if is_notebook else "script.py")
 
     @property
     def output(self) -> Path:
-        """What the run leaves behind; `/kaggle/working` while it runs."""
+        """Folder of the output; `/kaggle/working` during the run."""
         return self.folder / "output"
 
     @property
     def log(self) -> Path:
-        """The log, one JSON object a line."""
+        """File of the log, one JSON object per line."""
         return self.folder / "log.jsonl"
 
     @property
     def session(self) -> Session:
-        """How the run stands."""
+        """State of the run."""
         record = read_json(self.folder / "session.json")
-        return Session(**(record | {"state": State[record["state"]]}))
+        return Session(**(record | {"state": SessionState[record["state"]]}))
 
-    def update(self, **changes: Any) -> Session:
-        """Change how the run stands.
+    def write_session(self, session: Session) -> None:
+        """Replace the state of the run."""
+        record = asdict(session) | {"state": session.state.name}
+        write_json(self.folder / "session.json", record)
 
-        Returns:
-            The session after the change.
-        """
-        session = replace(self.session, **changes)
-        write_session(self.folder, session)
-        return session
-
-
-def write_session(folder: Path, session: Session) -> None:
-    """Write `session.json` in the folder of a version."""
-    write_json(folder / "session.json", asdict(session) | {"state": session.state.name})
+    def update_session(self, **changes: Any) -> None:
+        """Change some fields of `session`."""
+        self.write_session(replace(self.session, **changes))
