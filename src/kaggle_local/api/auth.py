@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
+from kagglesdk.models.types.model_api_service import ApiGetModelRequest
 from kagglesdk.security.types.oauth_service import IntrospectTokenRequest, IntrospectTokenResponse
 
 from kaggle_local.errors import ApiError
@@ -38,8 +39,8 @@ class Auth:
         response.active, response.username = True, self.user
         return response
 
-    def hello(self, request: object) -> dict[str, str]:
-        """Answer kagglehub's `whoami`."""
+    def hello(self, request: ApiGetModelRequest) -> dict[str, str]:
+        """Answer kagglehub's `whoami`, which sends the request class of another call."""
         return {"userName": self.user}
 
     def require_login(self, scheme: str, name: str, secret: str) -> None:

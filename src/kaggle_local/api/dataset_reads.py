@@ -41,13 +41,7 @@ def dataset_url(handle: Handle) -> str:
 
 @dataclass(frozen=True)
 class DatasetReads:
-    """The calls of `datasets.DatasetApiService` that change nothing.
-
-    Attributes:
-        datasets: All datasets.
-        urls: Signs the URLs of files.
-        user: User name that the server's token belongs to.
-    """
+    """The calls of `datasets.DatasetApiService` that change nothing."""
 
     datasets: Datasets
     urls: SignedUrls

@@ -29,14 +29,7 @@ from kaggle_local.state.uploads import Uploads
 
 @dataclass(frozen=True)
 class DatasetWrites:
-    """The calls of `datasets.DatasetApiService` that change something, and uploads.
-
-    Attributes:
-        store: State folder.
-        datasets: All datasets of it.
-        uploads: All uploads of it.
-        user: User name that the server's token belongs to.
-    """
+    """The calls of `datasets.DatasetApiService` that change something, and uploads."""
 
     store: Store
     datasets: Datasets
@@ -76,8 +69,7 @@ class DatasetWrites:
         self, request: ApiCreateDatasetVersionRequest
     ) -> ApiCreateDatasetResponse:
         """Replace all files by a new version."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self.user, "datasets.update")
+        handle = self._own_handle(request, "datasets.update")
         body = request.body
         with self.store.lock(handle):
             record = self.datasets.record(handle)
@@ -107,8 +99,7 @@ class DatasetWrites:
         self, request: ApiUpdateDatasetMetadataRequest
     ) -> ApiUpdateDatasetMetadataResponse:
         """Change the metadata; without `isPrivate` the dataset becomes public, as on Kaggle."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self.user, "datasets.update")
+        handle = self._own_handle(request, "datasets.update")
         settings = request.settings
         with self.store.lock(handle):
             record = self.datasets.record(handle)
@@ -126,12 +117,16 @@ class DatasetWrites:
 
     def delete_dataset(self, request: ApiDeleteDatasetRequest) -> ApiDeleteDatasetResponse:
         """Delete a dataset with all its versions."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self.user, "datasets.delete")
+        handle = self._own_handle(request, "datasets.delete")
         with self.store.lock(handle):
             self.datasets.record(handle)
             self.datasets.discard(handle)
         return ApiDeleteDatasetResponse()
+
+    def _own_handle(self, request: Any, permission: str) -> Handle:
+        handle = Handle(request.owner_slug, request.dataset_slug)
+        require_owner(handle, self.user, permission)
+        return handle
 
 
 def _upload_tree(listing: Any) -> UploadTree:

@@ -31,22 +31,14 @@ from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.runner.runner import Runner
 from kaggle_local.state.files import walk_files
-from kaggle_local.state.kernel_version import KernelVersion
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.logs import read_log
 from kaggle_local.state.signed_urls import SignedUrls
 
 
 @dataclass(frozen=True)
 class KernelReads:
-    """The calls of `kernels.KernelsApiService` that change nothing.
-
-    Attributes:
-        kernels: All kernels.
-        runner: Knows the running kernels.
-        urls: Signs the URLs of files.
-        user: User name that the server's token belongs to.
-    """
+    """The calls of `kernels.KernelsApiService` that change nothing."""
 
     kernels: Kernels
     runner: Runner

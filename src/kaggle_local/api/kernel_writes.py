@@ -17,24 +17,13 @@ from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle, parse_handle, slugify
 from kaggle_local.runner.runner import Runner
 from kaggle_local.settings import Limits
-from kaggle_local.state.kernel_version import KernelVersion, Push, SessionState
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.kernels import Kernels, KernelVersion, Push, SessionState
 from kaggle_local.state.store import Store, now, stable_id
 
 
 @dataclass(frozen=True)
 class KernelWrites:
-    """The calls of `kernels.KernelsApiService` that change something.
-
-    Attributes:
-        store: State folder.
-        kernels: All kernels of it.
-        sources: Finds the sources of a push.
-        runner: Runs the pushed kernels.
-        quota: Allows or refuses a session.
-        limits: Limits of a push.
-        user: User name that the server's token belongs to.
-    """
+    """The calls of `kernels.KernelsApiService` that change something."""
 
     store: Store
     kernels: Kernels
@@ -133,7 +122,7 @@ class KernelWrites:
             kernels=list(request.kernel_data_sources or []),
             keywords=list(request.category_ids or []),
             docker_image=request.docker_image or "",
-            mounts=sources.mounts,
+            mounts=[(i.kind, i.handle.owner, i.handle.slug, i.number) for i in sources.inputs],
         )
 
     def _save(self, handle: Handle, push: Push, text: str, state: SessionState) -> KernelVersion:

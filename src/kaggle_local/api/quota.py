@@ -11,8 +11,7 @@ from kagglesdk.kernels.types.kernels_api_service import (
 
 from kaggle_local.api.serialization import as_duration
 from kaggle_local.settings import Limits
-from kaggle_local.state.kernel_version import KernelVersion
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.store import now
 
 _SATURDAY = 5
@@ -36,12 +35,7 @@ def accelerator_of(machine_shape: str, enable_gpu: bool, enable_tpu: bool) -> st
 
 @dataclass(frozen=True)
 class Quota:
-    """Counts sessions and accelerator hours.
-
-    Attributes:
-        kernels: Kernels whose sessions count.
-        limits: Allowed sessions and hours.
-    """
+    """Counts sessions and accelerator hours."""
 
     kernels: Kernels
     limits: Limits

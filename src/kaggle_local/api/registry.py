@@ -2,13 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from kagglesdk.blobs.types.blob_api_service import ApiStartBlobUploadRequest
-from kagglesdk.datasets.types import dataset_api_service as datasets_api
-from kagglesdk.kernels.types import kernels_api_service as kernels_api
-from kagglesdk.models.types.model_api_service import ApiGetModelRequest
-from kagglesdk.security.types.oauth_service import IntrospectTokenRequest
+from typing import Any, get_type_hints
 
 from kaggle_local.api.auth import Auth
 from kaggle_local.api.dataset_reads import DatasetReads
@@ -32,18 +26,20 @@ BLOBS = "blobs.BlobApiService"
 OAUTH = "security.OAuthService"
 DIAGNOSTICS = "api.v1.DiagnosticsService"
 
+Handler = Callable[[Any], Any]
+
 
 @dataclass(frozen=True)
 class Call:
     """One call.
 
     Attributes:
-        request_type: kagglesdk class of the request.
+        request_type: kagglesdk class of the request: the annotation of the handler's parameter.
         handler: Function from the request to a kagglesdk object, a dict or a `Redirect`.
     """
 
     request_type: Any
-    handler: Callable[[Any], Any]
+    handler: Handler
 
 
 class Api:
@@ -72,47 +68,42 @@ class Api:
         reads = DatasetReads(datasets, self.urls, self.user)
         writes = DatasetWrites(store, datasets, self.uploads, self.user)
         self.calls = {
-            **_by_name(OAUTH, [Call(IntrospectTokenRequest, self.auth.introspect_token)]),
-            # kagglehub sends `Hello` with the request class of another call.
-            **_by_name(DIAGNOSTICS, [Call(ApiGetModelRequest, self.auth.hello)]),
-            **_by_name(BLOBS, [Call(ApiStartBlobUploadRequest, writes.start_blob_upload)]),
-            **_by_name(KERNELS, _kernel_calls(self.kernels, pushes, quota)),
-            **_by_name(DATASETS, _dataset_calls(reads, writes)),
+            **_by_name(OAUTH, self.auth.introspect_token),
+            **_by_name(DIAGNOSTICS, self.auth.hello),
+            **_by_name(BLOBS, writes.start_blob_upload),
+            **_by_name(
+                KERNELS,
+                pushes.save_kernel,
+                pushes.delete_kernel,
+                self.kernels.get_kernel,
+                self.kernels.get_kernel_session_status,
+                self.kernels.list_kernel_session_output,
+                self.kernels.list_kernel_files,
+                self.kernels.list_kernels,
+                quota.get_accelerator_quota_statistics,
+            ),
+            **_by_name(
+                DATASETS,
+                writes.create_dataset,
+                writes.create_dataset_version,
+                writes.create_dataset_version_by_id,
+                writes.update_dataset_metadata,
+                writes.delete_dataset,
+                reads.get_dataset_status,
+                reads.get_dataset,
+                reads.get_dataset_metadata,
+                reads.list_dataset_files,
+                reads.list_datasets,
+                reads.download_dataset,
+            ),
         }
 
 
-def _kernel_calls(reads: KernelReads, writes: KernelWrites, quota: Quota) -> list[Call]:
-    return [
-        Call(kernels_api.ApiSaveKernelRequest, writes.save_kernel),
-        Call(kernels_api.ApiDeleteKernelRequest, writes.delete_kernel),
-        Call(kernels_api.ApiGetKernelRequest, reads.get_kernel),
-        Call(kernels_api.ApiGetKernelSessionStatusRequest, reads.get_kernel_session_status),
-        Call(kernels_api.ApiListKernelSessionOutputRequest, reads.list_kernel_session_output),
-        Call(kernels_api.ApiListKernelFilesRequest, reads.list_kernel_files),
-        Call(kernels_api.ApiListKernelsRequest, reads.list_kernels),
-        Call(
-            kernels_api.ApiGetAcceleratorQuotaStatisticsRequest,
-            quota.get_accelerator_quota_statistics,
-        ),
-    ]
-
-
-def _dataset_calls(reads: DatasetReads, writes: DatasetWrites) -> list[Call]:
-    return [
-        Call(datasets_api.ApiCreateDatasetRequest, writes.create_dataset),
-        Call(datasets_api.ApiCreateDatasetVersionRequest, writes.create_dataset_version),
-        Call(datasets_api.ApiCreateDatasetVersionByIdRequest, writes.create_dataset_version_by_id),
-        Call(datasets_api.ApiUpdateDatasetMetadataRequest, writes.update_dataset_metadata),
-        Call(datasets_api.ApiDeleteDatasetRequest, writes.delete_dataset),
-        Call(datasets_api.ApiGetDatasetStatusRequest, reads.get_dataset_status),
-        Call(datasets_api.ApiGetDatasetRequest, reads.get_dataset),
-        Call(datasets_api.ApiGetDatasetMetadataRequest, reads.get_dataset_metadata),
-        Call(datasets_api.ApiListDatasetFilesRequest, reads.list_dataset_files),
-        Call(datasets_api.ApiListDatasetsRequest, reads.list_datasets),
-        Call(datasets_api.ApiDownloadDatasetRequest, reads.download_dataset),
-    ]
-
-
-def _by_name(service: str, calls: list[Call]) -> dict[str, Call]:
+def _by_name(service: str, *handlers: Handler) -> dict[str, Call]:
     # The handler `create_dataset` answers `CreateDataset`, as in the client of kagglesdk.
-    return {f"{service}/{call.handler.__name__.title().replace('_', '')}": call for call in calls}
+    return {
+        f"{service}/{handler.__name__.title().replace('_', '')}": Call(
+            get_type_hints(handler)["request"], handler
+        )
+        for handler in handlers
+    }

@@ -16,7 +16,7 @@ from kaggle_local.api.serialization import Redirect, decode, unknown_fields
 from kaggle_local.errors import ApiError, LocalKaggleError
 from kaggle_local.http.request_log import UNKNOWN_FIELDS, RequestLog
 from kaggle_local.state.files import is_disk_full
-from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.kernels import KernelVersion
 from kaggle_local.state.logs import follow_log, read_log
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")

@@ -14,8 +14,7 @@ from kaggle_local.runner.isolation import Isolation, launch, probe
 from kaggle_local.runner.sandbox import Input, ServerAccess, make_job
 from kaggle_local.settings import Layout, Limits
 from kaggle_local.state.files import remove_tree, walk_files
-from kaggle_local.state.kernel_version import KernelVersion, Push, Session, SessionState
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.kernels import Kernels, KernelVersion, Push, Session, SessionState
 from kaggle_local.state.logs import LogWriter
 from kaggle_local.state.store import Store, now
 
@@ -38,15 +37,7 @@ class _Run:
 
 
 class Runner:
-    """Starts, stops and watches kernels.
-
-    Args:
-        store: SessionState folder.
-        kernels: All kernels of it.
-        limits: Limits of the output size.
-        layout: Layout of the input folder.
-        server: The server, for kernels with internet.
-    """
+    """Starts, stops and watches kernels."""
 
     def __init__(
         self, store: Store, kernels: Kernels, limits: Limits, layout: Layout, server: ServerAccess

@@ -17,7 +17,7 @@ from kaggle_local.handles import Handle
 from kaggle_local.runner.isolation import Isolation, namespaces_for
 from kaggle_local.settings import Layout
 from kaggle_local.state.files import walk_files
-from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.state.kernels import KernelVersion
 
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")
 # Variables of the server that a kernel gets: paths of programs and settings of computations.
@@ -36,11 +36,13 @@ class Input:
     Attributes:
         kind: `datasets` or `notebooks`.
         handle: The dataset or kernel.
+        number: Number of the version.
         folder: Folder of its files.
     """
 
     kind: str
     handle: Handle
+    number: int
     folder: Path
 
     def mount_path(self, layout: Layout) -> str:

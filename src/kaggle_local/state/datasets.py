@@ -47,13 +47,7 @@ class DatasetVersion(Version):
 
 
 class Datasets(Collection[DatasetVersion]):
-    """All datasets of a state folder.
-
-    Args:
-        store: State folder.
-        uploads: Uploaded files.
-        processing_seconds: Time until a new version is ready.
-    """
+    """All datasets of a state folder."""
 
     def __init__(self, store: Store, uploads: Uploads, processing_seconds: float) -> None:
         super().__init__(store, "dataset", DatasetVersion)

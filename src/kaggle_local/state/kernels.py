@@ -1,12 +1,126 @@
-"""Kernels on disk: numbered versions, each with its source, session, log and output."""
+"""Kernels on disk: numbered versions, each with its source, session, log and output.
 
-from dataclasses import asdict
+A version holds `push.json`, `src/`, `session.json`, `log.jsonl` and `output/`.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
 
 from kaggle_local.handles import Handle
-from kaggle_local.state.collection import Collection
-from kaggle_local.state.files import write_json
-from kaggle_local.state.kernel_version import KernelVersion, Push, Session, SessionState
+from kaggle_local.state.collection import Collection, Version
+from kaggle_local.state.files import read_json, write_json
 from kaggle_local.state.store import Store, now
+
+
+class SessionState(Enum):
+    """The state of a session; the names are Kaggle's."""
+
+    NEW_SCRIPT = "saved, not run"
+    QUEUED = "waiting"
+    RUNNING = "running"
+    COMPLETE = "successful"
+    ERROR = "failed"
+    CANCEL_ACKNOWLEDGED = "stopped"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the state is final."""
+        return self not in (SessionState.QUEUED, SessionState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run.
+
+    Attributes:
+        state: State of the run.
+        queued: Time of the push, in seconds since the epoch.
+        started: Start time, or None.
+        ended: End time, or None.
+        failure: Reason of a failure, or "".
+    """
+
+    state: SessionState
+    queued: float
+    started: float | None = None
+    ended: float | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Push:
+    """The settings of a pushed kernel.
+
+    Attributes:
+        title: Title of the kernel.
+        kernel_type: `script` or `notebook`.
+        is_private: Whether only the owner may read it.
+        internet: Whether it may use the network.
+        accelerator: `gpu`, `tpu` or "".
+        machine_shape: Requested machine, such as `NvidiaTeslaT4`, or "".
+        timeout: Longest run, in seconds.
+        datasets: Dataset sources as the user wrote them.
+        kernels: Kernel sources as the user wrote them.
+        keywords: Tags.
+        docker_image: Requested image, or "".
+        mounts: `(kind, owner, slug, version)` of each valid source, resolved at the push.
+    """
+
+    title: str
+    kernel_type: str
+    is_private: bool
+    internet: bool
+    accelerator: str
+    machine_shape: str
+    timeout: float
+    datasets: list[str]
+    kernels: list[str]
+    keywords: list[str]
+    docker_image: str
+    mounts: list[tuple[str, str, str, int]]
+
+
+@dataclass(frozen=True)
+class KernelVersion(Version):
+    """One version of a kernel."""
+
+    @property
+    def push(self) -> Push:
+        """Settings of the push."""
+        return Push(**read_json(self.folder / "push.json"))
+
+    @property
+    def source(self) -> Path:
+        """File of the pushed source."""
+        is_notebook = self.push.kernel_type == "notebook"
+        return self.folder / "src" / ("script.ipynb" if is_notebook else "script.py")
+
+    @property
+    def output(self) -> Path:
+        """Folder of the output; `/kaggle/working` during the run."""
+        return self.folder / "output"
+
+    @property
+    def log(self) -> Path:
+        """File of the log, one JSON object per line."""
+        return self.folder / "log.jsonl"
+
+    @property
+    def session(self) -> Session:
+        """State of the run."""
+        record = read_json(self.folder / "session.json")
+        return Session(**(record | {"state": SessionState[record["state"]]}))
+
+    def write_session(self, session: Session) -> None:
+        """Replace the state of the run."""
+        record = asdict(session) | {"state": session.state.name}
+        write_json(self.folder / "session.json", record)
+
+    def update_session(self, **changes: Any) -> None:
+        """Change some fields of `session`."""
+        self.write_session(replace(self.session, **changes))
 
 
 class Kernels(Collection[KernelVersion]):

@@ -11,11 +11,7 @@ from kaggle_local.state.store import Store
 
 
 class SignedUrls:
-    """Signs and checks the URLs of files in the state folder.
-
-    Args:
-        store: State folder.
-    """
+    """Signs and checks the URLs of files in the state folder."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

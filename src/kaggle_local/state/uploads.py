@@ -44,11 +44,7 @@ class UploadProgress:
 
 
 class Uploads:
-    """All uploads of a state folder.
-
-    Args:
-        store: State folder.
-    """
+    """All uploads of a state folder."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -11,8 +11,7 @@ from kaggle_local.handles import Handle
 from kaggle_local.runner.isolation import Isolation, launch, probe
 from kaggle_local.runner.sandbox import Input, ServerAccess, make_job
 from kaggle_local.settings import Layout
-from kaggle_local.state.kernel_version import Push, SessionState
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.kernels import Kernels, Push, SessionState
 from kaggle_local.state.store import Store
 
 NONE = Isolation(mount=False, pid=False, net=False)
@@ -150,7 +149,7 @@ def bare(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     store.open()
     (tmp_path / "data").mkdir()
     (tmp_path / "data/a.txt").write_text("a")
-    inputs = [Input("datasets", Handle("alice", "faces"), tmp_path / "data")]
+    inputs = [Input("datasets", Handle("alice", "faces"), 1, tmp_path / "data")]
 
     def run(source: str, layout: Layout) -> "subprocess.CompletedProcess[str]":
         version = Kernels(store).add_version(
