@@ -13,6 +13,10 @@ class Layout(StrEnum):
     BY_OWNER = "2026"
     LEGACY = "legacy"
 
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"`layout` must be {' or '.join(cls)}, received '{value}'")
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -183,6 +183,21 @@ def test_an_invalid_user_name_is_refused(tmp_path: Path, user: str) -> None:
     assert "a user name has" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"user": "Alice"}, "a user name has lower-case letters"),
+        ({"layout": "old"}, "`layout` must be 2026 or legacy, received 'old'"),
+    ],
+)
+def test_invalid_settings_start_no_server(
+    tmp_path: Path, options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        kaggle_local.connect(tmp_path / "state", **options)
+    assert not (tmp_path / "state").exists()
+
+
 def test_the_first_steps_of_the_readme_work(kaggle: Kaggle) -> None:
     readme = Path(kaggle_local.__file__).with_name("README.md").read_text()
     code = readme.split("```python\n")[1].split("```")[0]

@@ -120,6 +120,7 @@ class Collection(Generic[V]):
         """
         number = max((version.number for version in self.versions(handle)), default=0) + 1
         folder = self._folder(handle) / "versions" / str(number)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(folder) as draft:
             draft.mkdir()
             yield (

@@ -23,7 +23,6 @@ def atomic_path(target: Path) -> Iterator[Path]:
     The block writes a file or makes a folder there. If it raises, the temporary path is removed.
     A server that starts removes what a killed one left (`UNFINISHED`).
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
         yield temporary

@@ -18,7 +18,7 @@ def test_an_interrupted_file_leaves_the_old_one(tmp_path: Path) -> None:
 
 
 def test_a_folder_appears_with_its_content(tmp_path: Path) -> None:
-    target = tmp_path / "made" / "folder"
+    target = tmp_path / "folder"
     with atomic_path(target) as temporary:
         temporary.mkdir()
         (temporary / "a.txt").write_text("a")
