@@ -20,8 +20,8 @@ from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.encode import save_photo
-from deepcolor.colorize.side_by_side import to_grayscale
 from deepcolor.colorize.open_network import open_predictor
+from deepcolor.colorize.side_by_side import to_grayscale
 
 GAP = 6  # pixels
 

@@ -50,9 +50,7 @@ app = typer.Typer(
 )
 console = Console(highlight=False, soft_wrap=True)
 
-OnOption = Annotated[
-    ServiceName, typer.Option(help="Use the stand-in on this machine, or Kaggle.")
-]
+OnOption = Annotated[ServiceName, typer.Option(help="Use the stand-in on this machine, or Kaggle.")]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 picks a free one.")]
 DataOption = Annotated[
     list[str] | None,

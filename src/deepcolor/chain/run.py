@@ -15,8 +15,8 @@ from deepcolor.chain.datasets import check_photos
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import is_handle, stage_chain
 from deepcolor.colorize.encode import save_photo
-from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import has_extra, missing_extra
 from deepcolor.kaggle import ServiceName
 from deepcolor.kaggle.connect import Service, open_service

@@ -54,7 +54,9 @@ def evaluate_networks(
     """
     output.mkdir(parents=True, exist_ok=True)
     with user_errors(OSError, ValueError):
-        counted = [ChromaStatistics.load(path / STATISTICS) for path in _parse_sources(records).values()]
+        counted = [
+            ChromaStatistics.load(path / STATISTICS) for path in _parse_sources(records).values()
+        ]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
         sets = open_eval_sets(records, photos, config)
