@@ -20,7 +20,7 @@ from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
 from colorization.inference.colorize import predict_chroma
 from colorization.models import colorizer
-from deepcolor.local.train import open_eval_sets
+from deepcolor.local.evaluate import open_eval_sets
 
 STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
 

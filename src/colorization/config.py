@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from colorization.augment import Augmentation
 
 CROPS = ("squash", "center", "upper")
+RECIPE_NAMES = ("autoencoder", "autoencoder-translation", "zhang", "unet", "unet-fine")
 
 
 @dataclass(frozen=True)

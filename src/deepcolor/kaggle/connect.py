@@ -3,19 +3,12 @@
 import os
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import kaggle_local
 from deepcolor.errors import DeepColorError
+from deepcolor.kaggle import ServiceName
 from deepcolor.kaggle.client import KaggleClient
-
-
-class ServiceName(StrEnum):
-    """A service."""
-
-    LOCAL = "local"
-    KAGGLE = "kaggle"
 
 
 @dataclass(frozen=True)
