@@ -22,8 +22,7 @@ from tempfile import mkdtemp
 import keras
 
 from colorization.config import Evaluation
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.sources import open_photos
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_photos, load_validation
 from colorization.evaluation.evaluate import evaluate

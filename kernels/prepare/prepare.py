@@ -22,7 +22,8 @@ from colorization.config import Preparation
 from colorization.data.convert import rgb_to_codes
 from colorization.data.image_io import decode_square, read_bytes, read_photo
 from colorization.data.prepare import list_problems, write_records
-from colorization.data.sources import open_sources, read_partitions, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import read_partitions, split_photos
 from colorization.evaluation import figures
 from colorization.kaggle.publish import publish
 from colorization.kaggle.run import Run

@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 from colorization.config import Preparation
 from colorization.data.prepare import list_problems, write_records
-from colorization.data.sources import open_sources, read_partitions, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import read_partitions, split_photos
 from deepcolor.errors import user_errors
 from deepcolor.local.beam import write_records_on_beam
 

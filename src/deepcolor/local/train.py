@@ -9,9 +9,8 @@ from tempfile import TemporaryDirectory
 import keras
 
 from colorization.config import Evaluation, Training
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.input_pipeline import folder_weights
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
+from colorization.data.record_set import folder_weights
 from colorization.data.sources import open_photos
 from colorization.evaluation import predictors
 from colorization.evaluation.eval_sets import (

@@ -5,7 +5,8 @@ import pytest
 
 from colorization.config import Preparation
 from colorization.data.prepare import write_records
-from colorization.data.sources import open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 from deepcolor.errors import DeepColorError
 from deepcolor.local.beam import write_records_on_beam
 
