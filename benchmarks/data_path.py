@@ -28,6 +28,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import typer
+from colorization.data.jpegs import squares_of
 from skimage.color import rgb2lab
 
 from colorization.color.lab import decode_lab
@@ -36,9 +37,9 @@ from colorization.config import Preparation
 from colorization.data import input_pipeline
 from colorization.data.convert import BATCH_PHOTOS, ordered_map
 from colorization.data.image_io import read_bytes
-from colorization.data.jpegs import squares_of
 from colorization.data.prepare import write_records
-from colorization.data.sources import Photo, open_sources, split_photos
+from colorization.data.sources import Photo, open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from colorization.models import autoencoder
 from deepcolor.portraits import write_portraits

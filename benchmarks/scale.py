@@ -30,7 +30,8 @@ from colorization.color.lab_lookup import code_table
 from colorization.config import Preparation
 from colorization.data.prepare import write_records
 from colorization.data.jpegs import squares_of
-from colorization.data.sources import open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 
 started = time.perf_counter()
 code_table(), squares_of([b""], Preparation().image_size)

@@ -82,8 +82,7 @@ ROWS = {
     "classes alone": Row(partial(one_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
-    "other surroundings": Row(changes={"surroundings": 0.3}),
-    "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
+    "translation alone": Row(changes={"augmentation": Augmentation(), "translation": 0.2}),
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
     "averaged weights": Row(changes={"optimizer": replace(OURS.optimizer, ema=0.99)}),
     "averaged weights, constant rate": Row(

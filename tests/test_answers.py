@@ -161,7 +161,8 @@ def collected(faces, tmp_path_factory):
 
     from colorization.config import Evaluation, Preparation
     from colorization.data.prepare import write_records
-    from colorization.data.sources import open_sources, split_photos
+    from colorization.data.sources import open_sources
+    from colorization.data.splits import split_photos
     from colorization.models import autoencoder, unet
     from deepcolor.local.evaluate import evaluate_networks
 

@@ -8,13 +8,19 @@ Outputs: results.json, figures/*.png, report.html -> dataset deep-colorization-r
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up would fill the log
+CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
-sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
+CODE = "deep-colorization-code"
+MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
+MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
+MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
+if not MOUNTS and not find_spec("colorization"):
+    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
+sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
 
 import json
 from tempfile import mkdtemp
@@ -22,8 +28,7 @@ from tempfile import mkdtemp
 import keras
 
 from colorization.config import Evaluation
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.sources import open_photos
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_photos, load_validation
 from colorization.evaluation.evaluate import evaluate

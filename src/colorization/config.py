@@ -1,4 +1,4 @@
-"""The settings of every stage: frozen dataclasses, one per kernel, saved with its output."""
+"""Settings of the stages: frozen dataclasses that each kernel saves with its output."""
 
 from dataclasses import dataclass, field
 
@@ -10,15 +10,15 @@ RECIPE_NAMES = ("autoencoder", "autoencoder-translation", "zhang", "unet", "unet
 
 @dataclass(frozen=True)
 class Preparation:
-    """How photos become records.
+    """Settings of preparation, from photos to records.
 
     Attributes:
-        image_size: Side of the square images, pixels.
-        crop: How a photo becomes a square: "squash" as the assignment does, "center" or "upper".
+        image_size: Side of the square images, pixels; a multiple of 32 from 32 to 512.
+        crop: How a photo becomes a square: "squash" as in the assignment, "center" or "upper".
         validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
-        shard_examples: Photos per shard; 1,024 of 128x128 make 50 MB. Shards are made at the same
-            time and shared among workers, so there should be several.
-        max_bad: Preparation fails when more than this share of the photos cannot be read.
+        shard_examples: Photos per shard; 1,024 photos of 128x128 make 50 MB. Several workers need
+            at least one shard each.
+        max_bad: Largest share of photos that cannot be read; with more, preparation fails.
     """
 
     image_size: int = 128
@@ -81,17 +81,16 @@ class Training:
         max_images: Fewer passes over a large set: as many as show no more images than this, but at
             least one; None for `epochs` whatever the set.
         batch_size: Images per step.
-        image_size: Side of the images in training, pixels, however large those of the records are;
-            by default, theirs.
+        image_size: Side of the images in training, pixels, at most that of the records; by
+            default, theirs.
         translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
         augmentation: Further random changes; none with the assignment.
-        surroundings: Share of the images that are set before the surroundings of another photo.
         uniform_share: Share of the uniform distribution mixed into the prior of the colors by
             which classes are rebalanced (Zhang et al. 2016, eq. 4); 1 for no rebalancing.
         optimizer: How weights follow their gradients.
         mixed_precision: Whether to compute in half precision where the hardware gains by it.
         batch_norm_momentum: Memory of the batch normalization's averages. With Keras's 0.99 they
-            lag a hundred steps behind, which ruins a training of a few hundred (README).
+            lag a hundred steps behind, which ruins a training of a few hundred.
         seed: Seed of initial weights, order of images and shifts.
     """
 
@@ -104,7 +103,6 @@ class Training:
     image_size: int | None = None
     translation: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
-    surroundings: float = 0.0
     uniform_share: float = 0.5
     optimizer: Optimizer = field(default_factory=Optimizer)
     mixed_precision: bool = False

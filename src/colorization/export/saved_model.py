@@ -1,10 +1,10 @@
 """A network as a SavedModel that goes from photos to photos, for TensorFlow Serving."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorization.export.signatures import PHOTO, build_signatures
+from colorization.files import atomic_path
 
 if TYPE_CHECKING:
     import keras
@@ -44,18 +44,6 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
     archive.add_endpoint(DEFAULT, colorized, [PHOTO])
     for name, function in functions.items():
         archive.add_endpoint(name, function.call, function.signature)
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    archive.write_out(str(part), verbose=False)
-    _replace(part, folder)
-
-
-def _replace(part: Path, folder: Path) -> None:
-    # A folder cannot be renamed onto one that holds files.
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    part.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    with atomic_path(folder) as part:
+        archive.write_out(str(part), verbose=False)

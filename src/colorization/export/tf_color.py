@@ -1,8 +1,6 @@
-"""A photo's lightness and chroma, taken apart and put together, as TensorFlow operations.
+"""`color.lightness`, `color.gamut` and `inference.recolor` as TensorFlow operations.
 
-What `color.lightness`, `color.gamut` and `inference.recolor` do, with their constants and tables.
-Planes are `(batch, H, W)` float32. Only operations that ONNX has, too, are used. Safe inside
-`tf.function`.
+Planes are `(batch, H, W)` float32. All operations exist in ONNX, too. Safe inside `tf.function`.
 """
 
 from typing import Any, NamedTuple
@@ -11,8 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.color.ab_bins import bin_centers
-from colorization.color.gamut import MAX_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
+from colorization.color.gamut import MAX_CHROMA, STEPS, TOLERANCE
 from colorization.color.lightness import luminance_tables
+from colorization.color.srgb import (
+    RGB_FROM_XYZ,
+    inverse_lab_curve,
+    lightness_from_luminance,
+    linear_to_srgb,
+)
 from colorization.export.tf_preprocess import resize_planes
 
 CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 pixel of 250
@@ -42,8 +46,7 @@ def luminance_to_lightness(luminance: Any) -> Any:
     Returns:
         Plane of L in [0, 100].
     """
-    curve = 116 * tf.pow(luminance, 1 / 3) - 16
-    return tf.where(luminance > 0.008856, curve, 116 * 7.787 * luminance)
+    return lightness_from_luminance(luminance, lambda plane: tf.pow(plane, 1 / 3), tf.where)
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
@@ -107,12 +110,10 @@ class Colors(NamedTuple):
 
 def _linear(colors: Colors) -> Any:
     x, z = colors.y + colors.a / 500, colors.y - colors.b / 200
-    xyz = tf.stack([_from_curve(x), colors.luminance, _from_curve(z)])
+    xyz = tf.stack(
+        [inverse_lab_curve(x, tf.where), colors.luminance, inverse_lab_curve(z, tf.where)]
+    )
     return tf.matmul(tf.constant(RGB_FROM_XYZ), xyz)
-
-
-def _from_curve(f: Any) -> Any:
-    return tf.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
 
 
 def _displayable(linear: Any) -> Any:
@@ -136,7 +137,6 @@ def _scaled(colors: Colors, factor: Any) -> Colors:
 def _encoded(linear: Any) -> Any:
     # By table: powers are slow. Its entries are spread by square roots, much as sRGB's curve is.
     ramp = np.linspace(0, 1, CURVE_CODES) ** 2
-    curve = np.where(ramp > 0.0031308, 1.055 * ramp ** (1 / 2.4) - 0.055, 12.92 * ramp)
-    table = tf.constant(np.rint(255 * curve).astype(np.uint8))
+    table = tf.constant(np.rint(linear_to_srgb(ramp, 255)).astype(np.uint8))
     index = tf.sqrt(tf.clip_by_value(linear, 0.0, 1.0)) * (CURVE_CODES - 1) + 0.5
     return tf.transpose(tf.gather(table, tf.cast(index, tf.int32)))

@@ -7,6 +7,7 @@ import numpy as np
 
 from colorization.color.gamut import lab_to_linear_in_gamut, scale_chroma
 from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
+from colorization.color.srgb import linear_to_srgb
 from colorization.inference.preprocess import TiledUpsampler
 
 
@@ -34,7 +35,7 @@ def recolor(
         lightness = tile_lightness(image[tile])
         a, b = enlargement.tile(tile)
         linear = lab_to_linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
-        planes = _encoded(linear, np.iinfo(dtype).max).astype(dtype)
+        planes = np.rint(linear_to_srgb(linear, np.iinfo(dtype).max)).astype(dtype)
         for channel in range(3):
             result[tile][..., channel] = planes[channel].reshape(lightness.shape)
 
@@ -42,11 +43,3 @@ def recolor(
         for _ in pool.map(color, split_into_tiles(image.shape)):
             pass
     return result
-
-
-def _encoded(linear: np.ndarray, top: int) -> np.ndarray:
-    # sRGB's curve, rounded to whole codes.
-    curve = np.maximum(linear, 1e-6) ** np.float32(1 / 2.4)
-    curve *= np.float32(1.055 * top)
-    curve -= np.float32(0.055 * top)
-    return np.rint(np.where(linear > 0.0031308, curve, linear * np.float32(12.92 * top)))

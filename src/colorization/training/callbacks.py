@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from colorization.files import save_json
+from colorization.files import atomic_path, save_json
 
 History = dict[str, list[float]]
 
@@ -33,9 +33,8 @@ def save_model(model: keras.Model, path: Path) -> None:
         model: A built model of standard layers.
         path: File to write, `.keras`.
     """
-    part = path.with_name(path.stem + ".part.keras")
-    model.save(part)
-    part.replace(path)
+    with atomic_path(path) as part:
+        model.save(part)
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -6,10 +6,9 @@ usual; on JAX all of them with the whole batch.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -17,7 +16,8 @@ import tensorflow as tf
 
 from colorization.config import Training
 from colorization.data import input_pipeline
-from colorization.data.tfrecords import load_info, report_damage
+from colorization.data.record_set import Records, RecordSet
+from colorization.data.tfrecords import report_damage
 from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
 from colorization.training.devices import (
     DATA_PARALLEL,
@@ -27,8 +27,6 @@ from colorization.training.devices import (
     choose_placement,
     parse_cluster,
 )
-
-Records = Path | Mapping[Path, float]
 
 
 def find_placement() -> Placement:
@@ -82,14 +80,15 @@ class Distribution:
         Raises:
             ValueError: If batches or shards cannot be shared out, or a record is damaged.
         """
-        with report_damage(*input_pipeline.folder_weights(records)):
-            self._fit(model, config, records, options)
+        opened = RecordSet.open(records)
+        with report_damage(*opened.infos):
+            self._fit(model, config, opened, options)
 
     def _fit(
-        self, model: keras.Model, config: Training, records: Records, options: dict[str, Any]
+        self, model: keras.Model, config: Training, records: RecordSet, options: dict[str, Any]
     ) -> None:
         self.placement.share(config.batch_size)
-        photos = input_pipeline.count_photos(records, "train")
+        photos = records.count("train")
         if self.placement.workers == 1:
             batches = self._training(config, records, config.batch_size)
             training = drop_remainder(batches, photos, config.batch_size, self.placement.replicas)
@@ -107,7 +106,7 @@ class Distribution:
             validation = targets_per_head(self._validation(config, records), model)
             model.fit(training, validation_data=validation, **options)
 
-    def _training(self, config: Training, records: Records, batch_size: int) -> tf.data.Dataset:
+    def _training(self, config: Training, records: RecordSet, batch_size: int) -> tf.data.Dataset:
         worker, workers = self.placement.worker, self.placement.workers
         return input_pipeline.training_batches(
             records,
@@ -116,16 +115,15 @@ class Distribution:
             config.translation,
             part=(worker, workers),
             augmentation=config.augmentation,
-            surroundings=config.surroundings,
             image_size=config.image_size,
         )
 
-    def _part(self, config: Training, records: Records) -> tf.data.Dataset:
+    def _part(self, config: Training, records: RecordSet) -> tf.data.Dataset:
         workers = self.placement.workers
         share = self.placement.share(config.batch_size)
         batches = self._training(config, records, share)
-        for folder in input_pipeline.folder_weights(records):
-            shards = load_info(folder).splits["train"]
+        for info in records.infos.values():
+            shards = info.splits["train"]
             fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
             if fewest < config.batch_size // workers:
                 raise ValueError(
@@ -135,8 +133,8 @@ class Distribution:
         # Endless, as workers with fewer photos must keep step with the others.
         return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
 
-    def _validation(self, config: Training, records: Records) -> tf.data.Dataset:
-        photos = input_pipeline.count_photos(records, "validation")
+    def _validation(self, config: Training, records: RecordSet) -> tf.data.Dataset:
+        photos = records.count("validation")
         replicas = self.placement.replicas
         batches = input_pipeline.validation_batches(records, config.batch_size, config.image_size)
         options = tf.data.Options()

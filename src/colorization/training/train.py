@@ -4,13 +4,9 @@ from math import ceil
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from colorization.config import Training
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.input_pipeline import count_photos, folder_weights
-from colorization.data.prepare import STATISTICS
-from colorization.data.tfrecords import load_info
+from colorization.data.record_set import Records, RecordSet
 from colorization.files import save_json
 from colorization.training.callbacks import (
     Checkpoint,
@@ -20,7 +16,7 @@ from colorization.training.callbacks import (
     selection_values,
 )
 from colorization.training.devices import Placement
-from colorization.training.distribution import Distribution, Records
+from colorization.training.distribution import Distribution
 from colorization.training.mixed_precision import detect_policy, dtype_policy
 from colorization.training.recipes import (
     FULLY_CONVOLUTIONAL,
@@ -47,8 +43,7 @@ def train(
 
     Args:
         config: The recipe.
-        records: Folder of records, or several with their weights, as `pipeline.training` takes
-            them.
+        records: Folder of records, several with their weights, or an open `RecordSet`.
         output: Folder to write to; created if needed. Several workers must share it: all of them
             read the checkpoint, the first one writes.
         distribution: The devices to train on; by default, one.
@@ -60,6 +55,8 @@ def train(
         value per epoch.
     """
     distribution = distribution or Distribution()
+    opened = RecordSet.open(records)
+    size = opened.training_size(config.image_size)
     output.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(config.seed)
     build = network or NETWORKS[config.network]
@@ -68,20 +65,20 @@ def train(
     with distribution.scope():
         model = checkpoint.load()
         if model is None:
-            model = _compiled(config, records, distribution.placement, build)
+            model = _compiled(config, opened, distribution.placement, build)
             _start(model, config, output)
-    epochs = epochs_for(config, count_photos(records, "train"))
+    epochs = epochs_for(config, opened.count("train"))
     distribution.fit(
         model,
         config,
-        records,
+        opened,
         epochs=epochs,
         initial_epoch=checkpoint.epoch,
         callbacks=[checkpoint, ProgressLog(epochs)] if first else [checkpoint],
         verbose=0,
     )
     if first:
-        whole = None if config.network in FULLY_CONVOLUTIONAL else _side(config, records)
+        whole = None if config.network in FULLY_CONVOLUTIONAL else size
         portable = build(whole, config.batch_norm_momentum)
         portable.set_weights(checkpoint.best().get_weights())
         save_model(portable, output / f"{config.name}.keras")
@@ -91,15 +88,15 @@ def train(
 
 
 def _compiled(
-    config: Training, records: Records, placement: Placement, build: Network
+    config: Training, records: RecordSet, placement: Placement, build: Network
 ) -> keras.Model:
     name = detect_policy(placement.devices[0]) if config.mixed_precision else "float32"
     with dtype_policy(name):
-        model = build(_side(config, records), config.batch_norm_momentum)
-    photos = count_photos(records, "train")
+        model = build(records.training_size(config.image_size), config.batch_norm_momentum)
+    photos = records.count("train")
     epoch_steps = ceil(photos / config.batch_size)
     steps = epoch_steps * epochs_for(config, photos)
-    compile_model(model, config, _ab_counts(records), steps, epoch_steps)
+    compile_model(model, config, records.ab_counts, steps, epoch_steps)
     return model
 
 
@@ -112,16 +109,6 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
             f"{config.name} goes on from {config.start}, and {before} is not there: train it first"
         )
     model.set_weights(keras.saving.load_model(before, compile=False).get_weights())
-
-
-def _side(config: Training, records: Records) -> int:
-    return config.image_size or load_info(next(iter(folder_weights(records)))).image_size
-
-
-def _ab_counts(records: Records) -> np.ndarray:
-    folders = folder_weights(records)
-    statistics = [ChromaStatistics.load(folder / STATISTICS) for folder in folders]
-    return sum(statistics, ChromaStatistics.none()).ab_counts
 
 
 def best_run(histories: dict[str, History]) -> str:

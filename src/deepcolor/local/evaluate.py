@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 import keras
 
 from colorization.config import Evaluation
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.sources import open_photos
 from colorization.evaluation import predictors
 from colorization.evaluation.eval_sets import (

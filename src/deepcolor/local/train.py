@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorization.config import Training
-from colorization.data.input_pipeline import folder_weights
+from colorization.data.record_set import folder_weights
 from colorization.files import save_json
 from colorization.training.callbacks import History
 from colorization.training.distribution import Distribution, find_placement

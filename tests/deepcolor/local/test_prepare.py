@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from colorization.config import Preparation
 from colorization.data.prepare import write_records
-from colorization.data.sources import open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from deepcolor import cli
 from deepcolor.errors import DeepColorError
