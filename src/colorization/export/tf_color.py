@@ -1,7 +1,6 @@
-"""A photo's lightness and chroma, taken apart and put together, as TensorFlow operations.
+"""`color.lightness`, `color.gamut` and `inference.recolor` as TensorFlow operations.
 
-What `color.lightness`, `color.gamut` and `inference.recolor` do, with their constants and tables.
-Planes are `(batch, H, W)` float32. Only operations that ONNX has, too, are used. Safe inside
+Planes are `(batch, H, W)` float32. Only operations that ONNX has as well are used. Safe inside
 `tf.function`.
 """
 
@@ -19,14 +18,7 @@ CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 
 
 
 def photo_luminance(photo: Any) -> Any:
-    """Return the luminance of photos.
-
-    Args:
-        photo: `(batch, H, W, 3)` uint8 sRGB.
-
-    Returns:
-        `(batch, H, W)` float32 in [0, 1].
-    """
+    """Return the luminance, a plane in [0, 1], of photos `(batch, H, W, 3)` uint8 sRGB."""
     codes = tf.cast(photo, tf.int32)
     tables = luminance_tables(np.dtype(np.uint8))
     parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
@@ -34,27 +26,15 @@ def photo_luminance(photo: Any) -> Any:
 
 
 def luminance_to_lightness(luminance: Any) -> Any:
-    """Return the lightness of each luminance.
-
-    Args:
-        luminance: Plane in [0, 1].
-
-    Returns:
-        Plane of L in [0, 100].
-    """
+    """Return L in [0, 100] of luminance in [0, 1]."""
     curve = 116 * tf.pow(luminance, 1 / 3) - 16
     return tf.where(luminance > 0.008856, curve, 116 * 7.787 * luminance)
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode distributions over the bins to colors (Zhang et al. 2016, eq. 5).
+    """Decode logits `(batch, h, w, 313)` to ab `(batch, h, w, 2)` (Zhang et al. 2016, eq. 5).
 
-    Args:
-        logits: `(batch, h, w, 313)` float32.
-        temperature: float32 scalar above 0.
-
-    Returns:
-        `(batch, h, w, 2)` float32 ab.
+    Unlike `soft_encoding.annealed_mean`, it takes a temperature that is known only at run time.
     """
     return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
@@ -64,7 +44,7 @@ def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
 
     Args:
         photo: `(batch, H, W, 3)` uint8 sRGB.
-        chroma: `(batch, h, w, 2)` float32 ab of a small copy of it.
+        chroma: `(batch, h, w, 2)` float32 ab of reduced copies.
         strength: float32 scalar, factor on the chroma.
 
     Returns:
@@ -73,30 +53,30 @@ def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
     shape = tf.shape(photo)
     a, b = (
         tf.reshape(resize_planes(plane, shape[1], shape[2]), [-1])
-        for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
+        for plane in tf.unstack(_scale_chroma(chroma, strength), axis=-1)
     )
     luminance = tf.reshape(photo_luminance(photo), [-1])
     colors = Colors((luminance_to_lightness(luminance) + 16) / 116, luminance, a, b)
     linear = _linear(colors)
-    outside = tf.where(~_displayable(linear))
-    fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
+    outside = tf.where(~_in_gamut(linear))
+    fitted = _fit_into_gamut(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
     codes = tf.tensor_scatter_nd_update(_encoded(linear), outside, _encoded(fitted))
     return tf.reshape(codes, shape)
 
 
-def _strengthened(chroma: Any, strength: Any) -> Any:
+def _scale_chroma(chroma: Any, strength: Any) -> Any:
     size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
     return chroma * tf.minimum(strength, MAX_CHROMA / tf.maximum(size, 1e-6))
 
 
 class Colors(NamedTuple):
-    """Colors in CIELab.
+    """Colors in CIELab, `(n,)` float32 each.
 
     Attributes:
-        y: `(n,)` float32 `(L + 16) / 116`.
-        luminance: `(n,)` float32 in [0, 1], which says the same.
-        a: `(n,)` float32.
-        b: `(n,)` float32.
+        y: `(L + 16) / 116`.
+        luminance: The same in [0, 1], without the curve.
+        a: a.
+        b: b.
     """
 
     y: Any
@@ -115,16 +95,16 @@ def _from_curve(f: Any) -> Any:
     return tf.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
 
 
-def _displayable(linear: Any) -> Any:
+def _in_gamut(linear: Any) -> Any:
     lowest, highest = tf.reduce_min(linear, 0), tf.reduce_max(linear, 0)
     return (lowest >= -TOLERANCE) & (highest <= 1 + TOLERANCE)
 
 
-def _fitted(colors: Colors) -> Any:
+def _fit_into_gamut(colors: Colors) -> Any:
     low, high = tf.zeros_like(colors.a), tf.ones_like(colors.a)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        fits = _displayable(_linear(_scaled(colors, middle)))
+        fits = _in_gamut(_linear(_scaled(colors, middle)))
         low, high = tf.where(fits, middle, low), tf.where(fits, high, middle)
     return _linear(_scaled(colors, low))
 
@@ -134,7 +114,7 @@ def _scaled(colors: Colors, factor: Any) -> Colors:
 
 
 def _encoded(linear: Any) -> Any:
-    # By table: powers are slow. Its entries are spread by square roots, much as sRGB's curve is.
+    # A table, because powers are slow. Its entries are spaced by square roots, like sRGB's curve.
     ramp = np.linspace(0, 1, CURVE_CODES) ** 2
     curve = np.where(ramp > 0.0031308, 1.055 * ramp ** (1 / 2.4) - 0.055, 12.92 * ramp)
     table = tf.constant(np.rint(255 * curve).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Where the model is that `coloriser` uses, and loading it."""
+"""Find and load the model that `coloriser` uses."""
 
 import functools
 import os
@@ -18,12 +18,9 @@ def load_model(path: str | Path | None = None) -> "keras.Model":
     Args:
         path: A `.keras` file, or None for `default_model_path()`.
 
-    Returns:
-        The model.
-
     Raises:
         FileNotFoundError: If there is no such file, or no default model.
-        ValueError: If the file is no model.
+        ValueError: If Keras cannot load the file.
     """
     path = Path(path) if path else default_model_path()
     if not path.is_file():
@@ -42,26 +39,24 @@ def _load(path: Path, modified: int) -> "keras.Model":
 
 
 def default_model_path() -> Path:
-    """Return the model that `coloriser` uses when none is named.
-
-    That is the file named by `DEEP_COLORIZATION_MODEL`, or the one that `deepcolor download` keeps,
-    or the one that this repository ships.
+    """Return the file named by `DEEP_COLORIZATION_MODEL`, or the downloaded or shipped model.
 
     Raises:
         FileNotFoundError: If there is none; the message says how to get one.
     """
     named = os.environ.get(MODEL_VARIABLE)
-    kept = downloaded_model_path()
-    path = Path(named) if named else kept if kept.is_file() else SHIPPED_MODEL
+    downloaded = downloaded_model_path()
+    path = Path(named) if named else downloaded if downloaded.is_file() else SHIPPED_MODEL
     if not path.is_file():
+        missing = path if named else downloaded
         raise FileNotFoundError(
-            f"no model at {path if named else kept}: run `make demo` or `deepcolor download`, "
+            f"no model at {missing}: run `make demo` or `deepcolor download`, "
             f"or name a .keras file in {MODEL_VARIABLE}"
         )
     return path
 
 
 def downloaded_model_path() -> Path:
-    """Return where `deepcolor download` keeps the model, whether or not it is there yet."""
+    """Return where `deepcolor download` stores the model, whether or not it exists."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "deep-colorization" / "model.keras"

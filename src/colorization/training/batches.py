@@ -1,7 +1,9 @@
-"""Batches as a training wants them: a target for every head, equal shares for every device."""
+"""Batches for training: a target for every head, equal shares for every device."""
 
 import keras
 import tensorflow as tf
+
+from colorization.models import Heads
 
 
 def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
@@ -9,17 +11,16 @@ def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Da
 
     Args:
         batches: Dataset of `(x, y)` or `(x, y, weights)`.
-        model: A model with one output, or a dictionary of them.
+        model: A network.
 
     Returns:
-        The same for one output; else y and the weights become dictionaries with the same keys.
+        The same for one head; otherwise y and the weights become dictionaries by head.
     """
-    if len(model.outputs) == 1:
+    heads = Heads.of(model)
+    if len(heads.tensors) == 1:
         return batches
-    names = list(model.output)
     return batches.map(
-        lambda x, *targets: (x, *(dict.fromkeys(names, target) for target in targets)),
-        tf.data.AUTOTUNE,
+        lambda x, *targets: (x, *(heads.targets(target) for target in targets)), tf.data.AUTOTUNE
     ).prefetch(tf.data.AUTOTUNE)
 
 

@@ -116,7 +116,6 @@ class Distribution:
             config.translation,
             part=(worker, workers),
             augmentation=config.augmentation,
-            surroundings=config.surroundings,
             image_size=config.image_size,
         )
 

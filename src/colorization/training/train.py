@@ -12,23 +12,13 @@ from colorization.data.input_pipeline import count_photos, folder_weights
 from colorization.data.prepare import STATISTICS
 from colorization.data.tfrecords import load_info
 from colorization.files import save_json
-from colorization.training.callbacks import (
-    Checkpoint,
-    History,
-    ProgressLog,
-    save_model,
-    selection_values,
-)
+from colorization.models import NETWORKS, NetworkBuilder, takes_any_size
+from colorization.training.callbacks import Checkpoint, History, ProgressLog, save_model
+from colorization.training.compile import compile_model
 from colorization.training.devices import Placement
 from colorization.training.distribution import Distribution, Records
 from colorization.training.mixed_precision import detect_policy, dtype_policy
-from colorization.training.recipes import (
-    FULLY_CONVOLUTIONAL,
-    NETWORKS,
-    Network,
-    compile_model,
-    epochs_for,
-)
+from colorization.training.recipes import epochs_for
 
 
 def train(
@@ -36,7 +26,7 @@ def train(
     records: Records,
     output: Path,
     distribution: Distribution | None = None,
-    network: Network | None = None,
+    network: NetworkBuilder | None = None,
 ) -> History:
     """Train a network by its recipe, resuming where it was interrupted.
 
@@ -81,8 +71,9 @@ def train(
         verbose=0,
     )
     if first:
-        whole = None if config.network in FULLY_CONVOLUTIONAL else _side(config, records)
-        portable = build(whole, config.batch_norm_momentum)
+        any_size = takes_any_size(NETWORKS[config.network])
+        side = None if any_size else _side(config, records)
+        portable = build(side, config.batch_norm_momentum)
         portable.set_weights(checkpoint.best().get_weights())
         save_model(portable, output / f"{config.name}.keras")
         save_json(output / f"{config.name}-history.json", checkpoint.history)
@@ -91,15 +82,14 @@ def train(
 
 
 def _compiled(
-    config: Training, records: Records, placement: Placement, build: Network
+    config: Training, records: Records, placement: Placement, build: NetworkBuilder
 ) -> keras.Model:
     name = detect_policy(placement.devices[0]) if config.mixed_precision else "float32"
     with dtype_policy(name):
         model = build(_side(config, records), config.batch_norm_momentum)
     photos = count_photos(records, "train")
-    epoch_steps = ceil(photos / config.batch_size)
-    steps = epoch_steps * epochs_for(config, photos)
-    compile_model(model, config, _ab_counts(records), steps, epoch_steps)
+    steps = ceil(photos / config.batch_size) * epochs_for(config, photos)
+    compile_model(model, config, _ab_counts(records), steps)
     return model
 
 
@@ -122,12 +112,3 @@ def _ab_counts(records: Records) -> np.ndarray:
     folders = folder_weights(records)
     statistics = [ChromaStatistics.load(folder / STATISTICS) for folder in folders]
     return sum(statistics, ChromaStatistics.none()).ab_counts
-
-
-def best_run(histories: dict[str, History]) -> str:
-    """Return the file name of the model whose validation loss is lowest.
-
-    Args:
-        histories: History of each run by its name; all have the same loss.
-    """
-    return min(histories, key=lambda name: min(selection_values(histories[name]))) + ".keras"

@@ -13,7 +13,7 @@ from colorization.config import Optimizer, Training
 from colorization.data import input_pipeline as pipeline
 from colorization.data.tfrecords import load_info
 from colorization.training.recipes import RECIPES
-from colorization.training.train import best_run, train
+from colorization.training.train import train
 
 CONFIG = Training(name="small", epochs=2, batch_size=8)
 
@@ -77,11 +77,6 @@ def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
     assert len(history["loss"]) == 3
     assert history["loss"][0] == first["loss"][0]
     assert not checkpoint.parent.exists()
-
-
-def test_the_best_run_has_the_lowest_validation_loss_of_any_epoch():
-    histories = {"a": {"val_loss": [6.0, 9.0]}, "b": {"val_loss": [7.0, 8.0]}}
-    assert best_run(histories) == "a.keras"
 
 
 def test_a_damaged_record_is_named(records, tmp_path):
