@@ -23,7 +23,7 @@ class EvalSet:
         what: Description for the reader.
         names: File names.
         photos: Lab images, `(H, W, 3)` float32; sizes may differ.
-        groups: Indices of the photos of groups that are also evaluated separately.
+        groups: Indices of the photos of each group.
     """
 
     what: str
@@ -43,13 +43,7 @@ def load_validation(records: Path, limit: int) -> EvalSet:
 
 
 def load_split(records: Path, split: str, limit: int = -1) -> EvalSet:
-    """Read the photos of a split from the records.
-
-    Args:
-        records: Folder of records.
-        split: "train" or "validation".
-        limit: Largest number of photos; -1 for all.
-    """
+    """Read the photos of a split, "train" or "validation"; a limit of -1 means all."""
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits[split]]
     dataset = tf.data.TFRecordDataset(files).take(limit)
@@ -67,11 +61,7 @@ def _name_of(record: bytes) -> str:
 
 
 def load_photos(paths: Sequence[Path], longest_side: int) -> EvalSet:
-    """Read whole photos, reduced with their aspect ratio kept.
-
-    Args:
-        paths: The files.
-        longest_side: Longer side of larger photos after reduction, pixels.
+    """Read whole photos, reduced to a longer side of at most `longest_side` pixels.
 
     Raises:
         UnreadablePhotoError: If one cannot be read.
@@ -95,14 +85,10 @@ def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
 
 
 def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
-    """Choose the best, the median and the worst photos of a set.
-
-    Args:
-        errors: Error of each photo.
-        count: How many of each; fewer if the set is small.
+    """Choose so many of the best, the median and the worst photos by their errors.
 
     Returns:
-        Indices into the set for "best", "median" and "worst", each from better to worse.
+        Indices for "best", "median" and "worst", each from better to worse.
     """
     order = [int(index) for index in np.argsort(errors, kind="stable")]
     count = min(count, len(order))

@@ -73,12 +73,7 @@ def evaluate(
 
 
 def best_network(names: Iterable[str], scores: Mapping[str, Any]) -> str:
-    """Return the network with the lowest ab MSE.
-
-    Args:
-        names: The networks to choose from.
-        scores: Summaries by model on one set, as in `results.json`.
-    """
+    """Return the network with the lowest ab MSE in the summaries of one set."""
     return min(names, key=lambda name: scores[name]["ab_mse"]["mean"])
 
 

@@ -27,14 +27,7 @@ def plot_triptychs(
     colorized: Sequence[np.ndarray],
     title: str,
 ) -> Figure:
-    """Show photos in color, in black and white, and colorized, one column per photo.
-
-    Args:
-        originals: `(H, W, 3)` uint8 or float photos.
-        grays: `(H, W)` uint8 photos.
-        colorized: `(H, W, 3)` uint8 photos.
-        title: Title of the figure.
-    """
+    """Show photos in color, in black and white, and colorized, one column per photo."""
     return plot_versions(dict(zip(ROWS, (originals, grays, colorized), strict=True)), title)
 
 
@@ -77,11 +70,7 @@ def _show(axis: Axes, image: np.ndarray, title: str = "") -> None:
 
 
 def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """Plot training and validation loss per epoch, one panel per run on a shared scale.
-
-    Args:
-        histories: "loss" and "val_loss" (ab MSE) per epoch, by run.
-    """
+    """Plot "loss" and "val_loss" of each run's history, one panel per run on a shared scale."""
     figure = Figure(figsize=(4.2 * len(histories), 3.4), layout="constrained")
     axes = figure.subplots(1, len(histories), squeeze=False, sharey=True)[0]
     for axis, (name, history) in zip(axes, histories.items(), strict=True):
@@ -99,12 +88,7 @@ def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]])
 
 
 def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
-    """Plot one metric of every model with its 95 % interval.
-
-    Args:
-        summaries: "mean", "low" and "high" of the metric, by model.
-        metric: Name of the metric, for the axis.
-    """
+    """Plot the "mean" of a metric for every model, with its interval from "low" to "high"."""
     figure = Figure(figsize=(6, 0.45 * len(summaries) + 1.2), layout="constrained")
     axis = figure.subplots()
     for row, value in enumerate(summaries.values()):
@@ -118,15 +102,7 @@ def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -
 
 
 def save_figures(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
-    """Write figures as PNG files.
-
-    Args:
-        figures: The figures by the names of their files, without suffix.
-        folder: Where to; created if needed.
-
-    Returns:
-        The files, by name.
-    """
+    """Write figures as `<name>.png` into a folder, which is created if needed; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.png" for name in figures}
     for name, figure in figures.items():

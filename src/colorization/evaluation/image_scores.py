@@ -44,7 +44,7 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
 
     Args:
         truth: `(H, W, 3)` float32 Lab.
-        prediction: `(H, W, 3)` float32 Lab with the truth's lightness.
+        prediction: The same shape, with the truth's lightness.
         bin_weights: `(313,)` weight of each ab bin, for the rebalanced AuC.
 
     Raises:
@@ -91,10 +91,6 @@ def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, f
     `saturation_ratio`, ratios of means; `colorfulness_gap`, the difference of means (the papers'
     delta CF); `colorfulness_error`, the mean difference; and `js_divergence` of the pooled ab
     histograms.
-
-    Args:
-        scores: Scores of each image.
-        seed: Seed of the resampling.
 
     Returns:
         For each metric its "mean" and the bounds "low" and "high".

@@ -74,12 +74,7 @@ def ab_distance(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 
 
 def auc(distance: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Return the area under the curve of cumulative error, per cent; 100 is perfect.
-
-    Args:
-        distance: ab distances of the pixels.
-        weights: Weight of each pixel; equal if None.
-    """
+    """Return the area under the curve of cumulative error, per cent, over weighted pixels."""
     return float(100 * (1 - np.average(distance.clip(max=AUC_LIMIT), weights=weights) / AUC_LIMIT))
 
 
@@ -92,8 +87,7 @@ def psnr(truth: np.ndarray, prediction: np.ndarray) -> float:
 def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
     """Return the structural similarity of RGB images `(H, W, 3)` uint8 (Wang et al. 2004).
 
-    Raises:
-        ValueError: If a side is shorter than 11 pixels.
+    Raises `ValueError` if a side is shorter than 11 pixels.
     """
     if min(truth.shape[:2]) < 11:  # the Gaussian window, cut at 3.5 sigma, spans 11 pixels
         raise ValueError(f"SSIM needs at least 11x11 pixels, received {truth.shape[:2]}")
@@ -110,11 +104,9 @@ def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
 
 
 def colorfulness(rgb: np.ndarray, absolute: bool = False) -> float:
-    """Return the colorfulness of a photo (Hasler & Süsstrunk 2003).
+    """Return the colorfulness of `(H, W, 3)` uint8 sRGB (Hasler & Süsstrunk 2003).
 
-    Args:
-        rgb: `(H, W, 3)` uint8 sRGB.
-        absolute: Whether to take the opponent channels' absolute values, as DDColor's code does.
+    With `absolute`, of the opponent channels' absolute values, as in DDColor's code.
     """
     red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0)
     opponents = np.stack([red - green, (red + green) / 2 - blue])
@@ -136,14 +128,9 @@ def cast(lab: np.ndarray) -> float:
 
 
 def js_divergence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon divergence of histograms, in bits: 0 if equal, 1 if disjoint.
+    """Return the Jensen-Shannon divergence `(...)` of counts `(..., bins)`, in bits.
 
-    Args:
-        first: `(..., bins)` counts.
-        second: `(..., bins)` counts.
-
-    Returns:
-        `(...)` float64 in [0, 1].
+    It is 0 for equal distributions and 1 for disjoint ones.
     """
     p, q = (h / h.sum(axis=-1, keepdims=True) for h in (np.float64(first), np.float64(second)))
     middle = (p + q) / 2

@@ -29,7 +29,7 @@ def chroma_predictors(
     Args:
         models: Models from L to ab, by name.
         statistics: Colors of the training set.
-        with_tta: Names of models that are measured with test-time augmentation as well, as
+        with_tta: Models that are measured with test-time augmentation as well, as
             "<name>, quality".
     """
     mean, table = statistics.mean_ab(), statistics.lightness_table()
@@ -75,12 +75,9 @@ def ab_models(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
 def score_photos(
     colorizers: Mapping[str, ChromaPredictor], photos: EvalSet, statistics: ChromaStatistics
 ) -> dict[str, list[ImageScores]]:
-    """Score every predictor on every photo of a set, in its order.
+    """Score every predictor on every photo of a set.
 
-    Args:
-        colorizers: Functions from lightness to chroma, by name.
-        photos: The set.
-        statistics: Colors of the training set, by which the AuC is rebalanced.
+    The training set's colors rebalance the AuC.
     """
     weights = rebalancing_weights(smooth_prior(bin_prior(statistics.ab_counts)), lam=0)
     return {

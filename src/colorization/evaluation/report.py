@@ -32,12 +32,7 @@ PAGE = """<!doctype html>
 
 
 def html_report(results: Results, figures: Mapping[str, Path]) -> str:
-    """Return the whole evaluation as one HTML page that needs no other file.
-
-    Args:
-        results: Content of `results.json`.
-        figures: PNG files by their captions.
-    """
+    """Return the evaluation as one HTML page, with PNG files embedded by their captions."""
     sections = [_html_section(results, name) for name in results["sets"]]
     pictures = [_html_figure(caption, path) for caption, path in figures.items()]
     note = (

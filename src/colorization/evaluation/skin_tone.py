@@ -14,13 +14,10 @@ TONES = ("dark skin", "medium skin", "light skin")
 
 
 def typology_angle(lab: np.ndarray) -> float:
-    """Return the individual typology angle of the median color in the middle of a face.
+    """Return the typology angle, degrees, of the median color in the middle of a face.
 
     Args:
         lab: `(H, W, 3)` Lab of a face that fills the image, as in CelebA.
-
-    Returns:
-        Degrees, in (-180, 180].
     """
     (top, bottom), (left, right) = (
         [round(share * length) for share in shares]

@@ -15,12 +15,8 @@ DEFAULT = "serving_default"
 def write_saved_model(model: "keras.Model", folder: Path) -> None:
     """Write a SavedModel with the signatures of `build_signatures` and a default one.
 
-    The default signature takes `photo` only and returns `colorized` at strength 1.
-
-    Args:
-        model: As in `build_signatures`.
-        folder: Created with its parents, or replaced. TensorFlow Serving wants a whole number as
-            its name.
+    The default signature takes `photo` only and returns `colorized` at strength 1. TensorFlow
+    Serving wants a whole number as the name of `folder`, which is replaced.
 
     Raises:
         RuntimeError: If Keras's backend is not TensorFlow.

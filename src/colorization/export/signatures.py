@@ -23,35 +23,24 @@ TEMPERATURE_SPEC = tf.TensorSpec([], tf.float32, "temperature")
 
 
 class Signature(NamedTuple):
-    """A function to export.
-
-    Attributes:
-        call: From tensors to a dictionary of one tensor.
-        signature: Names, shapes and dtypes of its arguments.
-    """
+    """A function to export, from tensors to a dictionary of one tensor."""
 
     call: Callable[..., dict[str, Any]]
     signature: list[tf.TensorSpec]
 
 
 def build_signatures(model: keras.Model) -> dict[str, Signature]:
-    """Make the functions that are exported of a network.
+    """Make the functions that are exported of a network, built or loaded.
 
     They share `photo` `(batch, H, W, 3)` uint8 sRGB of any size, and two scalars: `strength`, the
     factor on the chroma, and `temperature`, above 0 for the annealed mean of the classes, otherwise
     as None in `coloriser`. Without classes there is no `temperature`.
-
-    Args:
-        model: A network as built or as loaded. TensorFlow is Keras's backend.
 
     Returns:
         `colorize`: `photo`, `strength`, `temperature` to `colorized`, photos in color.
         `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)`, ab of reduced copies.
         `recolor`: `photo`, `chroma`, `strength` to `colorized`; fast, without the network.
         `network`: `lightness` `(batch, H, W, 1)` L, `temperature` to `chroma` `(batch, H, W, 2)`.
-
-    Raises:
-        ValueError: If the model does not take one lightness, or predicts neither ab nor classes.
     """
     heads = Heads.of(model)
     predict = _chroma_function(heads)

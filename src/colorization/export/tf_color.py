@@ -46,9 +46,6 @@ def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
         photo: `(batch, H, W, 3)` uint8 sRGB.
         chroma: `(batch, h, w, 2)` float32 ab of reduced copies.
         strength: float32 scalar, factor on the chroma.
-
-    Returns:
-        `(batch, H, W, 3)` uint8 sRGB.
     """
     shape = tf.shape(photo)
     a, b = (
@@ -70,14 +67,7 @@ def _scale_chroma(chroma: Any, strength: Any) -> Any:
 
 
 class Colors(NamedTuple):
-    """Colors in CIELab, `(n,)` float32 each.
-
-    Attributes:
-        y: `(L + 16) / 116`.
-        luminance: The same in [0, 1], without the curve.
-        a: a.
-        b: b.
-    """
+    """CIELab colors, `(n,)` float32: `(L + 16) / 116`, the same as luminance in [0, 1], a and b."""
 
     y: Any
     luminance: Any

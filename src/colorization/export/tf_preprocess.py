@@ -17,13 +17,7 @@ from colorization.inference.preprocess import (
 
 
 class ResizePlan(NamedTuple):
-    """As `inference.preprocess.ResizePlan`; int32 scalars.
-
-    Attributes:
-        height: Height of the reduced photos, pixels.
-        width: Width of the reduced photos, pixels.
-        padded: `(H, W)` of the network's input, pixels.
-    """
+    """As `inference.preprocess.ResizePlan`, without the padding's sides; int32 scalars."""
 
     height: Any
     width: Any
@@ -31,12 +25,7 @@ class ResizePlan(NamedTuple):
 
 
 def plan_resize(photo: Any, input_size: tuple[int, int] | None) -> ResizePlan:
-    """Decide how photos are resized and padded for a network.
-
-    Args:
-        photo: `(batch, H, W, 3)`.
-        input_size: As in `Predictor`.
-    """
+    """Decide how photos `(batch, H, W, 3)` are resized and padded for a network."""
     shape = tf.shape(photo)
     bounds = input_size or (WORKING_SIDE, WORKING_SIDE)
     # Double precision, as in Python: a side that ends on half a pixel must round the same way.
@@ -54,15 +43,7 @@ def _round_up(length: Any) -> Any:
 
 
 def resize_and_pad(lightness: Any, plan: ResizePlan) -> Any:
-    """Make a network's input: reduce the lightness of photos and mirror it at its borders.
-
-    Args:
-        lightness: `(batch, H, W)` float32 L in [0, 100].
-        plan: `plan_resize` of the photos.
-
-    Returns:
-        `(batch, *plan.padded, 1)` float32 L in [0, 100].
-    """
+    """Make a network's input `(batch, *plan.padded, 1)` from L `(batch, H, W)` in [0, 100]."""
     small = resize_planes(lightness, plan.height, plan.width)
     small = _stretch_contrast(tf.clip_by_value(small, 0.0, 100.0))
     small = tf.gather(small, _mirrored(plan.height, plan.padded[0]), axis=1)

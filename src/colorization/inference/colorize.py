@@ -110,10 +110,6 @@ def predict_chroma(
 
     Returns:
         `(H, W, 2)` float32 ab in [-128, 128].
-
-    Raises:
-        ValueError: If an argument has another shape or range.
-        ColorizationError: If the model does not predict colors.
     """
     lightness = np.asarray(lightness)
     if lightness.ndim != 2 or lightness.size == 0 or lightness.dtype.kind != "f":
@@ -143,7 +139,7 @@ def predict_small_chroma(
         lightness: From a part of the image to its L, `(rows, columns)` float32.
 
     Returns:
-        The network's input without padding, `(h, w)` float32 L, and `(h, w, 2)` float32 ab.
+        The reduced L `(h, w)` and the predicted ab `(h, w, 2)`, float32.
     """
     sides = TTA_SIDES if tta else (WORKING_SIDE,)
     predictions = []

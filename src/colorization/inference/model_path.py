@@ -13,10 +13,7 @@ SHIPPED_MODEL = Path(__file__).parents[3] / "models" / "deep-colorization.keras"
 
 
 def load_model(path: str | Path | None = None) -> "keras.Model":
-    """Load a model, once per process as long as its file does not change.
-
-    Args:
-        path: A `.keras` file, or None for `default_model_path()`.
+    """Load a `.keras` file, by default `default_model_path()`, once per process until it changes.
 
     Raises:
         FileNotFoundError: If there is no such file, or no default model.
@@ -41,8 +38,7 @@ def _load(path: Path, modified: int) -> "keras.Model":
 def default_model_path() -> Path:
     """Return the file named by `DEEP_COLORIZATION_MODEL`, or the downloaded or shipped model.
 
-    Raises:
-        FileNotFoundError: If there is none; the message says how to get one.
+    Raises `FileNotFoundError` if there is none; the message says how to get one.
     """
     named = os.environ.get(MODEL_VARIABLE)
     downloaded = downloaded_model_path()

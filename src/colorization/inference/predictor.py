@@ -38,15 +38,12 @@ class Predictor:
     def chroma(
         self, lightness: np.ndarray, temperature: float | None = None, tta: bool = False
     ) -> np.ndarray:
-        """Predict chroma at the size of the lightness.
+        """Predict chroma `(H, W, 2)` float32 at the size of the lightness.
 
         Args:
             lightness: `(H, W)` float32 in [0, 100].
             temperature: As in `coloriser`.
             tta: Whether to average with the prediction for the mirrored image.
-
-        Returns:
-            `(H, W, 2)` float32 ab.
 
         Raises:
             ValueError: If `temperature` is not above 0, or the network has no classes.
@@ -81,10 +78,7 @@ def _checked(ab: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 @functools.lru_cache(maxsize=8)
 def keras_predictor(model: "keras.Model") -> Predictor:
-    """Make a predictor of a Keras model; each head is compiled when it is first used.
-
-    Args:
-        model: A network as built or as loaded, or what `colorizer` makes of one.
+    """Make a predictor of a Keras model, built or loaded; heads are compiled on first use.
 
     Raises:
         ValueError: If the model does not take one lightness, or predicts neither ab nor classes.

@@ -31,7 +31,7 @@ MAX_REDUCTION = 1024
 
 
 class ResizePlan(NamedTuple):
-    """The size of a reduced photo, and its padding in the network's input; all in pixels.
+    """Size of a reduced photo and its padding in the network's input, pixels.
 
     Attributes:
         height: Height of the reduced photo.
@@ -153,13 +153,7 @@ def upsample(
     shape: tuple[int, ...],
     method: Image.Resampling = Image.Resampling.BICUBIC,
 ) -> np.ndarray:
-    """Upsample chroma `(h, w, 2)` to `(H, W, 2)` float32.
-
-    Args:
-        chroma: `(h, w, 2)` floating point.
-        shape: `(H, W)`.
-        method: Pillow's filter.
-    """
+    """Upsample chroma `(h, w, 2)` to `(H, W, 2)` float32, by default bicubically."""
     size = shape[1], shape[0]
     planes = [np.asarray(plane.resize(size, method)) for plane in _planes(chroma)]
     return np.stack(planes, axis=-1)
@@ -171,12 +165,7 @@ def _planes(chroma: np.ndarray) -> list[Image.Image]:
 
 
 class TiledUpsampler:
-    """Upsamples chroma bicubically to a photo's size, tile by tile.
-
-    Args:
-        chroma: `(h, w, 2)` floating point.
-        shape: Shape of the photo, `(H, W)` or `(H, W, 3)`.
-    """
+    """Upsamples chroma `(h, w, 2)` bicubically to a photo's `(H, W)`, tile by tile."""
 
     def __init__(self, chroma: np.ndarray, shape: tuple[int, ...]):
         self._planes = _planes(chroma)

@@ -18,17 +18,13 @@ def colorizer(
     """Make the model from lightness to chroma of a network; layers are shared, not copied.
 
     Args:
-        network: `zhang`, `unet` or `autoencoder`, as built or as loaded.
-        temperature: None for the regression, or for the classes at 0.38 if there is none. Above 0
-            for the annealed mean of the classes (Zhang et al. 2016, eq. 5): 1 gives their mean,
-            accurate and dull; toward 0 it becomes their mode, vivid and blotchy.
+        network: A network as built or as loaded.
+        temperature: As in `Heads.select`. Above 0 for the annealed mean of the classes (Zhang et
+            al. 2016, eq. 5): 1 gives their mean, accurate and dull; toward 0 their mode, vivid.
         saturation: Factor on the chroma.
 
     Returns:
         A model from L `(batch, H, W, 1)` in [0, 100] to ab `(batch, H, W, 2)` float32.
-
-    Raises:
-        ValueError: If `temperature` is not above 0, or the network has no classes.
 
     Example:
         >>> model = colorizer(keras.saving.load_model("unet.keras"), saturation=1.3)

@@ -40,10 +40,7 @@ class Heads:
 
     @classmethod
     def of(cls, model: keras.Model) -> "Heads":
-        """Find the heads of a network by the channels of its outputs.
-
-        Args:
-            model: A network as built or as loaded, or what `colorizer` makes of one.
+        """Find the heads of a network, built or loaded, by the channels of its outputs.
 
         Raises:
             ValueError: If it does not take one lightness, or has neither head.
@@ -92,14 +89,11 @@ class Heads:
         return side // (shape["bins"] if isinstance(shape, dict) else shape)[1]
 
     def select(self, temperature: float | None) -> tuple[str, float | None]:
-        """Choose the head from which chroma is taken.
+        """Choose the head from which chroma is taken, and the temperature of its annealed mean.
 
         Args:
             temperature: None for the regression, or for the classes at Zhang et al.'s 0.38 if there
                 is none; above 0 for the classes.
-
-        Returns:
-            The head's name, and the temperature of its annealed mean or None.
 
         Raises:
             ValueError: If `temperature` is not above 0, or there are no classes.
@@ -119,8 +113,7 @@ class Heads:
         """Return the losses, their weights and the metrics, as `keras.Model.compile` takes them.
 
         Args:
-            ab_counts: `(256, 256)` pixels of each color in the training set; rare colors weigh
-                more.
+            ab_counts: `(256, 256)` pixels of each color in the training set; rare ones weigh more.
         """
         if not self.has_classes:
             return {"loss": "mse"}
@@ -140,14 +133,11 @@ class Heads:
 
 
 def decode(output: Any, temperature: float | None) -> np.ndarray:
-    """Return the chroma that the output of a selected head stands for, at its own resolution.
+    """Return chroma `(batch, h, w, 2)` of the output of a selected head, ab or logits.
 
     Args:
         output: `(batch, h, w, 2)` ab, or `(batch, h, w, 313)` logits.
         temperature: As `Heads.select` returns it.
-
-    Returns:
-        `(batch, h, w, 2)` float32 ab.
     """
     chroma = output if temperature is None else annealed_mean(output, temperature)
     return np.asarray(keras.ops.convert_to_numpy(chroma))

@@ -30,7 +30,7 @@ def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
 
 
 def downsample_chroma(ab: Any, like: Any) -> Any:
-    """Sample chroma at the resolution of a network's logits.
+    """Sample chroma `(batch, H, W, 2)` at the resolution of a network's logits.
 
     Like the paper's released code it samples one pixel of each cell, but the center instead of the
     corner, because bilinear upsampling puts the prediction there.
@@ -38,9 +38,6 @@ def downsample_chroma(ab: Any, like: Any) -> Any:
     Args:
         ab: `(batch, H, W, 2)` tensor.
         like: `(batch, H / stride, W / stride, ...)` tensor.
-
-    Returns:
-        `(batch, H / stride, W / stride, 2)`, same type as `ab`.
 
     Raises:
         ValueError: If sizes are not known, or H and W are not the same multiple of `like`'s.
@@ -62,14 +59,11 @@ def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
 
 @keras.saving.register_keras_serializable("colorization")
 def decoded_error(ab: Any, logits: Any) -> Any:
-    """Return the squared error of the annealed mean of logits, at their resolution.
+    """Return the squared error of the annealed mean of logits, `(batch, H / stride, W / stride)`.
 
     Args:
         ab: `(batch, H, W, 2)` floating point ab.
         logits: `(batch, H / stride, W / stride, 313)`.
-
-    Returns:
-        `(batch, H / stride, W / stride)` float32, averaged over a and b.
     """
     difference = annealed_mean(logits) - ops.cast(downsample_chroma(ab, like=logits), "float32")
     return ops.mean(ops.square(difference), axis=-1)
@@ -79,20 +73,17 @@ def decoded_error(ab: Any, logits: Any) -> Any:
 class SoftCrossEntropy(keras.losses.Loss):
     """Multinomial cross-entropy with soft targets and rebalancing (Zhang et al. 2016, eq. 2).
 
-    The five target weights of a pixel are looked up by its color, so that no dense target of 313
-    channels is made. Each pixel is weighted by its nearest bin (eq. 3).
+    Target weights are looked up by color, without a dense target of 313 channels. Each pixel is
+    weighted by its nearest bin (eq. 3). `y_true` is ab `(batch, H, W, 2)` in [-128, 127], `y_pred`
+    logits `(batch, H / stride, W / stride, 313)`.
 
     Args:
-        weights: `(313,)` weight of each bin, as `soft_encoding.class_weights` returns; None for 1.
+        weights: `(313,)` weight of each bin, as `class_weights` returns; None for 1.
         gray_threshold: Images whose |a| and |b| never exceed this have weight 0.
-        every: Use only every n-th row and column of the logits. Neighbors are much alike, and the
-            loss over all of them can cost as much as the network. An odd number covers all phases
-            of the network's upsampling.
+        every: Use only every n-th row and column of the logits: neighbors are much alike, and the
+            full loss can cost as much as the network. An odd number covers all phases of the
+            network's upsampling.
         name: Name of the loss.
-
-    Call arguments:
-        y_true: ab `(batch, H, W, 2)` floating point in [-128, 127].
-        y_pred: logits `(batch, H / stride, W / stride, 313)`.
 
     Raises:
         ValueError: If there are not 313 weights, at least 0, or `every` is below 1.
@@ -144,9 +135,6 @@ def soft_cross_entropy(ab: Any, logits: Any) -> Any:
     Args:
         ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab.
         logits: `(..., 313)` floating point tensor.
-
-    Returns:
-        `(...)` float32, at least the entropy of the target.
     """
     log_probabilities = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     target = soft_encode(ab)
@@ -156,16 +144,12 @@ def soft_cross_entropy(ab: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("colorization")
 class ChromaError(keras.losses.Loss):
-    """Squared error of predicted chroma, in ab units, that leaves out photos that are nearly gray.
+    """Squared error of chroma `(batch, H, W, 2)`, in ab units, without nearly gray photos.
 
     Args:
         gray_threshold: Images whose |a| and |b| never exceed this have weight 0; a negative one
             keeps all, which gives the assignment's MSE.
         name: Name of the loss.
-
-    Call arguments:
-        y_true: ab `(batch, H, W, 2)` floating point in [-128, 127].
-        y_pred: ab `(batch, H, W, 2)`.
     """
 
     def __init__(self, gray_threshold: float = GRAY_THRESHOLD, name: str = "chroma_error"):

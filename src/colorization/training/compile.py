@@ -25,11 +25,7 @@ def compile_model(model: keras.Model, config: Training, ab_counts: np.ndarray, s
 
 
 def build_optimizer(config: Optimizer, steps: int) -> keras.optimizers.Optimizer:
-    """Make an optimizer.
-
-    Args:
-        config: Its settings.
-        steps: Steps of the whole training, over which the learning rate falls.
+    """Make the optimizer of a recipe, whose learning rate falls over so many steps.
 
     Raises:
         ValueError: If its name is not known.

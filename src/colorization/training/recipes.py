@@ -66,11 +66,7 @@ RECIPE_NAMES = tuple(RECIPES)
 
 
 def get_recipe(name: str) -> Training:
-    """Return a recipe by its name.
-
-    Raises:
-        ValueError: If `name` is not in `RECIPE_NAMES`.
-    """
+    """Return a recipe by its name, or raise `ValueError` if it is not in `RECIPE_NAMES`."""
     if name not in RECIPES:
         raise ValueError(f"`name` must be one of {', '.join(RECIPE_NAMES)}, received {name!r}")
     return RECIPES[name]

@@ -1,4 +1,4 @@
-"""Training that shows its progress, survives an interruption, and leaves a portable model."""
+"""Training that logs its progress, resumes after an interruption, and saves a portable model."""
 
 from math import ceil
 from pathlib import Path
@@ -30,24 +30,18 @@ def train(
 ) -> History:
     """Train a network by its recipe, resuming where it was interrupted.
 
-    Writes `<name>.keras`, the network of the best epoch in float32 and without optimizer state, and
-    `<name>-history.json`. The best epoch has the lowest of the `selection_values`. After each
-    epoch a checkpoint that holds the optimizer's state replaces the previous one; run again with
-    the same `output`, training resumes from there. It is removed once the model is saved.
+    Writes `<name>.keras`, the network of the best epoch by `selection_values`, in float32 without
+    optimizer state, and `<name>-history.json`. Checkpoints in `output` are removed at the end.
 
     Args:
         config: The recipe.
-        records: Folder of records, or several with their weights, as `pipeline.training` takes
-            them.
-        output: Folder to write to; created if needed. Several workers must share it: all of them
-            read the checkpoint, the first one writes.
-        distribution: The devices to train on; by default, one.
-        network: Builds the model of an image size and a batch normalization's momentum; by
-            default, `config.network`.
+        records: Folder of records, or several with their weights.
+        output: Folder to write to, shared by all workers.
+        distribution: The devices; by default, one.
+        network: Builder of the model; by default, that of `config.network`.
 
     Returns:
-        For each of "loss" and "val_loss", what the recipe measures besides, and "seconds", one
-        value per epoch.
+        One value per epoch for "loss", "val_loss", "seconds" and the metrics of the heads.
     """
     distribution = distribution or Distribution()
     output.mkdir(parents=True, exist_ok=True)
@@ -99,7 +93,7 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
     before = output / f"{config.start}.keras"
     if not before.is_file():
         raise FileNotFoundError(
-            f"{config.name} goes on from {config.start}, and {before} is not there: train it first"
+            f"{config.name} starts from {config.start}, and there is no {before}: train it first"
         )
     model.set_weights(keras.saving.load_model(before, compile=False).get_weights())
 

@@ -124,5 +124,5 @@ def test_a_stage_goes_on_from_the_network_of_the_one_before(trained, records, tm
 
 def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):
     config = Training(name="next", start="small", epochs=1)
-    with pytest.raises(FileNotFoundError, match="next goes on from small.*train it first"):
+    with pytest.raises(FileNotFoundError, match="next starts from small.*train it first"):
         train(config, records, tmp_path)
