@@ -11,8 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from colorization.evaluation.metrics import METRICS
-from colorization.evaluation.report import format_interval
+from colorization.evaluation.report import METRICS, format_interval
 from docs.build import network_tables
 from docs.build.measured import BUILD, RESULTS, ROOT, load, markdown
 

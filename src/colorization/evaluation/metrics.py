@@ -16,8 +16,6 @@ compare them with those of gray. RGB is 8-bit, clipped channel by channel.
 | `saturation` | mean chroma sqrt(a^2 + b^2); `cast` the norm of the mean ab over the mean chroma |
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from skimage.metrics import structural_similarity
 
@@ -26,41 +24,6 @@ from colorization.color.lab import reconstituer_image
 AUC_LIMIT = 150.0
 PSNR_CEILING = 100.0  # dB; JSON has no infinity
 SSIM_SIGMA = 1.5
-ARROWS = {"lower": "↓", "higher": "↑", "one": "→ 1"}
-
-
-class Metric(NamedTuple):
-    """How a metric is shown in tables.
-
-    Attributes:
-        name: Its key in `results.json`.
-        label: Its name for people.
-        digits: Decimal places.
-        better: Which values are better: "lower", "higher" or "one", the closest to 1.
-    """
-
-    name: str
-    label: str
-    digits: int
-    better: str
-
-    @property
-    def heading(self) -> str:
-        """The label with an arrow toward what is better."""
-        return f"{self.label} {ARROWS[self.better]}"
-
-
-METRICS = (
-    Metric("ab_mse", "ab MSE", 1, "lower"),
-    Metric("ab_rmse", "ab RMSE", 2, "lower"),
-    Metric("psnr", "PSNR, dB", 2, "higher"),
-    Metric("ssim", "SSIM", 3, "higher"),
-    Metric("ciede2000", "CIEDE2000", 2, "lower"),
-    Metric("auc", "AuC, %", 1, "higher"),
-    Metric("auc_rebalanced", "AuC rebalanced, %", 1, "higher"),
-    Metric("colorfulness_ratio", "colorfulness ÷ truth", 2, "one"),
-    Metric("js_divergence", "JS of ab", 3, "lower"),
-)
 
 
 def to_rgb8(lab: np.ndarray) -> np.ndarray:

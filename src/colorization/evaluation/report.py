@@ -4,11 +4,44 @@ import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
-
-from colorization.evaluation.metrics import METRICS, Metric
+from typing import Any, NamedTuple
 
 Results = Mapping[str, Any]
+ARROWS = {"lower": "↓", "higher": "↑", "one": "→ 1"}
+
+
+class Metric(NamedTuple):
+    """How a metric is shown in tables.
+
+    Attributes:
+        name: Its key in `results.json`.
+        label: Its name for people.
+        digits: Decimal places.
+        better: Which values are better: "lower", "higher" or "one", the closest to 1.
+    """
+
+    name: str
+    label: str
+    digits: int
+    better: str
+
+    @property
+    def heading(self) -> str:
+        """The label with an arrow toward what is better."""
+        return f"{self.label} {ARROWS[self.better]}"
+
+
+METRICS = (
+    Metric("ab_mse", "ab MSE", 1, "lower"),
+    Metric("ab_rmse", "ab RMSE", 2, "lower"),
+    Metric("psnr", "PSNR, dB", 2, "higher"),
+    Metric("ssim", "SSIM", 3, "higher"),
+    Metric("ciede2000", "CIEDE2000", 2, "lower"),
+    Metric("auc", "AuC, %", 1, "higher"),
+    Metric("auc_rebalanced", "AuC rebalanced, %", 1, "higher"),
+    Metric("colorfulness_ratio", "colorfulness ÷ truth", 2, "one"),
+    Metric("js_divergence", "JS of ab", 3, "lower"),
+)
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -1,7 +1,6 @@
 """`color.lightness`, `color.gamut` and `inference.recolor` as TensorFlow operations.
 
-Planes are `(batch, H, W)` float32. Only operations that ONNX has as well are used. Safe inside
-`tf.function`.
+Planes are `(batch, H, W)` float32. All operations exist in ONNX, too. Safe inside `tf.function`.
 """
 
 from typing import Any, NamedTuple
@@ -26,7 +25,14 @@ def photo_luminance(photo: Any) -> Any:
 
 
 def luminance_to_lightness(luminance: Any) -> Any:
-    """Return L in [0, 100] of luminance in [0, 1]."""
+    """Return the lightness of each luminance.
+
+    Args:
+        luminance: Plane in [0, 1].
+
+    Returns:
+        Plane of L in [0, 100].
+    """
     curve = 116 * tf.pow(luminance, 1 / 3) - 16
     return tf.where(luminance > 0.008856, curve, 116 * 7.787 * luminance)
 

@@ -1,4 +1,4 @@
-"""Find and load the model that `coloriser` uses."""
+"""Where the model is that `coloriser` uses, and loading it."""
 
 import functools
 import os
@@ -13,11 +13,17 @@ SHIPPED_MODEL = Path(__file__).parents[3] / "models" / "deep-colorization.keras"
 
 
 def load_model(path: str | Path | None = None) -> "keras.Model":
-    """Load a `.keras` file, by default `default_model_path()`, once per process until it changes.
+    """Load a model, once per process as long as its file does not change.
+
+    Args:
+        path: A `.keras` file, or None for `default_model_path()`.
+
+    Returns:
+        The model.
 
     Raises:
         FileNotFoundError: If there is no such file, or no default model.
-        ValueError: If Keras cannot load the file.
+        ValueError: If the file is no model.
     """
     path = Path(path) if path else default_model_path()
     if not path.is_file():
@@ -36,23 +42,26 @@ def _load(path: Path, modified: int) -> "keras.Model":
 
 
 def default_model_path() -> Path:
-    """Return the file named by `DEEP_COLORIZATION_MODEL`, or the downloaded or shipped model.
+    """Return the model that `coloriser` uses when none is named.
 
-    Raises `FileNotFoundError` if there is none; the message says how to get one.
+    That is the file named by `DEEP_COLORIZATION_MODEL`, or the one that `deepcolor download` keeps,
+    or the one that this repository ships.
+
+    Raises:
+        FileNotFoundError: If there is none; the message says how to get one.
     """
     named = os.environ.get(MODEL_VARIABLE)
-    downloaded = downloaded_model_path()
-    path = Path(named) if named else downloaded if downloaded.is_file() else SHIPPED_MODEL
+    kept = downloaded_model_path()
+    path = Path(named) if named else kept if kept.is_file() else SHIPPED_MODEL
     if not path.is_file():
-        missing = path if named else downloaded
         raise FileNotFoundError(
-            f"no model at {missing}: run `make demo` or `deepcolor download`, "
+            f"no model at {path if named else kept}: run `make demo` or `deepcolor download`, "
             f"or name a .keras file in {MODEL_VARIABLE}"
         )
     return path
 
 
 def downloaded_model_path() -> Path:
-    """Return where `deepcolor download` stores the model, whether or not it exists."""
+    """Return where `deepcolor download` keeps the model, whether or not it is there yet."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "deep-colorization" / "model.keras"

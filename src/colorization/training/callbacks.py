@@ -20,7 +20,12 @@ def selection_values(history: History) -> list[float]:
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Save a built model to a `.keras` file, atomically."""
+    """Save a model, whole or not at all.
+
+    Args:
+        model: A built model of standard layers.
+        path: File to write, `.keras`.
+    """
     part = path.with_name(path.stem + ".part.keras")
     model.save(part)
     part.replace(path)

@@ -9,8 +9,7 @@ from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_validation
 from colorization.evaluation.evaluate import best_network, evaluate
-from colorization.evaluation.metrics import Metric
-from colorization.evaluation.report import html_report, metrics_table
+from colorization.evaluation.report import Metric, html_report, metrics_table
 
 
 def colored(a, b):

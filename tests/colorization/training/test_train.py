@@ -91,7 +91,7 @@ def test_a_damaged_record_is_named(records, tmp_path):
 
 @pytest.mark.slow
 def test_our_network_trains_on_several_folders_and_its_file_takes_any_size(records, tmp_path):
-    config = replace(RECIPES["unet"], epochs=2, batch_size=4, image_size=64)
+    config = replace(RECIPES["unet"], epochs=2, batch_size=4, image_size=32)
     history = train(config, {records: 3.0}, tmp_path)
     assert {"val_ab_mse", "bins_loss", "val_loss"} <= history.keys()
     code = (
