@@ -1,9 +1,11 @@
 """
 Title: Deep Colorization: evaluate the models
-Description: Measures models and trivial baselines on validation and on portraits from elsewhere.
+Description: Measures models and trivial baselines on validation and on portraits from elsewhere,
+    chooses the best network, and exports it for TensorFlow Serving.
 Accelerator: none
 Inputs: deep-colorization-code, -records, -model, -elsewhere
-Outputs: results.json, figures/*.png, report.html -> dataset deep-colorization-results
+Outputs: results.json, figures/*.png, report.html, saved-model/
+    -> dataset deep-colorization-results
 """
 
 import os
@@ -32,6 +34,7 @@ from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.sources import open_photos
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_photos, load_validation
 from colorization.evaluation.evaluate import evaluate
+from colorization.export.saved_model import write_saved_model
 from colorization.kaggle.run import Run
 
 CONFIG = Evaluation()
@@ -53,7 +56,11 @@ sets = {
     "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
 }
 
-# %% Metrics of every model on every set, beside baselines that learn nothing; figures; a report
+# %% Metrics of every model and baseline on every set; figures; a report
 statistics = ChromaStatistics.load(records / STATISTICS)
-evaluate(networks, sets, statistics, CONFIG, OUTPUT)
+results = evaluate(networks, sets, statistics, CONFIG, OUTPUT)
+
+# %% The best network on validation, from photo to photo, for TensorFlow Serving
+print("best:", results["best"])
+write_saved_model(networks[results["best"]], OUTPUT / "saved-model" / "1")
 run.finish(OUTPUT, CONFIG)

@@ -4,7 +4,7 @@ Description: Trains figure 2 of the assignment, without and with translations of
     U-Net and, where there is an accelerator, the paper's network.
 Accelerator: GPU (T4)
 Inputs: deep-colorization-code, deep-colorization-records
-Outputs: *.keras, *-history.json, models.json, saved-model/ -> dataset deep-colorization-model
+Outputs: *.keras, *-history.json, models.json -> dataset deep-colorization-model
 """
 
 import os
@@ -27,13 +27,12 @@ os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensor
 import keras
 
 from colorization.evaluation import figures
-from colorization.export.saved_model import write_saved_model
 from colorization.files import save_json
 from colorization.kaggle.run import Run
 from colorization.models import autoencoder
 from colorization.training.distribution import Distribution, find_placement
 from colorization.training.recipes import RECIPES
-from colorization.training.train import best_run, train
+from colorization.training.train import train
 
 OUTPUT = Path.cwd()
 run = Run("train", CHAIN)
@@ -42,9 +41,9 @@ print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 # %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
 distribution = Distribution(find_placement())
 placement = distribution.placement
-runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet", "unet-fine")]
+runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet")]
 if not placement.devices[0].upper().startswith("CPU"):
-    # 22 times the work of the U-Net: not for a processor.
+    # 22 times the operations of the U-Net: too slow on a processor.
     runs.append(RECIPES["zhang"])
 print(placement.sentence(runs[0].batch_size))
 
@@ -52,7 +51,7 @@ print(placement.sentence(runs[0].batch_size))
 records = run.input("deep-colorization-records")
 autoencoder().summary(line_length=90)
 
-# %% Ten epochs with validation; again with random translations; then the networks that go further
+# %% Ten epochs with validation; again with random translations; then the other networks
 histories = {}
 for config in runs:
     print(f"\n{config}")
@@ -61,10 +60,5 @@ for config in runs:
 # %% Training loss against validation loss
 assignment = {name: histories[name] for name in ("autoencoder", "autoencoder-translation")}
 figures.plot_learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
-best = best_run(histories)
-save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best})
-
-# %% The best one from photo to photo, resizing and color included, for TensorFlow Serving
-if keras.config.backend() == "tensorflow":
-    write_saved_model(keras.saving.load_model(OUTPUT / best), OUTPUT / "saved-model" / "1")
+save_json(OUTPUT / "models.json", {"runs": list(histories)})
 run.finish(OUTPUT, runs)

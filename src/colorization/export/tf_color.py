@@ -23,14 +23,7 @@ CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 
 
 
 def photo_luminance(photo: Any) -> Any:
-    """Return the luminance of photos.
-
-    Args:
-        photo: `(batch, H, W, 3)` uint8 sRGB.
-
-    Returns:
-        `(batch, H, W)` float32 in [0, 1].
-    """
+    """Return the luminance, a plane in [0, 1], of photos `(batch, H, W, 3)` uint8 sRGB."""
     codes = tf.cast(photo, tf.int32)
     tables = luminance_tables(np.dtype(np.uint8))
     parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
@@ -50,14 +43,9 @@ def luminance_to_lightness(luminance: Any) -> Any:
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode distributions over the bins to colors (Zhang et al. 2016, eq. 5).
+    """Decode logits `(batch, h, w, 313)` to ab `(batch, h, w, 2)` (Zhang et al. 2016, eq. 5).
 
-    Args:
-        logits: `(batch, h, w, 313)` float32.
-        temperature: float32 scalar above 0.
-
-    Returns:
-        `(batch, h, w, 2)` float32 ab.
+    Unlike `soft_encoding.annealed_mean`, it takes a temperature that is known only at run time.
     """
     return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
@@ -67,40 +55,30 @@ def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
 
     Args:
         photo: `(batch, H, W, 3)` uint8 sRGB.
-        chroma: `(batch, h, w, 2)` float32 ab of a small copy of it.
+        chroma: `(batch, h, w, 2)` float32 ab of reduced copies.
         strength: float32 scalar, factor on the chroma.
-
-    Returns:
-        `(batch, H, W, 3)` uint8 sRGB.
     """
     shape = tf.shape(photo)
     a, b = (
         tf.reshape(resize_planes(plane, shape[1], shape[2]), [-1])
-        for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
+        for plane in tf.unstack(_scale_chroma(chroma, strength), axis=-1)
     )
     luminance = tf.reshape(photo_luminance(photo), [-1])
     colors = Colors((luminance_to_lightness(luminance) + 16) / 116, luminance, a, b)
     linear = _linear(colors)
-    outside = tf.where(~_displayable(linear))
-    fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
+    outside = tf.where(~_in_gamut(linear))
+    fitted = _fit_into_gamut(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
     codes = tf.tensor_scatter_nd_update(_encoded(linear), outside, _encoded(fitted))
     return tf.reshape(codes, shape)
 
 
-def _strengthened(chroma: Any, strength: Any) -> Any:
+def _scale_chroma(chroma: Any, strength: Any) -> Any:
     size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
     return chroma * tf.minimum(strength, MAX_CHROMA / tf.maximum(size, 1e-6))
 
 
 class Colors(NamedTuple):
-    """Colors in CIELab.
-
-    Attributes:
-        y: `(n,)` float32 `(L + 16) / 116`.
-        luminance: `(n,)` float32 in [0, 1], which says the same.
-        a: `(n,)` float32.
-        b: `(n,)` float32.
-    """
+    """CIELab colors, `(n,)` float32: `(L + 16) / 116`, the same as luminance in [0, 1], a and b."""
 
     y: Any
     luminance: Any
@@ -116,16 +94,16 @@ def _linear(colors: Colors) -> Any:
     return tf.matmul(tf.constant(RGB_FROM_XYZ), xyz)
 
 
-def _displayable(linear: Any) -> Any:
+def _in_gamut(linear: Any) -> Any:
     lowest, highest = tf.reduce_min(linear, 0), tf.reduce_max(linear, 0)
     return (lowest >= -TOLERANCE) & (highest <= 1 + TOLERANCE)
 
 
-def _fitted(colors: Colors) -> Any:
+def _fit_into_gamut(colors: Colors) -> Any:
     low, high = tf.zeros_like(colors.a), tf.ones_like(colors.a)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        fits = _displayable(_linear(_scaled(colors, middle)))
+        fits = _in_gamut(_linear(_scaled(colors, middle)))
         low, high = tf.where(fits, middle, low), tf.where(fits, high, middle)
     return _linear(_scaled(colors, low))
 
@@ -135,7 +113,7 @@ def _scaled(colors: Colors, factor: Any) -> Colors:
 
 
 def _encoded(linear: Any) -> Any:
-    # By table: powers are slow. Its entries are spread by square roots, much as sRGB's curve is.
+    # A table, because powers are slow. Its entries are spaced by square roots, like sRGB's curve.
     ramp = np.linspace(0, 1, CURVE_CODES) ** 2
     table = tf.constant(np.rint(linear_to_srgb(ramp, 255)).astype(np.uint8))
     index = tf.sqrt(tf.clip_by_value(linear, 0.0, 1.0)) * (CURVE_CODES - 1) + 0.5

@@ -1,4 +1,4 @@
-"""A photo's own lightness and predicted chroma, put together tile by tile on all cores."""
+"""Join a photo's own lightness with predicted chroma, tile by tile on all cores."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +17,11 @@ def recolor(
     strength: float,
     dtype: type[np.unsignedinteger] = np.uint8,
 ) -> np.ndarray:
-    """Color a photo; memory beyond the result does not grow with its size.
+    """Color a photo; extra memory does not grow with its size.
 
     Args:
         image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
-        chroma: `(h, w, 2)` float32 ab of a smaller copy of it.
+        chroma: `(h, w, 2)` float32 ab of a reduced copy.
         strength: Factor on the chroma.
         dtype: np.uint8 or np.uint16.
 
@@ -29,11 +29,11 @@ def recolor(
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
     """
     result = np.empty((*image.shape[:2], 3), dtype)
-    enlargement = TiledUpsampler(scale_chroma(chroma, strength), image.shape)
+    upsampler = TiledUpsampler(scale_chroma(chroma, strength), image.shape)
 
     def color(tile: Tile) -> None:
         lightness = tile_lightness(image[tile])
-        a, b = enlargement.tile(tile)
+        a, b = upsampler.tile(tile)
         linear = lab_to_linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
         planes = np.rint(linear_to_srgb(linear, np.iinfo(dtype).max)).astype(dtype)
         for channel in range(3):

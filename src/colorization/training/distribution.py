@@ -1,8 +1,7 @@
-"""Training on one device, on several of a machine, or on several machines, from the same records.
+"""Training on one device, on several of a machine, or on several machines.
 
-The gradient of a step is that of its whole batch, wherever its images are. Batch normalization is
-the exception: under `tf.distribute` each device normalizes with its own share of the batch, as is
-usual; on JAX all of them with the whole batch.
+The gradient of a step is that of its whole batch. Only batch normalization differs: under
+`tf.distribute` each device normalizes its own share of the batch, on JAX the whole batch.
 """
 
 import os
@@ -30,29 +29,22 @@ from colorization.training.devices import (
 
 
 def find_placement() -> Placement:
-    """Look at this machine and at `TF_CONFIG`, and choose. Call it before anything is computed.
-
-    Returns:
-        Where to train.
-    """
+    """Choose a placement from this machine's devices and `TF_CONFIG`. Call it before computing."""
     backend = keras.config.backend()
     if backend == "jax":
         # TensorFlow only reads the records; it would take the GPUs' memory all the same.
         tf.config.set_visible_devices([], "GPU")
         devices = keras.distribution.list_devices()
     else:
-        found = tf.config.list_physical_devices()
-        devices = [device.name.removeprefix("/physical_device:") for device in found]
+        physical = tf.config.list_physical_devices()
+        devices = [device.name.removeprefix("/physical_device:") for device in physical]
     return choose_placement(backend, devices, parse_cluster(os.environ.get("TF_CONFIG")))
 
 
 class Distribution:
-    """Feeds and fits models where a placement says.
+    """Feeds and fits models on a placement.
 
-    Of several workers, each makes it before anything is computed, and waits for the others.
-
-    Args:
-        placement: Where to train; by default, on one device.
+    Each of several workers makes it before it computes anything, and waits for the others.
     """
 
     def __init__(self, placement: Placement | None = None):
@@ -64,16 +56,15 @@ class Distribution:
         return self._strategy.scope() if self._strategy else nullcontext()
 
     def fit(self, model: keras.Model, config: Training, records: Records, **options: Any) -> None:
-        """Fit a model to the training split, with the validation split's loss after each epoch.
+        """Fit a model to the training split, and validate it after each epoch.
 
-        One device sees every image in each epoch. Several devices of a machine leave out those of
-        the last batch that cannot be shared out, fewer than there are devices, others each time.
-        Several workers read different shards; their epoch is `photos // batch_size` steps. The
-        validation loss is always that of all images.
+        One device sees every image in each epoch. Several devices of a machine drop the remainder
+        of the last batch. Several workers read different shards, in epochs of
+        `photos // batch_size` steps. The validation loss always covers all images.
 
         Args:
-            model: A compiled model, made within `scope()`.
-            config: Batch size, seed and translation.
+            model: A model that was compiled within `scope()`.
+            config: The recipe.
             records: Folder of records, or several with their weights.
             **options: Further arguments of `model.fit`.
 
@@ -101,7 +92,7 @@ class Distribution:
         if self.placement.method in (MIRRORED, MULTI_WORKER):
             # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
             model.jit_compile = False
-        # Not in tf.distribute's scope: what a callback creates there waits for all workers.
+        # Not in tf.distribute's scope, where what a callback creates waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
             validation = targets_per_head(self._validation(config, records), model)
             model.fit(training, validation_data=validation, **options)

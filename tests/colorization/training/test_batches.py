@@ -38,7 +38,8 @@ def test_a_padded_validation_has_the_mean_loss_of_its_own_images(photos):
 
 def test_every_head_gets_the_target_and_the_weights():
     lightness = keras.Input((1, 1, 1))
-    heads = {name: keras.layers.Conv2D(2, 1, name=name)(lightness) for name in ("ab", "bins")}
+    channels = {"ab": 2, "bins": 313}
+    heads = {n: keras.layers.Conv2D(count, 1, name=n)(lightness) for n, count in channels.items()}
     two_heads = keras.Model(lightness, heads)
     weighted = pairs(3, 3).map(lambda x, y: (x, y, tf.ones(3)))
     x, targets, weights = next(iter(targets_per_head(weighted, two_heads)))
