@@ -19,7 +19,7 @@ from deepcolor.chain.staging import load_staged, stage_chain
 from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle.connect import ServiceName, local_environment, open_service, start_stand_in
+from deepcolor.kaggle.connect import Service, connect, local_environment, start_stand_in
 from deepcolor.web.serve_command import serve_app
 
 
@@ -45,7 +45,7 @@ app = typer.Typer(
 console = Console(highlight=False, soft_wrap=True)
 
 OnOption = Annotated[
-    ServiceName, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")
+    Service, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")
 ]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
 DataOption = Annotated[
@@ -65,7 +65,7 @@ def stage(
     owner: Annotated[
         str | None, typer.Option(help="Kaggle user name; by default the authenticated user.")
     ] = None,
-    on: OnOption = ServiceName.KAGGLE,
+    on: OnOption = Service.KAGGLE,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
 ) -> None:
@@ -73,7 +73,7 @@ def stage(
     from deepcolor.chain.samples import sample_elsewhere
 
     root = find_project_root()
-    owner = owner or open_service(on, root).owner
+    owner = owner or connect(on, root).owner
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
@@ -85,7 +85,7 @@ def stage(
 
 @app.command()
 def run(
-    on: OnOption = ServiceName.LOCAL,
+    on: OnOption = Service.LOCAL,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
     port: PortOption = 0,
@@ -175,24 +175,24 @@ def evaluate(
 
 
 @app.command()
-def status(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
-    """Show the chain at a glance: what ran, what is published, what is out of date."""
+def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
+    """Show the status of the chain: what ran, what is published, what is out of date."""
     from deepcolor.chain.status import chain_status, status_table
 
     root = find_project_root()
     staged = load_staged(root / "build")
-    service = open_service(on, root, port)
-    with console.status("asking"):
-        lines = chain_status(service.kaggle, staged)
-    console.print(status_table(lines, staged.owner))
+    connection = connect(on, root, port)
+    with console.status("asking the service"):
+        rows = chain_status(connection.client, staged)
+    console.print(status_table(rows, staged.owner))
 
 
 @app.command()
-def download(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
-    """Download the model dataset, and keep its best model as the one `coloriser` uses."""
+def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
+    """Download the model dataset, and install its best model as the one `coloriser` uses."""
     from deepcolor.chain.run import download_model
 
-    download_model(open_service(on, find_project_root(), port), console)
+    download_model(connect(on, find_project_root(), port), console)
 
 
 app.command("colorize")(colorize_photos)

@@ -1,23 +1,16 @@
-"""The one exception that a user is meant to read."""
+"""The exception whose message is shown to the user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class DeepColorError(Exception):
-    """Something that the user can mend; its message says what and how. Shown without traceback."""
+    """An error that the user can correct; its message says how. It is shown without a traceback."""
 
 
 @contextmanager
 def user_errors(*errors: type[Exception]) -> Iterator[None]:
-    """Tell the user of errors whose message says enough.
-
-    Args:
-        *errors: Their types.
-
-    Raises:
-        DeepColorError: With the message of the error that occurred.
-    """
+    """Turn errors of these types into a `DeepColorError` with the same message."""
     try:
         yield
     except errors as error:

@@ -4,8 +4,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.support.proxy import KINDS, name_of
-from tests.support.trials import CALLS, plan, run_trial
+from tests.support.fault_proxy import KINDS, name_of
+from tests.support.fault_trials import CALLS, plan, run_trial
 
 
 def test_every_call_meets_every_fault_before_any_pair_comes_twice():

@@ -1,8 +1,8 @@
-"""Seeded trials of the chain under faults: python tests/faults/trials.py --trials 200 --jobs 2.
+"""Seeded trials of the chain under faults: python -m tests.support.fault_trials --jobs 2.
 
-Each trial runs the tiny chain through the proxy, which faults one kind of request, and then runs it
-again without a fault. The state that is published in the end, and every version on the way to it,
-is judged from the stand-in's disk. Results are appended to a file; trials it holds are skipped.
+Each trial runs the tiny chain through the proxy, which injects faults into one kind of request, and
+then runs it again without a fault. The published state, and every version on the way to it, is
+checked on the stand-in's disk. Results are appended to a file; trials in that file are skipped.
 """
 
 import json
@@ -26,21 +26,22 @@ from rich.table import Table
 from tqdm import tqdm
 
 import kaggle_local
-from tests.support.proxy import KINDS, Fault, Proxy
+from tests.support.chain_checks import half_versions, versions, wrongs
+from tests.support.fault_proxy import KINDS, Fault, FaultProxy
 from tests.support.tiny_project import write_project
-from tests.support.verdict import half_versions, versions, wrongs
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
+DRIVER = "tests.support.chain_driver"
 # Every request that a whole chain makes, of the client, of kagglehub and of the driver.
 CALLS = (
     *("IntrospectToken", "StartBlobUpload", "PUT upload", "CreateDataset", "CreateDatasetVersion"),
-    *("GetDatasetStatus", "GetDataset", "GetDatasetMetadata", "ListDatasetFiles"),
+    *("GetDatasetStatus", "GetDataset", "ListDatasetFiles"),
     *("DownloadDataset", "GET files", "SaveKernel", "GetKernel", "GetKernelSessionStatus"),
     *("ListKernelFiles", "ListKernelSessionOutput", "logs stream"),
 )
 # How often these are made at least, whatever is published already.
 RARE = {"CreateDatasetVersion": 2, "SaveKernel": 3, "logs stream": 3, "ListKernelFiles": 3}
-RARE |= {"ListKernelSessionOutput": 3, "CreateDataset": 1, "GetDatasetMetadata": 3}
+RARE |= {"ListKernelSessionOutput": 3, "CreateDataset": 1, "IntrospectToken": 2}
 RESUMES = 3
 PATIENCE = 180
 OLDER, NEWER = 1, 2
@@ -57,7 +58,6 @@ class Trial:
         first: The first occurrence that is hit.
         times: How many in a row are.
         older: Whether the service holds an older revision of everything at the start.
-        group: Whether the driver is killed with the client that it runs.
         hits: How many requests were hit.
         ended: How the run with the fault ended: "finished", "refused", "killed" or what was wrong.
         said: The message of a refusal.
@@ -73,7 +73,6 @@ class Trial:
     first: int
     times: int
     older: bool
-    group: bool
     hits: int = 0
     ended: str = ""
     said: str = ""
@@ -103,7 +102,6 @@ def plan(count: int, seed: int) -> list[Trial]:
             first=min(draw.choice((1, 1, 2, 3, 5)), RARE.get(call, 5)),
             times=draw.choice((1, 1, 2, 4)),
             older=call == "CreateDatasetVersion" or draw.random() < 0.3,
-            group=draw.random() < 0.5,
         )
         for number, (call, kind) in enumerate(order[:count])
     ]
@@ -118,10 +116,9 @@ class Bench:
 
     def __init__(self, folder: Path):
         self.state, self.project = folder / "state", folder / "project"
-        self.group = False
         self.driver: subprocess.Popen[str] | None = None
         self.start()
-        self.proxy = Proxy(self.state, self.kill_driver, self.start)
+        self.proxy = FaultProxy(self.state, self.kill_driver)
 
     def start(self) -> None:
         """Start the stand-in, unless it runs."""
@@ -132,9 +129,14 @@ class Bench:
         return kaggle_local.connect(self.state, idle_exit=600).url
 
     def kill_driver(self) -> None:
-        """End the driver as no driver expects it; the client that it runs too, if told to."""
+        """Kill the driver without warning."""
         assert self.driver is not None
-        (os.killpg if self.group else os.kill)(self.driver.pid, signal.SIGKILL)
+        os.kill(self.driver.pid, signal.SIGKILL)
+
+    def command(self) -> list[str]:
+        """Return the command that runs the driver."""
+        arguments = [self.state, self.project, self.proxy.url]
+        return [sys.executable, "-m", DRIVER, *map(str, arguments), "1"]
 
     def run(self) -> tuple[str, str]:
         """Run the driver once.
@@ -142,12 +144,12 @@ class Bench:
         Returns:
             How it ended, and the message if it refused.
         """
-        command = [sys.executable, HERE / "driver.py", self.state, self.project, self.proxy.url]
         self.driver = subprocess.Popen(
-            [*map(str, command), "1"],
+            self.command(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=ROOT,
             process_group=0,
         )
         try:
@@ -164,8 +166,7 @@ class Bench:
 
     def close(self) -> None:
         """End everything."""
-        self.proxy.shutdown()
-        self.proxy.server_close()
+        self.proxy.close()
         kaggle_local.stop(self.state)
 
 
@@ -198,7 +199,6 @@ def _run_on(bench: Bench, trial: Trial) -> Trial:
     before = len(versions(bench.state, "tiny-results"))
     write_project(bench.project, bench.proxy.url, NEWER)
     fault = Fault(trial.kind, trial.call, trial.first, trial.times)
-    bench.group = trial.group
     bench.proxy.seen.clear()
     bench.proxy.fault = fault
     ended, said = bench.run()
