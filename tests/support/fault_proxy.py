@@ -197,7 +197,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({"code": status, "message": "injected"}).encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Retry-After", "1")
+        if status == 429:
+            self.send_header("Retry-After", "1")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()
