@@ -73,7 +73,7 @@ def stage(
     from deepcolor.chain.samples import sample_elsewhere
 
     root = find_project_root()
-    owner = owner or connect(on, root).owner
+    owner = owner or connect(on, root).username
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
@@ -181,9 +181,9 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 
     root = find_project_root()
     staged = load_staged(root / "build")
-    connection = connect(on, root, port)
+    client = connect(on, root, port)
     with console.status("asking the service"):
-        rows = chain_status(connection.client, staged)
+        rows = chain_status(client, staged)
     console.print(status_table(rows, staged.owner))
 
 
@@ -192,7 +192,8 @@ def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and install its best model as the one `coloriser` uses."""
     from deepcolor.chain.run import download_model
 
-    download_model(connect(on, find_project_root(), port), console)
+    root = find_project_root()
+    download_model(connect(on, root, port), root / "build" / on, console)
 
 
 app.command("colorize")(colorize_photos)

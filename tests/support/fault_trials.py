@@ -60,7 +60,7 @@ class Trial:
         older: Whether the service holds an older revision of everything at the start.
         hits: How many requests were hit.
         ended: How the run with the fault ended: "finished", "refused", "killed" or what was wrong.
-        said: The message of a refusal.
+        message: The message of a refusal.
         resumes: How many runs without a fault it took afterward.
         half: How many versions lacked a file, and were superseded.
         wrong: What was wrong in the end.
@@ -75,7 +75,7 @@ class Trial:
     older: bool
     hits: int = 0
     ended: str = ""
-    said: str = ""
+    message: str = ""
     resumes: int = 0
     half: int = 0
     wrong: tuple[str, ...] = ()
@@ -153,12 +153,12 @@ class Bench:
             process_group=0,
         )
         try:
-            said, errors = self.driver.communicate(timeout=PATIENCE)
+            output, errors = self.driver.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self.driver.pid, signal.SIGKILL)
             return f"hangs for {PATIENCE} s", ""
         status = self.driver.returncode
-        if status == 0 and said.strip().endswith("finished"):
+        if status == 0 and output.strip().endswith("finished"):
             return "finished", ""
         if status == 1 and errors.startswith("error:"):  # a crash would start with a traceback
             return "refused", errors.split("error:", 1)[1].strip()
@@ -201,10 +201,10 @@ def _run_on(bench: Bench, trial: Trial) -> Trial:
     fault = Fault(trial.kind, trial.call, trial.first, trial.times)
     bench.proxy.seen.clear()
     bench.proxy.fault = fault
-    ended, said = bench.run()
+    ended, message = bench.run()
     bench.proxy.fault = None
     bench.start()
-    resumes, again = 0, (ended, said)
+    resumes, again = 0, (ended, message)
     while again[0] != "finished" and resumes < RESUMES:
         again, resumes = bench.run(), resumes + 1
     wrong = [] if again[0] == "finished" else [f"the last run: {again}"]
@@ -220,7 +220,7 @@ def _run_on(bench: Bench, trial: Trial) -> Trial:
         trial,
         hits=fault.hits,
         ended=ended,
-        said=said,
+        message=message,
         resumes=resumes,
         half=half,
         wrong=tuple(wrong),

@@ -18,7 +18,8 @@ from deepcolor.colorize import save_photo, side_by_side, to_grayscale
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
 from deepcolor.errors import DeepColorError
 from deepcolor.export.export_command import missing_converters
-from deepcolor.kaggle.connect import Connection, Service, connect
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.connect import Service, connect
 
 MODEL = "deep-colorization-model"
 RESULTS = "deep-colorization-results"
@@ -61,26 +62,30 @@ def run_chain(
         )
         data = [sample_photos(samples / "photos")]
     elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
-    connection = connect(service, root, port)
-    staged = stage_chain(root, root / "build", connection.owner, data, elsewhere)
-    Chain(connection.client, staged, connection.build, console).run()
+    client = connect(service, root, port)
+    build = root / "build" / service
+    staged = stage_chain(root, root / "build", client.username, data, elsewhere)
+    Chain(client, staged, build, console).run()
     # A network that has seen drawings alone must not become the one that colors people's photos.
-    model = download_model(connection, console, install=not drawn)
-    picture = _colorize_one(elsewhere, model, connection.build)
-    outputs = connection.build / "outputs"
+    model = download_model(client, build, console, install=not drawn)
+    picture = _colorize_one(elsewhere, model, build)
+    outputs = build / "outputs"
     console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
     console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
-    console.print(f"logs      {connection.build / 'logs'}")
+    console.print(f"logs      {build / 'logs'}")
     console.print(f"[bold]picture   {picture}[/bold]")
 
 
-def download_model(connection: Connection, console: Console, install: bool = True) -> Path:
+def download_model(
+    client: KaggleClient, build: Path, console: Console, install: bool = True
+) -> Path:
     """Download the model dataset and install its best model as the default of `coloriser`.
 
     An installed model is also exported for ONNX Runtime, if the converter is installed.
 
     Args:
-        connection: Service and owner of the datasets.
+        client: Client of the service.
+        build: Folder to download to.
         console: Where progress is shown.
         install: Whether to make it the default; otherwise it stays in the build folder.
 
@@ -90,17 +95,17 @@ def download_model(connection: Connection, console: Console, install: bool = Tru
     Raises:
         DeepColorError: If no model was evaluated yet.
     """
-    results = connection.client.dataset_json(f"{connection.owner}/{RESULTS}", "results.json")
+    results = client.dataset_json(f"{client.username}/{RESULTS}", "results.json")
     if results is None or "best" not in results:
         raise DeepColorError(
-            f"dataset {connection.owner}/{RESULTS} does not say which model is best: run the chain "
+            f"dataset {client.username}/{RESULTS} does not say which model is best: run the chain "
             "to its end first (`deepcolor run`)"
         )
     best = f"{results['best']}.keras"
-    folder = connection.build / "model"
+    folder = build / "model"
     shutil.rmtree(folder, ignore_errors=True)
     with console.status("downloading the model"):
-        connection.client.download_dataset(f"{connection.owner}/{MODEL}", folder)
+        client.download_dataset(f"{client.username}/{MODEL}", folder)
     if not install:
         console.print(f"[green]✓[/green] [bold]model[/bold]: {folder / best}")
         return folder / best

@@ -80,7 +80,7 @@ class KaggleClient:
             KaggleError: If Kaggle refuses it.
         """
         action = f"pushing {folder.name}"
-        with kaggle_errors(action, writes=True):
+        with kaggle_errors(action):
             response = self._api.kernels_push(str(folder))
         if response.error:
             raise KaggleError(f"{action} was refused: {response.error}\n{self._advice(folder)}")
@@ -224,7 +224,7 @@ class KaggleClient:
         content = {"files": files, "categoryIds": metadata.get("keywords", [])}
         content |= {key: metadata[key] for key in ("subtitle", "description") if key in metadata}
         client = self._api.build_kaggle_client().datasets.dataset_api_client
-        with kaggle_errors(f"uploading dataset {metadata['id']}", writes=True):
+        with kaggle_errors(f"uploading dataset {metadata['id']}"):
             if new:
                 content |= {"ownerSlug": owner, "slug": slug, "title": metadata["title"]}
                 content |= {"licenseName": metadata["licenses"][0]["name"], "isPrivate": True}

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -24,22 +23,7 @@ class Service(StrEnum):
     KAGGLE = "kaggle"
 
 
-@dataclass(frozen=True)
-class Connection:
-    """A service, and who uses it.
-
-    Attributes:
-        client: The authenticated client.
-        owner: Name of the authenticated user.
-        build: Folder for what belongs to this service alone.
-    """
-
-    client: "KaggleClient"
-    owner: str
-    build: Path
-
-
-def connect(service: Service, root: Path, port: int = 0) -> Connection:
+def connect(service: Service, root: Path, port: int = 0) -> "KaggleClient":
     """Connect to a service; the stand-in is started if it does not run yet.
 
     Args:
@@ -51,10 +35,8 @@ def connect(service: Service, root: Path, port: int = 0) -> Connection:
         DeepColorError: If the stand-in cannot be started, or nobody is authenticated with Kaggle.
     """
     if service is Service.KAGGLE:
-        client = open_client(os.environ, poll=15)
-    else:
-        client = open_client(local_environment(start_stand_in(root, port)), poll=5)
-    return Connection(client, client.username, root / "build" / service.value)
+        return open_client(os.environ, poll=15)
+    return open_client(local_environment(start_stand_in(root, port)), poll=5)
 
 
 def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
@@ -87,10 +69,10 @@ def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
 def _process_environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Replace the environment variables of this process for a moment."""
     before = dict(os.environ)
-    replacement = dict(variables)
+    after = dict(variables)  # `variables` may be `os.environ` itself
     try:
         os.environ.clear()
-        os.environ.update(replacement)
+        os.environ.update(after)
         yield
     finally:
         os.environ.clear()

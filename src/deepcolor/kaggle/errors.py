@@ -14,12 +14,11 @@ from deepcolor.errors import DeepColorError
 ATTEMPTS = 6
 TRANSIENT = {408, 429, *range(500, 600)}  # HTTP statuses
 LOGIN = "Create an API token in your Kaggle account's settings and save it as the page says."
-UNKNOWN = "It does not exist, or it is private to another user: check the owner in the handle."
-# What the user can do, for requests that read and for those that change something.
-READ_ADVICE = {401: LOGIN, 403: UNKNOWN, 404: UNKNOWN}
-WRITE_ADVICE = READ_ADVICE | {
-    403: "It belongs to another user: stage the chain under your own name (`deepcolor stage "
-    "--owner NAME`).",
+ADVICE = {
+    401: LOGIN,
+    403: "It belongs to another user, or does not exist: check the owner in its name; to stage the "
+    "chain under your own name, use `deepcolor stage --owner NAME`.",
+    404: "It does not exist, or is private to another user: check the owner in its name.",
     409: "Another kernel or dataset has this title or slug, or the two do not agree: change the "
     "`title` or the `id` in the metadata file.",
 }
@@ -58,28 +57,27 @@ class MissingInputError(KaggleError):
 
 
 @contextmanager
-def kaggle_errors(action: str, writes: bool = False) -> Iterator[None]:
+def kaggle_errors(action: str) -> Iterator[None]:
     """Turn the errors of `kaggle` and `requests` into `KaggleError`.
 
     Args:
         action: Beginning of the message, such as "pushing train".
-        writes: Whether something changes on the service.
     """
     try:
         yield
     except requests.HTTPError as error:
-        raise _http_error(action, error, WRITE_ADVICE if writes else READ_ADVICE) from error
+        raise _http_error(action, error) from error
     except (requests.RequestException, JSONDecodeError) as error:
         raise TransientError(f"{action} failed: {error}") from error
     except ValueError as error:  # `kaggle` checks metadata before it sends them
         raise KaggleError(f"{action} failed: {error}") from error
 
 
-def _http_error(action: str, error: requests.HTTPError, advice: dict[int, str]) -> KaggleError:
+def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
     status = error.response.status_code
     message = f"{action} failed with status {status}: {error}"
     if status not in TRANSIENT:
-        return KaggleError("\n".join(filter(None, [message, advice.get(status)])), status)
+        return KaggleError("\n".join(filter(None, [message, ADVICE.get(status)])), status)
     transient = TransientError(message, status)
     seconds = error.response.headers.get("Retry-After", "")
     transient.retry_after = float(seconds) if seconds.isdecimal() else 0.0

@@ -93,12 +93,12 @@ def test_a_stage_is_repeated_exactly_when_what_it_is_made_of_changed(
 def test_a_kernel_that_fails_is_reported_with_the_end_of_its_log(bench):
     use = bench.project / "kernels" / "use" / "use.py"
     text = use.read_text()
-    use.write_text(text + "\nraise RuntimeError('spoilt on purpose')\n")
-    ended, said = bench.run()
+    use.write_text(text + "\nraise RuntimeError('broken on purpose')\n")
+    ended, message = bench.run()
     use.write_text(text)
     assert ended == "refused"
-    assert "tiny-use ended in state ERROR" in said
-    assert "RuntimeError: spoilt on purpose" in said.split("The end of its log")[1]
+    assert "tiny-use ended in state ERROR" in message
+    assert "RuntimeError: broken on purpose" in message.split("The end of its log")[1]
     before = count(bench)
     assert bench.run() == ("finished", "")
     assert not added(bench, before) & {"tiny-make", "tiny-records"}
