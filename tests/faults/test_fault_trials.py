@@ -1,4 +1,4 @@
-"""A small seeded run of the trials; `python tests/faults/trials.py` is the large one."""
+"""A small seeded run of the trials; `python -m tests.support.fault_trials` is the large one."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +30,6 @@ def test_requests_have_names(target, name):
 @pytest.mark.slow
 def test_the_chain_survives():
     with ThreadPoolExecutor(2) as pool:
-        judged = list(pool.map(run_trial, plan(6, seed=20261123)))
-    assert all(trial.hits for trial in judged)
-    assert not [trial for trial in judged if trial.wrong]
+        outcomes = list(pool.map(run_trial, plan(6, seed=20261123)))
+    assert all(trial.hits for trial in outcomes)
+    assert not [trial for trial in outcomes if trial.wrong]

@@ -26,7 +26,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 import kaggle_local
-from tests.support.chain_checks import half_versions, versions, wrongs
+from tests.support.chain_checks import count_incomplete_versions, find_errors, versions
 from tests.support.fault_proxy import KINDS, Fault, FaultProxy
 from tests.support.tiny_project import write_project
 
@@ -49,22 +49,22 @@ OLDER, NEWER = 1, 2
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial, before and after.
+    """One trial, with its outcome once it has run.
 
     Attributes:
-        seed: Its number.
-        call: The request that is faulted.
-        kind: What happens to it.
-        first: The first occurrence that is hit.
-        times: How many in a row are.
+        seed: Number of the trial.
+        call: Request that is hit.
+        kind: Kind of fault.
+        first: First occurrence of the request that is hit.
+        times: Number of occurrences in a row that are hit.
         older: Whether the service holds an older revision of everything at the start.
-        hits: How many requests were hit.
-        ended: How the run with the fault ended: "finished", "refused", "killed" or what was wrong.
-        message: The message of a refusal.
-        resumes: How many runs without a fault it took afterward.
-        half: How many versions lacked a file, and were superseded.
+        hits: Number of requests that were hit.
+        ended: How the run with the fault ended: "finished", "failed", "killed", or a description.
+        message: Error message of a failed run.
+        resumes: Number of runs without a fault afterward, until one finished.
+        incomplete: Number of versions that lacked a file, and were superseded.
         wrong: What was wrong in the end.
-        seconds: How long it took.
+        seconds: Duration.
     """
 
     seed: int
@@ -77,17 +77,17 @@ class Trial:
     ended: str = ""
     message: str = ""
     resumes: int = 0
-    half: int = 0
+    incomplete: int = 0
     wrong: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
 def plan(count: int, seed: int) -> list[Trial]:
-    """Draw trials: every call with every kind of fault comes once before any comes twice.
+    """Draw trials: each pair of a call and a kind of fault comes once before any comes twice.
 
     Args:
-        count: How many.
-        seed: Of the draw.
+        count: Number of trials.
+        seed: Seed of the draw.
     """
     draw = random.Random(seed)
     pairs = [(call, kind) for call in CALLS for kind in KINDS]
@@ -111,7 +111,7 @@ class Bench:
     """A stand-in, a proxy and a driver of one trial.
 
     Args:
-        folder: An empty folder for all of it.
+        folder: An empty folder for their files.
     """
 
     def __init__(self, folder: Path):
@@ -161,7 +161,7 @@ class Bench:
         if status == 0 and output.strip().endswith("finished"):
             return "finished", ""
         if status == 1 and errors.startswith("error:"):  # a crash would start with a traceback
-            return "refused", errors.split("error:", 1)[1].strip()
+            return "failed", errors.split("error:", 1)[1].strip()
         return ("killed", "") if status == -signal.SIGKILL else (f"status {status}", errors[-2000:])
 
     def close(self) -> None:
@@ -171,10 +171,10 @@ class Bench:
 
 
 def run_trial(trial: Trial, keep: Path | None = None) -> Trial:
-    """Run one trial and judge it.
+    """Run one trial and check its outcome.
 
     Args:
-        trial: What to do.
+        trial: The trial.
         keep: Folder to work in and to leave behind; a temporary one if None.
 
     Returns:
@@ -184,12 +184,12 @@ def run_trial(trial: Trial, keep: Path | None = None) -> Trial:
     started = time.monotonic()
     bench = Bench(folder)
     try:
-        judged = _run_on(bench, trial)
+        outcome = _run_on(bench, trial)
     finally:
         bench.close()
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    return replace(judged, seconds=round(time.monotonic() - started, 1))
+    return replace(outcome, seconds=round(time.monotonic() - started, 1))
 
 
 def _run_on(bench: Bench, trial: Trial) -> Trial:
@@ -208,34 +208,34 @@ def _run_on(bench: Bench, trial: Trial) -> Trial:
     while again[0] != "finished" and resumes < RESUMES:
         again, resumes = bench.run(), resumes + 1
     wrong = [] if again[0] == "finished" else [f"the last run: {again}"]
-    if ended not in ("finished", "refused", "killed"):
+    if ended not in ("finished", "failed", "killed"):
         wrong.append(f"the run with the fault: {ended}")
-    wrong += wrongs(bench.state, bench.project, NEWER) if again[0] == "finished" else []
+    wrong += find_errors(bench.state, bench.project, NEWER) if again[0] == "finished" else []
     if len(versions(bench.state, "tiny-results")) <= before or (
         trial.older and not (versions(bench.state, "tiny-results")[0] / "files").is_dir()
     ):
         wrong.append("a version was lost")
-    half = half_versions(bench.state)
+    incomplete = count_incomplete_versions(bench.state)
     return replace(
         trial,
         hits=fault.hits,
         ended=ended,
         message=message,
         resumes=resumes,
-        half=half,
+        incomplete=incomplete,
         wrong=tuple(wrong),
     )
 
 
 def main(
-    trials: Annotated[int, typer.Option(help="How many.")] = 200,
-    seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
-    jobs: Annotated[int, typer.Option(help="How many at once.")] = 2,
-    output: Annotated[Path, typer.Option(help="Where the results are appended.")] = Path(
+    trials: Annotated[int, typer.Option(help="Number of trials.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Number of trials at once.")] = 2,
+    output: Annotated[Path, typer.Option(help="File that results are appended to.")] = Path(
         "build/faults.jsonl"
     ),
 ) -> None:
-    """Run the trials and show the table; the status is 1 if any went wrong."""
+    """Run the trials and show a table; the exit status is 1 if any went wrong."""
     output.parent.mkdir(parents=True, exist_ok=True)
     results = read_results(output)
     done = {trial.seed for trial in results}
@@ -251,7 +251,7 @@ def main(
 
 
 def read_results(file: Path) -> list[Trial]:
-    """Read what an earlier run has left."""
+    """Read the results of an earlier run."""
     lines = file.read_text().splitlines() if file.is_file() else []
     found = [Trial(**json.loads(line)) for line in lines]
     return [replace(trial, wrong=tuple(trial.wrong)) for trial in found]
@@ -259,8 +259,8 @@ def read_results(file: Path) -> list[Trial]:
 
 def table(results: list[Trial], by: str) -> Table:
     """Count outcomes by kind of fault or by call."""
-    shown = Table(by, "trials", "requests hit", "finished at once", "refused, then finished")
-    for column in ("killed, then finished", "half versions, superseded", "wrong"):
+    shown = Table(by, "trials", "requests hit", "finished at once", "failed, then finished")
+    for column in ("killed, then finished", "incomplete versions, superseded", "wrong"):
         shown.add_column(column)
     groups = sorted({str(getattr(trial, by)) for trial in results})
     for name in [*groups, "all"]:
@@ -270,8 +270,8 @@ def table(results: list[Trial], by: str) -> Table:
             name,
             str(len(members)),
             str(sum(trial.hits for trial in members)),
-            *(ended(how) for how in ("finished", "refused", "killed")),
-            str(sum(trial.half for trial in members)),
+            *(ended(how) for how in ("finished", "failed", "killed")),
+            str(sum(trial.incomplete for trial in members)),
             str(sum(bool(trial.wrong) for trial in members)),
         )
     return shown

@@ -1,4 +1,4 @@
-"""Watching a kernel run: its state, its log line by line, and its log afterward."""
+"""Follow a running kernel, and read the log of a finished one."""
 
 import json
 import threading
@@ -14,16 +14,7 @@ from deepcolor.kaggle.errors import KaggleError
 
 
 def follow_kernel(client: KaggleClient, kernel: str, console: Console) -> KernelStatus:
-    """Show a kernel's log while it runs, until it has ended.
-
-    Args:
-        client: Client of the service.
-        kernel: `owner/slug`.
-        console: Where to.
-
-    Returns:
-        How it ended.
-    """
+    """Show the log of a kernel until it ends, and return its last status."""
     started = time.monotonic()
     ended = threading.Event()
     pieces = client.follow_log(kernel)

@@ -1,4 +1,4 @@
-"""One command for everything: stage, run the chain, download the model, colorize a photo."""
+"""`deepcolor run`: stage the chain, run it, download the model, colorize a photo."""
 
 import shutil
 from collections.abc import Sequence
@@ -52,21 +52,21 @@ def run_chain(
     samples = root / "build" / "samples"
     for source in (*data, *([elsewhere] if elsewhere else [])):
         if is_handle(source):
-            console.print(f"{source}: no such path here, so it is the dataset on Kaggle")
+            console.print(
+                f"{source}: not a path on this machine, so it is taken as a dataset on Kaggle"
+            )
         else:
             check_photos(Path(source))
     drawn = not data and service is Service.LOCAL
     if drawn:
-        console.print(
-            "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
-        )
+        console.print("No --data: training on drawn portraits (for real photos: --data celebs.zip)")
         data = [sample_photos(samples / "photos")]
     elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
     client = connect(service, root, port)
     build = root / "build" / service
     staged = stage_chain(root, root / "build", client.username, data, elsewhere)
     Chain(client, staged, build, console).run()
-    # A network that has seen drawings alone must not become the one that colors people's photos.
+    # A network trained on drawings must not become the default for photos.
     model = download_model(client, build, console, install=not drawn)
     picture = _colorize_one(elsewhere, model, build)
     outputs = build / "outputs"
@@ -121,15 +121,17 @@ def download_model(
 
 def _export(model: Path, console: Console) -> None:
     if missing_converters():
-        console.print("`pip install '.[export]'; deepcolor export`: starts faster")
+        console.print("To start faster: `pip install '.[export]'`, then `deepcolor export`")
         return
     from deepcolor.export.exports import export
 
     try:
-        with console.status("exporting it for ONNX Runtime"):
+        with console.status("exporting the model for ONNX Runtime"):
             paths = [made.path for made in export(model, model.parent, kinds=STARTUP_EXPORTS)]
-    except (RuntimeError, ValueError) as error:  # the model itself is there, and will do
-        console.print(f"[yellow]not exported for ONNX Runtime: {escape(str(error))}[/yellow]")
+    except (RuntimeError, ValueError) as error:  # the model works without its exports
+        console.print(
+            f"[yellow]the model was not exported for ONNX Runtime: {escape(str(error))}[/yellow]"
+        )
         return
     console.print(
         f"[green]✓[/green] [bold]exports[/bold]: {', '.join(path.name for path in paths)}"

@@ -1,8 +1,8 @@
-"""The chain: publish the inputs; push, wait for, fetch and publish one kernel after another.
+"""Run the chain: upload the inputs; push, follow, download and publish one kernel after another.
 
-Nothing is remembered on this machine. Datasets state their fingerprint in `manifest.json` and
-kernels in their text, so the service itself tells what is finished, what still runs and what is
-stale. A chain that was killed at any moment goes on when it is run again, on any machine.
+No state is stored on this machine. Datasets state their fingerprint in `manifest.json` and kernels
+in their code, so the service shows what is finished, what is running and what is out of date. A
+chain that was stopped at any moment continues when it is run again, on any machine.
 """
 
 import shutil
@@ -24,19 +24,19 @@ from deepcolor.kaggle.errors import ATTEMPTS, KaggleError, MissingInputError, Tr
 
 LOG_TAIL = 25  # lines
 CHECKS = 3
-NOT_BULK = r"^(?!.*\.tfrecord$)"  # what is worth having here when the kernel itself has published
+NOT_RECORDS = r"^(?!.*\.tfrecord$)"  # records are large, and no one reads them on this machine
 UNFINISHED = ("QUEUED", "RUNNING")
 CANCELED = "it was stopped, by hand or because its time was up"
 T = TypeVar("T")
 
 
 class Chain:
-    """Walks the staged chain on one service. What is published already is not repeated.
+    """Runs a staged chain on one service, and skips what is published already.
 
     Args:
         client: Client of the service.
         staged: What to publish and push.
-        build: Folder for outputs and logs of this service.
+        build: Folder for outputs and logs.
         console: Where progress is shown.
     """
 
@@ -65,7 +65,7 @@ class Chain:
         ran = self._start(kernel)
         status = follow_kernel(self.client, kernel.handle, self.console)
         by_kernel = kernel.output and self._published_version(kernel.output)
-        folder = self._fetch(kernel, NOT_BULK if by_kernel else "")
+        folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
         if kernel.output and by_kernel:
@@ -77,7 +77,7 @@ class Chain:
         self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
 
     def _is_published(self, dataset: StagedDataset) -> bool:
-        """Return whether the service holds exactly this dataset, and say so."""
+        """Return whether the service holds exactly this dataset, and report it."""
         version = self._published_version(dataset)
         if version:
             self.console.print(
@@ -87,7 +87,7 @@ class Chain:
         return version is not None
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
-        """Return the newest version if it is this dataset, whole; the service is asked for both."""
+        """Return the newest version if it is this dataset with all of its files."""
         version = self.client.wait_until_ready(dataset.handle)
         if version is None:
             return None
@@ -131,7 +131,7 @@ class Chain:
         if status and status.state in UNFINISHED:
             self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
             return True
-        if status:  # it failed: once more
+        if status:  # an earlier run of this version failed: push it again
             self.client.push(kernel.folder)
         else:
             self._until(current, lambda: self.client.push(kernel.folder), kernel.handle)
@@ -139,13 +139,13 @@ class Chain:
         return True
 
     def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
-        """Act until the check succeeds: a fault may hide whether an action took effect."""
+        """Repeat an action until a check finds its effect: a fault may hide that it succeeded."""
         for attempt in range(ATTEMPTS):
             reason: KaggleError = TransientError(f"{what} does not show what was sent")
             try:
                 act()
             except MissingInputError:
-                raise  # it took effect, and what now runs is of no use
+                raise  # the push took effect: the kernel runs without the input
             except KaggleError as error:
                 reason = error
             for number in range(CHECKS):  # the effect may take a moment to be visible
@@ -158,13 +158,13 @@ class Chain:
         raise reason
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
-        """Download a kernel's output; its log goes to `logs/`, away from what is published."""
+        """Download a kernel's output to `outputs/`, and its log to `logs/`."""
         folder = self.build / "outputs" / kernel.name
         part = folder.with_name(f"{kernel.name}.part")
         for old in (part, folder):
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
-        with self.console.status(f"{kernel.name}: fetching the output"):
+        with self.console.status(f"{kernel.name}: downloading the output"):
             log = self.client.download_output(kernel.handle, part, pattern)
         self._log_file(kernel).parent.mkdir(exist_ok=True)
         self._log_file(kernel).write_text(log, encoding="utf-8")
@@ -180,13 +180,15 @@ class Chain:
             if old.name != DATASET:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
         for path in sorted(output.iterdir()):
-            # What Kaggle itself adds to an output (`__results__.html`, ...) is not the stage's.
+            # Kaggle adds files of its own, such as `__results__.html`.
             if not path.name.startswith("__"):
                 (shutil.copytree if path.is_dir() else shutil.copy)(
                     path, dataset.folder / path.name
                 )
         if read_fingerprint(dataset.folder) != dataset.fingerprint:
-            raise DeepColorError(f"the kernel's output is not that of {dataset.fingerprint}")
+            raise DeepColorError(
+                f"the output of the kernel does not have the fingerprint {dataset.fingerprint}"
+            )
 
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
         log = self._log_file(kernel)
@@ -199,7 +201,7 @@ class Chain:
 
 
 def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
-    """Return whether a dataset lists a file; a zip is listed as what Kaggle unpacked from it."""
+    """Return whether a dataset lists a file whole; Kaggle lists a zip as its unpacked files."""
     if name.endswith(".zip") and name not in listed:
         return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
     return listed.get(name) == size

@@ -1,4 +1,4 @@
-"""What the chain learns from when no photos are given: drawn portraits, made on this machine."""
+"""Sample photos for a chain without photos: portraits drawn on this machine."""
 
 import shutil
 from pathlib import Path
@@ -13,13 +13,10 @@ DRAWINGS_ELSEWHERE = 4
 
 
 def sample_photos(folder: Path) -> Path:
-    """Draw the portraits to learn from; the same ones every time.
+    """Draw the training portraits, always the same ones, and return their folder.
 
     Args:
-        folder: Where to; what was there is replaced.
-
-    Returns:
-        `folder`.
+        folder: Folder to write; what is in it is deleted.
     """
     shutil.rmtree(folder, ignore_errors=True)
     write_portraits(folder, DRAWINGS, seed=0, style="studio")
@@ -27,12 +24,12 @@ def sample_photos(folder: Path) -> Path:
 
 
 def sample_elsewhere(folder: Path) -> Path:
-    """Make five portraits "from elsewhere": four drawings in another hand and one real photo.
+    """Make five test portraits: four drawings in another style, and a photo of an astronaut.
 
-    The photo is scikit-image's astronaut (NASA, public domain).
+    The photo is scikit-image's (NASA, public domain).
 
     Args:
-        folder: Where to; what was there is replaced.
+        folder: Folder to write; what is in it is deleted.
 
     Returns:
         `folder`.

@@ -18,7 +18,7 @@ def test_the_project_is_found_from_below():
 
 
 def test_outside_a_clone_the_error_says_what_to_do(tmp_path):
-    with pytest.raises(DeepColorError, match="run in a clone"):
+    with pytest.raises(DeepColorError, match="in a clone"):
         find_project_root(tmp_path)
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from rich.console import Console
 from tests.support.chain_checks import USER as OWNER
-from tests.support.chain_checks import half_versions, versions, wrongs
+from tests.support.chain_checks import count_incomplete_versions, find_errors, versions
 from tests.support.fault_trials import ROOT, Bench
 from tests.support.tiny_project import write_project
 
@@ -47,8 +47,8 @@ def edit(file, old, new):
 
 
 def test_every_output_is_published_whole(bench):
-    assert wrongs(bench.state, bench.project, 1) == []
-    assert half_versions(bench.state) == 0
+    assert find_errors(bench.state, bench.project, 1) == []
+    assert count_incomplete_versions(bench.state) == 0
 
 
 def test_what_the_kernel_publishes_does_not_pass_through_the_driver(bench):
@@ -96,7 +96,7 @@ def test_a_kernel_that_fails_is_reported_with_the_end_of_its_log(bench):
     use.write_text(text + "\nraise RuntimeError('broken on purpose')\n")
     ended, message = bench.run()
     use.write_text(text)
-    assert ended == "refused"
+    assert ended == "failed"
     assert "tiny-use ended in state ERROR" in message
     assert "RuntimeError: broken on purpose" in message.split("The end of its log")[1]
     before = count(bench)
