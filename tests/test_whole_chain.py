@@ -128,6 +128,15 @@ def test_history_results_and_figures_are_there(project, output):
     assert len(images) >= 6
 
 
+def test_the_best_model_is_installed_and_exported_for_serving(project, output):
+    outputs = project / "build" / "local" / "outputs"
+    best = json.loads((outputs / "evaluate" / "results.json").read_text())["best"]
+    assert f"✓ model: {best}.keras →" in output
+    installed = project.parent / "home" / ".local" / "share" / "deep-colorization" / "model.keras"
+    assert installed.read_bytes() == (outputs / "train" / f"{best}.keras").read_bytes()
+    assert (outputs / "evaluate" / "saved-model" / "1" / "saved_model.pb").is_file()
+
+
 def test_a_second_run_pushes_nothing(project, output):
     again = run_chain(project)
     datasets = ("code", "photos", "elsewhere", "records", "model", "results")
@@ -213,7 +222,8 @@ def test_photos_that_cannot_be_used_are_refused_at_once(project, photos, reason,
 
 
 def readme_commands():
-    text = (ROOT / "README.md").read_text("utf-8")
+    pages = (ROOT / "README.md", *ROOT.glob("docs/kaggle.md"))
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line]

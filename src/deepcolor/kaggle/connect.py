@@ -51,7 +51,7 @@ def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
     """
     from deepcolor.kaggle.errors import LOGIN, KaggleError, Retry
 
-    retry = Retry(poll / 20)
+    retry = Retry(poll / 10)
     # The package prints advice about its own commands.
     with _process_environment(environment), redirect_stdout(StringIO()):
         from deepcolor.kaggle.client import KaggleClient

@@ -13,6 +13,7 @@ from deepcolor.errors import DeepColorError
 
 ATTEMPTS = 6
 TRANSIENT = {408, 429, *range(500, 600)}  # HTTP statuses
+LATER = "Run the same command again later: it continues where it stopped."
 LOGIN = "Create an API token in your Kaggle account's settings and save it as the page says."
 ADVICE = {
     401: LOGIN,
@@ -68,7 +69,8 @@ def kaggle_errors(action: str) -> Iterator[None]:
     except requests.HTTPError as error:
         raise _http_error(action, error) from error
     except (requests.RequestException, JSONDecodeError) as error:
-        raise TransientError(f"{action} failed: {error}") from error
+        reason = "Kaggle cannot be reached, or its response is broken"
+        raise TransientError(f"{action} failed: {reason} ({error})\n{LATER}") from error
     except ValueError as error:  # `kaggle` checks metadata before it sends them
         raise KaggleError(f"{action} failed: {error}") from error
 
@@ -78,7 +80,7 @@ def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
     message = f"{action} failed with status {status}: {error}"
     if status not in TRANSIENT:
         return KaggleError("\n".join(filter(None, [message, ADVICE.get(status)])), status)
-    transient = TransientError(message, status)
+    transient = TransientError(f"{message}\n{LATER}", status)
     seconds = error.response.headers.get("Retry-After", "")
     transient.retry_after = float(seconds) if seconds.isdecimal() else 0.0
     return transient
