@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from tests.support.chain_checks import versions
+from tests.support.fault_trials import Bench
 from tests.support.tiny_project import write_project
-from tests.support.trials import Bench
-from tests.support.verdict import versions
 
 
 def measure(number: int, internet: bool) -> dict[str, int]:

@@ -35,7 +35,7 @@ def project(tmp_path_factory):
         for file in tracked_files(ROOT, room):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, folder / file)
-    edit(folder / "src" / "colorization" / "recipes.py", "epochs=60", "epochs=6")
+    edit(folder / "src" / "colorization" / "training" / "recipes.py", "epochs=60", "epochs=6")
     write_portraits(folder.parent / "photos", 16)
     (folder.parent / "photos" / "broken.jpg").write_bytes(b"not a photo")
     write_portraits(folder.parent / "elsewhere", 2, style="elsewhere")
@@ -57,9 +57,9 @@ def run(project, *command, status=0):
     done = subprocess.run(
         [BIN / "deepcolor", *command], cwd=project, env=environment, capture_output=True, text=True
     )
-    said = done.stdout + done.stderr
-    assert done.returncode == status, said[-4000:]
-    return said
+    output = done.stdout + done.stderr
+    assert done.returncode == status, output[-4000:]
+    return output
 
 
 def run_chain(project, **options):
@@ -73,40 +73,40 @@ def run_chain(project, **options):
 
 
 @pytest.fixture(scope="module")
-def said(project):
+def output(project):
     return run_chain(project)
 
 
 pytestmark = pytest.mark.slow
 
 
-def test_every_stage_runs_and_its_output_is_a_dataset(project, said):
+def test_every_stage_runs_and_its_output_is_a_dataset(project, output):
     for stage, dataset in [("prepare", "records"), ("train", "model"), ("evaluate", "results")]:
-        assert f"✓ {stage}: done" in said
-        assert f"✓ {dataset}: dataset {OWNER}/deep-colorization-{dataset} version 1" in said
-    assert "✓ report: done" in said
+        assert f"✓ {stage}: done" in output
+        assert f"✓ {dataset}: dataset {OWNER}/deep-colorization-{dataset} version 1" in output
+    assert "✓ report: done" in output
     # The kernel itself published the records: they did not pass through this machine.
     assert not list((project / "build/local/outputs/prepare").rglob("*.tfrecord"))
 
 
-def test_the_bad_photo_is_named(said):
-    assert re.search(r"unreadable: .*broken.jpg: UnidentifiedImageError", said)
+def test_the_bad_photo_is_named(output):
+    assert re.search(r"unreadable: .*broken.jpg: UnidentifiedImageError", output)
 
 
-def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, said):
+def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, output):
     code = json.loads((project / "build/datasets/code/manifest.json").read_text())
     ran = json.loads((project / "build/local/outputs/train/manifest.json").read_text())
     assert ran["inputs"]["deep-colorization-code"] == code["fingerprint"]
 
 
-def test_the_run_ends_in_a_picture_of_gray_colorized_and_true(project, said):
-    pixels = read_photo(Path(re.search(r"picture +(\S+)", said)[1])).astype(int)
+def test_the_run_ends_in_a_picture_of_gray_colorized_and_true(project, output):
+    pixels = read_photo(Path(re.search(r"picture +(\S+)", output)[1])).astype(int)
     photo = (pixels.shape[1] - 2 * GAP) // 3
     gray, colored = pixels[:, :photo], pixels[:, photo + GAP : 2 * photo + GAP]
     assert np.ptp(gray, axis=-1).max() <= 2 < np.ptp(colored, axis=-1).mean()
 
 
-def test_history_results_and_figures_are_there(project, said):
+def test_history_results_and_figures_are_there(project, output):
     outputs = project / "build" / "local" / "outputs"
     for run_name in ("autoencoder", "autoencoder-translation"):
         history = json.loads((outputs / "train" / f"{run_name}-history.json").read_text())
@@ -128,21 +128,30 @@ def test_history_results_and_figures_are_there(project, said):
     assert len(images) >= 6
 
 
-def test_a_second_run_pushes_nothing(project, said):
+def test_the_best_model_is_installed_and_exported_for_serving(project, output):
+    outputs = project / "build" / "local" / "outputs"
+    best = json.loads((outputs / "evaluate" / "results.json").read_text())["best"]
+    assert f"✓ model: {best}.keras →" in output
+    installed = project.parent / "home" / ".local" / "share" / "deep-colorization" / "model.keras"
+    assert installed.read_bytes() == (outputs / "train" / f"{best}.keras").read_bytes()
+    assert (outputs / "evaluate" / "saved-model" / "1" / "saved_model.pb").is_file()
+
+
+def test_a_second_run_pushes_nothing(project, output):
     again = run_chain(project)
     datasets = ("code", "photos", "elsewhere", "records", "model", "results")
     assert all(f"✓ {name}: unchanged" in again for name in (*datasets, "report"))
     assert "pushed" not in again and "version 2" not in again
 
 
-def test_the_status_shows_the_chain_at_a_glance(project, said):
+def test_the_status_shows_the_chain_at_a_glance(project, output):
     shown = run(project, "status")
     for stage in ("prepare", "train", "evaluate"):
         assert re.search(rf"{stage} .* COMPLETE .* v1 .* yes .* \d+ s", shown)
     assert re.search(r"report .* COMPLETE .* yes", shown)
 
 
-def test_the_official_client_serves_the_results_by_hand(project, said, tmp_path):
+def test_the_official_client_serves_the_results_by_hand(project, output, tmp_path):
     status = run(
         project, "local", "--", "kaggle", "kernels", "status", f"{OWNER}/deep-colorization-train"
     )
@@ -174,7 +183,7 @@ def test_the_official_client_serves_the_results_by_hand(project, said, tmp_path)
     assert "(1, 128, 128, 2)" in done.stdout
 
 
-def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said, tmp_path):
+def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, output, tmp_path):
     Image.new("L", (50, 70), 120).save(tmp_path / "gray.png")
     target = tmp_path / "out" / "color.jpg"
     command = ("colorize", str(tmp_path / "gray.png"), "-o", str(target))
@@ -188,14 +197,14 @@ def test_colorize_uses_the_downloaded_model_and_overwrites_nothing(project, said
     assert exports < {path.name for path in kept.iterdir()}
 
 
-def test_a_kernel_that_fails_shows_the_end_of_its_log(project, said):
+def test_a_kernel_that_fails_shows_the_end_of_its_log(project, output):
     kernel = project / "kernels" / "evaluate" / "evaluate.py"
-    good, spoilt = "print(run)\n", "print(run)\nraise RuntimeError('spoilt on purpose')\n"
-    edit(kernel, good, spoilt)
+    good, broken = "print(run)\n", "print(run)\nraise RuntimeError('broken on purpose')\n"
+    edit(kernel, good, broken)
     failed = run_chain(project, status=1)
-    edit(kernel, spoilt, good)
+    edit(kernel, broken, good)
     assert "deep-colorization-evaluate ended in state ERROR" in failed
-    assert "RuntimeError: spoilt on purpose" in failed.split("The end of its log")[1]
+    assert "RuntimeError: broken on purpose" in failed.split("The end of its log")[1]
     # The stages before it were finished and are not run again; the good code still is.
     mended = run_chain(project)
     assert "✓ model: unchanged" in mended and "✓ results: unchanged" in mended
@@ -205,15 +214,16 @@ def test_a_kernel_that_fails_shows_the_end_of_its_log(project, said):
     ("photos", "reason"),
     [("nowhere", "no photos at .*nowhere"), ("texts", "no photo"), ("not.zip", "not a zip")],
 )
-def test_photos_that_cannot_be_used_are_told_at_once(project, photos, reason, tmp_path):
+def test_photos_that_cannot_be_used_are_refused_at_once(project, photos, reason, tmp_path):
     (tmp_path / "texts").mkdir()
     (tmp_path / "not.zip").write_text("hello")
-    said = run(project, "run", "--data", str(tmp_path / photos), status=1)
-    assert re.search(reason, said) and "Traceback" not in said
+    output = run(project, "run", "--data", str(tmp_path / photos), status=1)
+    assert re.search(reason, output) and "Traceback" not in output
 
 
 def readme_commands():
-    text = (ROOT / "README.md").read_text("utf-8")
+    pages = (ROOT / "README.md", *ROOT.glob("docs/kaggle.md"))
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line]
@@ -232,7 +242,7 @@ def as_run_here(command):
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(readme_commands()))
-def test_every_command_of_the_readme_works(project, said, command):
+def test_every_command_of_the_readme_works(project, output, command):
     if command.startswith("make"):
         done = subprocess.run(
             [*shlex.split(command), "-n", "-C", ROOT], capture_output=True, text=True

@@ -24,7 +24,7 @@ from deepcolor.errors import (
     user_errors,
 )
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle import ServiceName
+from deepcolor.kaggle.connect import Service, connect, local_environment, start_stand_in
 from deepcolor.web.serve_command import serve_app
 
 
@@ -50,7 +50,7 @@ app = typer.Typer(
 )
 console = Console(highlight=False, soft_wrap=True)
 
-OnOption = Annotated[ServiceName, typer.Option(help="Use the stand-in on this machine, or Kaggle.")]
+OnOption = Annotated[Service, typer.Option(help="Use the stand-in on this machine, or Kaggle.")]
 PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 picks a free one.")]
 DataOption = Annotated[
     list[str] | None,
@@ -70,18 +70,17 @@ def stage(
     owner: Annotated[
         str | None, typer.Option(help="Kaggle user name; by default, the authenticated user.")
     ] = None,
-    on: OnOption = ServiceName.KAGGLE,
+    on: OnOption = Service.KAGGLE,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
     require_extra("kaggle")
     from deepcolor.chain.staging import stage_chain
-    from deepcolor.kaggle.connect import open_service
     from deepcolor.portraits import sample_elsewhere
 
     root = find_project_root()
-    owner = owner or open_service(on, root).owner
+    owner = owner or connect(on, root).username
     elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
     staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
@@ -93,7 +92,7 @@ def stage(
 
 @app.command()
 def run(
-    on: OnOption = ServiceName.LOCAL,
+    on: OnOption = Service.LOCAL,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
     port: PortOption = 0,
@@ -207,29 +206,28 @@ def evaluate(
 
 
 @app.command()
-def status(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
+def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Show which kernels ran, what is published, and what is out of date."""
     require_extra("kaggle")
     from deepcolor.chain.staging import load_staged
     from deepcolor.chain.status import chain_status, status_table
-    from deepcolor.kaggle.connect import open_service
 
     root = find_project_root()
     staged = load_staged(root / "build")
-    service = open_service(on, root, port)
-    with console.status("asking"):
-        lines = chain_status(service.kaggle, staged)
-    console.print(status_table(lines, staged.owner))
+    client = connect(on, root, port)
+    with console.status("asking the service"):
+        rows = chain_status(client, staged)
+    console.print(status_table(rows, staged.owner))
 
 
 @app.command()
-def download(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
+def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and use its best model from now on."""
     require_extra("kaggle")
     from deepcolor.chain.run import download_model
-    from deepcolor.kaggle.connect import open_service
 
-    download_model(open_service(on, find_project_root(), port), console)
+    root = find_project_root()
+    download_model(connect(on, root, port), root / "build" / on, console)
 
 
 app.command("colorize")(colorize_photos)
@@ -241,7 +239,6 @@ app.command("export")(export_network)
 def local(context: typer.Context, port: PortOption = 0) -> None:
     """Run a command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
     require_extra("kaggle")
-    from deepcolor.kaggle.connect import local_environment, start_stand_in
 
     endpoint = start_stand_in(find_project_root(), port)
     environment = local_environment(endpoint)

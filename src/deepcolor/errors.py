@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class DeepColorError(Exception):
-    """An error that the user can fix. It is shown without a traceback."""
+    """An error that the user can correct; its message says how. It is shown without a traceback."""
 
 
 class Extra(NamedTuple):
@@ -42,28 +42,17 @@ EXTRAS = {
 
 
 def missing_extra(name: str) -> str:
-    """Return the message that an extra is not installed.
-
-    Args:
-        name: A key of `EXTRAS`.
-    """
+    """Return the message that an extra, a key of `EXTRAS`, is not installed."""
     return f"{EXTRAS[name].need}: pip install 'deep-colorization[{name}]'"
 
 
 def has_extra(name: str) -> bool:
-    """Return whether the modules of an extra are installed.
-
-    Args:
-        name: A key of `EXTRAS`.
-    """
+    """Return whether the modules of an extra, a key of `EXTRAS`, are installed."""
     return all(find_spec(module) for module in EXTRAS[name].modules)
 
 
 def require_extra(name: str) -> None:
-    """Check that an extra is installed.
-
-    Args:
-        name: A key of `EXTRAS`.
+    """Check that an extra, a key of `EXTRAS`, is installed.
 
     Raises:
         DeepColorError: If it is not.
@@ -74,11 +63,7 @@ def require_extra(name: str) -> None:
 
 @contextmanager
 def user_errors(*errors: type[Exception]) -> Iterator[None]:
-    """Turn errors whose message says enough into a `DeepColorError`.
-
-    Args:
-        *errors: Their types.
-    """
+    """Turn errors of these types into a `DeepColorError` with the same message."""
     try:
         yield
     except errors as error:

@@ -1,4 +1,4 @@
-"""A chain of three small kernels with the project's own bootstrap, manifests and publication."""
+"""A project with a chain of three small kernels, which publish as the real ones do."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deepcolor.chain.datasets import write_json
+from colorization.files import save_json
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("files.py", "kaggle/paths.py", "kaggle/publish.py", "kaggle/run.py")
@@ -29,7 +29,7 @@ class Config:
 
 output = Path.cwd()
 """
-# Its requests take the way through the proxy, too.
+# Its requests go through the proxy, too.
 MAKE = """
 run = Run("make", CHAIN)
 photos = run.input("deep-colorization-photos")
@@ -68,9 +68,9 @@ def write_project(folder: Path, proxy: str, number: int, internet: bool = True) 
     """Write the project and its photos.
 
     Args:
-        folder: Where to; what is there is replaced.
-        proxy: Address by which the first kernel reaches the stand-in.
-        number: What the outputs depend on: another number is another revision.
+        folder: Folder to write; what is in it is deleted.
+        proxy: Address at which the first kernel reaches the stand-in.
+        number: Number that the outputs depend on: another number is another revision.
         internet: Whether the first kernel may publish its output itself.
     """
     shutil.rmtree(folder, ignore_errors=True)
@@ -99,9 +99,9 @@ def _write_kernel(
     (room / f"{name}.py").write_text(text)
     if output:
         dataset = {"id": f"{OWNER}/tiny-{output}", "title": f"Tiny {output}"}
-        write_json(room / "dataset-metadata.json", dataset | {"licenses": [{"name": "CC0-1.0"}]})
+        save_json(room / "dataset-metadata.json", dataset | {"licenses": [{"name": "CC0-1.0"}]})
     at = room if name != "report" else folder
-    write_json(at / "kernel-metadata.json", kernel | {"code_file": _code_file(name)})
+    save_json(at / "kernel-metadata.json", kernel | {"code_file": _code_file(name)})
 
 
 def _code_file(name: str) -> str:

@@ -1,7 +1,6 @@
-"""Datasets that come before any kernel: the code, the user's photos, portraits from elsewhere."""
+"""Datasets that are uploaded before any kernel runs: code, photos, portraits from elsewhere."""
 
 import hashlib
-import json
 import shutil
 import subprocess
 import zipfile
@@ -11,6 +10,7 @@ from typing import Any
 
 from colorization.data.archives import check_archive
 from colorization.data.sources import find_photos
+from colorization.files import save_json
 from colorization.kaggle.run import MANIFEST, file_sizes
 from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
 from deepcolor.errors import DeepColorError
@@ -18,13 +18,13 @@ from deepcolor.errors import DeepColorError
 
 @dataclass(frozen=True)
 class StagedDataset:
-    """A folder ready for `kaggle datasets create`.
+    """A folder that `kaggle datasets create` accepts.
 
     Attributes:
-        name: Short name: "code", "photos", "elsewhere", or of what a stage leaves.
+        name: "code", "photos", "elsewhere", or last word of the slug of a stage's output.
         handle: `owner/slug`.
-        folder: The folder; that of a stage's output is filled when the stage has run.
-        fingerprint: What it is made of.
+        folder: The folder; for a stage's output, it is filled when the stage has run.
+        fingerprint: Digest of what the dataset is made of.
     """
 
     name: str
@@ -34,12 +34,7 @@ class StagedDataset:
 
 
 def set_owner(metadata: Metadata, owner: str) -> Metadata:
-    """Return metadata with the neutral owner replaced by a real one; other owners stay.
-
-    Args:
-        metadata: Content of a metadata file.
-        owner: Kaggle user name.
-    """
+    """Return metadata with the neutral owner replaced by a Kaggle user; other owners stay."""
 
     def replace(value: Any) -> Any:
         if isinstance(value, list):
@@ -52,18 +47,15 @@ def set_owner(metadata: Metadata, owner: str) -> Metadata:
 
 
 def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
-    """Pack the code that ships to the kernels.
+    """Pack the code that the kernels mount.
 
     Args:
         root: Folder of the project.
-        folder: Where to.
+        folder: Folder to write; what is in it is deleted.
         owner: Kaggle user name.
-
-    Returns:
-        The dataset.
     """
     metadata = set_owner(read_metadata(root / DATASET), owner)
-    write_json(make_empty_folder(folder) / DATASET, metadata)
+    save_json(make_empty_folder(folder) / DATASET, metadata)
     files = tracked_files(root, "src/colorization")
     for file in files:
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -76,18 +68,16 @@ def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
 def _signed(dataset: StagedDataset) -> StagedDataset:
     sizes = file_sizes(dataset.folder)
     sizes.pop(DATASET)  # it travels as the upload's parameters, not as a file
-    write_json(dataset.folder / MANIFEST, {"fingerprint": dataset.fingerprint, "files": sizes})
+    save_json(dataset.folder / MANIFEST, {"fingerprint": dataset.fingerprint, "files": sizes})
     return dataset
 
 
 def tracked_files(root: Path, below: str) -> list[Path]:
-    """List the files that the code dataset carries: those git tracks, as they are on disk.
-
-    Outside a git checkout (an unpacked archive of the repository) these are all Python files.
+    """Return the files below a folder that git tracks; all Python files outside a git checkout.
 
     Args:
         root: Folder of the project.
-        below: Folder inside it.
+        below: Folder inside the project.
 
     Returns:
         Paths relative to `root`, sorted.
@@ -102,11 +92,11 @@ def tracked_files(root: Path, below: str) -> list[Path]:
 
 
 def digest_files(root: Path, files: list[Path]) -> str:
-    """Return twelve hexadecimal digits that change when a file's name or content does.
+    """Return a digest of the names and contents of files: twelve hexadecimal digits.
 
     Args:
-        root: Folder to which the paths are relative.
-        files: The files.
+        root: Folder to which `files` are relative.
+        files: Paths of the files.
     """
     total = hashlib.sha256()
     for file in sorted(files):
@@ -117,19 +107,16 @@ def digest_files(root: Path, files: list[Path]) -> str:
 
 
 def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedDataset:
-    """Pack photos as one zip, which Kaggle unpacks again.
+    """Pack photos as one zip, which Kaggle unpacks.
 
     Args:
-        name: "photos" or "elsewhere".
-        source: Folder or zip.
-        folder: Where to.
+        name: "photos" or "elsewhere", as the slug ends.
+        source: Folder or zip of photos.
+        folder: Folder to write; what is in it is deleted.
         owner: Kaggle user name.
 
-    Returns:
-        The dataset.
-
     Raises:
-        DeepColorError: If there are no photos, or the zip is broken or hostile.
+        DeepColorError: If there are no photos, or the zip cannot be used.
     """
     photos = check_photos(source)
     slug = f"deep-colorization-{name}"
@@ -138,7 +125,7 @@ def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedData
         "id": f"{owner}/{slug}",
         "licenses": [{"name": "unknown"}],
     }
-    write_json(make_empty_folder(folder) / DATASET, metadata)
+    save_json(make_empty_folder(folder) / DATASET, metadata)
     # One name for every zip: the fingerprint depends on the photos alone.
     archive = folder / f"{name}.zip"
     if photos is None:
@@ -150,16 +137,13 @@ def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedData
 
 
 def check_photos(source: Path) -> list[Path] | None:
-    """Make sure that a source of photos can be used.
-
-    Args:
-        source: Folder or zip.
+    """Check that a folder or zip holds photos.
 
     Returns:
         The photos of a folder; None for a zip.
 
     Raises:
-        DeepColorError: If there is nothing, no photo, or an archive that is broken or hostile.
+        DeepColorError: If the source does not exist, holds no photo, or is a broken or unsafe zip.
     """
     try:
         if not source.exists():
@@ -188,12 +172,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def make_empty_folder(folder: Path) -> Path:
-    """Make an empty folder, whatever was there, and return it."""
+    """Make a folder, or empty it, and return it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def write_json(file: Path, metadata: Metadata) -> None:
-    """Write metadata as readable JSON."""
-    file.write_text(json.dumps(metadata, indent=2, default=str) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
-"""The chain as the committed metadata files describe it.
+"""The graph of the chain, read from the committed metadata files.
 
-A stage is a kernel. It follows another when its sources name the other's kernel, or the dataset
-that the other's output becomes; the files are the graph.
+A stage is a kernel. It depends on another stage when its sources name that stage's kernel, or the
+dataset made of that stage's output.
 """
 
 import json
@@ -22,13 +22,13 @@ Metadata = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stage:
-    """A kernel, and the dataset that its output becomes.
+    """A kernel, and the dataset made of its output.
 
     Attributes:
-        name: Name of its folder, and last word of its slug.
+        name: Name of the folder, and last word of the kernel's slug.
         code: The script or notebook.
-        kernel: Content of its `kernel-metadata.json`.
-        dataset: Content of its `dataset-metadata.json`; None if its output is not published.
+        kernel: Content of `kernel-metadata.json`.
+        dataset: Content of `dataset-metadata.json`; None if the output is not published.
     """
 
     name: str
@@ -38,47 +38,45 @@ class Stage:
 
     @property
     def sources(self) -> list[str]:
-        """Handles of the datasets and kernels that it reads."""
+        """Handles of the datasets and kernels that the stage reads."""
         return [*self.kernel.get("dataset_sources", []), *self.kernel.get("kernel_sources", [])]
 
     @property
     def provides(self) -> list[str]:
-        """Handles by which a later stage can name its output."""
+        """Handles under which later stages can read the output."""
         return [self.kernel["id"], *([self.dataset["id"]] if self.dataset else [])]
 
 
 def find_project_root(start: Path | None = None) -> Path:
-    """Find the project's folder: the nearest one, upward, with `kernels/` and its metadata.
+    """Return the folder of the project: the nearest parent with `kernels/` and root metadata.
 
     Args:
-        start: Where to begin; the current folder by default.
-
-    Returns:
-        The folder.
+        start: Folder to search from; the current folder by default.
 
     Raises:
-        DeepColorError: If there is none.
+        DeepColorError: If there is no such folder.
     """
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         if (folder / KERNEL).is_file() and (folder / "kernels").is_dir():
             return folder
     raise DeepColorError(
-        f"no {KERNEL} beside a kernels/ folder in {start} or above: run in a clone"
+        f"found no {KERNEL} beside a kernels/ folder in {start} or above it: run the command in a "
+        "clone of the repository"
     )
 
 
 def read_stages(root: Path) -> list[Stage]:
-    """Read every stage of the project, each after those that it depends on.
+    """Read the stages of a project, each after those that it depends on.
 
     Args:
         root: Folder of the project.
 
     Returns:
-        The stages; the last is the root kernel, the sink of the graph.
+        The stages; the last one is the kernel described in `root` itself.
 
     Raises:
-        DeepColorError: If a metadata file is broken, or the stages depend in a circle.
+        DeepColorError: If a metadata file cannot be read, or the stages depend on each other.
     """
     files = [*sorted(root.glob(f"kernels/*/{KERNEL}")), root / KERNEL]
     return sort_stages(_read_stage(file) for file in files)
@@ -87,11 +85,8 @@ def read_stages(root: Path) -> list[Stage]:
 def sort_stages(stages: Iterable[Stage]) -> list[Stage]:
     """Sort stages so that each comes after those whose output it reads.
 
-    Args:
-        stages: Stages in any order.
-
     Raises:
-        DeepColorError: If they depend on each other in a circle.
+        DeepColorError: If the stages depend on each other in a circle.
     """
     by_name = {stage.name: stage for stage in stages}
     makers = {handle: stage.name for stage in by_name.values() for handle in stage.provides}
@@ -116,13 +111,10 @@ def _read_stage(file: Path) -> Stage:
 
 
 def read_metadata(file: Path) -> Metadata:
-    """Read a metadata file.
-
-    Args:
-        file: A `kernel-metadata.json` or `dataset-metadata.json`.
+    """Read a `kernel-metadata.json` or `dataset-metadata.json`.
 
     Raises:
-        DeepColorError: If it is not there or not JSON.
+        DeepColorError: If the file does not exist or is not JSON.
     """
     try:
         metadata: Metadata = json.loads(file.read_text("utf-8"))

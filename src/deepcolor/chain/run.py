@@ -1,6 +1,5 @@
-"""One command for everything: stage, run the chain, download the model, colorize a photo."""
+"""`deepcolor run`: stage the chain, run it, download the model, colorize a photo."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,20 +16,20 @@ from deepcolor.chain.staging import is_handle, stage_chain
 from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
-from deepcolor.errors import has_extra, missing_extra
-from deepcolor.kaggle import ServiceName
-from deepcolor.kaggle.connect import Service, open_service
+from deepcolor.errors import DeepColorError, has_extra, missing_extra
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.connect import Service, connect
 from deepcolor.portraits import sample_elsewhere, sample_photos
 
 MODEL = "deep-colorization-model"
-MODELS = "models.json"
-# What the command and the web page start with, where a model is kept: see docs/serving.md.
-LIGHT = (NETWORK, "chroma" + SMALL)
+RESULTS = "deep-colorization-results"
+# The exports that the command and the web page start with: see docs/serving.md.
+STARTUP_EXPORTS = (NETWORK, "chroma" + SMALL)
 
 
 def run_chain(
     root: Path,
-    on: ServiceName,
+    service: Service,
     data: Sequence[str | Path],
     elsewhere: Path | None,
     port: int,
@@ -40,61 +39,74 @@ def run_chain(
 
     Args:
         root: Folder of the project.
-        on: The service.
-        data: Photos to learn from, as `stage_chain` takes them; if there are none, drawings on the
-            stand-in and CelebA on Kaggle.
-        elsewhere: Portraits from elsewhere; sample ones if None.
-        port: Port of the stand-in.
+        service: Where to run it.
+        data: Training photos, as `stage_chain` takes them; if empty, drawings on the stand-in and
+            CelebA on Kaggle.
+        elsewhere: Folder or zip of portraits from elsewhere; sample ones if None.
+        port: Port of the stand-in; 0 for any free one.
         console: Where progress is shown.
 
     Raises:
-        DeepColorError: If something fails that the user can mend.
+        DeepColorError: If something fails that the user can correct.
     """
     samples = root / "build" / "samples"
     for source in (*data, *([elsewhere] if elsewhere else [])):
         if is_handle(source):
-            console.print(f"{source}: no such path here, so it is the dataset on Kaggle")
+            console.print(
+                f"{source}: not a path on this machine, so it is taken as a dataset on Kaggle"
+            )
         else:
             check_photos(Path(source))
-    drawn = not data and on is ServiceName.LOCAL
+    drawn = not data and service is Service.LOCAL
     if drawn:
-        console.print(
-            "No --data: learning from drawn portraits (for real photos: --data celebs.zip)"
-        )
+        console.print("No --data: training on drawn portraits (for real photos: --data celebs.zip)")
         data = [sample_photos(samples / "photos")]
     elsewhere = elsewhere or sample_elsewhere(samples / "elsewhere")
-    service = open_service(on, root, port)
-    staged = stage_chain(root, root / "build", service.owner, data, elsewhere)
-    Chain(service.kaggle, staged, service.build, console).run()
-    # A network that has seen drawings alone must not become the one that colors people's photos.
-    model = download_model(service, console, keep=not drawn)
-    picture = _colorize_one(elsewhere, model, service.build)
-    outputs = service.build / "outputs"
+    client = connect(service, root, port)
+    build = root / "build" / service
+    staged = stage_chain(root, root / "build", client.username, data, elsewhere)
+    Chain(client, staged, build, console).run()
+    # A network trained on drawings must not become the default for photos.
+    model = download_model(client, build, console, install=not drawn)
+    picture = _colorize_one(elsewhere, model, build)
+    outputs = build / "outputs"
     console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
     console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
-    console.print(f"logs      {service.build / 'logs'}")
+    console.print(f"logs      {build / 'logs'}")
     console.print(f"[bold]picture   {picture}[/bold]")
 
 
-def download_model(service: Service, console: Console, keep: bool = True) -> Path:
-    """Download the model dataset and keep its best model as the default of `coloriser`.
+def download_model(
+    client: KaggleClient, build: Path, console: Console, install: bool = True
+) -> Path:
+    """Download the model dataset and install its best model as the default of `coloriser`.
 
-    What starts fast is exported beside the model that is kept, if the converter is installed.
+    An installed model is also exported for ONNX Runtime, if the converter is installed.
 
     Args:
-        service: Where the dataset is.
-        console: Where the model's path is told.
-        keep: Whether to make it the default; else it stays in the build folder.
+        client: Client of the service.
+        build: Folder to download to.
+        console: Where progress is shown.
+        install: Whether to make it the default; otherwise it stays in the build folder.
 
     Returns:
         Path of the model.
+
+    Raises:
+        DeepColorError: If no model was evaluated yet.
     """
-    folder = service.build / "model"
+    results = client.dataset_json(f"{client.username}/{RESULTS}", "results.json")
+    if results is None or "best" not in results:
+        raise DeepColorError(
+            f"dataset {client.username}/{RESULTS} does not say which model is best: run the chain "
+            "to its end first (`deepcolor run`)"
+        )
+    best = f"{results['best']}.keras"
+    folder = build / "model"
     shutil.rmtree(folder, ignore_errors=True)
     with console.status("downloading the model"):
-        service.kaggle.download(f"{service.owner}/{MODEL}", folder)
-    best: str = json.loads((folder / MODELS).read_text("utf-8"))["best"]
-    if not keep:
+        client.download_dataset(f"{client.username}/{MODEL}", folder)
+    if not install:
         console.print(f"[green]✓[/green] [bold]model[/bold]: {folder / best}")
         return folder / best
     target = downloaded_model_path()
@@ -114,10 +126,12 @@ def _export(model: Path, console: Console) -> None:
     from deepcolor.export.exports import export
 
     try:
-        with console.status("exporting it for ONNX Runtime"):
-            paths = [made.path for made in export(model, model.parent, kinds=LIGHT)]
-    except (RuntimeError, ValueError) as error:  # the model itself is there, and will do
-        console.print(f"[yellow]not exported for ONNX Runtime: {escape(str(error))}[/yellow]")
+        with console.status("exporting the model for ONNX Runtime"):
+            paths = [made.path for made in export(model, model.parent, kinds=STARTUP_EXPORTS)]
+    except (RuntimeError, ValueError) as error:  # the model works without its exports
+        console.print(
+            f"[yellow]the model was not exported for ONNX Runtime: {escape(str(error))}[/yellow]"
+        )
         return
     console.print(
         f"[green]✓[/green] [bold]exports[/bold]: {', '.join(path.name for path in paths)}"

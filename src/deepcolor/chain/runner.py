@@ -1,11 +1,10 @@
-"""The chain: publish the inputs; push, wait for, fetch and publish one kernel after another.
+"""Run the chain: upload the inputs; push, follow, download and publish one kernel after another.
 
-Nothing is remembered on this machine. Datasets state their fingerprint in `manifest.json` and
-kernels in their text, so the service itself tells what is finished, what still runs and what is
-stale. A chain that was killed at any moment goes on when it is run again, on any machine.
+No state is stored on this machine. Datasets state their fingerprint in `manifest.json` and kernels
+in their code, so the service shows what is finished, what is running and what is out of date. A
+chain that was stopped at any moment continues when it is run again, on any machine.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -21,29 +20,28 @@ from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.command import ATTEMPTS
-from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.errors import ATTEMPTS, KaggleError, MissingInputError, TransientError
 
-LAST_LINES = 25
-LOOKS = 3
-NOT_BULK = r"^(?!.*\.tfrecord$)"  # what is worth having here when the kernel itself has published
-UNDER_WAY = ("QUEUED", "RUNNING", "COMPLETE")
-ENDINGS = {"CANCEL_ACKNOWLEDGED": "it was stopped, by hand or because its time was up"}
+LOG_TAIL = 25  # lines
+CHECKS = 3
+NOT_RECORDS = r"^(?!.*\.tfrecord$)"  # records are large, and no one reads them on this machine
+UNFINISHED = ("QUEUED", "RUNNING")
+CANCELED = "it was stopped, by hand or because its time was up"
 T = TypeVar("T")
 
 
 class Chain:
-    """Walks the staged chain on one service. What is published already is not repeated.
+    """Runs a staged chain on one service, and skips what is published already.
 
     Args:
-        kaggle: The client.
+        client: Client of the service.
         staged: What to publish and push.
-        build: Folder for outputs and logs of this service.
+        build: Folder for outputs and logs.
         console: Where progress is shown.
     """
 
-    def __init__(self, kaggle: KaggleClient, staged: StagedChain, build: Path, console: Console):
-        self.kaggle = kaggle
+    def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
+        self.client = client
         self.staged = staged
         self.build = build
         self.console = console
@@ -65,13 +63,13 @@ class Chain:
             return
         started = time.monotonic()
         ran = self._start(kernel)
-        status = follow_kernel(self.kaggle, kernel.handle, self.console)
+        status = follow_kernel(self.client, kernel.handle, self.console)
         by_kernel = kernel.output and self._published_version(kernel.output)
-        folder = self._fetch(kernel, NOT_BULK if by_kernel else "")
+        folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
         if kernel.output and by_kernel:
-            self._say_published(kernel.output, by_kernel)
+            self._report_published(kernel.output, by_kernel)
         elif kernel.output:
             self._fill(kernel.output, folder)
             self._publish(kernel.output)
@@ -79,7 +77,7 @@ class Chain:
         self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
 
     def _is_published(self, dataset: StagedDataset) -> bool:
-        """Return whether the service holds exactly this dataset, and say so."""
+        """Return whether the service holds exactly this dataset, and report it."""
         version = self._published_version(dataset)
         if version:
             self.console.print(
@@ -89,15 +87,14 @@ class Chain:
         return version is not None
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
-        """Return the newest version if it is this dataset, whole; the service is asked for both."""
-        version = self.kaggle.wait_until_ready(dataset.handle)
+        """Return the newest version if it is this dataset with all of its files."""
+        version = self.client.wait_until_ready(dataset.handle)
         if version is None:
             return None
-        stated = self.kaggle.dataset_file(dataset.handle, MANIFEST)
-        manifest = json.loads(stated) if stated else {}
+        manifest = self.client.dataset_json(dataset.handle, MANIFEST) or {}
         if manifest.get("fingerprint") != dataset.fingerprint:
             return None
-        listed = self.kaggle.dataset_files(dataset.handle)
+        listed = self.client.dataset_files(dataset.handle)
         whole = all(_holds(listed, name, size) for name, size in manifest["files"].items())
         return version if whole else None
 
@@ -105,73 +102,72 @@ class Chain:
         notes = f"fingerprint {dataset.fingerprint}"
 
         def upload() -> None:
-            new = self.kaggle.dataset_version(dataset.handle) is None
-            self.kaggle.upload(dataset.handle, dataset.folder, notes, new)
+            new = self.client.dataset_version(dataset.handle) is None
+            self.client.upload_dataset(dataset.folder, notes, new)
 
         with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
             version = self._until(
                 lambda: self._published_version(dataset), upload, f"dataset {dataset.handle}"
             )
-        self._say_published(dataset, version)
+        self._report_published(dataset, version)
 
-    def _say_published(self, dataset: StagedDataset, version: int) -> None:
+    def _report_published(self, dataset: StagedDataset, version: int) -> None:
         self.console.print(
             f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
             f"dataset {dataset.handle} version {version}"
         )
 
     def _start(self, kernel: StagedKernel) -> bool:
-        """Push a kernel, unless this very run of it is under way or complete already."""
+        """Push a kernel unless this version of it runs or is complete; return whether it runs."""
 
         def current() -> KernelStatus | None:
-            text = self.kaggle.kernel_text(kernel.handle)
-            ours = text is not None and kernel.fingerprint in text
-            return self.kaggle.status(kernel.handle) if ours else None
+            source = self.client.kernel_source(kernel.handle)
+            same = source is not None and kernel.fingerprint in source
+            return self.client.kernel_status(kernel.handle) if same else None
 
         status = current()
-        if status and status.state in UNDER_WAY:
-            if status.state != "COMPLETE":
-                self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is under way")
-            return status.state != "COMPLETE"
-        if status:  # it failed: once more
-            self.kaggle.push(kernel.folder)
+        if status and status.state == "COMPLETE":
+            return False
+        if status and status.state in UNFINISHED:
+            self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
+            return True
+        if status:  # an earlier run of this version failed: push it again
+            self.client.push(kernel.folder)
         else:
-            self._until(current, lambda: self.kaggle.push(kernel.folder), kernel.handle)
+            self._until(current, lambda: self.client.push(kernel.folder), kernel.handle)
         self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
         return True
 
     def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
-        """Act until the check succeeds: a fault may hide whether an action took effect."""
+        """Repeat an action until a check finds its effect: a fault may hide that it succeeded."""
         for attempt in range(ATTEMPTS):
-            reason: KaggleError = TransientError(f"{what} is not what was sent")
+            reason: KaggleError = TransientError(f"{what} does not show what was sent")
             try:
                 act()
             except MissingInputError:
-                raise  # it took effect, and what now runs is of no use
+                raise  # the push took effect: the kernel runs without the input
             except KaggleError as error:
                 reason = error
-            for look in range(LOOKS):  # what was done may take a moment to be seen
+            for number in range(CHECKS):  # the effect may take a moment to be visible
                 if (found := check()) is not None:
                     return found
-                self.kaggle.back_off(look)
+                self.client.retry.wait(number)
             if not isinstance(reason, TransientError):
                 break
-            self.kaggle.back_off(attempt)
+            self.client.retry.wait(attempt, reason)
         raise reason
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
-        """Download a kernel's output; its log goes to `logs/`, away from what is published."""
+        """Download a kernel's output to `outputs/`, and its log to `logs/`."""
         folder = self.build / "outputs" / kernel.name
         part = folder.with_name(f"{kernel.name}.part")
         for old in (part, folder):
             shutil.rmtree(old, ignore_errors=True)
         part.mkdir(parents=True)
-        with self.console.status(f"{kernel.name}: fetching the output"):
-            self.kaggle.output(kernel.handle, part, pattern)
-        log = part / f"{kernel.handle.split('/')[1]}.log"
-        if log.is_file():
-            self._log_file(kernel).parent.mkdir(exist_ok=True)
-            log.replace(self._log_file(kernel))
+        with self.console.status(f"{kernel.name}: downloading the output"):
+            log = self.client.download_output(kernel.handle, part, pattern)
+        self._log_file(kernel).parent.mkdir(exist_ok=True)
+        self._log_file(kernel).write_text(log, encoding="utf-8")
         part.replace(folder)
         return folder
 
@@ -184,26 +180,28 @@ class Chain:
             if old.name != DATASET:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
         for path in sorted(output.iterdir()):
-            # What Kaggle itself adds to an output (`__results__.html`, ...) is not the stage's.
+            # Kaggle adds files of its own, such as `__results__.html`.
             if not path.name.startswith("__"):
                 (shutil.copytree if path.is_dir() else shutil.copy)(
                     path, dataset.folder / path.name
                 )
         if read_fingerprint(dataset.folder) != dataset.fingerprint:
-            raise DeepColorError(f"the kernel's output is not that of {dataset.fingerprint}")
+            raise DeepColorError(
+                f"the output of the kernel does not have the fingerprint {dataset.fingerprint}"
+            )
 
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
         log = self._log_file(kernel)
-        reason = status.message or ENDINGS.get(status.state, "see its log")
-        said = f"kernel {kernel.handle} ended in state {status.state}: {reason}"
-        if not log.is_file():
-            return said
-        tail = "\n".join(read_log(log)[-LAST_LINES:])
-        return f"{said}\nThe end of its log ({log}):\n{tail}"
+        reason = CANCELED if status.state == "CANCEL_ACKNOWLEDGED" else "see its log"
+        tail = "\n".join(read_log(log)[-LOG_TAIL:])
+        return (
+            f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
+            f"The end of its log ({log}):\n{tail}"
+        )
 
 
 def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
-    """Return whether a dataset lists a file; a zip is listed as what Kaggle unpacked from it."""
+    """Return whether a dataset lists a file whole; Kaggle lists a zip as its unpacked files."""
     if name.endswith(".zip") and name not in listed:
         return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
     return listed.get(name) == size

@@ -1,9 +1,9 @@
 """Staging: folders that plain `kaggle kernels push` and `kaggle datasets create` accept.
 
-The committed metadata belong to the neutral owner `kaggle-username`. Staging writes the same files
-for a real owner, packs the code and the user's photos as datasets, and gives everything a
-fingerprint: a digest of what it is made of, down to the photos. Each kernel carries its own and
-those of its inputs, so that whoever looks at Kaggle can tell what is up to date.
+The committed metadata name the neutral owner `kaggle-username`. Staging writes the same files for a
+Kaggle user, packs the code and the photos as datasets, and gives everything a fingerprint: a digest
+of what it is made of, down to the photos. The code of each kernel states the kernel's fingerprint
+and those of its inputs, so what is up to date can be read from Kaggle alone.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from colorization.files import save_json
 from deepcolor.chain.datasets import (
     StagedDataset,
     make_empty_folder,
     pack_code,
     pack_photos,
     set_owner,
-    write_json,
 )
 from deepcolor.chain.graph import (
     DATASET,
@@ -41,14 +41,14 @@ HANDLE = re.compile(r"[a-z0-9-]+/[a-z0-9-]{3,}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class StagedKernel:
-    """A folder ready for `kaggle kernels push`.
+    """A folder that `kaggle kernels push` accepts.
 
     Attributes:
         name: Name of the stage.
         handle: `owner/slug`.
         folder: The folder.
-        fingerprint: What its output is made of.
-        output: The dataset that its output becomes; None if it is not published.
+        fingerprint: Digest of the code, the metadata and the inputs.
+        output: Dataset made of the output; None if it is not published.
     """
 
     name: str
@@ -64,8 +64,8 @@ class StagedChain:
 
     Attributes:
         owner: Kaggle user name.
-        datasets: The datasets that come before any kernel: code, photos, portraits from elsewhere.
-        kernels: The kernels, each after those that it depends on.
+        datasets: Datasets that are uploaded before any kernel runs.
+        kernels: Kernels, each after those that it depends on.
     """
 
     owner: str
@@ -80,18 +80,15 @@ def stage_chain(
     photos: Sequence[str | Path] = (),
     elsewhere: Path | None = None,
 ) -> StagedChain:
-    """Write `kernels/*` and `datasets/*` below a build folder, for one owner.
+    """Write `kernels/*` and `datasets/*` in a build folder, for one owner.
 
     Args:
         root: Folder of the project.
-        build: Folder to write to; what an earlier staging left there is replaced.
+        build: Folder to write; an earlier staging in it is replaced.
         owner: Kaggle user name.
-        photos: What to learn from: folders, zips, and `owner/slug` of datasets on Kaggle; CelebA
-            if there are none.
+        photos: Training photos: folders, zips, and `owner/slug` of datasets on Kaggle; CelebA if
+            empty.
         elsewhere: Folder or zip of portraits from elsewhere, for the evaluation.
-
-    Returns:
-        What was staged.
 
     Raises:
         DeepColorError: If the owner is the neutral one, or the photos cannot be used.
@@ -113,12 +110,12 @@ def stage_chain(
         if output := kernels[-1].output:
             known[output.handle] = output.fingerprint
     staged = StagedChain(owner, datasets, kernels)
-    write_json(build / STAGED, asdict(staged))
+    save_json(build / STAGED, asdict(staged, dict_factory=_with_strings))
     return staged
 
 
 def is_handle(source: str | Path) -> bool:
-    """Return whether a source of photos is a dataset on Kaggle: `owner/slug`, and no such path."""
+    """Return whether a source of photos is `owner/slug` of a dataset, and not an existing path."""
     return bool(HANDLE.fullmatch(str(source))) and not Path(source).exists()
 
 
@@ -127,17 +124,14 @@ def _name(number: int) -> str:
 
 
 def load_staged(build: Path) -> StagedChain:
-    """Return what was staged last.
-
-    Args:
-        build: Folder that `stage_chain` wrote to.
+    """Return what `stage_chain` wrote to a build folder last.
 
     Raises:
-        DeepColorError: If nothing was.
+        DeepColorError: If nothing is staged there.
     """
     if not (build / STAGED).is_file():
         raise DeepColorError(
-            "nothing is staged yet: `deepcolor run` or `deepcolor stage` does that"
+            f"nothing is staged in {build}: use `deepcolor run` or `deepcolor stage` first"
         )
     stored = read_metadata(build / STAGED)
     kernels = [
@@ -145,6 +139,10 @@ def load_staged(build: Path) -> StagedChain:
         for item in stored["kernels"]
     ]
     return StagedChain(stored["owner"], [_dataset(item) for item in stored["datasets"]], kernels)
+
+
+def _with_strings(items: list[tuple[str, Any]]) -> Metadata:
+    return {key: str(value) if isinstance(value, Path) else value for key, value in items}
 
 
 def _dataset(stored: Metadata) -> StagedDataset:
@@ -167,7 +165,7 @@ def _stage_kernel(
     inputs = {handle: known[handle] for handle in kernel["dataset_sources"] if handle in known}
     fingerprint = _fingerprint(item.code.read_text("utf-8"), kernel, inputs)
     folder = make_empty_folder(build / "kernels" / item.name)
-    write_json(folder / KERNEL, kernel)
+    save_json(folder / KERNEL, kernel)
     output = None
     chain |= {"fingerprint": fingerprint, "inputs": _by_slug(inputs)}
     if item.dataset:
@@ -175,8 +173,8 @@ def _stage_kernel(
         chain["dataset"] = dataset["id"]
         name = dataset["id"].rsplit("-", 1)[-1]
         output = StagedDataset(name, dataset["id"], build / "datasets" / name, fingerprint)
-        write_json(make_empty_folder(output.folder) / DATASET, dataset)
-        write_json(folder / DATASET, dataset)
+        save_json(make_empty_folder(output.folder) / DATASET, dataset)
+        save_json(folder / DATASET, dataset)
     (folder / item.code.name).write_text(pin_chain(item.code, chain), encoding="utf-8")
     return StagedKernel(item.name, kernel["id"], folder, fingerprint, output)
 
@@ -190,19 +188,19 @@ def _fingerprint(*parts: Any) -> str:
 
 
 def pin_chain(code: Path, chain: Metadata) -> str:
-    """Return a kernel's text with what it is and what it must find written into it.
+    """Return the text of a kernel with the line `CHAIN = {}` filled in.
 
     Args:
-        code: A script or notebook whose bootstrap has the line `CHAIN = {}`.
-        chain: Its fingerprint, those of its inputs, and the dataset of its output.
+        code: Script or notebook.
+        chain: Fingerprints of the kernel and its inputs, and the dataset of its output.
 
     Raises:
-        DeepColorError: If the line is not there exactly once.
+        DeepColorError: If the line is missing, or there are several.
     """
     text = code.read_text("utf-8")
     if text.count(PINNED_LINE) != 1:
-        raise DeepColorError(f"{code} must have the bootstrap's line {PINNED_LINE} exactly once")
+        raise DeepColorError(f"{code} must contain the line `{PINNED_LINE}` exactly once")
     pinned = f"CHAIN = {json.dumps(chain)}"
     if code.suffix == ".ipynb":
-        pinned = json.dumps(pinned)[1:-1]  # it stands inside a JSON string there
+        pinned = json.dumps(pinned)[1:-1]  # the line is part of a JSON string
     return text.replace(PINNED_LINE, pinned)

@@ -1,12 +1,11 @@
-"""The chain at a glance: stages, states, versions, when, how long, and what is out of date."""
+"""Status of the chain: states of kernels, versions of datasets, and what is out of date."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from rich.box import SIMPLE
 from rich.table import Table
 
+from colorization.kaggle.run import MANIFEST
 from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.kaggle.client import KaggleClient
@@ -17,12 +16,12 @@ class StatusRow:
     """One step of the chain as the service knows it.
 
     Attributes:
-        name: Stage, or dataset that comes before any.
-        kernel: State of the kernel; empty for a dataset that we upload.
+        name: Name of the stage, or of a dataset that is uploaded before any stage.
+        kernel: State of the kernel; empty for an uploaded dataset.
         dataset: Name and version of the dataset; empty if there is none.
-        current: "yes", "no", or "-" where nothing is there yet.
-        started: When the making of the output began, UTC; empty if that is not stated.
-        seconds: How long that took; empty likewise.
+        current: "yes", "no", or "-" if there is no dataset yet.
+        started: When the stage started, UTC; empty if unknown.
+        seconds: How long the stage took; empty if unknown.
     """
 
     name: str
@@ -33,26 +32,25 @@ class StatusRow:
     seconds: str
 
 
-def chain_status(kaggle: KaggleClient, staged: StagedChain) -> list[StatusRow]:
+def chain_status(client: KaggleClient, staged: StagedChain) -> list[StatusRow]:
     """Ask the service about every step.
 
     Args:
-        kaggle: The client.
-        staged: The chain as it was last staged: what is current is measured by it.
+        client: Client of the service.
+        staged: The chain as it was staged last; what differs from it is out of date.
 
     Returns:
-        A line for each dataset of ours and each kernel.
+        One row per uploaded dataset and per kernel.
     """
-    inputs = [_dataset_line(kaggle, dataset) for dataset in staged.datasets]
-    return inputs + [_kernel_line(kaggle, kernel) for kernel in staged.kernels]
+    inputs = [_dataset_row(client, dataset) for dataset in staged.datasets]
+    return inputs + [_kernel_row(client, kernel) for kernel in staged.kernels]
 
 
-def _dataset_line(kaggle: KaggleClient, dataset: StagedDataset, kernel: str = "") -> StatusRow:
-    found = kaggle.dataset_version(dataset.handle)
+def _dataset_row(client: KaggleClient, dataset: StagedDataset, kernel: str = "") -> StatusRow:
+    found = client.dataset_version(dataset.handle)
     if found is None:
         return StatusRow(dataset.name, kernel, "", "-", "", "")
-    text = kaggle.dataset_file(dataset.handle, "manifest.json")
-    manifest: dict[str, Any] = json.loads(text) if text else {}
+    manifest = client.dataset_json(dataset.handle, MANIFEST) or {}
     state = "" if found[0] == "ready" else f" ({found[0]})"
     return StatusRow(
         dataset.name,
@@ -64,32 +62,26 @@ def _dataset_line(kaggle: KaggleClient, dataset: StagedDataset, kernel: str = ""
     )
 
 
-def _kernel_line(kaggle: KaggleClient, kernel: StagedKernel) -> StatusRow:
-    text = kaggle.kernel_text(kernel.handle)
-    if text is None:
+def _kernel_row(client: KaggleClient, kernel: StagedKernel) -> StatusRow:
+    source = client.kernel_source(kernel.handle)
+    if source is None:
         return StatusRow(kernel.name, "not pushed", "", "-", "", "")
-    status = kaggle.status(kernel.handle)
+    status = client.kernel_status(kernel.handle)
     state = f"{status.state}: {status.message}" if status.message else status.state
     if kernel.output is None:
-        current = "yes" if kernel.fingerprint in text else "no"
+        current = "yes" if kernel.fingerprint in source else "no"
         return StatusRow(kernel.name, state, "", current, "", "")
-    line = _dataset_line(kaggle, kernel.output, state)
-    return StatusRow(kernel.name, state, line.dataset, line.current, line.started, line.seconds)
+    return replace(_dataset_row(client, kernel.output, state), name=kernel.name)
 
 
-def status_table(lines: list[StatusRow], owner: str) -> Table:
-    """Lay an overview out as a table that fits 80 columns.
-
-    Args:
-        lines: Of `chain_status`.
-        owner: Whose chain it is.
-    """
-    laid_out = Table(title=f"The chain of {owner}", box=SIMPLE)
+def status_table(rows: list[StatusRow], owner: str) -> Table:
+    """Lay the rows of `chain_status` out as a table that fits 80 columns."""
+    table = Table(title=f"The chain of {owner}", box=SIMPLE)
     for column in ("step", "kernel", "dataset", "current", "started (UTC)", "took"):
-        laid_out.add_column(column)
-    for line in lines:
-        color = {"yes": "green", "no": "yellow"}.get(line.current, "dim")
-        current = f"[{color}]{line.current}[/{color}]"
-        started = line.started.replace("T", " ").removesuffix("Z")
-        laid_out.add_row(line.name, line.kernel, line.dataset, current, started, line.seconds)
-    return laid_out
+        table.add_column(column)
+    for row in rows:
+        color = {"yes": "green", "no": "yellow"}.get(row.current, "dim")
+        current = f"[{color}]{row.current}[/{color}]"
+        started = row.started.replace("T", " ").removesuffix("Z")
+        table.add_row(row.name, row.kernel, row.dataset, current, started, row.seconds)
+    return table

@@ -1,30 +1,41 @@
-"""What the chain asks of Kaggle, judged by what is said and not by exit statuses.
+"""What the chain asks of Kaggle, judged by HTTP statuses and typed fields.
 
-A rejected push, an invalid source and a dataset that already exists all end with status 0, so each
-method looks for the words of success. Questions are asked again when they fail; what changes
-something is asked once, and the caller finds out whether it took effect.
+Requests that only read are repeated when a transient fault hits them. Requests that change
+something are sent once: a fault may hide that they took effect, so the caller looks before it
+repeats them.
 """
 
-import json
 import re
-import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, TypeVar
 
-from deepcolor.kaggle.command import ATTEMPTS, KaggleCommand
-from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError, explained
+from kagglesdk.datasets.types import dataset_api_service as datasets
+from kagglesdk.kernels.types import kernels_api_service as kernels
+
+from deepcolor.chain.graph import DATASET, KERNEL, read_metadata
+from deepcolor.kaggle.errors import (
+    ATTEMPTS,
+    KaggleError,
+    MissingInputError,
+    TransientError,
+    kaggle_errors,
+)
+from deepcolor.kaggle.official_api import PIECE, OfficialApi
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
-PAGE = "200"
-NEXT_PAGE = re.compile(r"^Next Page Token = (\S+)$", re.MULTILINE)
+PAGE_SIZE = 200
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class KernelStatus:
-    """Where a kernel's last version stands.
+    """State of a kernel's last version.
 
     Attributes:
         state: QUEUED, RUNNING, COMPLETE, ERROR, CANCEL_REQUESTED or CANCEL_ACKNOWLEDGED.
@@ -40,128 +51,127 @@ class KernelStatus:
         return self.state in FINAL_STATES
 
 
-class KaggleClient(KaggleCommand):
-    """What the chain asks of Kaggle, or of its stand-in."""
+class KaggleClient:
+    """Client of Kaggle or of its stand-in. Kernels and datasets are named `owner/slug`.
 
+    Args:
+        api: The authenticated API.
+        poll: Seconds between two questions about something unfinished.
+    """
+
+    def __init__(self, api: OfficialApi, poll: float):
+        self.poll = poll
+        self.retry = api.retry
+        self._api = api
+        client = api.build_kaggle_client()
+        self._kernels = client.kernels.kernels_api_client
+        self._datasets = client.datasets.dataset_api_client
+
+    @property
     def username(self) -> str:
-        """Return the name of the authenticated user.
-
-        Raises:
-            KaggleError: If nobody is.
-        """
-        found = re.search(r"^- username: (\S+)", self.ask("config", "view"), re.MULTILINE)
-        if not found or found[1] == "None":
-            raise explained("kaggle config view", "401: not authenticated")
-        return found[1]
+        """Name of the authenticated user."""
+        return str(self._api.get_config_value("username"))
 
     def push(self, folder: Path) -> None:
-        """Push a kernel, which makes Kaggle run it.
-
-        Args:
-            folder: Staged folder of the kernel.
+        """Push the kernel staged in a folder, which makes Kaggle run it.
 
         Raises:
-            MissingInputError: If Kaggle does not know one of the sources, and runs it all the same.
-            KaggleError: If the push is refused.
+            MissingInputError: If it runs, but without an input that Kaggle does not know.
+            KaggleError: If Kaggle refuses it.
         """
-        said = self.once("kernels", "push", "-p", str(folder))
-        if not re.search(r"Kernel version \d+ successfully pushed", said):
-            raise explained(f"pushing {folder.name}", said)
-        if "not valid" in said:
-            doing = f"pushing {folder.name}, which now runs without an input"
-            raise MissingInputError(str(explained(doing, said)))
+        action = f"pushing {folder.name}"
+        with kaggle_errors(action):
+            response = self._api.kernels_push(str(folder))
+        if response.error:
+            raise KaggleError(f"{action} was refused: {response.error}\n{self._advice(folder)}")
+        kinds = ("dataset", "kernel", "competition", "model")
+        unknown = (getattr(response, f"invalid_{kind}_sources") or () for kind in kinds)
+        if names := ", ".join(chain.from_iterable(unknown)):
+            raise MissingInputError(
+                f"{folder.name} was pushed and now runs without an input that Kaggle does not "
+                f"know: {names}\nPublish it first (`deepcolor run` does), and check its owner."
+            )
 
-    def kernel_text(self, kernel: str) -> str | None:
-        """Return the text of a kernel's newest version, or None if there is no such kernel.
+    def _advice(self, folder: Path) -> str:
+        """Say what can be done about a refused push: the GPU hours of the week may be used up."""
+        quota = self.retry("reading the quota", self._api.quota_view)
+        gpu = quota.gpu_quota
+        needs_gpu = read_metadata(folder / KERNEL).get("enable_gpu")
+        if needs_gpu and gpu and gpu.time_used >= gpu.total_time_allowed:
+            return (
+                f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} UTC "
+                "(`kaggle quota`); until then set `enable_gpu` to false in the kernel's metadata."
+            )
+        return "If other kernels of yours are running, wait for one to end, or stop it on its page."
 
-        Args:
-            kernel: `owner/slug`.
-        """
-        with tempfile.TemporaryDirectory() as folder:
+    def kernel_source(self, kernel: str) -> str | None:
+        """Return the code of a kernel's newest version; None if there is no such kernel."""
+        request = _of_kernel(kernels.ApiGetKernelRequest(), kernel)
+        action = f"reading kernel {kernel}"
+        response = self._if_found(action, lambda: self._kernels.get_kernel(request))
+        return str(response.blob.source) if response else None
+
+    def kernel_status(self, kernel: str) -> KernelStatus:
+        """Return the state of a kernel."""
+        request = _of_kernel(kernels.ApiGetKernelSessionStatusRequest(), kernel)
+        call = self._kernels.get_kernel_session_status
+        response = self.retry(f"reading the status of {kernel}", lambda: call(request))
+        return KernelStatus(response.status.name, response.failure_message or "")
+
+    def follow_log(self, kernel: str) -> Iterator[str]:
+        """Yield what a kernel prints until it ends, reconnecting where a connection broke."""
+        received = failures = 0
+        while True:
             try:
-                self.ask("kernels", "pull", kernel, "-p", folder)
-            except KaggleError as error:
-                if error.absent:
-                    return None
-                raise
-            return next(Path(folder).iterdir()).read_text("utf-8")
-
-    def status(self, kernel: str) -> KernelStatus:
-        """Ask where a kernel stands.
-
-        Args:
-            kernel: `owner/slug`.
-        """
-        said = self.ask("kernels", "status", kernel)
-        state = re.search(r"KernelWorkerStatus\.(\w+)", said)
-        if not state:
-            raise KaggleError(f"cannot read the status of {kernel}: {said}")
-        message = re.search(r"Failure message: \"?(.*?)\"?$", said, re.MULTILINE)
-        return KernelStatus(state[1], message[1] if message else "")
-
-    def follow(self, kernel: str) -> subprocess.Popen[str]:
-        """Start `kaggle kernels logs --follow`; it ends when the kernel does.
-
-        Args:
-            kernel: `owner/slug`.
-        """
-        return subprocess.Popen(
-            [self.command, "kernels", "logs", "--follow", kernel],
-            env=self.environment | {"PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-
-    def output(self, kernel: str, folder: Path, pattern: str = "") -> None:
-        """Download a kernel's output files, and its log as `<slug>.log`; all of them, whole.
-
-        Args:
-            kernel: `owner/slug`.
-            folder: Where to.
-            pattern: Regular expression that the wanted files' names match; all if empty.
-        """
-        expected = self._listed("kernels", "files", kernel)
-        wanted = {name: size for name, size in expected.items() if re.search(pattern, name)}
-        command = ["kernels", "output", kernel, "-p", str(folder), "-o", "--page-size", PAGE]
-        for attempt in range(ATTEMPTS):
-            self.ask(*command, *(["--file-pattern", pattern] if pattern else []))
-            if not (wrong := _incomplete(folder, wanted)):
+                with kaggle_errors(f"following the log of {kernel}"):
+                    # Every connection receives the log from its beginning.
+                    for event in islice(self._api.kernels_logs_stream(kernel), received, None):
+                        received, failures = received + 1, 0
+                        yield event.get("data", "")
                 return
-            self.back_off(attempt)
-        raise KaggleError(f"the output of {kernel} does not arrive whole: {', '.join(wrong)}")
+            except TransientError as error:
+                if (failures := failures + 1) == ATTEMPTS:
+                    raise
+                self.retry.wait(failures, error)
 
-    def dataset_version(self, handle: str) -> tuple[str, int] | None:
-        """Ask for a dataset's state and newest version.
-
-        Args:
-            handle: `owner/slug`.
+    def download_output(self, kernel: str, folder: Path, pattern: str = "") -> str:
+        """Download the output files of a kernel whose names match a pattern, all of them whole.
 
         Returns:
-            `("ready", 3)` for instance, or None if there is no such dataset.
+            The log: a JSON list with an object per piece of what the kernel printed.
         """
-        try:
-            said = self.ask("datasets", "status", handle, "--format", "json")
-        except KaggleError as error:
-            if error.absent:
-                return None
-            raise
-        found = json.loads(said[said.index("{") :])
-        return str(found["status"]).lower(), int(found["current_version_number"])
+        action = f"listing the output of {kernel}"
+        request = _of_kernel(kernels.ApiListKernelFilesRequest(), kernel)
+        files = self._pages(action, self._kernels.list_kernel_files, request)
+        sizes = {file.name: file.size for page in files for file in page.files or []}
+        request = _of_kernel(kernels.ApiListKernelSessionOutputRequest(), kernel)
+        pages = list(self._pages(action, self._kernels.list_kernel_session_output, request))
+        urls = {file.file_name: file.url for page in pages for file in page.files or []}
+        for name in filter(re.compile(pattern).search, sizes):
+            if name not in urls or ".." in Path(name).parts:
+                raise KaggleError(f"cannot download {name}, an output of {kernel}")
+            self._api.save_url(urls[name], folder / name, sizes[name])
+        return str(pages[0].log or "")
+
+    def dataset_version(self, handle: str) -> tuple[str, int] | None:
+        """Return a dataset's state and newest version: ("ready", 3); None if there is none."""
+        status = _of_dataset(datasets.ApiGetDatasetStatusRequest(), handle)
+        version = _of_dataset(datasets.ApiGetDatasetRequest(), handle)
+
+        def read() -> tuple[str, int]:
+            state = self._datasets.get_dataset_status(status).status.name.lower()
+            return state, int(self._datasets.get_dataset(version).current_version_number)
+
+        return self._if_found(f"reading the status of dataset {handle}", read)
 
     def wait_until_ready(self, handle: str, seconds: float = 3600) -> int | None:
         """Wait until Kaggle serves the newest version of a dataset.
 
-        Args:
-            handle: `owner/slug`.
-            seconds: How long to wait.
-
         Returns:
-            The version, or None if there is no such dataset.
+            The version; None if there is no such dataset.
 
         Raises:
-            KaggleError: If Kaggle could not process it, or takes too long.
+            KaggleError: If Kaggle could not process it, or takes longer.
         """
         deadline = time.monotonic() + seconds
         while found := self.dataset_version(handle):
@@ -172,86 +182,89 @@ class KaggleClient(KaggleCommand):
             time.sleep(self.poll / 10)
         return None
 
-    def upload(self, handle: str, folder: Path, notes: str, new: bool) -> None:
-        """Create a dataset, or a new version of it. Kaggle has yet to process it afterward.
-
-        Args:
-            handle: `owner/slug`.
-            folder: Staged folder with its `dataset-metadata.json`.
-            notes: What this version is.
-            new: Whether to create it.
-
-        Raises:
-            KaggleError: If Kaggle refuses.
-        """
-        command = ["create"] if new else ["version", "-m", notes]
-        said = self.once("datasets", *command, "-p", str(folder), "-r", "zip")
-        if "Upload unsuccessful" in said:
-            raise TransientError(f"uploading {handle}: {said}")
-        if "is being created" not in said:
-            raise explained(f"uploading {handle}", said)
-
     def dataset_files(self, handle: str) -> dict[str, int]:
-        """List the files of a dataset's newest version.
+        """Return the sizes of the files of a dataset's newest version, bytes by name."""
+        request = _of_dataset(datasets.ApiListDatasetFilesRequest(), handle)
+        action = f"listing the files of dataset {handle}"
+        pages = self._pages(action, self._datasets.list_dataset_files, request)
+        return {file.name: file.total_bytes for page in pages for file in page.dataset_files or []}
 
-        Args:
-            handle: `owner/slug`.
+    def dataset_json(self, handle: str, name: str) -> dict[str, Any] | None:
+        """Return the content of a small JSON file of a dataset; None if it is not there."""
+        request = _of_dataset(datasets.ApiDownloadDatasetRequest(), handle)
+        request.file_name = name
+        call = self._datasets.download_dataset
+        return self._if_found(f"reading {name} of {handle}", lambda: dict(call(request).json()))
 
-        Returns:
-            Sizes in bytes, by name.
+    def download_dataset(self, handle: str, folder: Path) -> None:
+        """Download a dataset's newest version, all of its files whole."""
+        request = _of_dataset(datasets.ApiDownloadDatasetRequest(), handle)
+        sizes = self.dataset_files(handle)
+
+        def download() -> None:
+            with tempfile.TemporaryFile() as archive:
+                archive.writelines(self._datasets.download_dataset(request).iter_content(PIECE))
+                try:
+                    zipfile.ZipFile(archive).extractall(folder)
+                except zipfile.BadZipFile as error:
+                    raise TransientError(f"the archive of {handle} is not whole") from error
+            if wrong := [name for name, size in sizes.items() if _size(folder / name) != size]:
+                raise TransientError(f"files of {handle} are not whole: {', '.join(wrong)}")
+
+        self.retry(f"downloading dataset {handle}", download)
+
+    def upload_dataset(self, folder: Path, notes: str, new: bool) -> None:
+        """Create the dataset staged in a folder, or a new version of it.
+
+        Kaggle has yet to process it afterward: see `wait_until_ready`.
         """
-        return self._listed("datasets", "files", handle)
+        metadata = read_metadata(folder / DATASET)
+        owner, slug = metadata["id"].split("/")
+        files = [{"token": token} for token in self._api.upload_folder(folder)]
+        content = {"files": files, "categoryIds": metadata.get("keywords", [])}
+        content |= {key: metadata[key] for key in ("subtitle", "description") if key in metadata}
+        client = self._api.build_kaggle_client().datasets.dataset_api_client
+        with kaggle_errors(f"uploading dataset {metadata['id']}"):
+            if new:
+                content |= {"ownerSlug": owner, "slug": slug, "title": metadata["title"]}
+                content |= {"licenseName": metadata["licenses"][0]["name"], "isPrivate": True}
+                request = datasets.ApiCreateDatasetRequest.from_dict(content)
+                response = client.create_dataset(request)
+            else:
+                body = content | {"versionNotes": notes}
+                version = {"ownerSlug": owner, "datasetSlug": slug, "body": body}
+                request = datasets.ApiCreateDatasetVersionRequest.from_dict(version)
+                response = client.create_dataset_version(request)
+        if response.status.lower() != "ok":
+            raise KaggleError(f"uploading dataset {metadata['id']} was refused: {response.error}")
 
-    def dataset_file(self, handle: str, name: str) -> str | None:
-        """Return the text of a small file of a dataset, or None if it is not there.
+    def _if_found(self, action: str, request: Callable[[], T]) -> T | None:
+        try:
+            return self.retry(action, request)
+        except KaggleError as error:
+            if error.not_found:
+                return None
+            raise
 
-        Args:
-            handle: `owner/slug`.
-            name: Name of the file.
-        """
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                self.ask("datasets", "download", handle, "-f", name, "-p", folder, "-q", "-o")
-            except KaggleError as error:
-                if error.absent:
-                    return None
-                raise
-            file = Path(folder) / name
-            return file.read_text("utf-8") if file.is_file() else None
-
-    def download(self, handle: str, folder: Path) -> None:
-        """Download a dataset's newest version; all of it, whole.
-
-        Args:
-            handle: `owner/slug`.
-            folder: Where to.
-        """
-        expected = self.dataset_files(handle)
-        for attempt in range(ATTEMPTS):
-            self.ask("datasets", "download", handle, "-p", str(folder), "--unzip", "-q", "-o")
-            if not (wrong := _incomplete(folder, expected)):
-                return
-            self.back_off(attempt)
-        raise KaggleError(f"dataset {handle} does not arrive whole: {', '.join(wrong)}")
-
-    def _listed(self, *command: str) -> dict[str, int]:
-        sizes: dict[str, int] = {}
-        page: list[str] = []
+    def _pages(self, action: str, call: Callable[[Any], Any], request: Any) -> Iterator[Any]:
+        request.page_size = PAGE_SIZE
         while True:
-            said = self.ask(*command, "--format", "json", "--page-size", PAGE, *page)
-            files = json.loads(said[said.index("[") :]) if "[" in said else []
-            sizes |= {file["name"]: int(file["size"]) for file in files}
-            if not (more := NEXT_PAGE.search(said)):
-                return sizes
-            page = ["--page-token", more[1]]
+            page = self.retry(action, lambda: call(request))
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
 
 
-def _incomplete(folder: Path, expected: Mapping[str, int]) -> list[str]:
-    """Return the names of files that are missing or of another size; those are deleted."""
-    wrong = []
-    for name, size in expected.items():
-        file = folder / name
-        if not file.is_file() or file.stat().st_size != size:
-            file.unlink(missing_ok=True)
-            wrong.append(name)
-    return wrong
+def _of_kernel(request: Any, kernel: str) -> Any:
+    request.user_name, request.kernel_slug = kernel.split("/")
+    return request
+
+
+def _of_dataset(request: Any, handle: str) -> Any:
+    request.owner_slug, request.dataset_slug = handle.split("/")
+    return request
+
+
+def _size(file: Path) -> int | None:
+    return file.stat().st_size if file.is_file() else None

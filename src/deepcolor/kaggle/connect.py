@@ -1,52 +1,86 @@
-"""Which Kaggle to talk to: the real one, or the stand-in on this machine."""
+"""Connecting to a service: Kaggle, or the stand-in on this machine."""
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from enum import StrEnum
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import kaggle_local
 from deepcolor.errors import DeepColorError
-from deepcolor.kaggle import ServiceName
-from deepcolor.kaggle.client import KaggleClient
+
+if TYPE_CHECKING:  # the client takes a moment to import, and most commands do without
+    from deepcolor.kaggle.client import KaggleClient
 
 
-@dataclass(frozen=True)
-class Service:
-    """A service that is ready to be used.
+class Service(StrEnum):
+    """A service that runs kernels and holds datasets."""
 
-    Attributes:
-        kaggle: The client, set up for it.
-        owner: Name of the authenticated user.
-        build: Folder for what belongs to this service alone.
-    """
-
-    kaggle: KaggleClient
-    owner: str
-    build: Path
+    LOCAL = "local"
+    KAGGLE = "kaggle"
 
 
-def open_service(on: ServiceName, root: Path, port: int = 0) -> Service:
+def connect(service: Service, root: Path, port: int = 0) -> "KaggleClient":
     """Connect to a service; the stand-in is started if it does not run yet.
 
     Args:
-        on: Which.
+        service: Which one.
         root: Folder of the project.
         port: Port of the stand-in; 0 for any free one.
 
     Raises:
         DeepColorError: If the stand-in cannot be started, or nobody is authenticated with Kaggle.
     """
-    build = root / "build" / on.value
-    if on is ServiceName.KAGGLE:
-        kaggle = KaggleClient(os.environ, poll=15)
-        return Service(kaggle, kaggle.username(), build)
-    endpoint = start_stand_in(root, port)
-    return Service(KaggleClient(local_environment(endpoint), poll=5), endpoint.user, build)
+    if service is Service.KAGGLE:
+        return open_client(os.environ, poll=15)
+    return open_client(local_environment(start_stand_in(root, port)), poll=5)
+
+
+def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
+    """Authenticate with the service and the credentials that environment variables name.
+
+    Args:
+        environment: The environment variables.
+        poll: Seconds between two questions about something unfinished.
+
+    Raises:
+        KaggleError: If nobody is authenticated, or the service cannot be reached.
+    """
+    from deepcolor.kaggle.errors import LOGIN, KaggleError, Retry
+
+    retry = Retry(poll / 10)
+    # The package prints advice about its own commands.
+    with _process_environment(environment), redirect_stdout(StringIO()):
+        from deepcolor.kaggle.client import KaggleClient
+        from deepcolor.kaggle.official_api import OfficialApi
+
+        api = OfficialApi(environment, retry)
+        try:
+            retry("authenticating with Kaggle", api.authenticate)
+        except SystemExit:  # its way to say that it found no credentials
+            raise KaggleError(f"nobody is authenticated with Kaggle.\n{LOGIN}", 401) from None
+    return KaggleClient(api, poll)
+
+
+@contextmanager
+def _process_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Replace the environment variables of this process for a moment."""
+    before = dict(os.environ)
+    after = dict(variables)  # `variables` may be `os.environ` itself
+    try:
+        os.environ.clear()
+        os.environ.update(after)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def start_stand_in(root: Path, port: int = 0) -> kaggle_local.Endpoint:
-    """Return the project's stand-in, started if need be.
+    """Return the project's stand-in, started if it does not run yet.
 
     Args:
         root: Folder of the project; the stand-in keeps its state in `build/kaggle_local`.
@@ -58,11 +92,11 @@ def start_stand_in(root: Path, port: int = 0) -> kaggle_local.Endpoint:
     try:
         return kaggle_local.connect(root / "build" / "kaggle_local", port=port)
     except kaggle_local.LocalKaggleError as error:
-        raise DeepColorError(f"the stand-in for Kaggle cannot be used: {error}") from error
+        raise DeepColorError(f"cannot use the stand-in for Kaggle: {error}") from error
 
 
 def local_environment(endpoint: kaggle_local.Endpoint) -> dict[str, str]:
-    """Return the environment in which any command talks to the stand-in.
+    """Return environment variables with which any command uses the stand-in.
 
     The `kaggle` command of this Python comes first on the path.
     """

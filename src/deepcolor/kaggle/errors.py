@@ -1,94 +1,112 @@
-"""What Kaggle says when it does not do what it was asked, and what can be done about it."""
+"""Errors of Kaggle by HTTP status, and when a request is repeated."""
 
-import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from json import JSONDecodeError
+from typing import TypeVar
+
+import requests
 
 from deepcolor.errors import DeepColorError
 
+ATTEMPTS = 6
+TRANSIENT = {408, 429, *range(500, 600)}  # HTTP statuses
+LATER = "Run the same command again later: it continues where it stopped."
+LOGIN = "Create an API token in your Kaggle account's settings and save it as the page says."
+ADVICE = {
+    401: LOGIN,
+    403: "It belongs to another user, or does not exist: check the owner in its name; to stage the "
+    "chain under your own name, use `deepcolor stage --owner NAME`.",
+    404: "It does not exist, or is private to another user: check the owner in its name.",
+    409: "Another kernel or dataset has this title or slug, or the two do not agree: change the "
+    "`title` or the `id` in the metadata file.",
+}
+T = TypeVar("T")
+
 
 class KaggleError(DeepColorError):
-    """The `kaggle` command failed, or said that the service refused.
+    """A request to Kaggle failed.
 
-    Args:
-        message: What it said.
-        absent: Whether the reason is that what was asked for does not exist, or is not ours to see;
-            Kaggle does not tell these apart.
+    Attributes:
+        status: HTTP status of the response; None if there was none.
     """
 
-    def __init__(self, message: str, absent: bool = False):
+    def __init__(self, message: str, status: int | None = None):
         super().__init__(message)
-        self.absent = absent
+        self.status = status
+
+    @property
+    def not_found(self) -> bool:
+        """Whether it does not exist or is private to another user: Kaggle says 403 to both."""
+        return self.status in (403, 404)
 
 
 class TransientError(KaggleError):
-    """It may succeed when tried again."""
+    """A request failed that may succeed when it is repeated.
+
+    Attributes:
+        retry_after: Seconds that the service asks to wait.
+    """
+
+    retry_after = 0.0
 
 
 class MissingInputError(KaggleError):
     """A kernel was pushed, and runs without one of its inputs."""
 
 
-ABSENT = re.compile(
-    r"\b40[34] Client Error|no (such )?(dataset|kernel|file)|not found|does not exist"
-    r"|was denied|Cannot access kernel",
-    re.IGNORECASE,
-)
-
-# Said by the client or the service -> what the user can do. The first that matches wins.
-ADVICE = (
-    (
-        r"weekly (GPU|TPU) quota",
-        "The accelerator's weekly hours are used up: `kaggle quota` tells when they are renewed; "
-        "until then set `enable_gpu` to false in the kernel's metadata.",
-    ),
-    (
-        r"session count of \d+ reached",
-        "Too many kernels run at once: wait for one to end, or stop it on its page.",
-    ),
-    (
-        r"not valid (dataset|kernel|competition|model) sources",
-        "Kaggle does not know an input of this kernel: publish it first (`deepcolor run` does), "
-        "and check the owner in the handle.",
-    ),
-    (
-        r"\b401\b|not authenticated|Authentication required|Unauthorized",
-        "Create an API token in your Kaggle account's settings and save it as the page says.",
-    ),
-    (
-        r"already in use|title already exists|\b409\b",
-        "Another kernel or dataset of yours has this title or slug: rename one of them.",
-    ),
-    (
-        r"\b403\b|was denied|not the owner|private to",
-        "This belongs to somebody else: stage the chain under your own name "
-        "(`deepcolor stage --owner NAME`).",
-    ),
-)
-# The client shows the message of a refusal and hides its status, so a server that is overloaded may
-# say anything: what is not known to be final is tried again.
-FINAL = re.compile(
-    r"\b400\b|invalid|refused by kaggle_local|not supported|not implement|must be|usage: kaggle"
-    r"|No such file|make them agree|is not writable",
-    re.IGNORECASE,
-)
-PROGRESS_BAR = re.compile(r"\d+%\|")
-
-
-def explained(doing: str, said: str) -> KaggleError:
-    """Make an error of what the `kaggle` command said, with advice where there is some.
+@contextmanager
+def kaggle_errors(action: str) -> Iterator[None]:
+    """Turn the errors of `kaggle` and `requests` into `KaggleError`.
 
     Args:
-        doing: What was asked for.
-        said: What it printed.
-
-    Returns:
-        A `TransientError` where another attempt may help.
+        action: Beginning of the message, such as "pushing train".
     """
-    lines = [line for line in said.splitlines() if line and not PROGRESS_BAR.search(line)]
-    brief = "\n".join(lines[-3:]) or "no message"
-    message = f"{doing} failed: {brief}"
-    for pattern, advice in ADVICE:
-        if re.search(pattern, said):
-            return KaggleError(f"{message}\n{advice}", absent=bool(ABSENT.search(said)))
-    if ABSENT.search(said):
-        return KaggleError(message, absent=True)
-    return KaggleError(message) if FINAL.search(brief) else TransientError(message)
+    try:
+        yield
+    except requests.HTTPError as error:
+        raise _http_error(action, error) from error
+    except (requests.RequestException, JSONDecodeError) as error:
+        reason = "Kaggle cannot be reached, or its response is broken"
+        raise TransientError(f"{action} failed: {reason} ({error})\n{LATER}") from error
+    except ValueError as error:  # `kaggle` checks metadata before it sends them
+        raise KaggleError(f"{action} failed: {error}") from error
+
+
+def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
+    status = error.response.status_code
+    message = f"{action} failed with status {status}: {error}"
+    if status not in TRANSIENT:
+        return KaggleError("\n".join(filter(None, [message, ADVICE.get(status)])), status)
+    transient = TransientError(f"{message}\n{LATER}", status)
+    seconds = error.response.headers.get("Retry-After", "")
+    transient.retry_after = float(seconds) if seconds.isdecimal() else 0.0
+    return transient
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Repeats requests that a transient fault hits.
+
+    Attributes:
+        delay: Seconds before the second attempt; doubled before each later one.
+    """
+
+    delay: float
+
+    def __call__(self, action: str, request: Callable[[], T]) -> T:
+        """Send a request that may be repeated, at most `ATTEMPTS` times."""
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                with kaggle_errors(action):
+                    return request()
+            except TransientError as error:
+                self.wait(attempt, error)
+        with kaggle_errors(action):
+            return request()
+
+    def wait(self, attempt: int, error: KaggleError | None = None) -> None:
+        """Wait before the next attempt, at least as long as the service asks."""
+        time.sleep(max(self.delay * 2**attempt, getattr(error, "retry_after", 0.0)))

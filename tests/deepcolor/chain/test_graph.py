@@ -17,8 +17,8 @@ def test_the_project_is_found_from_below():
     assert find_project_root(ROOT / "kernels" / "train") == ROOT
 
 
-def test_outside_a_clone_the_user_is_told(tmp_path):
-    with pytest.raises(DeepColorError, match="run in a clone"):
+def test_outside_a_clone_the_error_says_what_to_do(tmp_path):
+    with pytest.raises(DeepColorError, match="in a clone"):
         find_project_root(tmp_path)
 
 

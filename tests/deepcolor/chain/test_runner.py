@@ -3,21 +3,19 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 from rich.console import Console
+from tests.support.chain_checks import USER as OWNER
+from tests.support.chain_checks import count_incomplete_versions, find_errors, versions
+from tests.support.fault_trials import ROOT, Bench
 from tests.support.tiny_project import write_project
-from tests.support.trials import HERE, Bench
-from tests.support.verdict import USER as OWNER
-from tests.support.verdict import half_versions, versions, wrongs
 
 import kaggle_local
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
-from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.connect import local_environment
+from deepcolor.kaggle.connect import local_environment, open_client
 from deepcolor.kaggle.errors import KaggleError
 
 
@@ -49,8 +47,8 @@ def edit(file, old, new):
 
 
 def test_every_output_is_published_whole(bench):
-    assert wrongs(bench.state, bench.project, 1) == []
-    assert half_versions(bench.state) == 0
+    assert find_errors(bench.state, bench.project, 1) == []
+    assert count_incomplete_versions(bench.state) == 0
 
 
 def test_what_the_kernel_publishes_does_not_pass_through_the_driver(bench):
@@ -92,15 +90,15 @@ def test_a_stage_is_repeated_exactly_when_what_it_is_made_of_changed(
     }
 
 
-def test_a_kernel_that_fails_is_told_with_the_end_of_its_log(bench):
+def test_a_kernel_that_fails_is_reported_with_the_end_of_its_log(bench):
     use = bench.project / "kernels" / "use" / "use.py"
     text = use.read_text()
-    use.write_text(text + "\nraise RuntimeError('spoilt on purpose')\n")
-    ended, said = bench.run()
+    use.write_text(text + "\nraise RuntimeError('broken on purpose')\n")
+    ended, message = bench.run()
     use.write_text(text)
-    assert ended == "refused"
-    assert "tiny-use ended in state ERROR" in said
-    assert "RuntimeError: spoilt on purpose" in said.split("The end of its log")[1]
+    assert ended == "failed"
+    assert "tiny-use ended in state ERROR" in message
+    assert "RuntimeError: broken on purpose" in message.split("The end of its log")[1]
     before = count(bench)
     assert bench.run() == ("finished", "")
     assert not added(bench, before) & {"tiny-make", "tiny-records"}
@@ -109,34 +107,37 @@ def test_a_kernel_that_fails_is_told_with_the_end_of_its_log(bench):
 def test_a_stale_input_is_refused_by_name(bench):
     edit(bench.project / "kernels/make/make.py", "part::3", "part::4")
     stage_chain(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])
-    kaggle = KaggleClient(local_environment(kaggle_local.connect(bench.state)), poll=1)
-    kaggle.push(bench.project / "build" / "kernels" / "use")  # before the records are made anew
-    while not (status := kaggle.status(f"{OWNER}/tiny-use")).final:
+    client = open_client(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    client.push(bench.project / "build" / "kernels" / "use")  # before the records are made anew
+    while not (status := client.kernel_status(f"{OWNER}/tiny-use")).final:
         time.sleep(0.1)
-    kaggle.output(f"{OWNER}/tiny-use", bench.project / "stale")
+    log = client.download_output(f"{OWNER}/tiny-use", bench.project / "stale")
     assert status.state == "ERROR"
-    said = (bench.project / "stale" / "tiny-use.log").read_text()
-    assert "tiny-records is not the version that use was staged for" in said
+    assert "tiny-records is not the version that use was staged for" in log
 
 
-def test_a_handle_of_photos_that_do_not_exist_is_said_when_it_is_pushed(bench):
+def test_photos_that_kaggle_does_not_know_are_named_when_the_kernel_is_pushed(bench):
     photos = f"{OWNER}/no-such-photos"
     staged = stage_chain(bench.project, bench.project / "build", OWNER, [photos])
-    kaggle = KaggleClient(local_environment(kaggle_local.connect(bench.state)), poll=1)
-    chain = Chain(kaggle, staged, bench.project / "build" / "local", Console())
-    with pytest.raises(KaggleError, match=rf"(?s)without an input.*{photos}.*publish it first"):
+    client = open_client(local_environment(kaggle_local.connect(bench.state)), poll=1)
+    chain = Chain(client, staged, bench.project / "build" / "local", Console())
+    with pytest.raises(KaggleError, match=rf"(?s)without an input.*{photos}.*Publish it first"):
         chain.run()
 
 
-def test_ctrl_c_leaves_a_usable_state_and_says_how_to_go_on(bench):
+def test_ctrl_c_leaves_a_usable_state_and_says_how_to_continue(bench):
     edit(
         bench.project / "kernels/use/use.py",
         "run.finish",
         "__import__('time').sleep(3)\nrun.finish",
     )
-    command = [sys.executable, HERE / "driver.py", bench.state, bench.project, bench.proxy.url, "1"]
     driver = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
+        bench.command(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        process_group=0,
     )
     before = count(bench)["tiny-use"]
     deadline = time.monotonic() + 60

@@ -156,7 +156,7 @@ def test_a_kernel_without_the_line_for_its_fingerprint_is_refused(tmp_path):
         pin_chain(tmp_path / "kernel.py", {})
 
 
-def test_photos_that_cannot_be_used_are_told_before_anything_is_written(tmp_path):
+def test_photos_that_cannot_be_used_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(DeepColorError, match="no photos at .*nowhere"):
         stage_chain(ROOT, tmp_path / "build", "alice", photos=[tmp_path / "nowhere"])
     empty = tmp_path / "empty.zip"

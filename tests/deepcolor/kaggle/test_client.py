@@ -1,17 +1,44 @@
-"""What the chain is told when Kaggle refuses: said by the stand-in, passed on by the client."""
+"""The client against the stand-in, through a proxy that injects faults."""
 
 import json
 import time
+from itertools import count
 
 import pytest
+from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
-from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.connect import local_environment
-from deepcolor.kaggle.errors import KaggleError, TransientError, explained
+from deepcolor.kaggle.connect import local_environment, open_client
+from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
 
 ME = "local-kaggler"
+NUMBERS = count()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """A client, the proxy that it uses, and the environment of a stand-in behind that proxy."""
+    state = tmp_path_factory.mktemp("service")
+    endpoint = kaggle_local.connect(state, idle_exit=120)
+    proxy = FaultProxy(state)
+    environment = local_environment(endpoint) | {"http_proxy": proxy.url}
+    yield open_client(environment, poll=0.5), proxy, environment
+    proxy.close()
+    kaggle_local.stop(state)
+
+
+@pytest.fixture
+def client(service):
+    return service[0]
+
+
+@pytest.fixture
+def proxy(service):
+    proxy = service[1]
+    proxy.fault = None
+    proxy.seen.clear()
+    return proxy
 
 
 @pytest.fixture
@@ -20,22 +47,33 @@ def connect(tmp_path):
 
     def begin(**limits):
         endpoint = kaggle_local.connect(tmp_path / "state", limits=Limits(**limits), idle_exit=120)
-        return KaggleClient(local_environment(endpoint), poll=0.5)
+        return open_client(local_environment(endpoint), poll=0.5)
 
     yield begin
     kaggle_local.stop(tmp_path / "state")
 
 
 @pytest.fixture
-def kernel(tmp_path):
+def handle():
+    """Name of a kernel and of a dataset that do not exist yet."""
+    return f"{ME}/number-{next(NUMBERS)}"
+
+
+def describe(folder, handle, **metadata):
+    """The metadata that kernels and datasets share."""
+    folder.mkdir()
+    return {"id": handle, "title": handle.split("/")[1].replace("-", " ").title()} | metadata
+
+
+@pytest.fixture
+def kernel(tmp_path, handle):
     """Write a kernel's folder."""
 
-    def write(source="print('hello')", **metadata):
-        folder = tmp_path / "kernel"
-        folder.mkdir(exist_ok=True)
-        (folder / "main.py").write_text(source)
-        metadata = {"id": f"{ME}/some-kernel", "title": "Some kernel"} | metadata
+    def write(source="print('hello')", id=handle, **metadata):
+        folder = tmp_path / id.replace("/", "-")
+        metadata = describe(folder, id, **metadata)
         metadata |= {"code_file": "main.py", "language": "python", "kernel_type": "script"}
+        (folder / "main.py").write_text(source)
         (folder / "kernel-metadata.json").write_text(json.dumps(metadata))
         return folder
 
@@ -43,110 +81,195 @@ def kernel(tmp_path):
 
 
 @pytest.fixture
-def dataset(tmp_path):
+def dataset(tmp_path, handle):
     """Write a dataset's folder."""
 
-    def write(**metadata):
+    def write(size=5, id=handle):
         folder = tmp_path / "dataset"
-        (folder / "inner").mkdir(parents=True, exist_ok=True)
-        (folder / "a.txt").write_text("hello")
-        (folder / "inner" / "b.txt").write_text("world!")
-        metadata = {"id": f"{ME}/some-data", "title": "Some data"} | metadata
-        metadata |= {"licenses": [{"name": "CC0-1.0"}]}
+        metadata = describe(folder, id, licenses=[{"name": "CC0-1.0"}])
+        (folder / "inner").mkdir()
+        (folder / "a.json").write_text(json.dumps({"a": 1}))
+        (folder / "b.bin").write_bytes(bytes(size))
+        (folder / "empty.txt").write_text("")
+        (folder / "inner" / "c.txt").write_text("world!")
         (folder / "dataset-metadata.json").write_text(json.dumps(metadata))
         return folder
 
     return write
 
 
-def test_an_exhausted_quota_says_when_and_what_instead(connect, kernel):
-    with pytest.raises(KaggleError, match=r"(?s)weekly GPU quota.*kaggle quota.*enable_gpu"):
+def wait_for_end(client, kernel):
+    while not (status := client.kernel_status(kernel)).final:
+        time.sleep(0.1)
+    return status
+
+
+def test_a_push_refused_for_quota_says_when_it_is_renewed(connect, kernel):
+    with pytest.raises(KaggleError, match=r"(?s)weekly GPU quota.*renewed on 2.*enable_gpu"):
         connect(gpu_hours=0.0).push(kernel(enable_gpu=True))
 
 
-def test_too_many_sessions_say_so(connect, kernel):
-    kaggle = connect(cpu_sessions=1)
-    kaggle.push(kernel("import time; time.sleep(60)"))
+def test_a_push_refused_for_running_sessions_advises_to_wait(connect, kernel):
+    client = connect(cpu_sessions=1)
+    client.push(kernel("import time; time.sleep(60)"))
     with pytest.raises(KaggleError, match=r"(?s)session count of 1 reached.*wait for one to end"):
-        kaggle.push(kernel(id=f"{ME}/other-kernel", title="Other kernel"))
+        client.push(kernel(id=f"{ME}/other-kernel"))
 
 
-def test_an_unknown_source_is_no_success(connect, kernel):
-    with pytest.raises(KaggleError, match=r"(?s)without an input.*no-such.*publish it first"):
-        connect().push(kernel(dataset_sources=[f"{ME}/no-such-data"]))
+def test_an_input_that_kaggle_does_not_know_is_named(client, kernel):
+    expected = rf"(?s)without an input.*{ME}/no-such-data.*Publish it first"
+    with pytest.raises(MissingInputError, match=expected):
+        client.push(kernel(dataset_sources=[f"{ME}/no-such-data"]))
 
 
-def test_another_persons_handles_are_told_apart_from_absent_ones(connect, kernel, dataset):
-    kaggle = connect()
-    with pytest.raises(KaggleError, match=r"(?s)somebody else.*--owner"):
-        kaggle.push(kernel(id="alice/some-kernel"))
-    with pytest.raises(KaggleError, match="somebody else"):
-        kaggle.upload("alice/some-data", dataset(id="alice/some-data"), "", new=True)
-    assert kaggle.dataset_version(f"{ME}/some-data") is None
-    assert kaggle.kernel_text(f"{ME}/some-kernel") is None
+def test_a_kernel_or_dataset_of_another_user_is_refused(client, kernel, dataset):
+    for send in (
+        lambda: client.push(kernel(id="alice/some-kernel")),
+        lambda: client.upload_dataset(dataset(id="alice/some-data"), "", new=True),
+    ):
+        with pytest.raises(KaggleError, match=r"(?s)another user.*--owner") as refused:
+            send()
+        assert refused.value.status == 403
 
 
-def test_a_title_that_is_not_the_slug_is_explained(connect, kernel):
-    with pytest.raises(KaggleError, match="make them agree"):
-        connect().push(kernel(title="Something quite different"))
+def test_what_does_not_exist_is_none(client, handle):
+    assert client.dataset_version(handle) is None
+    assert client.wait_until_ready(handle) is None
+    assert client.kernel_source(handle) is None
+    assert client.dataset_json(handle, "a.json") is None
+    with pytest.raises(KaggleError, match=r"(?s)status 404.*check the owner"):
+        client.kernel_status(handle)
 
 
-def test_a_kernel_whose_time_is_up_was_cancelled(connect, kernel):
-    kaggle = connect(session_hours=1 / 3600)
-    kaggle.push(kernel("import time; time.sleep(60)"))
-    while not (status := kaggle.status(f"{ME}/some-kernel")).final:
-        time.sleep(0.1)
-    assert status.state == "CANCEL_ACKNOWLEDGED"
+def test_a_title_that_is_not_the_slug_is_explained(client, kernel):
+    with pytest.raises(KaggleError, match=r"(?s)status 409.*change the `title` or the `id`"):
+        client.push(kernel(title="Something quite different"))
 
 
-def test_a_dataset_goes_there_and_back_and_is_known(connect, dataset, tmp_path):
-    kaggle = connect()
-    handle = f"{ME}/some-data"
-    kaggle.upload(handle, dataset(), "first", new=True)
-    assert kaggle.wait_until_ready(handle) == 1
-    kaggle.upload(handle, dataset(), "second", new=False)
-    assert kaggle.wait_until_ready(handle) == 2
-    assert kaggle.dataset_files(handle) == {"a.txt": 5, "inner/b.txt": 6}
-    assert kaggle.dataset_file(handle, "a.txt") == "hello"
-    assert kaggle.dataset_file(handle, "absent.txt") is None
-    kaggle.download(handle, tmp_path / "down")
-    assert (tmp_path / "down" / "inner" / "b.txt").read_text() == "world!"
+def test_metadata_that_the_package_refuses_are_explained(client, kernel):
+    with pytest.raises(KaggleError, match=r"pushing \S+ failed: Title must be"):
+        client.push(kernel(title="abc"))
 
 
-def test_output_comes_whole_or_by_pattern_with_its_log(connect, kernel, tmp_path):
-    kaggle = connect()
+def test_a_kernel_whose_time_is_up_was_canceled(connect, kernel, handle):
+    client = connect(session_hours=1 / 3600)
+    client.push(kernel("import time; time.sleep(60)"))
+    assert wait_for_end(client, handle).state == "CANCEL_ACKNOWLEDGED"
+
+
+def test_a_dataset_comes_back_as_it_was_uploaded(client, dataset, handle, tmp_path, capfd):
+    folder = dataset()
+    client.upload_dataset(folder, "first", new=True)
+    assert client.wait_until_ready(handle) == 1
+    client.upload_dataset(folder, "second", new=False)
+    assert client.wait_until_ready(handle) == 2
+    sizes = {"a.json": 8, "b.bin": 5, "empty.txt": 0, "inner/c.txt": 6}
+    assert client.dataset_files(handle) == sizes
+    assert client.dataset_json(handle, "a.json") == {"a": 1}
+    assert client.dataset_json(handle, "absent.json") is None
+    client.download_dataset(handle, tmp_path / "down")
+    assert (tmp_path / "down" / "inner" / "c.txt").read_text() == "world!"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_dataset_that_exists_cannot_be_created_again(client, dataset, handle):
+    folder = dataset()
+    client.upload_dataset(folder, "first", new=True)
+    client.wait_until_ready(handle)
+    with pytest.raises(KaggleError, match=rf"uploading dataset {handle} was refused: .*exists"):
+        client.upload_dataset(folder, "again", new=True)
+
+
+def test_output_comes_whole_or_by_pattern_with_its_log(client, kernel, handle, tmp_path):
     many = "for n in range(45): open(f'{n}.txt', 'w').write(str(n))\nprint('done')"
-    kaggle.push(kernel(many))
-    while not kaggle.status(f"{ME}/some-kernel").final:
-        time.sleep(0.1)
-    kaggle.output(f"{ME}/some-kernel", tmp_path / "all")
-    assert len(list((tmp_path / "all").glob("*.txt"))) == 45
-    kaggle.output(f"{ME}/some-kernel", tmp_path / "few", r"^1\d\.txt$")
-    assert len(list((tmp_path / "few").glob("*.txt"))) == 10
-    assert "done" in (tmp_path / "few" / "some-kernel.log").read_text()
+    client.push(kernel(many))
+    wait_for_end(client, handle)
+    assert "done" in client.download_output(handle, tmp_path / "all")
+    assert len(list((tmp_path / "all").iterdir())) == 45
+    client.download_output(handle, tmp_path / "few", r"^1\d\.txt$")
+    assert len(list((tmp_path / "few").iterdir())) == 10
 
 
-def test_nobody_is_authenticated_without_a_token(connect, tmp_path):
-    kaggle = connect()
-    del kaggle.environment["KAGGLE_API_TOKEN"]
-    kaggle.environment["HOME"] = str(tmp_path)
-    with pytest.raises(KaggleError, match="Create an API token"):
-        kaggle.username()
+@pytest.mark.parametrize("kind", ["reset in the answer", "429"])
+def test_a_log_is_followed_to_its_end_and_no_line_comes_twice(client, kernel, handle, proxy, kind):
+    client.push(kernel("for n in range(5): print('line', n)"))
+    wait_for_end(client, handle)
+    proxy.fault = Fault(kind, "logs stream", times=2)
+    lines = "".join(client.follow_log(handle)).splitlines()
+    assert [line for line in lines if "line" in line] == [f"line {n}" for n in range(5)]
+    assert proxy.fault.hits == 2
 
 
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        ("429 Client Error: Too Many Requests for url", TransientError),
-        ("503 Server Error: Service Unavailable", TransientError),
-        ("ConnectionResetError(104, 'Connection reset by peer')", TransientError),
-        ("requests.exceptions.ReadTimeout: Read timed out.", TransientError),
-        ("json.decoder.JSONDecodeError: Expecting value", TransientError),
-        ("we are overloaded, come back later", TransientError),
-        ("", TransientError),
-        ("400 Client Error: the slug is invalid", KaggleError),
-        ("ValueError: Kernel title must be at least 5 characters", KaggleError),
-    ],
-)
-def test_only_what_may_pass_is_tried_again(said, kind):
-    assert type(explained("asking", said)) is kind
+@pytest.mark.parametrize("kind", ["429", "500", "503", "refused", "reset before the answer"])
+def test_a_question_is_repeated_when_a_transient_fault_hits_it(client, handle, proxy, kind):
+    proxy.fault = Fault(kind, "GetDatasetStatus", times=3)
+    assert client.dataset_version(handle) is None
+    assert proxy.fault.hits == 3
+
+
+def test_the_client_waits_as_long_as_the_service_asks(client, handle, proxy):
+    proxy.fault = Fault("429", "GetDatasetStatus")  # with the header "Retry-After: 1"
+    started = time.monotonic()
+    client.dataset_version(handle)
+    assert time.monotonic() - started > 1 > 2 * client.retry.delay
+
+
+def test_a_service_that_stays_down_is_given_up(client, handle, proxy):
+    proxy.fault = Fault("500", "GetDatasetStatus", times=100)
+    with pytest.raises(TransientError, match="reading the status of dataset .* status 500"):
+        client.dataset_version(handle)
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "reset before the answer"])
+def test_a_request_that_changes_something_is_sent_once(client, kernel, proxy, kind):
+    proxy.fault = Fault(kind, "SaveKernel")
+    with pytest.raises(TransientError, match="pushing"):
+        client.push(kernel())
+    assert proxy.seen["SaveKernel"] == 1
+
+
+@pytest.mark.parametrize("kind", ["reset in the request", "reset before the answer", "503"])
+def test_an_upload_is_resumed_where_the_connection_broke(client, dataset, handle, proxy, kind):
+    proxy.fault = Fault(kind, "PUT upload", first=2)  # the file b.bin
+    client.upload_dataset(dataset(size=3_000_000), "", new=True)
+    client.wait_until_ready(handle)
+    assert proxy.fault.hits == 1
+    assert client.dataset_files(handle)["b.bin"] == 3_000_000
+
+
+def test_an_upload_that_the_service_holds_whole_is_not_sent_again(client, dataset, proxy):
+    proxy.fault = Fault("reset before the answer", "PUT upload", first=2)
+    before = proxy.moved
+    client.upload_dataset(dataset(size=3_000_000), "", new=True)
+    assert proxy.moved - before < 3_100_000
+
+
+@pytest.mark.parametrize("kind", ["short answer", "reset in the answer"])
+def test_half_a_download_is_repeated(client, dataset, handle, proxy, tmp_path, kind):
+    client.upload_dataset(dataset(size=50_000), "", new=True)
+    client.wait_until_ready(handle)
+    for call in ("GET files", "ListDatasetFiles"):
+        proxy.seen.clear()
+        proxy.fault = Fault(kind, call)
+        client.download_dataset(handle, tmp_path / "down")
+        assert proxy.fault.hits == 1
+        assert (tmp_path / "down" / "b.bin").read_bytes() == bytes(50_000)
+
+
+def test_clients_of_two_services_do_not_mix(client, dataset, handle, tmp_path):
+    other = kaggle_local.connect(tmp_path / "other", user="bob", idle_exit=120)
+    try:
+        bob = open_client(local_environment(other), poll=0.5)
+        client.upload_dataset(dataset(), "", new=True)
+        assert (client.username, bob.username) == (ME, "bob")
+        assert client.wait_until_ready(handle) == 1
+        assert bob.dataset_version(handle) is None
+    finally:
+        kaggle_local.stop(tmp_path / "other")
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_nobody_is_authenticated_without_a_valid_token(service, tmp_path, token):
+    environment = service[2] | {"HOME": str(tmp_path), "KAGGLE_API_TOKEN": token}
+    with pytest.raises(KaggleError, match=r"(?s)authenticat.*Create an API token"):
+        open_client(environment, poll=0.5)

@@ -10,8 +10,7 @@ import kaggle_local
 from deepcolor import cli
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
-from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.connect import local_environment
+from deepcolor.kaggle.connect import local_environment, open_client
 
 
 @cli.app.command("trial")
@@ -19,11 +18,11 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     """Stage and run the chain, then download its last dataset."""
     endpoint = kaggle_local.connect(state, idle_exit=300)
     environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
-    kaggle = KaggleClient(environment, poll=poll)
+    client = open_client(environment, poll)
     build = project / "build"
     staged = stage_chain(project, build, endpoint.user, [project / "photos"])
-    Chain(kaggle, staged, build / "local", cli.console).run()
-    kaggle.download(f"{endpoint.user}/tiny-results", build / "downloaded")
+    Chain(client, staged, build / "local", cli.console).run()
+    client.download_dataset(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")
 
 

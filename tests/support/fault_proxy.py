@@ -1,4 +1,4 @@
-"""A proxy between the client and the stand-in that does to chosen requests what networks do."""
+"""A proxy between the client and the stand-in that injects network faults into chosen requests."""
 
 import http.client
 import json
@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import kaggle_local
 
 REFUSALS = {"429": 429, "500": 500, "503": 503}
 KINDS = (
@@ -27,14 +30,14 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection
 
 @dataclass
 class Fault:
-    """What happens to which requests.
+    """A fault, and the requests that it hits.
 
     Attributes:
         kind: One of `KINDS`.
-        call: Name of the call, as `name_of` gives it.
-        first: The first occurrence that is hit, counted from 1.
-        times: How many occurrences in a row are hit.
-        hits: How many were.
+        call: Name of the call, as `name_of` returns it.
+        first: First occurrence of the call that is hit, counted from 1.
+        times: Number of occurrences in a row that are hit.
+        hits: Number of those that were hit so far.
     """
 
     kind: str
@@ -52,24 +55,20 @@ def name_of(method: str, target: str) -> str:
     return "logs stream" if parts[-3:-2] == ["stream"] else parts[-1]
 
 
-class Proxy(ThreadingHTTPServer):
-    """Forward to the live server of a state folder, and faults the requests that it is told to.
+class FaultProxy(ThreadingHTTPServer):
+    """Forwards to the live server of a state folder, and injects the fault that is set.
 
     Args:
         state: State folder of the stand-in.
         kill_driver: Called for the fault "driver killed".
-        restart: Called after the server was killed.
     """
 
     daemon_threads = True
 
-    def __init__(
-        self, state: Path, kill_driver: Callable[[], None], restart: Callable[[], None]
-    ) -> None:
+    def __init__(self, state: Path, kill_driver: Callable[[], None] = lambda: None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.state = state
         self.kill_driver = kill_driver
-        self.restart = restart
         self.fault: Fault | None = None
         self.seen: Counter[str] = Counter()
         self.moved = 0  # bytes, both ways, heads not counted
@@ -94,9 +93,15 @@ class Proxy(ThreadingHTTPServer):
             return fault.kind
 
     def kill_server(self) -> None:
-        """End the server as no server expects it, and start it again after a moment."""
+        """Kill the server without warning, and start it again after a moment."""
         os.kill(int(self._live()["pid"]), signal.SIGKILL)
-        threading.Timer(0.3, self.restart).start()
+        restart = partial(kaggle_local.connect, self.state, idle_exit=600)
+        threading.Timer(0.3, restart).start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.shutdown()
+        self.server_close()
 
     def connect(self) -> http.client.HTTPConnection:
         """Open a connection to the live server."""
@@ -111,10 +116,10 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    server: Proxy
+    server: FaultProxy
 
     def do_POST(self) -> None:
-        """Forward a request, or let happen to it what must."""
+        """Forward a request, or inject the fault that hits it."""
         kind = self.server.fault_of(name_of(self.command, self.path))
         body = self._body()
         self.server.moved += len(body)
@@ -192,7 +197,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({"code": status, "message": "injected"}).encode()
         self.send_response_only(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Retry-After", "1")
+        if status == 429:
+            self.send_header("Retry-After", "1")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()
@@ -211,4 +217,4 @@ class Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the trial's verdict is what counts."""
+        """Log nothing: what the fault leads to is what counts."""

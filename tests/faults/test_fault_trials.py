@@ -1,11 +1,11 @@
-"""A small seeded run of the trials; `python tests/faults/trials.py` is the large one."""
+"""A small seeded run of the trials; `python -m tests.support.fault_trials` is the large one."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.support.proxy import KINDS, name_of
-from tests.support.trials import CALLS, plan, run_trial
+from tests.support.fault_proxy import KINDS, name_of
+from tests.support.fault_trials import CALLS, plan, run_trial
 
 
 def test_every_call_meets_every_fault_before_any_pair_comes_twice():
@@ -30,6 +30,6 @@ def test_requests_have_names(target, name):
 @pytest.mark.slow
 def test_the_chain_survives():
     with ThreadPoolExecutor(2) as pool:
-        judged = list(pool.map(run_trial, plan(6, seed=20261123)))
-    assert all(trial.hits for trial in judged)
-    assert not [trial for trial in judged if trial.wrong]
+        outcomes = list(pool.map(run_trial, plan(6, seed=20261123)))
+    assert all(trial.hits for trial in outcomes)
+    assert not [trial for trial in outcomes if trial.wrong]

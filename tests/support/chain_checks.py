@@ -1,4 +1,4 @@
-"""What must be true of a service when a chain has ended, read from the stand-in's disk."""
+"""Checks of what a finished chain has published, on the disk of the stand-in."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ Contents = dict[str, str]
 
 
 def digest(data: bytes) -> str:
-    """Return what tells two contents apart."""
+    """Return a digest of some content."""
     return hashlib.sha256(data).hexdigest()[:16]
 
 
@@ -26,7 +26,7 @@ def contents(folder: Path) -> Contents:
 
 
 def expected(project: Path, number: int) -> dict[str, Contents]:
-    """Return what each dataset must hold, computed without the chain.
+    """Return what each dataset must contain, computed without the chain.
 
     Args:
         project: The tiny project.
@@ -49,8 +49,8 @@ def expected(project: Path, number: int) -> dict[str, Contents]:
     }
 
 
-def wrongs(state: Path, project: Path, number: int) -> list[str]:
-    """Return what is wrong with the published state; empty if nothing is.
+def find_errors(state: Path, project: Path, number: int) -> list[str]:
+    """Return what is wrong with the published datasets and the kernels that ran.
 
     Args:
         state: State folder of the stand-in.
@@ -61,7 +61,7 @@ def wrongs(state: Path, project: Path, number: int) -> list[str]:
     for slug, files in expected(project, number).items():
         newest = versions(state, slug)[-1] / "files"
         if contents(newest) != files or missing(newest):
-            wrong.append(f"{slug} does not hold what it should")
+            wrong.append(f"{slug} does not have the expected files")
     for kernel in read_json(project / "build" / "staged.json")["kernels"]:
         ended = complete_runs(state, kernel)
         published = OUTPUTS[kernel["name"]]
@@ -75,14 +75,14 @@ def versions(state: Path, slug: str) -> list[Path]:
     return _numbered(state / "datasets" / USER / slug / "versions")
 
 
-def half_versions(state: Path) -> int:
-    """Count the versions of any dataset that lack a file which their manifest lists, or that."""
+def count_incomplete_versions(state: Path) -> int:
+    """Count the versions of any dataset without a manifest, or without a file that it lists."""
     datasets = (state / "datasets" / USER).iterdir()
     return sum(bool(missing(v / "files")) for d in datasets for v in versions(state, d.name))
 
 
 def missing(files: Path) -> list[str]:
-    """Return what a version's manifest lists and the version does not hold; a zip is unpacked."""
+    """Return the files that a version's manifest lists and that are missing; a zip is unpacked."""
     if not (files / MANIFEST).is_file():
         return [MANIFEST]
     sizes = read_json(files / MANIFEST)["files"]
@@ -95,7 +95,7 @@ def missing(files: Path) -> list[str]:
 
 
 def complete_runs(state: Path, kernel: dict[str, str]) -> int:
-    """Count the runs of this very kernel that ended well."""
+    """Count the runs of this version of a kernel that completed."""
     slug = kernel["handle"].split("/")[1]
     return sum(
         read_json(run / "session.json")["state"] == "COMPLETE"
