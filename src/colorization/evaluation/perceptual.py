@@ -120,8 +120,7 @@ def feature_distance(first: Any, second: Any) -> np.ndarray:
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Return the squared Fréchet distance of the Gaussians that fit features `(count, features)`.
 
-    Raises:
-        ValueError: If a set has less than two members.
+    Raises `ValueError` if a set has less than two members.
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(
