@@ -19,7 +19,7 @@ GRAY_THRESHOLD = 5.0
 
 
 def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
-    """Return `(batch,)` booleans: whether |a| or |b| of an image `(H, W, 2)` exceeds the threshold."""
+    """Return `(batch,)` booleans: whether |a| or |b| of an image exceeds the threshold."""
     # Not `ops.any`, which takes one axis at a time under PyTorch.
     return ops.max(ops.abs(ab), axis=(1, 2, 3)) > threshold
 
