@@ -124,7 +124,7 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(
-            f"a covariance needs at least two photos, received {len(first)} and {len(second)}"
+            f"both sets must hold at least two photos, received {len(first)} and {len(second)}"
         )
     means = [features.mean(axis=0, dtype=np.float64) for features in (first, second)]
     a, b = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))

@@ -37,7 +37,7 @@ def drop_remainder(
     if replicas == 1:
         return batches
     if photos < replicas:
-        raise ValueError(f"{photos} photos are too few for {replicas} devices")
+        raise ValueError(f"`photos` must be at least {replicas}, one per device, received {photos}")
 
     def even(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         count = tf.shape(x)[0] // replicas * replicas
