@@ -45,7 +45,7 @@ def evaluate(
         ab MSE on "validation", each used as `coloriser` does by default.
     """
     models = predictors.ab_models(networks)
-    # Test-time augmentation takes two sizes.
+    # Test-time augmentation wants two image sizes.
     with_tta = [name for name in networks if Heads.of(networks[name]).is_fully_convolutional]
     colorizers = predictors.chroma_predictors(models, statistics, with_tta)
     results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}}

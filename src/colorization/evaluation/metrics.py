@@ -53,7 +53,7 @@ def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
     Raises `ValueError` if a side is shorter than 11 pixels.
     """
     if min(truth.shape[:2]) < 11:  # the Gaussian window, cut at 3.5 sigma, spans 11 pixels
-        raise ValueError(f"SSIM needs at least 11x11 pixels, received {truth.shape[:2]}")
+        raise ValueError(f"`truth` must be at least 11x11 pixels, received {truth.shape[:2]}")
     similarity: float = structural_similarity(
         truth,
         prediction,

@@ -120,12 +120,11 @@ def feature_distance(first: Any, second: Any) -> np.ndarray:
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Return the squared Fréchet distance of the Gaussians that fit features `(count, features)`.
 
-    Raises:
-        ValueError: If a set has less than two members.
+    Raises `ValueError` if a set has less than two members.
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(
-            f"a covariance needs at least two photos, received {len(first)} and {len(second)}"
+            f"both sets must hold at least two photos, received {len(first)} and {len(second)}"
         )
     means = [features.mean(axis=0, dtype=np.float64) for features in (first, second)]
     a, b = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))

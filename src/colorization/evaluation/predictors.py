@@ -100,10 +100,9 @@ def replace_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
 def triptych_columns(
     photos: EvalSet, indices: Sequence[int], model: keras.Model
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Prepare photos of a set for `figures.plot_triptychs`, colorized by a model from L to ab.
+    """Prepare photos of a set for `plot_triptychs`, colorized by a model from L to ab.
 
-    Returns:
-        Originals `(H, W, 3)` float32, grays `(H, W)` uint8 and results `(H, W, 3)` uint8.
+    Returns originals `(H, W, 3)` float32, grays `(H, W)` uint8 and results `(H, W, 3)` uint8.
     """
     originals, grays = [], []
     for index in indices:

@@ -16,8 +16,7 @@ TONES = ("dark skin", "medium skin", "light skin")
 def typology_angle(lab: np.ndarray) -> float:
     """Return the typology angle, degrees, of the median color in the middle of a face.
 
-    Args:
-        lab: `(H, W, 3)` Lab of a face that fills the image, as in CelebA.
+    The Lab image `(H, W, 3)` must be filled by the face, as in CelebA.
     """
     (top, bottom), (left, right) = (
         [round(share * length) for share in shares]
@@ -30,8 +29,7 @@ def typology_angle(lab: np.ndarray) -> float:
 def group_by_tone(photos: Sequence[np.ndarray]) -> dict[str, list[int]]:
     """Divide faces that fill the image, `(H, W, 3)` Lab, into three groups of the same size.
 
-    Returns:
-        Indices of the photos of each skin tone, from dark to light.
+    Returns the indices of the photos of each skin tone, from dark to light.
     """
     order = np.argsort([typology_angle(photo) for photo in photos], kind="stable")
     thirds = np.array_split(order, len(TONES))

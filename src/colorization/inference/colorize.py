@@ -100,16 +100,13 @@ def predict_chroma(
     temperature: float | None = None,
     tta: bool = False,
 ) -> np.ndarray:
-    """Predict the chroma of a photo of any size, as `coloriser` does.
+    """Predict ab `(H, W, 2)` float32 in [-128, 128] of L `(H, W)` float32 in [0, 100].
 
-    Args:
-        model: A loaded model.
-        lightness: `(H, W)` float32 in [0, 100].
-        temperature: As in `coloriser`.
-        tta: As in `coloriser`.
+    The photo may have any size; the other arguments are those of `coloriser`.
 
-    Returns:
-        `(H, W, 2)` float32 ab in [-128, 128].
+    Raises:
+        ValueError: If an argument has another shape or range.
+        ColorizationError: If the model does not predict colors.
     """
     lightness = np.asarray(lightness)
     if lightness.ndim != 2 or lightness.size == 0 or lightness.dtype.kind != "f":

@@ -1,4 +1,4 @@
-"""The outputs of a network: how they are trained, and how they become chroma.
+"""The heads of a network: how they are trained, and how they become chroma.
 
 A network has one or both of two heads: `ab`, the regression of chroma, and `bins`, logits over the
 313 bins of ab. Everything that depends on which of them it has is decided here.
@@ -133,12 +133,7 @@ class Heads:
 
 
 def decode(output: Any, temperature: float | None) -> np.ndarray:
-    """Return chroma `(batch, h, w, 2)` of the output of a selected head, ab or logits.
-
-    Args:
-        output: `(batch, h, w, 2)` ab, or `(batch, h, w, 313)` logits.
-        temperature: As `Heads.select` returns it.
-    """
+    """Return chroma `(batch, h, w, 2)` of a head's output, at a temperature from `Heads.select`."""
     chroma = output if temperature is None else annealed_mean(output, temperature)
     return np.asarray(keras.ops.convert_to_numpy(chroma))
 

@@ -19,28 +19,19 @@ GRAY_THRESHOLD = 5.0
 
 
 def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
-    """Return `(batch,)` booleans: whether |a| or |b| of an image ever exceeds the threshold.
-
-    Args:
-        ab: `(batch, H, W, 2)` floating point ab.
-        threshold: Largest |a| or |b| of a gray image.
-    """
+    """Return `(batch,)` booleans: whether |a| or |b| of an image exceeds the threshold."""
     # Not `ops.any`, which takes one axis at a time under PyTorch.
     return ops.max(ops.abs(ab), axis=(1, 2, 3)) > threshold
 
 
 def downsample_chroma(ab: Any, like: Any) -> Any:
-    """Sample chroma `(batch, H, W, 2)` at the resolution of a network's logits.
+    """Sample chroma `(batch, H, W, 2)` at the resolution of logits `(batch, H / s, W / s, ...)`.
 
     Like the paper's released code it samples one pixel of each cell, but the center instead of the
     corner, because bilinear upsampling puts the prediction there.
 
-    Args:
-        ab: `(batch, H, W, 2)` tensor.
-        like: `(batch, H / stride, W / stride, ...)` tensor.
-
     Raises:
-        ValueError: If sizes are not known, or H and W are not the same multiple of `like`'s.
+        ValueError: If sizes are not known, or H and W are not the same multiple of the logits'.
     """
     full, small = tuple(ab.shape[1:3]), tuple(like.shape[1:3])
     if None in full + small or not _same_multiple(full, small):
@@ -59,11 +50,11 @@ def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
 
 @keras.saving.register_keras_serializable("colorization")
 def decoded_error(ab: Any, logits: Any) -> Any:
-    """Return the squared error of the annealed mean of logits, `(batch, H / stride, W / stride)`.
+    """Return the squared error `(batch, H / s, W / s)` of the annealed mean of logits.
 
     Args:
         ab: `(batch, H, W, 2)` floating point ab.
-        logits: `(batch, H / stride, W / stride, 313)`.
+        logits: `(batch, H / s, W / s, 313)`.
     """
     difference = annealed_mean(logits) - ops.cast(downsample_chroma(ab, like=logits), "float32")
     return ops.mean(ops.square(difference), axis=-1)
@@ -73,20 +64,16 @@ def decoded_error(ab: Any, logits: Any) -> Any:
 class SoftCrossEntropy(keras.losses.Loss):
     """Multinomial cross-entropy with soft targets and rebalancing (Zhang et al. 2016, eq. 2).
 
-    Target weights are looked up by color, without a dense target of 313 channels. Each pixel is
-    weighted by its nearest bin (eq. 3). `y_true` is ab `(batch, H, W, 2)` in [-128, 127], `y_pred`
-    logits `(batch, H / stride, W / stride, 313)`.
+    Targets are ab `(batch, H, W, 2)` in [-128, 127], predictions logits
+    `(batch, H / s, W / s, 313)`. Each pixel is weighted by its nearest bin (eq. 3).
 
     Args:
-        weights: `(313,)` weight of each bin, as `class_weights` returns; None for 1.
+        weights: `(313,)` weight of each bin, at least 0; None for 1.
         gray_threshold: Images whose |a| and |b| never exceed this have weight 0.
         every: Use only every n-th row and column of the logits: neighbors are much alike, and the
             full loss can cost as much as the network. An odd number covers all phases of the
             network's upsampling.
         name: Name of the loss.
-
-    Raises:
-        ValueError: If there are not 313 weights, at least 0, or `every` is below 1.
     """
 
     def __init__(
@@ -130,10 +117,10 @@ class SoftCrossEntropy(keras.losses.Loss):
 
 
 def soft_cross_entropy(ab: Any, logits: Any) -> Any:
-    """Return the cross-entropy between soft-encoded colors and predicted distributions.
+    """Return the cross-entropy `(...)` between soft-encoded colors and predicted distributions.
 
     Args:
-        ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab.
+        ab: `(..., 2)` tensor, as `table_rows` takes it.
         logits: `(..., 313)` floating point tensor.
     """
     log_probabilities = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
@@ -146,10 +133,8 @@ def soft_cross_entropy(ab: Any, logits: Any) -> Any:
 class ChromaError(keras.losses.Loss):
     """Squared error of chroma `(batch, H, W, 2)`, in ab units, without nearly gray photos.
 
-    Args:
-        gray_threshold: Images whose |a| and |b| never exceed this have weight 0; a negative one
-            keeps all, which gives the assignment's MSE.
-        name: Name of the loss.
+    Images whose |a| and |b| never exceed `gray_threshold` have weight 0; a negative one keeps all,
+    which gives the assignment's MSE.
     """
 
     def __init__(self, gray_threshold: float = GRAY_THRESHOLD, name: str = "chroma_error"):

@@ -27,12 +27,8 @@ def unet(image_size: int | None = None, batch_norm_momentum: float = 0.9) -> ker
         batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model, not compiled, from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab`,
-        the regression `(batch, H, W, 2)` float32, and `bins`, logits over the bins
-        `(batch, H / 4, W / 4, 313)`.
-
-    Raises:
-        ValueError: If `image_size` is not a positive multiple of 32.
+        A model, not compiled, from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab`
+        `(batch, H, W, 2)` float32, and `bins`, logits `(batch, H / 4, W / 4, 313)`.
     """
     if image_size is not None and (image_size < 32 or image_size % 32):
         raise ValueError(f"`image_size` must be a positive multiple of 32, received {image_size}")

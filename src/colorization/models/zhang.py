@@ -30,11 +30,8 @@ def zhang(image_size: int = 256, batch_norm_momentum: float = 0.99) -> keras.Mod
         batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model from L `(batch, size, size, 1)` in [0, 100] to logits over the bins
-        `(batch, size / 4, size / 4, 313)`, not compiled.
-
-    Raises:
-        ValueError: If `image_size` is not a positive multiple of 8.
+        A model, not compiled, from L `(batch, size, size, 1)` in [0, 100] to logits over the bins
+        `(batch, size / 4, size / 4, 313)`.
     """
     if image_size < 8 or image_size % 8:
         raise ValueError(f"`image_size` must be a positive multiple of 8, received {image_size}")

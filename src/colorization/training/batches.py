@@ -30,17 +30,14 @@ def drop_remainder(
 
     Args:
         batches: Dataset of `(x, y)` whose last batch may be smaller.
-        photos: Number of images.
+        photos: Number of images, at least `replicas`.
         batch_size: Images per batch, a multiple of `replicas`.
         replicas: Number of devices.
-
-    Raises:
-        ValueError: If there are fewer images than devices.
     """
     if replicas == 1:
         return batches
     if photos < replicas:
-        raise ValueError(f"{photos} photos are too few for {replicas} devices")
+        raise ValueError(f"`photos` must be at least {replicas}, one per device, received {photos}")
 
     def even(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         count = tf.shape(x)[0] // replicas * replicas
@@ -53,13 +50,10 @@ def drop_remainder(
 def pad_remainder(
     batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
 ) -> tf.data.Dataset:
-    """Pad the last batch for equal shares, with weights that keep the mean loss exact.
+    """Pad the last batch for equal shares; takes the arguments of `drop_remainder`.
 
-    Takes the arguments of `drop_remainder`.
-
-    Returns:
-        The same if nothing is missing; otherwise `(x, y, weights)`, the weights `(batch, 1, 1)`
-        float32, 0 for padding.
+    Where something is missing, weights `(batch, 1, 1)` float32 are added, 0 for padding, with
+    which the mean loss stays exact.
     """
     missing = -(photos % batch_size) % replicas
     if not missing:

@@ -63,11 +63,11 @@ class Placement:
 def choose_placement(
     backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)
 ) -> Placement:
-    """Choose how to train on the available devices.
+    """Choose how to train on the available devices; CPUs are used only without others.
 
     Args:
         backend: Keras's backend.
-        devices: All devices of this machine, such as "GPU:0"; CPUs are used only without others.
+        devices: All devices of this machine, such as "GPU:0".
         cluster: `(index, count)` of this worker.
 
     Raises:

@@ -32,7 +32,7 @@ def find_placement() -> Placement:
     """Choose a placement from this machine's devices and `TF_CONFIG`. Call it before computing."""
     backend = keras.config.backend()
     if backend == "jax":
-        # TensorFlow only reads the records; it would take the GPUs' memory all the same.
+        # TensorFlow only reads the records, but would still allocate the GPUs' memory.
         tf.config.set_visible_devices([], "GPU")
         devices = keras.distribution.list_devices()
     else:
@@ -88,9 +88,9 @@ class Distribution:
             part = targets_per_head(self._part(config, records), model)
             training = self._strategy.distribute_datasets_from_function(lambda _: part)
             options["steps_per_epoch"] = photos // config.batch_size
-            _mend_fit(model, part.element_spec)
+            _work_around_keras_bugs(model, part.element_spec)
         if self.placement.method in (MIRRORED, MULTI_WORKER):
-            # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
+            # tf.distribute does not support XLA, which a checkpoint from a single GPU enables.
             model.jit_compile = False
         # Not in tf.distribute's scope, where what a callback creates waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
@@ -121,7 +121,7 @@ class Distribution:
                     f"`batch_size` {config.batch_size} is {config.batch_size // workers} images "
                     f"per worker, but one of {workers} workers has {fewest} photos in its shards"
                 )
-        # Endless, as workers with fewer photos must keep step with the others.
+        # Repeated, because workers with fewer photos must keep up with the others.
         return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
 
     def _validation(self, config: Training, records: RecordSet) -> tf.data.Dataset:
@@ -146,15 +146,15 @@ def _strategy(placement: Placement) -> Any:
     return make[placement.method]() if placement.method in make else None
 
 
-def _mend_fit(model: keras.Model, element_spec: Any) -> None:
-    # Keras 3.13 fails to fit on several workers, twice. To build what is not built yet, it reduces
-    # the pair (x, y) as if it were one tensor. Given an element, it does without.
+def _work_around_keras_bugs(model: keras.Model, element_spec: Any) -> None:
+    # Keras 3.13 has two bugs with several workers. To build layers, it reduces the pair (x, y) as
+    # if it were one tensor; given an element, it does not.
     element = tf.nest.map_structure(
         lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
     )
     build = model._maybe_symbolic_build
     model._maybe_symbolic_build = lambda iterator=None: build(data_batch=element)
-    # And it averages the measures of a step along their first dimension, though they are scalars.
+    # And it averages the metrics of a step along their first dimension, though they are scalars.
     for step in ("train_step", "test_step"):
         setattr(model, step, partial(_with_vectors, getattr(model, step)))
 

@@ -16,7 +16,7 @@ def test_batches_are_shared_out_equally_and_fewer_images_than_devices_are_left_o
         batches = drop_remainder(pairs(photos, 8), photos, batch_size=8, replicas=4)
         assert [len(x) for x, _ in batches] == sizes
         assert batches.cardinality() == len(sizes)
-    with pytest.raises(ValueError, match="3 photos are too few for 4 devices"):
+    with pytest.raises(ValueError, match="`photos` must be at least 4, one per device, received 3"):
         drop_remainder(pairs(3, 8), 3, batch_size=8, replicas=4)
 
 
