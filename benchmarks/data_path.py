@@ -26,7 +26,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 import typer
-from colorization.data.jpegs import squares_of
 from skimage.color import rgb2lab
 
 from colorization.color.lab import decode_lab
