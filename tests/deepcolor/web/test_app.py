@@ -156,8 +156,9 @@ def test_metrics_count_photos_and_answers_and_nothing_that_a_visitor_made_up(ser
     requests.request("MADEUP", f"{service}/healthz", timeout=60)
     text = requests.get(f"{service}/metrics", timeout=60).text
     assert 'deepcolor_requests_total{method="POST",path="/api/colorize",status="200"}' in text
-    assert 'deepcolor_stage_seconds_bucket{stage="working",le="+Inf"}' in text
-    assert "deepcolor_photos_total" in text and "deepcolor_requests_in_progress 0" in text
+    assert 'deepcolor_stage_seconds_bucket{le="+Inf",stage="working"}' in text
+    assert "deepcolor_photos_total" in text and "deepcolor_pixels_total" in text
+    assert "deepcolor_requests_in_progress 0.0" in text
     assert "made" not in text.lower()
 
 

@@ -61,6 +61,14 @@ def test_too_many_bytes_are_refused_with_a_message_that_arrives(strict):
     assert refusal(strict, headers={}, files=files) == (413, "too-many-bytes")
 
 
+@pytest.mark.parametrize("kind", ["image/jpeg", "text/plain"])
+def test_a_refusal_arrives_where_the_client_closes_the_connection_after_it(strict, kind):
+    # A server that closed before the client has sent everything would break the connection.
+    headers = {"Content-Type": kind, "Connection": "close"}
+    for _ in range(10):
+        assert refusal(strict, b"x" * (20 << 20), headers)[0] in (413, 415)
+
+
 @pytest.mark.parametrize("size", [(1001, 1000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
 def test_too_many_pixels_are_refused_before_they_are_decoded(strict, size):
     assert refusal(strict, png_header(*size)) == (413, "too-many-pixels")
@@ -170,7 +178,7 @@ def sending():
 
 def in_progress(address):
     text = requests.get(f"{address}/metrics", timeout=60).text
-    return int(text.split("requests_in_progress ")[-1].split()[0])
+    return float(text.split("requests_in_progress ")[-1].split()[0])
 
 
 def test_requests_wait_for_their_turn_up_to_a_bound(slow, sending):

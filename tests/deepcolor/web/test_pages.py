@@ -15,9 +15,9 @@ from colorization.inference.recolor import recolor
 from deepcolor.colorize.onnx_network import open_session
 from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import NetworkColorizer
-from deepcolor.web.pages import STATIC, Mode, assets, page
-from deepcolor.web.static_site import temperatures_of, write_site
-from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred, texts
+from deepcolor.web.pages import STATIC, Mode, assets, compress, render_page
+from deepcolor.web.static_site import graph_temperatures, write_site
+from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred_language, texts
 
 # Of the package's version 1.30.0 on npm.
 RUNTIME = {
@@ -85,13 +85,13 @@ def test_every_refusal_has_its_message():
     ],
 )
 def test_the_language_is_the_one_that_is_preferred(accepted, language):
-    assert preferred(accepted) == language
+    assert preferred_language(accepted) == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("server", [True, False])
 def test_a_page_asks_for_nothing_from_elsewhere(language, server):
-    text = page(language, Mode((None, 0.38), server, 6_000_000))
+    text = render_page(language, Mode((None, 0.38), server, 6_000_000))
     assert f'<html lang="{language}">' in text and "$" not in text
     links = re.findall(r'(?:src|href|action)="([^"]*)"', text)
     assert links and not [link for link in links if "//" in link or link.startswith("/")]
@@ -102,16 +102,61 @@ def test_the_page_comes_in_the_browsers_language(service):
     for language in LANGUAGES:
         answer = requests.get(service, headers={"Accept-Language": language}, timeout=60)
         assert f'<html lang="{language}">' in answer.text
-        assert answer.headers["Vary"] == "Accept-Language"
+        assert "Accept-Language" in answer.headers["Vary"]
+        assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_files_are_sent_compressed_and_only_once(service):
-    url = f"{service}/recolor.onnx"
+WASM = "ort/ort-wasm-simd-threaded.wasm"
+
+
+@pytest.mark.parametrize("path", ["app.js", "style.css", "recolor.onnx", "chroma.onnx", WASM])
+def test_files_are_sent_compressed_and_again_only_when_they_have_changed(service, path):
+    url = f"{service}/{path}"
     plain = requests.get(url, headers={"Accept-Encoding": "identity"}, timeout=60)
     packed = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=60)
+    for answer in (plain, packed):
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
     assert gzip.decompress(packed.raw.read()) == plain.content
     tag = {"If-None-Match": plain.headers["ETag"]}
-    assert requests.get(url, headers=tag, timeout=60).status_code == 304
+    unchanged = requests.get(url, headers=tag, timeout=60)
+    assert unchanged.status_code == 304 and not unchanged.content
+    assert unchanged.headers["Cache-Control"] == "no-cache"
+
+
+def test_large_files_are_not_compressed_again_at_every_request(service):
+    url, content = f"{service}/{WASM}", compress(STATIC / WASM)
+    # What is compressed on the way has no length.
+    for ask in (requests.get, requests.head):
+        answer = ask(url, headers={"Accept-Encoding": "gzip"}, timeout=60)
+        assert int(answer.headers["Content-Length"]) == len(content)
+
+
+def test_a_part_of_a_file_can_be_asked_for(service):
+    headers = {"Accept-Encoding": "identity", "Range": "bytes=4-7"}
+    answer = requests.get(f"{service}/{WASM}", headers=headers, timeout=60)
+    assert answer.status_code == 206
+    assert answer.content == (STATIC / WASM).read_bytes()[4:8]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("app.js", "text/javascript; charset=utf-8"),
+        ("ort/ort.wasm.bundle.min.mjs", "text/javascript; charset=utf-8"),
+        ("style.css", "text/css; charset=utf-8"),
+        ("favicon.ico", "image/svg+xml"),
+        ("example.jpg", "image/jpeg"),
+        ("chroma.onnx", "application/octet-stream"),
+        (WASM, "application/wasm"),
+    ],
+)
+def test_files_have_their_media_type(service, path, media_type):
+    answer = requests.head(f"{service}/{path}", timeout=60)
+    assert answer.headers["Content-Type"] == media_type
 
 
 @pytest.mark.parametrize("path", ["../service.py", "%2e%2e/service.py", "ort", "ort/", "en.json"])
@@ -140,12 +185,12 @@ def test_a_site_of_something_else_than_a_graph_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing\.onnx"):
         write_site(tmp_path / "site", tmp_path / "nothing.onnx")
     with pytest.raises(ValueError, match="must go from `photo` to `chroma`"):
-        temperatures_of(STATIC / "recolor.onnx")
+        graph_temperatures(STATIC / "recolor.onnx")
 
 
 def test_the_service_needs_neither_tensorflow_nor_the_kaggle_client():
     code = (
-        "import sys, deepcolor.web.serve_command, deepcolor.web.app, deepcolor.web.server;"
+        "import sys, deepcolor.web.serve_command, deepcolor.web.app;"
         "import deepcolor.web.static_site, deepcolor.web.colorizer;"
         "print([n for n in ('tensorflow', 'keras', 'kaggle', 'skimage') if n in sys.modules])"
     )

@@ -68,7 +68,7 @@ export class Album extends EventTarget {
   // Returns {name, blob} of a photo in full size.
   async render(photo, told) {
     const { id, strength, vividness } = photo;
-    const blob = await ask("render", { id, strength, vividness, label: settings.label }, told);
+    const blob = await ask("render", { id, strength, vividness, label: settings.provenance }, told);
     const ending = blob.type === "image/png" ? ".png" : ".jpg";
     return { name: `${photo.name.replace(/\.[^.]*$/, "")}-colorized${ending}`, blob };
   }
