@@ -63,7 +63,7 @@ class Visitor:
 
     def waits(self, *states):
         others = "".join(f":not([data-state={state}])" for state in (states or ("ready",)))
-        self.page.wait_for_selector(f"#strip:has(li):not(:has(li{others}))", state="attached")
+        self.page.wait_for_selector(f"#thumbnails:has(li):not(:has(li{others}))", state="attached")
 
     def downloads(self, button="#download"):
         with self.page.expect_download() as download:

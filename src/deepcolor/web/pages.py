@@ -41,7 +41,7 @@ def render_page(language: str, mode: Mode) -> str:
     values["settings"] = _script_json(_settings(language, mode))
     values["on_device"] = values["on_device"].format(size=_download_megabytes(mode))
     values["policy"] = "" if mode.server else _fill("policy", values, content=PAGE_POLICY)
-    values["plain"] = _fill("plain" if mode.server else "no-script", values)
+    values["fallback"] = _fill("plain" if mode.server else "no-script", values)
     values["device"] = _fill("device", values) if mode.server and mode.graph else ""
     values["form"] = _fill("form", values)
     values["privacy"] = _fill(f"privacy-{'server' if mode.server else 'browser'}", values)
@@ -77,7 +77,7 @@ def _fill(template: str, values: dict[str, str], **more: str) -> str:
 
 def render_error(language: str, message: str) -> str:
     """Return the HTML of an error page in a language of `LANGUAGES`."""
-    values = {name: texts(language)[name] for name in ("refused", "back")}
+    values = {name: texts(language)[name] for name in ("error_heading", "back")}
     return _fill("error", values, language=language, message=html.escape(message))
 
 

@@ -35,7 +35,7 @@ def test_no_state_of_the_page_has_a_barrier(chromium, service, axe, scheme, widt
         photos = [("a.jpg", photo()), ("bad.txt", b"no photo"), ("b.jpg", photo(100, 50))]
         visitor.brings(*photos, state="ready]):not([data-state=failed")
         assert violations(visitor.page, axe) == []
-        visitor.page.click("#strip li:nth-child(2) button")
+        visitor.page.click("#thumbnails li:nth-child(2) button")
         assert violations(visitor.page, axe) == []
 
 

@@ -99,11 +99,11 @@ def test_several_photos_come_in_a_zip_and_a_bad_one_does_not_stop_them(chromium,
         visitor.page.set_input_files("#photos", [])
         visitor.brings(*photos, state="ready]):not([data-state=failed")
         states = visitor.page.eval_on_selector_all(
-            "#strip li", "all => all.map(li => li.dataset.state)"
+            "#thumbnails li", "all => all.map(li => li.dataset.state)"
         )
         assert states == ["ready", "failed", "ready"]
-        visitor.page.click("#strip li:nth-child(2) button")
-        assert "This is no image of a known format" in visitor.page.inner_text("#state")
+        visitor.page.click("#thumbnails li:nth-child(2) button")
+        assert "This is not an image of a supported format" in visitor.page.inner_text("#state")
         assert visitor.page.is_hidden("#download") and visitor.page.is_hidden("#retry")
         name, data = visitor.downloads("#download-all")
     assert name == "photos.zip"
@@ -158,7 +158,7 @@ def test_photos_are_dropped_and_pasted(visitor):
         "transfer => document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: transfer}))"
     )
     transfer.evaluate(paste)
-    visitor.page.wait_for_selector("#strip li:nth-child(2)", state="attached")
+    visitor.page.wait_for_selector("#thumbnails li:nth-child(2)", state="attached")
     visitor.waits("ready")
 
 
@@ -167,20 +167,20 @@ def test_the_example_is_colored_and_can_be_removed(visitor):
     visitor.waits("ready")
     assert visitor.page.inner_text("#name") == "example.jpg"
     visitor.page.click("#remove")
-    assert visitor.page.is_hidden("#work")
+    assert visitor.page.is_hidden("#results")
     assert visitor.page.evaluate("document.activeElement.id") == "photos"
 
 
 def test_a_photo_that_is_removed_leaves_its_place_to_the_next(visitor):
     visitor.brings(*((f"{name}.jpg", photo()) for name in "abc"))
     page = visitor.page
-    page.click("#strip li:nth-child(2) button")
+    page.click("#thumbnails li:nth-child(2) button")
     for shown in ("c.jpg", "a.jpg"):
         page.click("#remove")
         assert page.inner_text("#name") == shown
         assert page.evaluate("document.activeElement.id") == "remove"
     visitor.moves("#strength", 150)
-    assert page.locator("#strip li").count() == 1
+    assert page.locator("#thumbnails li").count() == 1
 
 
 def test_everything_is_reached_and_done_by_keyboard(visitor):
@@ -213,7 +213,7 @@ def test_without_javascript_the_form_colors_a_photo(chromium, service):
         files = {"name": "a.png", "mimeType": "image/png", "buffer": photo(form="PNG")}
         visitor.page.set_input_files("#photos", files)
         told = visitor.page.inner_text("footer")
-        assert "Your photos go to the server" in told and "copy" not in told
+        assert "Your photos are sent to the server" in told and "copy" not in told
         with visitor.page.expect_navigation() as navigation:
             visitor.page.click("text=Colorize")
         answer = navigation.value
@@ -221,7 +221,7 @@ def test_without_javascript_the_form_colors_a_photo(chromium, service):
 
 
 def test_photos_stay_on_the_device_where_the_visitor_wants_it(visitor):
-    assert "a small copy of each photo goes to the server" in visitor.page.inner_text("footer")
+    assert "a small copy of each photo is sent to the server" in visitor.page.inner_text("footer")
     visitor.page.check("#on-device")
     assert "your photos never leave this device" in visitor.page.inner_text("footer")
     visitor.page.keyboard.press("Enter")

@@ -1,9 +1,11 @@
 import io
+import socket
 import struct
 import threading
 import time
 import zlib
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -61,12 +63,17 @@ def test_too_many_bytes_are_refused_with_a_message_that_arrives(strict):
     assert refusal(strict, headers={}, files=files) == (413, "too-many-bytes")
 
 
-@pytest.mark.parametrize("kind", ["image/jpeg", "text/plain"])
-def test_a_refusal_arrives_where_the_client_closes_the_connection_after_it(strict, kind):
-    # A server that closed before the client has sent everything would break the connection.
-    headers = {"Content-Type": kind, "Connection": "close"}
-    for _ in range(10):
-        assert refusal(strict, b"x" * (20 << 20), headers)[0] in (413, 415)
+@pytest.mark.parametrize(("kind", "status"), [("image/jpeg", b"413"), ("text/plain", b"415")])
+def test_a_refusal_arrives_at_a_client_that_is_still_sending(strict, kind, status):
+    url, size = urlsplit(strict), 4 << 20
+    head = f"POST /api/colorize HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n"
+    head += f"Content-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        for _ in range(4):
+            connection.sendall(bytes(size // 4))
+            time.sleep(0.1)
+        assert connection.recv(100).startswith(b"HTTP/1.1 " + status)
 
 
 @pytest.mark.parametrize("size", [(1001, 1000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])

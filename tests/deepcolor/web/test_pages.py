@@ -61,8 +61,8 @@ def test_both_languages_say_the_same_things():
 
 def test_every_word_that_a_script_says_exists():
     scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
-    said = set(re.findall(r'say\("([a-z-]+)"', scripts))
-    said |= {f"error-{code}" for code in re.findall(r'Failure\("([a-z]+)"', scripts)}
+    said = set(re.findall(r'text\("([a-z-]+)"', scripts))
+    said |= {f"error-{code}" for code in re.findall(r'PhotoError\("([a-z]+)"', scripts)}
     assert said and said <= texts("en")["js"].keys()
 
 
