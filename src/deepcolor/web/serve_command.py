@@ -87,8 +87,12 @@ def _exported_graph(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
     from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
 
-    with user_errors(FileNotFoundError, ValueError):
-        model = model or default_model_path()
+    if model is None:
+        try:
+            model = default_model_path()
+        except FileNotFoundError:  # a downloaded network comes without a graph
+            return None
+    with user_errors(ValueError):
         # Visitors download it: prefer small weights.
         for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
             # A graph that is older than the model's last training would give other colors.
