@@ -15,8 +15,9 @@ from deepcolor.chain.datasets import check_photos
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.samples import sample_elsewhere, sample_photos
 from deepcolor.chain.staging import is_handle, stage_chain
-from deepcolor.colorize import save_photo, side_by_side, to_grayscale
+from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.export.export_command import missing_converters
 from deepcolor.kaggle.connect import Service, ServiceName, open_service
 

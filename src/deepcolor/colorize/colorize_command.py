@@ -61,7 +61,7 @@ def colorize_photos(
     metadata says that it was colorized. See docs/colorize.md.
     """
     from deepcolor.colorize.batch import colorize_files
-    from deepcolor.colorize.options import ColorizeOptions
+    from deepcolor.colorize.plan import ColorizeOptions
 
     options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.

@@ -12,10 +12,10 @@ from rich.console import Console
 from skimage.color import rgb2lab
 
 from colorization.data.image_io import read_photo
-from deepcolor.colorize import side_by_side, to_grayscale
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import ColorizeOptions
-from deepcolor.colorize.pictures import read_picture
+from deepcolor.colorize.photo_file import read_photo_file
+from deepcolor.colorize.plan import ColorizeOptions
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import DeepColorError
 
 DEEPCOLOR = Path(sys.executable).parent / "deepcolor"
@@ -127,7 +127,7 @@ def test_16_bits_stay_16_bits_and_keep_their_lightness(model, tmp_path):
     ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
     Image.fromarray(ramp).save(tmp_path / "deep.png")
     colorize([tmp_path / "deep.png"], tmp_path / "color.tif", model, strength=0.3)
-    found = read_picture((tmp_path / "color.tif").read_bytes()).pixels
+    found = read_photo_file((tmp_path / "color.tif").read_bytes()).pixels
     assert found.dtype == np.uint16
     before = rgb2lab(np.stack([ramp] * 3, axis=-1) / 65535)[..., 0]
     np.testing.assert_allclose(rgb2lab(found / 65535)[..., 0], before, atol=0.05)
@@ -210,7 +210,7 @@ def run(*arguments, cwd, **options):
 def test_the_command_is_a_filter(photo, model):
     done = run("-", "--model", model, cwd=photo.parent, input=photo.read_bytes())
     assert done.returncode == 0, done.stderr
-    assert read_picture(done.stdout).format == "PNG"
+    assert read_photo_file(done.stdout).format == "PNG"
     assert b"standard output" in done.stderr
 
 

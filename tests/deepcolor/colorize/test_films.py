@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import ColorizeOptions
+from deepcolor.colorize.plan import ColorizeOptions
 from deepcolor.colorize.temporal_smoother import MEMORY, TemporalSmoother
 
 imageio = pytest.importorskip("imageio.v2")
