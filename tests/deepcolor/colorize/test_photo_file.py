@@ -247,7 +247,7 @@ def test_a_profile_says_what_lightness_the_pixels_have(deep, gray, description):
     kind = "rgb" if gray == "no" else "minisblack"
     photo = read_photo_file(tiff(pixels, photometric=kind, iccprofile=profile))
     assert photo.has_profile and not photo.notes and photo.pixels.shape == shape
-    np.testing.assert_allclose(photo_lightness(photo.pixels), 76.1, atol=0.02 if deep else 0.2)
+    np.testing.assert_allclose(photo_lightness(photo.pixels), 76.07, atol=0.02 if deep else 0.2)
     assert (photo.pixels.dtype == np.uint16) == deep
 
 
@@ -312,7 +312,7 @@ def test_the_first_frame_of_an_animation_is_taken_with_a_warning():
         (b"", "the file is empty"),
         (b"no photo", "no image"),
         (content(Image.fromarray(RGB), "JPEG")[:200], "cannot be read"),
-        (png(np.tile(DEEP, (50, 50, 1)))[:5000], "cannot be read"),
+        (png(DEEP)[:150], "cannot be read"),
         (content(Image.new("1", (10_001, 10_000))), "10001x10000 is over 100 megapixels"),
     ],
 )
