@@ -110,11 +110,11 @@ def _export(model: Path, console: Console) -> None:
     if missing_converters():
         console.print("`pip install '.[export]'; deepcolor export`: starts faster")
         return
-    from deepcolor.export.exports import export
+    from deepcolor.export.export_model import export_model
 
     try:
         with console.status("exporting it for ONNX Runtime"):
-            paths = [made.path for made in export(model, model.parent, kinds=LIGHT)]
+            paths = [made.path for made in export_model(model, model.parent, kinds=LIGHT)]
     except (RuntimeError, ValueError) as error:  # the model itself is there, and will do
         console.print(f"[yellow]not exported for ONNX Runtime: {escape(str(error))}[/yellow]")
         return
