@@ -5,14 +5,15 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from colorization.data.image_io import UnreadablePhotoError
 from deepcolor.colorize.encode import encode_photo
-from deepcolor.colorize.pictures import Picture, UnreadablePictureError, read_picture
+from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.errors import RequestError
@@ -61,16 +62,8 @@ def colorize_upload(
         colors = colorizer.colorize(picture.pixels, params.strength, params.temperature)
     except ValueError as error:
         raise RequestError(422, "bad-setting", reason=error) from None
-    data = _encode(colors, picture, form)
+    data, _ = encode_photo(colors, picture, form)
     return Result(_result_name(upload.name, form), data, MEDIA_TYPES[form], height * width)
-
-
-def _encode(colors: np.ndarray, picture: Picture, form: str) -> bytes:
-    try:
-        return encode_photo(colors, picture, form)
-    except Exception:  # Pillow raises a dozen types for metadata that it read but cannot write
-        bare = replace(picture, exif=Image.Exif(), xmp=b"", texts={}, dpi=None)
-        return encode_photo(colors, bare, form)
 
 
 def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
@@ -90,7 +83,7 @@ def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
     return file.getvalue()
 
 
-def decode_upload(data: bytes, limits: Limits) -> Picture:
+def decode_upload(data: bytes, limits: Limits) -> PhotoFile:
     """Decode a photo after checking its header against the limits.
 
     Raises:
@@ -101,12 +94,11 @@ def decode_upload(data: bytes, limits: Limits) -> Picture:
         raise RequestError(422, "no-photo")
     try:
         _check_header(data, limits)
-        return read_picture(data)
-    except Image.DecompressionBombError:
-        raise _too_many_pixels(limits) from None
-    except UnidentifiedImageError:
-        raise RequestError(415, "no-image") from None
-    except UnreadablePictureError as error:
+        return read_photo_file(data)
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        bomb = isinstance(error, Image.DecompressionBombError)
+        raise _too_many_pixels(limits) if bomb else RequestError(415, "no-image") from None
+    except UnreadablePhotoError as error:
         raise RequestError(422, "damaged", reason=error.__cause__ or error) from None
 
 
@@ -138,7 +130,7 @@ def _too_many_pixels(limits: Limits) -> RequestError:
     return RequestError(413, "too-many-pixels", limit=f"{limits.pixels / 1e6:g}")
 
 
-def _result_format(params: ColorizeParams, picture: Picture, side: int) -> str:
+def _result_format(params: ColorizeParams, picture: PhotoFile, side: int) -> str:
     if params.format == "same":
         own = picture.format if picture.format in MEDIA_TYPES else "PNG"
         return own if side <= MAX_SIDE.get(own, side) else "PNG"
