@@ -1,9 +1,9 @@
-"""Fifty clients at once: the stand-in against the same server library with plain files.
+"""Throughput of the stand-in with 50 clients, against the same server library with plain files.
 
     python -m benchmarks.stand_in_throughput --output build/benchmarks/stand_in_throughput.json
 
-Both servers run in processes of their own and take turns. Each client uploads a file of its own and
-downloads it again; what comes back is compared by digest.
+Both servers run in processes of their own and are measured in turns. Each client uploads its own
+file and downloads it again; the digests are compared.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from typing import Annotated
 import typer
 
 import kaggle_local
+from benchmarks.harness import OutputOption, TurnsOption, write_json
 from kaggle_local import Limits
 
 CLIENTS = 50
@@ -52,42 +53,43 @@ print(server.port, flush=True)
 server.serve_forever()
 """
 
-Way = Callable[[int, bytes], bytes]
+# From the client's number and its file to the file that comes back.
+RoundTrip = Callable[[int, bytes], bytes]
 
 
 def request(
     port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    """Send one request on a connection of its own; return the answer and its body."""
+    """Send one request on a new connection; return the response and its body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request(method, path.removeprefix("http://localhost"), body, headers or {})
-    answer = connection.getresponse()
-    content = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    assert answer.status < 400, content
-    return answer, content
+    assert response.status < 400, content
+    return response, content
 
 
-def plain(port: int) -> Way:
-    """Make the way there and back through plain files."""
+def plain_round_trip(port: int) -> RoundTrip:
+    """Return a round trip through plain files."""
 
-    def way(number: int, data: bytes) -> bytes:
+    def round_trip(number: int, data: bytes) -> bytes:
         request(port, "PUT", f"/{number}.bin", data)
         return request(port, "GET", f"/{number}.bin")[1]
 
-    return way
+    return round_trip
 
 
-def stand_in(port: int, token: str, turn: int) -> Way:
-    """Make the way there and back through a dataset."""
+def dataset_round_trip(port: int, token: str, turn: int) -> RoundTrip:
+    """Return a round trip through a dataset."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(method: str, **body: object) -> tuple[http.client.HTTPResponse, dict[str, str]]:
         sent = json.dumps(body).encode()
-        answer, content = request(port, "POST", f"/api/v1/{method}", sent, headers)
-        return answer, json.loads(content or b"{}")
+        response, content = request(port, "POST", f"/api/v1/{method}", sent, headers)
+        return response, json.loads(content or b"{}")
 
-    def way(number: int, data: bytes) -> bytes:
+    def round_trip(number: int, data: bytes) -> bytes:
         slug = f"data-{turn}-{number}"
         announced = {"type": "DATASET", "name": "a.bin", "contentLength": len(data)}
         _, upload = call("blobs.BlobApiService/StartBlobUpload", **announced)
@@ -99,16 +101,16 @@ def stand_in(port: int, token: str, turn: int) -> Way:
         redirect, _ = call(f"{service}/DownloadDataset", **asked)
         return request(port, "GET", redirect.headers["Location"])[1]
 
-    return way
+    return round_trip
 
 
-def rate(way: Way, size: int) -> float:
-    """Send every client there and back at once; return MB/s, both directions together."""
+def measure_rate(round_trip: RoundTrip, size: int) -> float:
+    """Run all clients at once; return MB/s, both directions together."""
     bodies = [os.urandom(size) for _ in range(CLIENTS)]
     sums = [hashlib.sha256(body).digest() for body in bodies]
     started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        back = list(pool.map(way, range(CLIENTS), bodies))
+        back = list(pool.map(round_trip, range(CLIENTS), bodies))
     seconds = time.perf_counter() - started
     assert [hashlib.sha256(body).digest() for body in back] == sums
     return 2 * CLIENTS * size / seconds / 1e6
@@ -116,33 +118,32 @@ def rate(way: Way, size: int) -> float:
 
 def main(
     megabytes: Annotated[int, typer.Option(help="Size of each client's file.")] = 4,
-    turns: Annotated[int, typer.Option(help="How often each server is measured.")] = 5,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+    turns: TurnsOption = 5,
+    output: OutputOption = None,
 ) -> None:
-    """Measure both servers by turns and print the median ratio."""
+    """Measure both servers in turns, and print the median ratio of their throughputs."""
     rates: dict[str, list[float]] = {"plain files": [], "stand-in": []}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", PLAIN, folder]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout is not None
-        plain_way = plain(int(server.stdout.readline()))
+        plain = plain_round_trip(int(server.stdout.readline()))
         state = Path(folder) / "state"
         endpoint = kaggle_local.connect(state, limits=Limits(processing_seconds=0.0))
         token = endpoint.environment()["KAGGLE_API_TOKEN"]
         port = int(endpoint.url.rpartition(":")[2])
         for turn in range(turns):
-            rates["plain files"].append(rate(plain_way, megabytes << 20))
-            rates["stand-in"].append(rate(stand_in(port, token, turn), megabytes << 20))
+            stand_in = dataset_round_trip(port, token, turn)
+            rates["plain files"].append(measure_rate(plain, megabytes << 20))
+            rates["stand-in"].append(measure_rate(stand_in, megabytes << 20))
         kaggle_local.stop(state)
         server.terminate()
         server.wait()
     ratio = statistics.median(ours / theirs for theirs, ours in zip(*rates.values(), strict=True))
-    for name, found in rates.items():
-        print(f"{name}: {statistics.median(found):.0f} MB/s with {CLIENTS} clients")
+    for name, values in rates.items():
+        print(f"{name}: {statistics.median(values):.0f} MB/s with {CLIENTS} clients")
     print(f"ratio: {ratio:.2f}")
-    if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps({"rates": rates, "ratio": ratio}, indent=2) + "\n")
+    write_json(output, {"rates": rates, "ratio": ratio})
 
 
 if __name__ == "__main__":

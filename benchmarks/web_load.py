@@ -1,16 +1,14 @@
-"""The web service under load: clients that send photo after photo, on loopback only.
+"""Throughput, latency and memory of the web service under load, on loopback only.
 
     python -m benchmarks.web_load --clients 32 --seconds 120 --output build/benchmarks/web-load.json
 
-Each client has an address of its own (127.0.1.1, 127.0.1.2, ...) and sends a gray photo as soon as
-it has the answer to the last; after a 429 or 503 it waits as it is told to, but not longer than two
-seconds, which keeps the pressure up. Other answers than 200, 429 and 503 are failures. Linux only.
+Each client has its own address (127.0.1.1, 127.0.1.2, ...) and sends a gray photo as soon as the
+response to the last one has come. After a 429 or 503 it waits as `Retry-After` says, but at most
+two seconds, to keep up the load. Statuses other than 200, 429 and 503 are failures. Linux only.
 """
 
-import argparse
 import http.client
 import io
-import json
 import os
 import subprocess
 import sys
@@ -18,18 +16,21 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import typer
 from PIL import Image
+
+from benchmarks.harness import OutputOption, write_json
 
 LONGEST_WAIT = 2.0  # seconds
 PERCENTILES = (50, 90, 95, 99, 100)
 
 
-def photo(side: int) -> bytes:
-    """Return a JPEG of a smooth gray picture, three to two."""
+def draw_photo(side: int) -> bytes:
+    """Return a JPEG of a smooth gray picture, 3:2."""
     rows, columns = np.mgrid[0 : side * 2 // 3, 0:side] / side
     gray = 128 + 60 * np.sin(9 * rows) * np.cos(7 * columns)
     gray += np.random.default_rng(0).normal(0, 6, gray.shape)
@@ -39,60 +40,60 @@ def photo(side: int) -> bytes:
 
 
 class Client(threading.Thread):
-    """Sends photos until a time.
+    """A client that posts a photo again and again until a time.
 
     Args:
-        number: Of the client, from 1; decides its address.
+        number: Number of the client, from 1; the last byte of its address.
         service: Host and port.
-        path: To post to.
+        path: Path of the requests.
         data: The photo.
-        end: Monotonic time to stop at.
+        end: Monotonic time at which to stop.
     """
 
     def __init__(self, number: int, service: tuple[str, int], path: str, data: bytes, end: float):
         super().__init__(daemon=True)
-        self.answers: list[tuple[int | str, float]] = []
+        self.responses: list[tuple[int | str, float]] = []
         self._source = (f"127.0.1.{number}", 0)
         self._service, self._path, self._data, self._end = service, path, data, end
 
     def run(self) -> None:
-        """Send photos."""
+        """Send photos, and record status and seconds of each request."""
         connection = http.client.HTTPConnection(
             *self._service, timeout=120, source_address=self._source
         )
         while time.monotonic() < self._end:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             try:
                 connection.request("POST", self._path, self._data, {"Content-Type": "image/jpeg"})
-                answer = connection.getresponse()
-                answer.read()
+                response = connection.getresponse()
+                response.read()
             except (OSError, http.client.HTTPException) as error:
-                self.answers.append((type(error).__name__, time.perf_counter() - begun))
+                self.responses.append((type(error).__name__, time.perf_counter() - started))
                 connection.close()
                 continue
-            self.answers.append((answer.status, time.perf_counter() - begun))
-            if answer.status in (429, 503):
-                time.sleep(min(LONGEST_WAIT, float(answer.headers.get("Retry-After", 1))))
+            self.responses.append((response.status, time.perf_counter() - started))
+            if response.status in (429, 503):
+                time.sleep(min(LONGEST_WAIT, float(response.headers.get("Retry-After", 1))))
         connection.close()
 
 
-def resident(pid: int) -> int:
-    """Return the memory of a process, bytes."""
+def resident_memory(pid: int) -> int:
+    """Return the resident memory of a process, bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def measured(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
-    """Let clients work, and say what became of it."""
-    before, peak = resident(pid), 0
+def measure(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
+    """Run clients against a server process, and summarize their requests."""
+    before, peak = resident_memory(pid), 0
     for client in clients:
         client.start()
     while any(client.is_alive() for client in clients):
-        peak = max(peak, resident(pid))
+        peak = max(peak, resident_memory(pid))
         time.sleep(0.2)
-    answers = [answer for client in clients for answer in client.answers]
-    served = [duration for status, duration in answers if status == 200]
-    statuses = Counter(str(status) for status, _ in answers)
+    responses = [response for client in clients for response in client.responses]
+    served = [duration for status, duration in responses if status == 200]
+    statuses = Counter(str(status) for status, _ in responses)
     return {
         "clients": len(clients),
         "seconds": seconds,
@@ -103,18 +104,18 @@ def measured(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
             f"p{p}": round(float(np.percentile(served, p)), 3) for p in PERCENTILES if served
         },
         "least_photos_of_a_client": min(
-            sum(status == 200 for status, _ in client.answers) for client in clients
+            sum(status == 200 for status, _ in client.responses) for client in clients
         ),
         "memory_mb": {
             "before": before // 10**6,
             "peak": peak // 10**6,
-            "after": resident(pid) // 10**6,
+            "after": resident_memory(pid) // 10**6,
         },
     }
 
 
-def row(result: dict[str, Any]) -> str:
-    """Return a measurement as a row of the table in docs/web.md."""
+def table_row(result: dict[str, Any]) -> str:
+    """Return a row of the table in docs/web.md."""
     answers, latency, memory = (result[name] for name in ("answers", "latency_s", "memory_mb"))
     refused = sum(answers.get(status, 0) for status in ("429", "503"))
     cells = [
@@ -130,42 +131,37 @@ def row(result: dict[str, Any]) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def main() -> None:
-    """Start a service, put it under load, and print and write what was measured."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--side", type=int, default=1024, help="longer side of the photo, pixels")
-    parser.add_argument("--path", default="/api/colorize", help="or /api/chroma, as the page does")
-    parser.add_argument("--model", type=Path, help="by default the downloaded or shipped one")
-    parser.add_argument("--waiting", type=int, default=32)
-    parser.add_argument("--output", type=Path)
-    arguments = parser.parse_args()
-
+def main(
+    clients: Annotated[int, typer.Option(help="Number of clients.")] = 32,
+    seconds: Annotated[float, typer.Option(help="Duration of the load.")] = 120,
+    side: Annotated[int, typer.Option(help="Longer side of the photo, pixels.")] = 1024,
+    path: Annotated[
+        str, typer.Option(help="Path to post to; the page uses /api/chroma.")
+    ] = "/api/colorize",
+    model: Annotated[Path | None, typer.Option(help="A .keras file; the default model.")] = None,
+    waiting: Annotated[int, typer.Option(help="`--waiting` of the service.")] = 32,
+    output: OutputOption = None,
+) -> None:
+    """Start a service, put it under load, and measure it."""
     command = [str(Path(sys.executable).with_name("deepcolor")), "app", "--port", "0"]
-    command += ["--waiting", str(arguments.waiting)]
-    if arguments.model:
-        command += ["--model", str(arguments.model)]
+    command += ["--waiting", str(waiting)]
+    if model:
+        command += ["--model", str(model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         address = urlsplit(server.stdout.readline().split()[1])
         service = (str(address.hostname), int(address.port or 0))
-        end = time.monotonic() + arguments.seconds
-        data = photo(arguments.side)
-        numbers = range(1, arguments.clients + 1)
-        clients = [Client(number, service, arguments.path, data, end) for number in numbers]
-        result = measured(clients, server.pid, arguments.seconds)
+        end = time.monotonic() + seconds
+        data = draw_photo(side)
+        threads = [Client(number, service, path, data, end) for number in range(1, clients + 1)]
+        result = measure(threads, server.pid, seconds)
         server.terminate()
-    result |= {"path": arguments.path, "side": arguments.side, "waiting": arguments.waiting}
+    result |= {"path": path, "side": side, "waiting": waiting}
     for name, value in result.items():
         print(f"{name:>26}  {value}")
-    print(row(result))
-    if arguments.output:
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        part = arguments.output.with_suffix(".part")
-        part.write_text(json.dumps(result, indent=2) + "\n")
-        part.replace(arguments.output)
+    print(table_row(result))
+    write_json(output, result)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

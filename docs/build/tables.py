@@ -49,9 +49,7 @@ def fill_tables(page: str) -> str:
 
 
 def main(
-    check: Annotated[
-        bool, typer.Option("--check", help="Fail if a page differs.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Fail if a page differs.")] = False,
 ) -> None:
     """Rewrite the pages whose tables differ from the measurements."""
     stale = []
