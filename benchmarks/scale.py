@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from data_path import repeated
+
+from benchmarks.data_path import repeated
 
 SIZES = (1_000, 20_000, 200_000)
 AT_LEAST = 20_000  # photos of a size in all: small sizes take several turns, the median counts

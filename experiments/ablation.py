@@ -75,7 +75,7 @@ ROWS = {
     "classes alone": Row(partial(single_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
-    "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
+    "translation alone": Row(changes={"augmentation": Augmentation(), "translation": 0.2}),
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),

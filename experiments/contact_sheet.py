@@ -11,7 +11,8 @@ import typer
 from PIL import Image, ImageDraw
 
 from colorization.inference.colorize import coloriser, load_model
-from deepcolor.colorize import save_photo, to_grayscale
+from deepcolor.colorize.encode import save_photo
+from deepcolor.colorize.side_by_side import to_grayscale
 from experiments.harness import ModelOption, read_photos
 
 GAP = 6  # pixels
