@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 import typer
 from PIL import Image
+from skimage.color import rgb2lab
 from skimage.data import astronaut
 
 from colorization.augment import Augmentation, augment
