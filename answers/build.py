@@ -8,11 +8,11 @@ nothing is dated.
 """
 
 import shutil
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pypandoc
+import typer
 import typst
 from jinja2 import Environment, StrictUndefined
 
@@ -79,19 +79,20 @@ def build(scratch: Path) -> bytes:
     return typst.compile(source, root=scratch, font_paths=fonts, timestamp=0)
 
 
-def main() -> int:
-    """Write the PDF, or check it."""
+def main(
+    check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,
+) -> None:
+    """Write answers.pdf, or check it."""
     pdf = build(ROOT / "build" / "answers")
-    if "--check" in sys.argv:
+    if check:
         current = PDF.is_file() and PDF.read_bytes() == pdf
         print("answers.pdf is current" if current else "answers.pdf is stale: run make answers")
-        return 0 if current else 1
+        raise typer.Exit(0 if current else 1)
     part = PDF.with_suffix(".part")
     part.write_bytes(pdf)
     part.replace(PDF)
     print(f"{PDF.name}: {len(pdf) / 1e6:.1f} MB")
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    typer.run(main)

@@ -2,7 +2,7 @@ r"""Collect what answers.pdf needs from trained networks and their evaluation.
 
     python -m answers.collect --records RECORDS --networks build/figure2 \
         --unet models/deep-colorization.keras --evaluation build/evaluation \
-        --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
+        --elsewhere wild/ --publishable 'gsa_*' --publishable 'pif_*'
 
 `--networks` is the output folder of `experiments.figure2`; `--evaluation` is that of `deepcolor
 evaluate` for the three networks on the sets "validation" and "elsewhere". `docs.build.remeasure`
@@ -11,16 +11,16 @@ runs all of it.
 Writes `answers/results`: small JSON files, and strips of photos that may be shown.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
+import typer
 
 from answers import experiments, strips
 from colorization.config import Evaluation
@@ -35,8 +35,10 @@ RESULTS = Path(__file__).parent / "results"
 PLAIN, MOVED, UNET = "autoencoder", "autoencoder-translation", "deep-colorization"
 CONFIG = Evaluation()
 
+app = typer.Typer(add_completion=False)
 
-def evaluation(folder: Path) -> dict[str, Any]:
+
+def read_evaluation(folder: Path) -> dict[str, Any]:
     """Take from an evaluation its sets, scores and the comparison of the two auto-encoders."""
     found = json.loads((folder / "results.json").read_text("utf-8"))
     rows = json.loads((folder / "per-image.json").read_text("utf-8"))
@@ -167,44 +169,46 @@ def draw(
     strips.save(strips.of_one(train[0], models[PLAIN]), folder, "portrait")
 
 
-def collect(options: argparse.Namespace) -> None:
-    """Measure, and write everything to `options.results`."""
-    paths = {name: options.networks / f"{name}.keras" for name in (PLAIN, MOVED)}
+@app.command()
+def collect(
+    records: Annotated[Path, typer.Option(help="Records of the portraits.")],
+    networks: Annotated[Path, typer.Option(help="Output folder of `experiments.figure2`.")],
+    unet: Annotated[Path, typer.Option(help="The network that ships, a .keras file.")],
+    evaluation: Annotated[Path, typer.Option(help="Output folder of `deepcolor evaluate`.")],
+    elsewhere: Annotated[Path, typer.Option(help="Folder of photos from elsewhere.")],
+    publishable: Annotated[
+        list[str], typer.Option(help="Pattern of the names of photos that may be shown.")
+    ],
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Mark the PDF as provisional.")
+    ] = False,
+    results: Annotated[Path, typer.Option(help="Write to this folder.")] = RESULTS,
+) -> None:
+    """Measure the networks and write what answers.pdf needs."""
+    paths = {name: networks / f"{name}.keras" for name in (PLAIN, MOVED)}
     models = {
         name: keras.saving.load_model(path, compile=False)
-        for name, path in (paths | {UNET: options.unet}).items()
+        for name, path in (paths | {UNET: unet}).items()
     }
     with TemporaryDirectory() as scratch:
-        portraits = open_photos(options.elsewhere, Path(scratch))
+        portraits = open_photos(elsewhere, Path(scratch))
         sets = {
-            "validation": load_validation(options.records, CONFIG.max_photos),
+            "validation": load_validation(records, CONFIG.max_photos),
             "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
         }
-    results = options.results
     results.mkdir(exist_ok=True)
-    train = training_photos(options.records)
+    train = training_photos(records)
     found, context = measured(models, sets, train)
-    save_json(results / "about.json", {"provisional": options.provisional})
-    save_json(results / "evaluation.json", evaluation(options.evaluation))
-    save_json(results / "histories.json", histories(options.networks))
-    save_json(results / "data.json", data(options.records))
+    save_json(results / "about.json", {"provisional": provisional})
+    save_json(results / "evaluation.json", read_evaluation(evaluation))
+    save_json(results / "histories.json", histories(networks))
+    save_json(results / "data.json", data(records))
     save_json(results / "experiments.json", found)
     # Thousands of small numbers: not one on each line.
     (results / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
     (results / "summary.txt").write_text(summary(), "utf-8")
-    draw(models, sets, train, options.publishable, results / "photos")
-
-
-def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("records", "networks", "unet", "evaluation", "elsewhere"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--publishable", nargs="+", required=True, metavar="PATTERN")
-    parser.add_argument("--provisional", action="store_true", help="say so in the PDF")
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    return parser.parse_args(given)
+    draw(models, sets, train, publishable, results / "photos")
 
 
 if __name__ == "__main__":
-    collect(arguments())
+    app()

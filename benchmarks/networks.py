@@ -7,17 +7,17 @@ medians. Inference is a compiled call on random lightness, in float32; training 
 network's own recipe. The ratio to read is that of `unet` to `zhang` at 256x256.
 """
 
-import argparse
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+import typer
 
 from colorization.models import flops
 from colorization.training.mixed_precision import detect_policy, dtype_policy
@@ -69,16 +69,15 @@ def in_turns(calls: dict[str, Callable[[], Any]], turns: int) -> dict[str, float
     return {name: median(values) for name, values in seconds.items()}
 
 
-def main() -> None:
-    """Measure, print a table, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    parser.add_argument("--turns", type=int, default=7)
-    options = parser.parse_args()
+def main(
+    output: Annotated[Path | None, typer.Option(help="Write the results to this file.")] = None,
+    turns: Annotated[int, typer.Option(help="Time inference of one photo this many times.")] = 7,
+) -> None:
+    """Measure the networks, print a table, and write JSON."""
     rows = []
     for batch in BATCHES:
         calls = {f"{n} {size}": inference(n, size, batch) for n, size in INFERENCE}
-        for key, seconds in in_turns(calls, options.turns if batch == 1 else 3).items():
+        for key, seconds in in_turns(calls, turns if batch == 1 else 3).items():
             rows.append({"what": "inference", "network": key, "batch": batch, "seconds": seconds})
         keras.backend.clear_session()
     modes = {"float32": False, "mixed": True}
@@ -98,11 +97,11 @@ def main() -> None:
     print("\n| peer | M parameters | GFLOP | ms at 256x256, elsewhere |\n|---|---:|---:|---:|")
     for name, (parameters, cost, ms) in PEERS.items():
         print(f"| {name} | {parameters} | {cost} | {ms} |")
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
         measured = {"rows": rows, "gflop": costs, "peers": PEERS}
-        options.output.write_text(json.dumps(measured, indent=2) + "\n")
+        output.write_text(json.dumps(measured, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

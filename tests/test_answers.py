@@ -182,8 +182,7 @@ def collected(faces, tmp_path_factory):
     models = [*paths["networks"].glob("*.keras"), paths["unet"]]
     places = ([f"validation={paths['records']}"], [f"elsewhere={faces}"], [])
     evaluate_networks(models, *places, paths["evaluation"], Evaluation(32))
-    given = [f"--{name}={path}" for name, path in paths.items()]
-    collect.collect(collect.arguments([*given, f"--elsewhere={faces}", "--publishable", "1*.jpg"]))
+    collect.collect(**paths, elsewhere=faces, publishable=["1*.jpg"])
     return paths["results"]
 
 

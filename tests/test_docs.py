@@ -74,7 +74,7 @@ def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_pat
         if Path(program).name == "deepcolor":
             parse(words)
         elif words[:2] == ["-m", "answers.collect"]:
-            collect.arguments(words[2:])
+            get_command(collect.app).make_context("collect", words[2:])
         else:
             assert words[0] == "-m" and find_spec(words[1])
 

@@ -8,15 +8,16 @@ scikit-image's cup of coffee (Rachel Michetti, CC0).
 """
 
 import io
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+import typer
 from keras import ops
 from PIL import Image
 from skimage.data import astronaut, coffee
@@ -111,7 +112,7 @@ def save(figure: plt.Figure, path: Path) -> None:
     picture.quantize(palette=palette).save(path, optimize=True)
 
 
-def times() -> None:
+def print_times() -> None:
     """Print the milliseconds that a batch takes in `Dataset.map`, less those of an empty map."""
     batch = tf.random.stateless_uniform((BATCH, SIZE, SIZE, 3), (0, 0), maxval=100)
     bare = milliseconds(batch, lambda lab: lab)
@@ -132,8 +133,15 @@ def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int =
     return min(spent[1:])
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] == ["--times"]:
-        times()
+def main(
+    times: Annotated[bool, typer.Option("--times", help="Print how long each takes.")] = False,
+) -> None:
+    """Draw the augmentations, or time them."""
+    if times:
+        print_times()
     else:
         save(draw(), PICTURE)
+
+
+if __name__ == "__main__":
+    typer.run(main)

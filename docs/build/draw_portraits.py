@@ -7,11 +7,12 @@ colorized in the middle, as they are below. What is drawn is committed: choose p
 published, and none that the network has learnt from, not even in another crop.
 """
 
-import sys
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from PIL import Image, ImageOps
 
 from colorization.data.image_io import read_photo
@@ -45,11 +46,14 @@ def chosen(folder: Path, patterns: list[str]) -> list[Path]:
     return [found[index] for index in sorted(picked)]
 
 
-def main() -> None:
-    """Choose, colorize and draw."""
-    if len(sys.argv) < 2:
-        raise SystemExit(__doc__)
-    originals = [read_photo(path) for path in chosen(Path(sys.argv[1]), sys.argv[2:])]
+def main(
+    photos: Annotated[Path, typer.Argument(help="Folder of photos.")],
+    patterns: Annotated[
+        list[str] | None, typer.Argument(help="Patterns of the names to choose from.")
+    ] = None,
+) -> None:
+    """Choose, colorize and draw portraits."""
+    originals = [read_photo(path) for path in chosen(photos, patterns or [])]
     model = load_model(SHIPPED_MODEL)
     grays = [to_grayscale(photo) for photo in originals]
     rows = [grays, [coloriser(gray, model) for gray in grays], originals]
@@ -60,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -19,13 +19,15 @@ The steps are commands of this project; each is printed before it runs:
 What they leave between lies in `--work`, build/remeasure. A new network needs `--from evaluate`.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 from zipfile import ZipFile
+
+import typer
 
 from colorization.files import save_json
 from docs.build.measured import BUILD, RESULTS, ROOT
@@ -121,9 +123,10 @@ def commands(step: str, photos: Path, work: Path) -> list[Command]:
         given = {"records": records / "figure2", "networks": work / "networks", "unet": MODEL,
                  "evaluation": evaluation, "elsewhere": wild}  # fmt: skip
         options = [word for name, path in given.items() for word in (f"--{name}", path)]
+        shown = [word for pattern in SHOWN for word in ("--publishable", pattern)]
         return [
             deepcolor("evaluate", *networks, MODEL, *sets, "-o", evaluation),
-            [python, "-m", "answers.collect", *options, "--publishable", *SHOWN],
+            [python, "-m", "answers.collect", *options, *shown],
         ]
     if step == "picture":
         return [[python, "-m", "docs.build.draw_portraits", wild, *SHOWN]]
@@ -149,15 +152,19 @@ def people_first(results: dict) -> dict:
     return {part: {name: found[name] for name in ORDER} for part, found in results.items()}
 
 
-def main() -> None:
-    """Run the steps, from the one that is named."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("photos", type=Path)
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "remeasure")
-    parser.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
-    options = parser.parse_args()
-    photos, work = options.photos.resolve(), options.work.resolve()
-    for step in STEPS[STEPS.index(options.first) :]:
+def main(
+    photos: Annotated[Path, typer.Argument(help="Folder of the archives.", resolve_path=True)],
+    work: Annotated[
+        Path, typer.Option(help="Keep intermediate files in this folder.", resolve_path=True)
+    ] = ROOT / "build" / "remeasure",
+    first: Annotated[
+        str, typer.Option("--from", help=f"Begin with this step: {', '.join(STEPS)}.")
+    ] = STEPS[0],
+) -> None:
+    """Measure everything again, beginning with a step."""
+    if first not in STEPS:
+        raise typer.BadParameter(f"`--from` must be one of {', '.join(STEPS)}, received {first!r}")
+    for step in STEPS[STEPS.index(first) :]:
         if name := UNPACKED.get(step):
             unpack_faces(photos / f"{name}.zip", work / name)
         for command in commands(step, photos, work):
@@ -169,4 +176,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -8,8 +8,10 @@ lost.
 """
 
 import re
-import sys
 from collections.abc import Callable
+from typing import Annotated
+
+import typer
 
 from docs.build import network_tables
 from docs.build.measured import BUILD, RESULTS, ROOT, load, markdown
@@ -128,8 +130,10 @@ def filled(text: str) -> str:
     return TABLE.sub(lambda found: f"{found[1]}{TABLES[found['name']]()}\n{found[3]}", text)
 
 
-def main() -> int:
-    """Rewrite the pages, or check them."""
+def main(
+    check: Annotated[bool, typer.Option("--check", help="Only check the files.")] = False,
+) -> None:
+    """Rewrite the tables of the pages, or check them."""
     stale = []
     for page in (ROOT / name for name in PAGES):
         if not page.is_file():
@@ -138,13 +142,12 @@ def main() -> int:
         after = filled(before)
         if after != before:
             stale.append(page.name)
-            if "--check" not in sys.argv:
+            if not check:
                 page.write_text(after, "utf-8")
-    if "--check" in sys.argv and stale:
+    if check and stale:
         print(f"not what is measured: {', '.join(stale)}; run python -m docs.build.tables")
-        return 1
-    return 0
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    typer.run(main)
