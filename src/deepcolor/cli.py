@@ -65,6 +65,11 @@ ElsewhereOption = Annotated[
 ]
 
 
+app.command("colorize")(colorize_photos)
+app.command("app")(serve_app)
+app.command("export")(export_network)
+
+
 @app.command()
 def stage(
     owner: Annotated[
@@ -230,11 +235,6 @@ def download(on: OnOption = ServiceName.LOCAL, port: PortOption = 0) -> None:
     from deepcolor.kaggle.connect import open_service
 
     download_model(open_service(on, find_project_root(), port), console)
-
-
-app.command("colorize")(colorize_photos)
-app.command("app")(serve_app)
-app.command("export")(export_network)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
