@@ -42,8 +42,7 @@ def _edge_colors() -> np.ndarray:
 def nearest_bin_table() -> np.ndarray:
     """Return the nearest bin of every 8-bit chroma.
 
-    Returns:
-        `(256, 256)` int16 indices by the codes `a + 128` and `b + 128`, read-only.
+    The table is `(256, 256)` int16, by the codes `a + 128` and `b + 128`; read-only.
     """
     codes = np.arange(256) - 128
     ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
@@ -62,16 +61,9 @@ def nearest_bin(ab: np.ndarray) -> np.ndarray:
 
 
 def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
-    """Return the empirical distribution of colors over the bins.
+    """Return the distribution of colors over the bins, `(313,)` float64.
 
-    Args:
-        ab_counts: `(256, 256)` counts of the codes `a + 128` and `b + 128`.
-
-    Returns:
-        `(313,)` float64, sum 1.
-
-    Raises:
-        ValueError: If all counts are 0.
+    `ab_counts` are `(256, 256)` counts of the codes `a + 128` and `b + 128`, not all 0.
     """
     total = ab_counts.sum()
     if total <= 0:
@@ -80,14 +72,9 @@ def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
 
 
 def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
-    """Smooth a distribution with a Gaussian of the distance in the ab plane.
+    """Smooth a `(313,)` distribution with a Gaussian of the distance in the ab plane.
 
-    Args:
-        distribution: `(313,)`, sum 1.
-        sigma: Standard deviation, ab units; Zhang et al. 2016 use 5.
-
-    Returns:
-        `(313,)` float64, sum 1.
+    `sigma` is in ab units; Zhang et al. 2016 use 5.
     """
     bins = bin_centers().astype(np.float64)
     distance = ((bins[:, None] - bins) ** 2).sum(-1)
@@ -104,9 +91,6 @@ def rebalancing_weights(smoothed: np.ndarray, lam: float = 0.5) -> np.ndarray:
 
     Returns:
         `(313,)` float64 whose mean under `smoothed` is 1.
-
-    Raises:
-        ValueError: If `lam` is out of range.
     """
     if not 0 <= lam <= 1:
         raise ValueError(f"`lam` must be in [0, 1], received {lam}")

@@ -41,9 +41,6 @@ def soft_encoding_table(neighbors: int = NUM_NEIGHBORS, sigma: float = SIGMA) ->
     Returns:
         int16 and float32 arrays `(65536, neighbors)`, read-only, by `(a + 128) * 256 + b + 128`.
         Of bins at the same distance, the first in `bin_centers()` is taken.
-
-    Raises:
-        ValueError: If an argument is out of range.
     """
     if not 1 <= neighbors <= len(bin_centers()) or sigma <= 0:
         raise ValueError(
@@ -71,17 +68,10 @@ def _nearest(a: np.ndarray, neighbors: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def table_rows(ab: Any) -> Any:
-    """Return the row of each color in `soft_encoding_table`.
+    """Return the row of each color in `soft_encoding_table`, `(...)` int32.
 
-    Args:
-        ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
-            rounded to whole units and clipped to [-128, 127].
-
-    Returns:
-        `(...)` int32 in [0, 65535], `(a + 128) * 256 + b + 128`.
-
-    Raises:
-        TypeError: If `ab` is neither uint8 nor floating point.
+    `ab` is a `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
+    rounded to whole units and clipped to [-128, 127].
     """
     ab = ops.convert_to_tensor(ab)
     dtype = str(ops.dtype(ab))
@@ -94,13 +84,9 @@ def table_rows(ab: Any) -> Any:
 
 
 def soft_encode(ab: Any) -> SoftEncoding:
-    """Encode `(..., 2)` ab over the 5 nearest bins (Zhang et al. 2016, section 2.1).
+    """Encode ab over its 5 nearest bins (Zhang et al. 2016, section 2.1).
 
-    Args:
-        ab: As in `table_rows`.
-
-    Returns:
-        int32 bins and float32 weights, tensors `(..., 5)`.
+    `ab` is as in `table_rows`. Returns int32 bins and float32 weights, tensors `(..., 5)`.
     """
     codes, table = table_rows(ab), soft_encoding_table()
     bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
@@ -108,18 +94,10 @@ def soft_encode(ab: Any) -> SoftEncoding:
 
 
 def class_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
-    """Return the rebalancing weight of each bin (Zhang et al. 2016, eq. 4).
+    """Return the rebalancing weight of each bin, `(313,)` float32 (Zhang et al. 2016, eq. 4).
 
-    As in the paper, the uniform part covers all 313 bins. The released code omits bins that its
-    training set lacks; a set of faces lacks most of them.
-
-    Args:
-        ab_counts: `ChromaStatistics.ab_counts` of the training set.
-        lam: Share of the uniform distribution mixed into the smoothed prior.
-        sigma: As in `smooth_prior`.
-
-    Returns:
-        `(313,)` float32; its mean under the smoothed prior is 1.
+    As in the paper, the uniform part, of share `lam`, covers all 313 bins. The released code omits
+    bins that its training set lacks; a set of faces lacks most of them.
     """
     return rebalancing_weights(smooth_prior(bin_prior(ab_counts), sigma), lam).astype(np.float32)
 
@@ -133,9 +111,6 @@ def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
 
     Returns:
         `(..., 2)` float32 ab.
-
-    Raises:
-        ValueError: If `temperature` is negative.
     """
     if temperature < 0:
         raise ValueError(f"`temperature` must be at least 0, received {temperature}")

@@ -23,14 +23,7 @@ CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 
 
 
 def photo_luminance(photo: Any) -> Any:
-    """Return the luminance of photos.
-
-    Args:
-        photo: `(batch, H, W, 3)` uint8 sRGB.
-
-    Returns:
-        `(batch, H, W)` float32 in [0, 1].
-    """
+    """Return the luminance in [0, 1] of `(batch, H, W, 3)` uint8 sRGB."""
     codes = tf.cast(photo, tf.int32)
     tables = luminance_tables(np.dtype(np.uint8))
     parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
@@ -38,27 +31,12 @@ def photo_luminance(photo: Any) -> Any:
 
 
 def luminance_to_lightness(luminance: Any) -> Any:
-    """Return the lightness of each luminance.
-
-    Args:
-        luminance: Plane in [0, 1].
-
-    Returns:
-        Plane of L in [0, 100].
-    """
+    """Return the L in [0, 100] of a plane of luminances in [0, 1]."""
     return lightness_from_luminance(luminance, lambda plane: tf.pow(plane, 1 / 3), tf.where)
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode distributions over the bins to colors (Zhang et al. 2016, eq. 5).
-
-    Args:
-        logits: `(batch, h, w, 313)` float32.
-        temperature: float32 scalar above 0.
-
-    Returns:
-        `(batch, h, w, 2)` float32 ab.
-    """
+    """Decode `(batch, h, w, 313)` logits to ab (Zhang et al. 2016, eq. 5); temperature above 0."""
     return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
 
@@ -93,14 +71,7 @@ def _strengthened(chroma: Any, strength: Any) -> Any:
 
 
 class Colors(NamedTuple):
-    """Colors in CIELab.
-
-    Attributes:
-        y: `(n,)` float32 `(L + 16) / 116`.
-        luminance: `(n,)` float32 in [0, 1], which says the same.
-        a: `(n,)` float32.
-        b: `(n,)` float32.
-    """
+    """Lab colors, planes `(n,)` float32: `(L + 16) / 116`, the luminance of that L, a and b."""
 
     y: Any
     luminance: Any

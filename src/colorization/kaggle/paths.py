@@ -15,10 +15,7 @@ def input_root() -> Path:
 
 
 def find_input(*slugs: str) -> Path:
-    """Return the folder of the first mounted dataset or kernel output.
-
-    Args:
-        *slugs: Dataset or kernel slugs without owner, in order of preference.
+    """Return the folder of the first mounted dataset or kernel output, by slugs without owner.
 
     Raises:
         FileNotFoundError: If none of them is mounted; the message lists all mounts.

@@ -9,13 +9,10 @@ from colorization.kaggle.run import Run
 
 
 def publish(run: Run, output: Path) -> bool:
-    """Upload the output of a finished run as its dataset, if Kaggle allows it.
+    """Upload the output of a finished run as its dataset; return whether Kaggle allowed it.
 
     Kaggle allows it to a kernel with internet access and its owner's token. A failure is logged and
     not raised: `deepcolor run` then uploads the output.
-
-    Returns:
-        Whether the dataset was uploaded.
     """
     if not run.dataset:
         return False

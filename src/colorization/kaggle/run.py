@@ -63,19 +63,7 @@ class Run:
         stage: Name of the stage.
         chain: Values that `deepcolor stage` wrote into the kernel: "fingerprint" of this run;
             "inputs", the expected fingerprint of each mounted dataset; "dataset", the handle of the
-            dataset that the output becomes. Empty: fingerprints are not checked, and nothing is
-            published.
-
-    Raises:
-        RuntimeError: If the mounted code is not the expected one, or incomplete.
-
-    Example:
-        ```python
-        run = Run("train", CHAIN)
-        records = run.input("deep-colorization-records")
-        ...
-        run.finish(Path.cwd(), CONFIG)
-        ```
+            dataset that the output becomes. Empty: nothing is checked or published.
     """
 
     def __init__(self, stage: str, chain: dict[str, Any]):
@@ -88,10 +76,7 @@ class Run:
         self._check(CODE, Path(__file__).parents[3])
 
     def input(self, *slugs: str) -> Path:
-        """Return the folder of the first mounted input, after checking it.
-
-        Args:
-            *slugs: Dataset slugs in order of preference.
+        """Return the folder of the first mounted input, by slugs in order of preference.
 
         Raises:
             FileNotFoundError: If none of them is mounted.
@@ -117,9 +102,7 @@ class Run:
     def finish(self, output: Path, config: Any) -> None:
         """Write `manifest.json`, after all other files of the output.
 
-        Args:
-            output: Folder of the output.
-            config: Dataclass of the stage's settings, or a list of them.
+        `config` is the dataclass of the stage's settings, or a list of them.
         """
         configs = config if isinstance(config, list) else [config]
         manifest = {
