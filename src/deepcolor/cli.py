@@ -19,7 +19,7 @@ from deepcolor.chain.staging import load_staged, stage_chain
 from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle.connect import Service, connect, local_environment, start_stand_in
+from deepcolor.kaggle import Service
 from deepcolor.web.serve_command import serve_app
 
 
@@ -71,6 +71,7 @@ def stage(
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
     from deepcolor.chain.samples import sample_elsewhere
+    from deepcolor.kaggle.connect import connect
 
     root = find_project_root()
     owner = owner or connect(on, root).username
@@ -178,6 +179,7 @@ def evaluate(
 def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Show the status of the chain: what ran, what is published, what is out of date."""
     from deepcolor.chain.status import chain_status, status_table
+    from deepcolor.kaggle.connect import connect
 
     root = find_project_root()
     staged = load_staged(root / "build")
@@ -191,6 +193,7 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and install its best model as the one `coloriser` uses."""
     from deepcolor.chain.run import download_model
+    from deepcolor.kaggle.connect import connect
 
     root = find_project_root()
     download_model(connect(on, root, port), root / "build" / on, console)
@@ -204,6 +207,8 @@ app.command("export")(export_network)
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def local(context: typer.Context, port: PortOption = 0) -> None:
     """Run any command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
+    from deepcolor.kaggle.connect import local_environment, start_stand_in
+
     endpoint = start_stand_in(find_project_root(), port)
     environment = local_environment(endpoint)
     if not context.args:

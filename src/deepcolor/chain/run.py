@@ -18,8 +18,9 @@ from deepcolor.colorize import save_photo, side_by_side, to_grayscale
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
 from deepcolor.errors import DeepColorError
 from deepcolor.export.export_command import missing_converters
+from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.connect import Service, connect
+from deepcolor.kaggle.connect import connect
 
 MODEL = "deep-colorization-model"
 RESULTS = "deep-colorization-results"

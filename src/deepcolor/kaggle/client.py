@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kagglesdk.datasets.types import dataset_api_service as datasets
 from kagglesdk.kernels.types import kernels_api_service as kernels
@@ -26,7 +26,9 @@ from deepcolor.kaggle.errors import (
     TransientError,
     kaggle_errors,
 )
-from deepcolor.kaggle.official_api import PIECE, OfficialApi
+
+if TYPE_CHECKING:  # importing it authenticates
+    from deepcolor.kaggle.official_api import OfficialApi
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
 PAGE_SIZE = 200
@@ -59,7 +61,7 @@ class KaggleClient:
         poll: Seconds between two questions about something unfinished.
     """
 
-    def __init__(self, api: OfficialApi, poll: float):
+    def __init__(self, api: "OfficialApi", poll: float):
         self.poll = poll
         self.retry = api.retry
         self._api = api
@@ -203,7 +205,7 @@ class KaggleClient:
 
         def download() -> None:
             with tempfile.TemporaryFile() as archive:
-                archive.writelines(self._datasets.download_dataset(request).iter_content(PIECE))
+                archive.writelines(self._datasets.download_dataset(request).iter_content(1 << 20))
                 try:
                     zipfile.ZipFile(archive).extractall(folder)
                 except zipfile.BadZipFile as error:
