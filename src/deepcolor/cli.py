@@ -24,7 +24,7 @@ from deepcolor.errors import (
     user_errors,
 )
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle.connect import Service, connect, local_environment, start_stand_in
+from deepcolor.kaggle import Service
 from deepcolor.web.serve_command import serve_app
 
 
@@ -82,6 +82,7 @@ def stage(
     """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
     require_extra("kaggle")
     from deepcolor.chain.staging import stage_chain
+    from deepcolor.kaggle.connect import connect
     from deepcolor.portraits import sample_elsewhere
 
     root = find_project_root()
@@ -216,6 +217,7 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     require_extra("kaggle")
     from deepcolor.chain.staging import load_staged
     from deepcolor.chain.status import chain_status, status_table
+    from deepcolor.kaggle.connect import connect
 
     root = find_project_root()
     staged = load_staged(root / "build")
@@ -230,6 +232,7 @@ def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and use its best model from now on."""
     require_extra("kaggle")
     from deepcolor.chain.run import download_model
+    from deepcolor.kaggle.connect import connect
 
     root = find_project_root()
     download_model(connect(on, root, port), root / "build" / on, console)
@@ -239,6 +242,7 @@ def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 def local(context: typer.Context, port: PortOption = 0) -> None:
     """Run a command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
     require_extra("kaggle")
+    from deepcolor.kaggle.connect import local_environment, start_stand_in
 
     endpoint = start_stand_in(find_project_root(), port)
     environment = local_environment(endpoint)

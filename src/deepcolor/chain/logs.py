@@ -4,41 +4,48 @@ import json
 import threading
 import time
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.errors import KaggleError
+from deepcolor.kaggle.request_errors import KaggleError
 
 
 def follow_kernel(client: KaggleClient, kernel: str, console: Console) -> KernelStatus:
     """Show the log of a kernel until it ends, and return its last status."""
     started = time.monotonic()
-    ended = threading.Event()
-    pieces = client.follow_log(kernel)
-    reader = threading.Thread(target=_show_log, args=(pieces, console, ended), daemon=True)
+    log_ended, stop = threading.Event(), threading.Event()
+
+    def show_log() -> None:
+        _print_log(takewhile(lambda _: not stop.is_set(), client.follow_log(kernel)), console)
+        log_ended.set()
+
+    reader = threading.Thread(target=show_log, daemon=True)
     reader.start()
-    with console.status(f"{kernel}: queued") as spinner:
-        while not (status := client.kernel_status(kernel)).final:
-            seconds = time.monotonic() - started
-            spinner.update(f"{kernel}: {status.state.lower()}, {seconds:.0f} s")
-            # The end of the log is the end of the kernel: ask at once instead of waiting.
-            ended.wait(client.poll)
-            if ended.is_set():
-                time.sleep(client.poll / 10)
-        reader.join(timeout=5)
+    try:
+        with console.status(f"{kernel}: queued") as spinner:
+            while not (status := client.kernel_status(kernel)).final:
+                seconds = time.monotonic() - started
+                spinner.update(f"{kernel}: {status.state.lower()}, {seconds:.0f} s")
+                # A kernel ends soon after its log: ask at once instead of waiting.
+                log_ended.wait(client.poll)
+                if log_ended.is_set():
+                    time.sleep(client.poll / 10)
+            reader.join(timeout=5)
+    finally:
+        stop.set()
     return status
 
 
-def _show_log(pieces: Iterable[str], console: Console, ended: threading.Event) -> None:
+def _print_log(pieces: Iterable[str], console: Console) -> None:
     try:
         for piece in pieces:
             for line in piece.splitlines():
-                if text := line.rstrip().split("\r")[-1]:
+                if text := line.rstrip().split("\r")[-1]:  # the last state of a progress bar
                     console.print(f"[dim]│ {escape(text)}[/dim]")
-        ended.set()
     except KaggleError as error:  # the kernel runs on, and its log is downloaded in the end
         console.print(f"[yellow]{escape(str(error))}[/yellow]")
 

@@ -17,8 +17,9 @@ from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import DeepColorError, has_extra, missing_extra
+from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.connect import Service, connect
+from deepcolor.kaggle.connect import connect
 from deepcolor.portraits import sample_elsewhere, sample_photos
 
 MODEL = "deep-colorization-model"

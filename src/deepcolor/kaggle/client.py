@@ -5,28 +5,31 @@ something are sent once: a fault may hide that they took effect, so the caller l
 repeats them.
 """
 
+import json
 import re
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kagglesdk.datasets.types import dataset_api_service as datasets
 from kagglesdk.kernels.types import kernels_api_service as kernels
 
-from deepcolor.chain.graph import DATASET, KERNEL, read_metadata
-from deepcolor.kaggle.errors import (
+from deepcolor.kaggle.request_errors import (
     ATTEMPTS,
     KaggleError,
     MissingInputError,
     TransientError,
     kaggle_errors,
 )
-from deepcolor.kaggle.official_api import PIECE, OfficialApi
+
+if TYPE_CHECKING:  # importing it authenticates
+    from deepcolor.kaggle.official_api import OfficialApi
 
 FINAL_STATES = ("COMPLETE", "ERROR", "CANCEL_ACKNOWLEDGED")
 PAGE_SIZE = 200
@@ -59,7 +62,7 @@ class KaggleClient:
         poll: Seconds between two questions about something unfinished.
     """
 
-    def __init__(self, api: OfficialApi, poll: float):
+    def __init__(self, api: "OfficialApi", poll: float):
         self.poll = poll
         self.retry = api.retry
         self._api = api
@@ -94,14 +97,15 @@ class KaggleClient:
 
     def _advice(self, folder: Path) -> str:
         """Say what can be done about a refused push: the GPU hours of the week may be used up."""
-        quota = self.retry("reading the quota", self._api.quota_view)
-        gpu = quota.gpu_quota
-        needs_gpu = read_metadata(folder / KERNEL).get("enable_gpu")
-        if needs_gpu and gpu and gpu.time_used >= gpu.total_time_allowed:
-            return (
-                f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} UTC "
-                "(`kaggle quota`); until then set `enable_gpu` to false in the kernel's metadata."
-            )
+        if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
+            with suppress(KaggleError):  # the refusal is what the user must read
+                quota = self.retry("reading the quota", self._api.quota_view)
+                if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
+                    return (
+                        f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} "
+                        "UTC (`kaggle quota`); until then set `enable_gpu` to false in the "
+                        "kernel's metadata."
+                    )
         return "If other kernels of yours are running, wait for one to end, or stop it on its page."
 
     def kernel_source(self, kernel: str) -> str | None:
@@ -203,7 +207,7 @@ class KaggleClient:
 
         def download() -> None:
             with tempfile.TemporaryFile() as archive:
-                archive.writelines(self._datasets.download_dataset(request).iter_content(PIECE))
+                archive.writelines(self._datasets.download_dataset(request).iter_content(1 << 20))
                 try:
                     zipfile.ZipFile(archive).extractall(folder)
                 except zipfile.BadZipFile as error:
@@ -218,7 +222,7 @@ class KaggleClient:
 
         Kaggle has yet to process it afterward: see `wait_until_ready`.
         """
-        metadata = read_metadata(folder / DATASET)
+        metadata = _read_json(folder / self._api.DATASET_METADATA_FILE)
         owner, slug = metadata["id"].split("/")
         files = [{"token": token} for token in self._api.upload_folder(folder)]
         content = {"files": files, "categoryIds": metadata.get("keywords", [])}
@@ -264,6 +268,10 @@ def _of_kernel(request: Any, kernel: str) -> Any:
 def _of_dataset(request: Any, handle: str) -> Any:
     request.owner_slug, request.dataset_slug = handle.split("/")
     return request
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text("utf-8")))
 
 
 def _size(file: Path) -> int | None:

@@ -4,26 +4,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import kaggle_local
 from deepcolor.errors import DeepColorError
-
-if TYPE_CHECKING:  # the client takes a moment to import, and most commands do without
-    from deepcolor.kaggle.client import KaggleClient
-
-
-class Service(StrEnum):
-    """A service that runs kernels and holds datasets."""
-
-    LOCAL = "local"
-    KAGGLE = "kaggle"
+from deepcolor.kaggle import Service
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.request_errors import LOGIN, KaggleError, Retry
 
 
-def connect(service: Service, root: Path, port: int = 0) -> "KaggleClient":
+def connect(service: Service, root: Path, port: int = 0) -> KaggleClient:
     """Connect to a service; the stand-in is started if it does not run yet.
 
     Args:
@@ -39,7 +30,7 @@ def connect(service: Service, root: Path, port: int = 0) -> "KaggleClient":
     return open_client(local_environment(start_stand_in(root, port)), poll=5)
 
 
-def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
+def open_client(environment: Mapping[str, str], poll: float) -> KaggleClient:
     """Authenticate with the service and the credentials that environment variables name.
 
     Args:
@@ -49,12 +40,9 @@ def open_client(environment: Mapping[str, str], poll: float) -> "KaggleClient":
     Raises:
         KaggleError: If nobody is authenticated, or the service cannot be reached.
     """
-    from deepcolor.kaggle.errors import LOGIN, KaggleError, Retry
-
     retry = Retry(poll / 10)
     # The package prints advice about its own commands.
     with _process_environment(environment), redirect_stdout(StringIO()):
-        from deepcolor.kaggle.client import KaggleClient
         from deepcolor.kaggle.official_api import OfficialApi
 
         api = OfficialApi(environment, retry)

@@ -1,7 +1,7 @@
 """The official `kaggle` package, set up for one service.
 
-Importing `kaggle` authenticates, so only `connect` imports this module, in the environment of the
-service. The package looks for its service and proxy in the environment of the process; here they
+Importing `kaggle` authenticates, so only `open_client` imports this module, in the environment of
+the service. The package reads service and proxy from the environment of the process; here they
 belong to the instance.
 """
 
@@ -18,10 +18,9 @@ from kagglesdk import KaggleClient as TypedClient
 from kagglesdk.blobs.types.blob_api_service import ApiBlobType, ApiStartBlobUploadRequest
 from requests.adapters import HTTPAdapter
 
-from deepcolor.kaggle.errors import Retry, TransientError
+from deepcolor.kaggle.request_errors import Retry, TransientError
 
 TIMEOUT = (30.0, 300.0)  # seconds to connect, and between two pieces of a response
-PIECE = 1 << 20
 
 
 class OfficialApi(KaggleApi):
@@ -66,7 +65,7 @@ class OfficialApi(KaggleApi):
         def download() -> None:
             with self._files.get(url, stream=True) as response, part.open("wb") as target:
                 response.raise_for_status()
-                target.writelines(response.iter_content(PIECE))
+                target.writelines(response.iter_content(1 << 20))
             if (received := part.stat().st_size) != size:
                 raise TransientError(f"received {received} of the {size} bytes of {file.name}")
 

@@ -1,6 +1,9 @@
 """The client against the stand-in, through a proxy that injects faults."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from itertools import count
 
@@ -9,7 +12,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
 from deepcolor.kaggle.connect import local_environment, open_client
-from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.request_errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
 
 ME = "local-kaggler"
@@ -273,3 +276,24 @@ def test_nobody_is_authenticated_without_a_valid_token(service, tmp_path, token)
     environment = service[2] | {"HOME": str(tmp_path), "KAGGLE_API_TOKEN": token}
     with pytest.raises(KaggleError, match=r"(?s)authenticat.*Create an API token"):
         open_client(environment, poll=0.5)
+
+
+def test_the_package_is_imported_in_the_environment_of_the_service_alone(service, tmp_path):
+    """Importing `kaggle` authenticates: it must not happen with the user's own credentials."""
+    program = """
+import json, os, sys
+import deepcolor.chain.run
+from deepcolor.kaggle.connect import open_client
+assert "kaggle" not in sys.modules
+before = dict(os.environ)
+open_client(json.loads(sys.argv[1]), poll=0.5)
+assert "kaggle" in sys.modules and dict(os.environ) == before
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(service[2])],
+        env=os.environ | {"KAGGLE_API_TOKEN": "my own"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

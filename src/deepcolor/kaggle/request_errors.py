@@ -1,4 +1,4 @@
-"""Errors of Kaggle by HTTP status, and when a request is repeated."""
+"""Errors of requests to Kaggle by HTTP status, and when a request is repeated."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ import requests
 from deepcolor.errors import DeepColorError
 
 ATTEMPTS = 6
+LONGEST_WAIT = 600.0  # seconds
 TRANSIENT = {408, 429, *range(500, 600)}  # HTTP statuses
 LATER = "Run the same command again later: it continues where it stopped."
 LOGIN = "Create an API token in your Kaggle account's settings and save it as the page says."
@@ -82,7 +83,7 @@ def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
         return KaggleError("\n".join(filter(None, [message, ADVICE.get(status)])), status)
     transient = TransientError(f"{message}\n{LATER}", status)
     seconds = error.response.headers.get("Retry-After", "")
-    transient.retry_after = float(seconds) if seconds.isdecimal() else 0.0
+    transient.retry_after = min(float(seconds), LONGEST_WAIT) if seconds.isdecimal() else 0.0
     return transient
 
 
