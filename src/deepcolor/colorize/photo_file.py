@@ -28,8 +28,8 @@ OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1")
 
 Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
 
-pyvips.cache_set_max(0)  # photos are read once: a cache of results would only take memory
-logging.getLogger("pyvips").setLevel(logging.ERROR)  # unknown TIFF tags are no news
+pyvips.cache_set_max(0)  # each photo is read once, so a cache would only take memory
+logging.getLogger("pyvips").setLevel(logging.ERROR)  # no warnings about unknown TIFF tags
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def read_photo_file(data: bytes) -> PhotoFile:
     except UnreadablePhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePhotoError("this is no image of a known format") from error
+        raise UnreadablePhotoError("this is not an image of a known format") from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         reason = " ".join(str(error).split())
         raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error

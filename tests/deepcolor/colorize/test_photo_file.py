@@ -310,7 +310,7 @@ def test_the_first_frame_of_an_animation_is_taken_with_a_warning():
     ("data", "message"),
     [
         (b"", "the file is empty"),
-        (b"no photo", "no image"),
+        (b"no photo", "not an image"),
         (content(Image.fromarray(RGB), "JPEG")[:200], "cannot be read"),
         (png(DEEP)[:150], "cannot be read"),
         (content(Image.new("1", (10_001, 10_000))), "10001x10000 is over 100 megapixels"),
