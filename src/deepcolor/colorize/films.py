@@ -23,7 +23,7 @@ MISSING = "films need ffmpeg: pip install '.[video]'"
 
 
 def is_tagged_film(source: Path) -> bool:
-    """Return whether the metadata of a film say that this program colorized it.
+    """Return whether the metadata of a film state that this program colorized it.
 
     Raises:
         ValueError: If ffmpeg is not installed.
