@@ -12,8 +12,8 @@ COPY src src
 # The locked versions of what the service imports: neither TensorFlow nor the client of Kaggle.
 RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
  && pip install --no-cache-dir -c /tmp/constraints.txt \
-      fastapi numpy onnxruntime pillow pydantic python-multipart rich starlette tifffile \
-      typer uvicorn \
+      fastapi numpy onnxruntime pillow pydantic python-multipart pyvips pyvips-binary rich \
+      starlette typer uvicorn \
  && pip install --no-cache-dir --no-deps . \
  && rm -r src
 

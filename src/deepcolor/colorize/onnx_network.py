@@ -15,9 +15,9 @@ from colorization.inference.predictor import Predictor
 if TYPE_CHECKING:
     import onnxruntime
 
-NETWORK = "network"  # the graph from lightness to chroma
-SMALL = "-small"  # ends the names of graphs with weights of 8 and 16 bits
-SOURCE = "source_sha256"  # metadata key for the SHA-256 of the .keras file
+NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
+SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
+SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported of it
 
 
 def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:
@@ -118,7 +118,7 @@ def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor
         if "temperature" in shapes:
             fed["temperature"] = np.array(temperature or 0, np.float32)
         elif temperature is not None:
-            raise ValueError("`temperature` needs a network with classes, and this one has none")
+            raise ValueError("`temperature` needs a network that has classes, and this one has none")
         return np.asarray(session.run(["chroma"], fed)[0])
 
     height, width = shapes["lightness"][1:3]

@@ -46,7 +46,7 @@ def test_an_exported_network_answers_with_chroma(tmp_path):
 def test_a_network_without_classes_has_no_temperature(tmp_path):
     path = save_onnx(tmp_path / "n.onnx", classes=False, side=128)
     assert open_onnx(path).input_size == (128, 128)
-    with pytest.raises(DeepColorError, match="`temperature` needs a network with classes"):
+    with pytest.raises(DeepColorError, match="`temperature` needs a network that has classes"):
         open_predictor(path, 0.38)
 
 
@@ -57,7 +57,7 @@ def test_an_exported_network_beside_a_model_comes_first(tmp_path):
     np.testing.assert_allclose(chroma[..., 0], LIGHTNESS / 2, rtol=1e-6)
 
 
-def test_a_file_that_is_no_such_network_is_an_error(tmp_path):
+def test_what_is_no_such_network_is_told(tmp_path):
     (tmp_path / "text.onnx").write_bytes(b"no network")
     save_onnx(tmp_path / "other.onnx", name="photo")
     for name, message in (
