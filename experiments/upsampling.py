@@ -195,6 +195,8 @@ def main(
     """Measure errors and sharpness at edges for several ways to upsample chroma."""
     network = keras_predictor(load_model(model))
     rows = [row for _, photo in read_photos(photos) if (row := measure(photo, network))]
+    if not rows:
+        raise ValueError(f"`photos`: no photo has {FEWEST} strong edges in {photos}")
     results = {name: np.array([row[name] for row in rows]) for name in (*METHODS, "truth")}
     print(f"{len(rows)} photos with enough edges\n{table(results)}")
     means = {name: values.mean(axis=0).tolist() for name, values in results.items()}
