@@ -11,13 +11,10 @@ COPY src src
 
 # The locked versions of what the service imports: neither TensorFlow nor the client of Kaggle.
 RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
- && pip install --no-cache-dir -c /tmp/constraints.txt \
-      fastapi numpy onnxruntime pillow pydantic python-multipart rich starlette tifffile \
-      typer uvicorn \
- && pip install --no-cache-dir --no-deps . \
+ && pip install --no-cache-dir -c /tmp/constraints.txt '.[app]' \
  && rm -r src
 
-COPY models/deep-colorization*.keras models/deep-colorization*.onnx models/
+COPY models/deep-colorization* models/
 ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras
 
 # Nothing is written, so any user will do.

@@ -5,6 +5,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+DEMO_READY := $(VENV)/demo-ready
+define NEW_VENV
+@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found; \
+name one: make env PYTHON=/path/to/python3.12" >&2; exit 1; }
+$(PYTHON) -m venv --clear $(VENV)
+endef
 DATA ?=
 ELSEWHERE ?=
 
@@ -17,19 +23,25 @@ help:
 	@echo "make test                     lint, type-check and run the tests, as CI does"
 	@echo "make browser                  have a Chromium for the tests of the web page"
 	@echo "make answers                  write answers.pdf from answers/"
-	@echo "make env                      only make the environment (.venv)"
+	@echo "make env                      install everything into .venv"
 
 env: $(READY)
 
+# Everything, as locked and with the hashes checked.
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found; \
-	name one: make env PYTHON=/path/to/python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	$(NEW_VENV)
 	$(BIN)/python -m pip install --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: env
+# The locked versions of what the demo runs. pip takes no hashes of a subset.
+$(DEMO_READY): requirements.lock pyproject.toml
+	$(NEW_VENV)
+	sed -E '/^ +--hash/d; s/ +\\$$//' requirements.lock > $(VENV)/constraints.txt
+	$(BIN)/python -m pip install -c $(VENV)/constraints.txt --editable '.[train,kaggle,export]'
+	@touch $@
+
+demo: $(if $(wildcard $(READY)),$(READY),$(DEMO_READY))
 	$(BIN)/deepcolor run $(if $(DATA),--data "$(DATA)") $(if $(ELSEWHERE),--elsewhere "$(ELSEWHERE)")
 
 lint: env
@@ -54,7 +66,7 @@ answers: env
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	    --group dev --upgrade pyproject.toml -o requirements.lock
+	    --group dev --all-extras --upgrade pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build

@@ -1,12 +1,11 @@
-"""The data path against its limits, side by side: preparation, training input, and `fit`.
+"""Speed of the data path: preparation, training input, and `fit`, each beside another way.
 
     python -m benchmarks.data_path --data photos/ --output docs/build/data_path.json
     python -m docs.build.tables
 
-Photos of CelebA's size (178x218 JPEG) are repeated under new names until there are enough. Every
-comparison takes turns within one run, forward and backward, and the median of the turns' ratios
-counts. Beside the rates stands what the process itself used, in microseconds of a core for each
-image: where that is much less than the cores could give, something else kept the machine busy.
+Photos of CelebA's size (178x218 JPEG) are repeated under new names until there are enough. The ways
+of a comparison take turns within one run, in alternating order, and the median of the turns' ratios
+counts. The result also holds the processor time of each image, in microseconds of one core.
 """
 
 import json
@@ -17,7 +16,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,14 +29,12 @@ import typer
 from skimage.color import rgb2lab
 
 from colorization.color.lab import decode_lab
-from colorization.color.lab_lookup import LabEncoder, lab_code_table
+from colorization.color.lab_lookup import lab_code_table
 from colorization.config import Preparation
 from colorization.data import input_pipeline
-from colorization.data.convert import BATCH_PHOTOS, ordered_map
-from colorization.data.image_io import read_bytes
-from colorization.data.jpegs import squares_of
 from colorization.data.prepare import write_records
-from colorization.data.sources import Photo, open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from colorization.models import autoencoder
 from deepcolor.portraits import write_portraits
@@ -46,11 +42,11 @@ from deepcolor.portraits import write_portraits
 SIZE = 128
 BATCH = 32
 Rows = dict[str, dict[str, float]]
-Found = dict[str, list[tuple[float, float]]]  # as `in_turns` returns it
+Turns = dict[str, list[tuple[float, float]]]  # as `in_turns` returns it
 
 
 def repeated(data: Path | None, folder: Path, count: int) -> Path:
-    """Make a folder of so many photos: those given, or drawn ones, again and again as links."""
+    """Make a folder of `count` links to the photos of `data`, or to drawn ones."""
     source = data or folder / "drawn"
     if data is None:
         write_portraits(source, 500)
@@ -62,20 +58,8 @@ def repeated(data: Path | None, folder: Path, count: int) -> Path:
     return target
 
 
-def decoded_and_resized(photos: list[Photo]) -> None:
-    """Read, decode and resize, with the same decoder on the same cores, and nothing else."""
-
-    def read(group: list[Photo]) -> list[np.ndarray | None]:
-        return squares_of([read_bytes(photo.path) for photo in group], SIZE)
-
-    groups = (photos[at : at + BATCH_PHOTOS] for at in range(0, len(photos), BATCH_PHOTOS))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in ordered_map(pool, read, groups):
-            pass
-
-
 def assignments_way(folder: Path) -> tf.data.Dataset:
-    """Read photos as the assignment tells to: a Keras dataset and skimage in a `py_function`."""
+    """Read photos as the assignment does: a Keras dataset, and skimage in a `py_function`."""
 
     def convert(rgb: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         lab = tf.py_function(lambda images: rgb2lab(images.numpy() / 255), [rgb], tf.float32)
@@ -93,24 +77,17 @@ def epoch(batches: Iterable[Any]) -> None:
         pass
 
 
-def seconds(work: Callable[..., object], *arguments: object, **named: object) -> float:
-    """Time one call."""
-    return timed(work, *arguments, **named)[0]
-
-
 def timed(work: Callable[..., object], *arguments: object, **named: object) -> tuple[float, float]:
-    """Time one call: seconds on the clock, and of this process on all cores."""
-    os.sync()  # what an earlier call wrote is no part of this one
+    """Time one call: seconds by the clock, and processor seconds of this process."""
+    os.sync()  # an earlier call's writes must not count for this one
     used, started = time.process_time(), time.perf_counter()
     work(*arguments, **named)
     return time.perf_counter() - started, time.process_time() - used
 
 
-def in_turns(
-    ways: dict[str, Callable[[], object]], images: dict[str, int], turns: int
-) -> dict[str, list[tuple[float, float]]]:
-    """Time ways in turns: images a second, and microseconds of a core an image, of each turn."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+def in_turns(ways: dict[str, Callable[[], object]], images: dict[str, int], turns: int) -> Turns:
+    """Time ways in turns; return images per second and microseconds per image of each turn."""
+    found: Turns = {name: [] for name in ways}
     for turn in range(turns):
         for name in list(ways)[:: -1 if turn % 2 else 1]:
             wall, used = timed(ways[name])
@@ -119,7 +96,7 @@ def in_turns(
 
 
 def preparation_rows(folder: Path, turns: int) -> Rows:
-    """Measure preparation against decoding alone and against the assignment's way."""
+    """Measure preparation against the assignment's way."""
     photos, _ = open_sources([folder], folder)
     splits = split_photos(photos, 0.1)
     output = folder.parent / "records"
@@ -128,57 +105,13 @@ def preparation_rows(folder: Path, turns: int) -> Rows:
         shutil.rmtree(output, ignore_errors=True)
         write_records(splits, output, Preparation(SIZE))
 
-    (
-        lab_code_table(),
-        decoded_and_resized(photos[:BATCH_PHOTOS]),
-    )  # half a second each, once per process
+    lab_code_table()  # half a second, once per process
     ways: dict[str, Callable[[], object]] = {
-        "decode and resize": lambda: decoded_and_resized(photos),
         "prepare": prepare,
         "assignment": lambda: epoch(assignments_way(folder)),
     }
     found = in_turns(ways, dict.fromkeys(ways, len(photos)), turns)
-    rows = {
-        "preparation / decode and resize": compared(found, "prepare", "decode and resize"),
-        "preparation / the assignment's way": compared(found, "prepare", "assignment"),
-    }
-    return rows | limit_rows(photos, folder.parent, found)
-
-
-def limit_rows(photos: list[Photo], folder: Path, found: Found) -> Rows:
-    """Measure what preparation cannot do without, each alone: the sum bounds both its ratios.
-
-    Decoding and resizing, looking a number up for each pixel, and writing the bytes with their
-    checksums; in microseconds of a core an image, with all cores at work where preparation has
-    them at work.
-    """
-    squares = squares_of([read_bytes(photo.path) for photo in photos[:512]], SIZE)
-
-    def look_up(_: int) -> None:
-        encoder = LabEncoder()
-        for square in squares:
-            encoder.encode(square)
-
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
-        looked_up = timed(lambda: list(pool.map(look_up, range(4 * cores))))[1]
-    record = bytes(SIZE * SIZE * 3)
-    with tf.io.TFRecordWriter(str(folder / "only-written")) as writer:
-        written = timed(lambda: [writer.write(record) for _ in photos])[1]
-    decode, assignment = (
-        statistics.median(used for _, used in found[way])
-        for way in ("decode and resize", "assignment")
-    )
-    parts = {
-        "decode and resize": decode,
-        "look up": looked_up / len(squares) / (4 * cores) * 1e6,
-        "write": written / len(photos) * 1e6,
-    }
-    total = sum(parts.values())
-    return {
-        "at most: preparation / decode and resize": {"ratio": decode / total} | parts,
-        "at most: preparation / the assignment's way": {"ratio": assignment / total},
-    }
+    return {"preparation / the assignment's way": compared(found, "prepare", "assignment")}
 
 
 def input_rows(folder: Path, turns: int) -> Rows:
@@ -205,7 +138,7 @@ def input_rows(folder: Path, turns: int) -> Rows:
 def fit_row(folder: Path, turns: int, steps: int) -> Rows:
     """Measure `fit` with the real input against `fit` on one batch from memory.
 
-    Both give batches of the same unknown length, so that `fit` runs the same graph.
+    Both yield batches of the same unknown length, so that `fit` runs the same graph.
     """
     real = input_pipeline.training_batches(folder.parent / "records", BATCH, seed=0)
     one = real.take(1).cache()
@@ -234,7 +167,7 @@ def accuracy_row() -> Rows:
     return {"largest error of a code, levels": dict(zip("Lab", worst.tolist(), strict=True))}
 
 
-def compared(found: Found, ours: str, theirs: str) -> dict[str, float]:
+def compared(found: Turns, ours: str, theirs: str) -> dict[str, float]:
     """Return the median of the turns' ratios, and medians of rates and of microseconds."""
     (rate, used), (their_rate, their_use) = (
         map(statistics.median, zip(*found[way], strict=True)) for way in (ours, theirs)

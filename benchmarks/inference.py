@@ -92,7 +92,7 @@ def stage_rows(model: Any, light: Predictor | None, turns: int) -> dict[str, dic
         "write PNG": lambda: encode_photo(color, picture, "PNG"),
         "coloriser, gray": lambda: coloriser(gray, model),
         "coloriser, color": lambda: coloriser(color, model),
-        "coloriser, quality": lambda: coloriser(gray, model, quality=True),
+        "coloriser, quality": lambda: coloriser(gray, model, tta=True),
         "coloriser, strength 3": lambda: coloriser(gray, model, strength=3),
         "skimage's conversions alone": lambda: as_others_do(color, chroma),
     }

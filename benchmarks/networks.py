@@ -19,9 +19,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from colorization.models import flops
+from colorization.models import NETWORKS, flops
+from colorization.training.compile import compile_model
 from colorization.training.mixed_precision import detect_policy, dtype_policy
-from colorization.training.recipes import NETWORKS, RECIPES, compile_model
+from colorization.training.recipes import RECIPES
 
 INFERENCE = [("autoencoder", 128), ("zhang", 128), ("unet", 128), ("zhang", 256), ("unet", 256)]
 BATCHES = (1, 32)

@@ -1,11 +1,11 @@
-"""Preparation from a thousand photos to two hundred thousand: peak memory and cost per photo.
+"""Peak memory and time per photo of preparation, from a thousand photos to two hundred thousand.
 
     python -m benchmarks.scale --data photos/ --output build/benchmarks/scale.json
 
-Each size runs in processes of its own, on the same photos repeated under new names; what a process
-does once (a table of all colors, a graph that decodes) is told apart. The records of 200,000
-photos take 10 GB of disk while it runs. Where so much does not fit into memory beside the photos,
-the kernel has to make room, so its time is told apart from the program's.
+Each size runs in its own processes, on the same photos repeated under new names. The time of the
+table of all colors, which a process computes once, is reported apart. The records of 200,000 photos
+take 10 GB of disk while it runs. Where they do not fit into memory, the operating system has to
+write them back, so its time is reported apart from the program's.
 """
 
 import json
@@ -18,22 +18,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from data_path import repeated
+
+from benchmarks.data_path import repeated
 
 SIZES = (1_000, 20_000, 200_000)
 AT_LEAST = 20_000  # photos of a size in all: small sizes take several turns, the median counts
-SPENT = ("seconds", "program", "kernel")  # the clock's, and the cores' by where
+SPENT = ("seconds", "program", "kernel")  # by the clock, and on all cores
 PREPARE = """
 import json, resource, sys, time
 from pathlib import Path
-from colorization.color.lab_lookup import code_table
+from colorization.color.lab_lookup import lab_code_table
 from colorization.config import Preparation
 from colorization.data.prepare import write_records
-from colorization.data.jpegs import squares_of
-from colorization.data.sources import open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 
 started = time.perf_counter()
-code_table(), squares_of([b""], Preparation().image_size)
+lab_code_table()
 once = time.perf_counter() - started
 before = resource.getrusage(resource.RUSAGE_SELF)
 started = time.perf_counter()
@@ -48,7 +49,7 @@ print(json.dumps({"once": once, "seconds": seconds, "program": program, "kernel"
 
 
 def measure(data: Path | None, count: int) -> dict[str, float]:
-    """Prepare so many photos, a few times, each in a process of its own."""
+    """Prepare `count` photos a few times, each time in a new process."""
     folder = Path(tempfile.mkdtemp(prefix="scale-"))
     photos = repeated(data, folder, count)
     command = [sys.executable, "-c", PREPARE, str(photos), str(folder / "records")]

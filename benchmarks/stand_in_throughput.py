@@ -1,9 +1,9 @@
-"""Fifty clients at once: the stand-in against the same server library with plain files.
+"""Throughput with fifty clients at once: the stand-in, and plain files on the same server library.
 
     python -m benchmarks.stand_in_throughput --output build/benchmarks/stand_in_throughput.json
 
-Both servers run in processes of their own and take turns. Each client uploads a file of its own and
-downloads it again; what comes back is compared by digest.
+Each server runs in its own process, and the two are measured alternately. Each client uploads a
+file and downloads it again; the digests of the two must agree.
 """
 
 import hashlib
@@ -52,93 +52,94 @@ print(server.port, flush=True)
 server.serve_forever()
 """
 
-Way = Callable[[int, bytes], bytes]
+RoundTrip = Callable[[int, bytes], bytes]  # (client number, data) -> downloaded data
 
 
 def request(
     port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    """Send one request on a connection of its own; return the answer and its body."""
+    """Send one request on a new connection; return the response and its body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request(method, path.removeprefix("http://localhost"), body, headers or {})
-    answer = connection.getresponse()
-    content = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    assert answer.status < 400, content
-    return answer, content
+    assert response.status < 400, content
+    return response, content
 
 
-def plain(port: int) -> Way:
-    """Make the way there and back through plain files."""
+def plain_round_trip(port: int) -> RoundTrip:
+    """Return an upload and download of plain files."""
 
-    def way(number: int, data: bytes) -> bytes:
+    def round_trip(number: int, data: bytes) -> bytes:
         request(port, "PUT", f"/{number}.bin", data)
         return request(port, "GET", f"/{number}.bin")[1]
 
-    return way
+    return round_trip
 
 
-def stand_in(port: int, token: str, turn: int) -> Way:
-    """Make the way there and back through a dataset."""
+def stand_in_round_trip(port: int, token: str, turn: int) -> RoundTrip:
+    """Return an upload and download of a dataset."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(method: str, **body: object) -> tuple[http.client.HTTPResponse, dict[str, str]]:
         sent = json.dumps(body).encode()
-        answer, content = request(port, "POST", f"/api/v1/{method}", sent, headers)
-        return answer, json.loads(content or b"{}")
+        response, content = request(port, "POST", f"/api/v1/{method}", sent, headers)
+        return response, json.loads(content or b"{}")
 
-    def way(number: int, data: bytes) -> bytes:
+    def round_trip(number: int, data: bytes) -> bytes:
         slug = f"data-{turn}-{number}"
-        announced = {"type": "DATASET", "name": "a.bin", "contentLength": len(data)}
-        _, upload = call("blobs.BlobApiService/StartBlobUpload", **announced)
+        announcement = {"type": "DATASET", "name": "a.bin", "contentLength": len(data)}
+        _, upload = call("blobs.BlobApiService/StartBlobUpload", **announcement)
         request(port, "PUT", upload["createUrl"], data)
-        made = {"ownerSlug": "local-kaggler", "slug": slug, "title": f"Data {turn} {number}"}
+        dataset = {"ownerSlug": "local-kaggler", "slug": slug, "title": f"Data {turn} {number}"}
         service = "datasets.DatasetApiService"
-        call(f"{service}/CreateDataset", **made, files=[{"token": upload["token"]}])
-        asked = {"ownerSlug": "local-kaggler", "datasetSlug": slug, "fileName": "a.bin"}
-        redirect, _ = call(f"{service}/DownloadDataset", **asked)
+        call(f"{service}/CreateDataset", **dataset, files=[{"token": upload["token"]}])
+        file = {"ownerSlug": "local-kaggler", "datasetSlug": slug, "fileName": "a.bin"}
+        redirect, _ = call(f"{service}/DownloadDataset", **file)
         return request(port, "GET", redirect.headers["Location"])[1]
 
-    return way
+    return round_trip
 
 
-def rate(way: Way, size: int) -> float:
-    """Send every client there and back at once; return MB/s, both directions together."""
+def measure_rate(round_trip: RoundTrip, size: int) -> float:
+    """Run all clients at once; return the rate in MB/s, both directions together."""
     bodies = [os.urandom(size) for _ in range(CLIENTS)]
-    sums = [hashlib.sha256(body).digest() for body in bodies]
+    digests = [hashlib.sha256(body).digest() for body in bodies]
     started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        back = list(pool.map(way, range(CLIENTS), bodies))
+        downloaded = list(pool.map(round_trip, range(CLIENTS), bodies))
     seconds = time.perf_counter() - started
-    assert [hashlib.sha256(body).digest() for body in back] == sums
+    assert [hashlib.sha256(body).digest() for body in downloaded] == digests
     return 2 * CLIENTS * size / seconds / 1e6
 
 
 def main(
     megabytes: Annotated[int, typer.Option(help="Size of each client's file.")] = 4,
-    turns: Annotated[int, typer.Option(help="How often each server is measured.")] = 5,
+    turns: Annotated[int, typer.Option(help="Measurements of each server.")] = 5,
     output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
 ) -> None:
-    """Measure both servers by turns and print the median ratio."""
+    """Measure both servers alternately and print the median ratio."""
     rates: dict[str, list[float]] = {"plain files": [], "stand-in": []}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", PLAIN, folder]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout is not None
-        plain_way = plain(int(server.stdout.readline()))
+        plain = plain_round_trip(int(server.stdout.readline()))
         state = Path(folder) / "state"
         endpoint = kaggle_local.connect(state, limits=Limits(processing_seconds=0.0))
         token = endpoint.environment()["KAGGLE_API_TOKEN"]
         port = int(endpoint.url.rpartition(":")[2])
         for turn in range(turns):
-            rates["plain files"].append(rate(plain_way, megabytes << 20))
-            rates["stand-in"].append(rate(stand_in(port, token, turn), megabytes << 20))
+            stand_in = stand_in_round_trip(port, token, turn)
+            rates["plain files"].append(measure_rate(plain, megabytes << 20))
+            rates["stand-in"].append(measure_rate(stand_in, megabytes << 20))
         kaggle_local.stop(state)
         server.terminate()
         server.wait()
     ratio = statistics.median(ours / theirs for theirs, ours in zip(*rates.values(), strict=True))
-    for name, found in rates.items():
-        print(f"{name}: {statistics.median(found):.0f} MB/s with {CLIENTS} clients")
+    for name, values in rates.items():
+        print(f"{name}: {statistics.median(values):.0f} MB/s with {CLIENTS} clients")
     print(f"ratio: {ratio:.2f}")
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -22,9 +22,9 @@ import keras
 from colorization.augment import Augmentation
 from colorization.config import Training
 from colorization.files import save_json
-from colorization.models import colorizer, unet
+from colorization.models import NETWORKS, colorizer, unet
 from colorization.training.callbacks import selection_values
-from colorization.training.recipes import NETWORKS, RECIPES
+from colorization.training.recipes import RECIPES
 from colorization.training.train import train
 from deepcolor.local.train import parse_folders
 
@@ -72,24 +72,14 @@ PLAIN_ADAM = replace(OURS.optimizer, name="adam", learning_rate=1e-3, warmup_ste
 ROWS = {
     "ours": Row(),
     "another seed": Row(changes={"seed": 1}),
-    "no skips": Row(partial(unet, skips=False)),
-    "stem of stride 2": Row(partial(unet, stem_stride=2)),
-    "all blocks normalized": Row(partial(unet, normalised_from=1)),
-    "no block normalized": Row(partial(unet, normalised_from=1024)),
     "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
     "ab head alone": Row(partial(one_head, "ab")),
     "regression from gray": Row(from_gray),
     "classes alone": Row(partial(one_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
-    "other surroundings": Row(changes={"surroundings": 0.3}),
-    "translation alone": Row(changes={"augmentation": Augmentation(translation=0.2)}),
+    "translation alone": Row(changes={"augmentation": Augmentation(), "translation": 0.2}),
     "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
-    "averaged weights": Row(changes={"optimizer": replace(OURS.optimizer, ema=0.99)}),
-    "averaged weights, constant rate": Row(
-        changes={"optimizer": replace(OURS.optimizer, cosine=False, ema=0.99)}
-    ),
-    "no rebalancing": Row(changes={"uniform_share": 1.0}),
     "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
     "float32": Row(changes={"mixed_precision": False}),
     "the paper's network": Row(changes={"network": "zhang"}),

@@ -19,8 +19,9 @@ from colorization.data.image_io import read_photo
 from colorization.data.sources import find_photos
 from colorization.inference.colorize import coloriser
 from colorization.inference.predictor import Predictor
-from deepcolor.colorize import save_photo, to_grayscale
+from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.open_network import open_predictor
+from deepcolor.colorize.side_by_side import to_grayscale
 
 GAP = 6  # pixels
 

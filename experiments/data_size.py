@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.data import input_pipeline
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS
 from colorization.data.tfrecords import load_info, save_info, shard_name, write_shard
 from colorization.files import save_json
 from colorization.training.callbacks import selection_values

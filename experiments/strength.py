@@ -20,7 +20,7 @@ from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
 from colorization.inference.colorize import predict_chroma
 from colorization.models import colorizer
-from deepcolor.local.train import open_eval_sets
+from deepcolor.local.evaluate import open_eval_sets
 
 STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
 
@@ -31,7 +31,7 @@ def scores(model: keras.Model, photos: list[np.ndarray], quality: bool, name: st
     """Return the mean ab MSE and the ratio of colorfulness at each of `STRENGTHS`."""
     errors, told, true = [], [], []
     for photo in tqdm(photos, desc=name, unit=" photos"):
-        chroma = predict_chroma(model, photo[..., 0], quality=quality)
+        chroma = predict_chroma(model, photo[..., 0], tta=quality)
         answers = [(strength * chroma).clip(-128, 128) for strength in STRENGTHS]
         errors.append([np.mean((answer - photo[..., 1:]) ** 2) for answer in answers])
         told.append([colorfulness(to_rgb8(replace_chroma(photo, answer))) for answer in answers])

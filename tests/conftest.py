@@ -35,7 +35,8 @@ def records(faces, tmp_path_factory) -> Path:
     """The records of `faces`, 32 pixels wide."""
     from colorization.config import Preparation
     from colorization.data.prepare import write_records
-    from colorization.data.sources import open_sources, split_photos
+    from colorization.data.sources import open_sources
+    from colorization.data.splits import split_photos
 
     folder = tmp_path_factory.mktemp("records")
     splits = split_photos(open_sources([faces], folder)[0], 0.25)

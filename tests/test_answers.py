@@ -161,9 +161,10 @@ def collected(faces, tmp_path_factory):
 
     from colorization.config import Evaluation, Preparation
     from colorization.data.prepare import write_records
-    from colorization.data.sources import open_sources, split_photos
+    from colorization.data.sources import open_sources
+    from colorization.data.splits import split_photos
     from colorization.models import autoencoder, unet
-    from deepcolor.local.train import evaluate_networks
+    from deepcolor.local.evaluate import evaluate_networks
 
     folder = tmp_path_factory.mktemp("collected")
     paths = {n: folder / n for n in ("records", "networks", "unet", "evaluation", "results")}

@@ -16,7 +16,7 @@ from PIL import Image
 import kaggle_local
 from colorization.data.image_io import read_photo
 from deepcolor.chain.datasets import tracked_files
-from deepcolor.colorize import GAP
+from deepcolor.colorize.side_by_side import GAP
 from deepcolor.portraits import write_portraits
 
 ROOT = Path(__file__).parents[1]

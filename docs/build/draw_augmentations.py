@@ -17,12 +17,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from colorization.augment.background_swap import swap_backgrounds
 from keras import ops
 from PIL import Image
 from skimage.data import astronaut, coffee
 
 from colorization.augment import Augmentation, augment
-from colorization.augment.background_swap import swap_backgrounds
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
 
 PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"

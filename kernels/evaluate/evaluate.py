@@ -1,20 +1,28 @@
 """
 Title: Deep Colorization: evaluate the models
-Description: Measures models and trivial baselines on validation and on portraits from elsewhere.
+Description: Measures models and trivial baselines on validation and on portraits from elsewhere,
+    chooses the best network, and exports it for TensorFlow Serving.
 Accelerator: none
 Inputs: deep-colorization-code, -records, -model, -elsewhere
-Outputs: results.json, figures/*.png, report.html -> dataset deep-colorization-results
+Outputs: results.json, figures/*.png, report.html, saved-model/
+    -> dataset deep-colorization-results
 """
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up would fill the log
+CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
-sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
+CODE = "deep-colorization-code"
+MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
+MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
+MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
+if not MOUNTS and not find_spec("colorization"):
+    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
+sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
 
 import json
 from tempfile import mkdtemp
@@ -22,11 +30,11 @@ from tempfile import mkdtemp
 import keras
 
 from colorization.config import Evaluation
-from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.data.prepare import STATISTICS
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.sources import open_photos
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_photos, load_validation
 from colorization.evaluation.evaluate import evaluate
+from colorization.export.saved_model import write_saved_model
 from colorization.kaggle.run import Run
 
 CONFIG = Evaluation()
@@ -48,7 +56,11 @@ sets = {
     "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
 }
 
-# %% Metrics of every model on every set, beside baselines that learn nothing; figures; a report
+# %% Metrics of every model and baseline on every set; figures; a report
 statistics = ChromaStatistics.load(records / STATISTICS)
-evaluate(networks, sets, statistics, CONFIG, OUTPUT)
+results = evaluate(networks, sets, statistics, CONFIG, OUTPUT)
+
+# %% The best network on validation, from photo to photo, for TensorFlow Serving
+print("best:", results["best"])
+write_saved_model(networks[results["best"]], OUTPUT / "saved-model" / "1")
 run.finish(OUTPUT, CONFIG)

@@ -8,21 +8,29 @@ Outputs: *.tfrecord, info.json, statistics.npz, example.png -> dataset deep-colo
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up would fill the log
+CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
-sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
+CODE = "deep-colorization-code"
+MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
+MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
+MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
+if not MOUNTS and not find_spec("colorization"):
+    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
+sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
 
 from tempfile import mkdtemp
 
+from colorization.color.lab import decode_lab, reconstituer_image, split_lab
 from colorization.config import Preparation
 from colorization.data.convert import rgb_to_codes
-from colorization.data.image_io import decode_square, read_bytes, read_photo
+from colorization.data.image_io import decode_square, read_bytes
 from colorization.data.prepare import list_problems, write_records
-from colorization.data.sources import open_sources, read_partitions, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import read_partitions, split_photos
 from colorization.evaluation import figures
 from colorization.kaggle.publish import publish
 from colorization.kaggle.run import Run
@@ -38,19 +46,19 @@ scratch = Path(mkdtemp())
 photos, problems = open_sources(sources, scratch)
 print(f"{len(photos)} photos in {', '.join(map(str, sources))}")
 
-# %% Two datasets: training and validation; CelebA brings its own division
+# %% Two datasets: training and validation; CelebA has an official partition
 partitions = read_partitions(sources, scratch)
 splits = split_photos(photos, CONFIG.validation_fraction, partitions)
 print({split: len(members) for split, members in splits.items()})
 
-# %% Show one image of the training set, as read and as the network will know it
+# %% Show one image of the training set, as it is stored: a pair (x, y) of Lab codes
 first = splits["train"][0]
-rgb = read_photo(first.path)
 codes = rgb_to_codes(decode_square(read_bytes(first.path), CONFIG.image_size, CONFIG.crop))
-print("RGB", rgb.shape, rgb.dtype, "-> Lab codes", codes.shape, codes.dtype)
-figures.plot_photo(rgb, first.name).savefig(OUTPUT / "example.png", dpi=120)
+print("Lab codes", codes.shape, codes.dtype)
+stored = reconstituer_image(*split_lab(decode_lab(codes.astype("float32"))))
+figures.plot_photo(stored, first.name).savefig(OUTPUT / "example.png", dpi=120)
 
-# %% 128x128, CIELab, 8 bits: TFRecord shards (the pairs (x, y) are split off when they are read)
+# %% 128x128, CIELab, 8 bits: TFRecord shards
 info = write_records(splits, OUTPUT, CONFIG, problems)
 for split, shards in info.splits.items():
     size = sum(shard.size for shard in shards)
@@ -59,5 +67,6 @@ for line in list_problems(OUTPUT):
     print(line)
 run.finish(OUTPUT, CONFIG)
 
-# %% Publish the records from here: gigabytes should not travel through anyone's machine
-print("published" if publish(run, OUTPUT) else "left to be published by whoever pushed this kernel")
+# %% Publish the records from here: they are gigabytes
+published = publish(run, OUTPUT)
+print("published" if published else "not published from here: `deepcolor run` publishes them")

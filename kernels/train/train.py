@@ -4,32 +4,35 @@ Description: Trains figure 2 of the assignment, without and with translations of
     U-Net and, where there is an accelerator, the paper's network.
 Accelerator: GPU (T4)
 Inputs: deep-colorization-code, deep-colorization-records
-Outputs: *.keras, *-history.json, models.json, saved-model/ -> dataset deep-colorization-model
+Outputs: *.keras, *-history.json, models.json -> dataset deep-colorization-model
 """
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # else its start-up fills the log
-CHAIN = {}  # written by `deepcolor stage`: what this run is, and what it must find
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up would fill the log
+CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-MOUNTS = [*INPUT.glob("datasets/*/deep-colorization-code"), INPUT / "deep-colorization-code"]
-sys.path[:0] = [str(MOUNTS[0] / "src"), str(MOUNTS[0] / "src.zip")]
-
-from importlib.util import find_spec
+CODE = "deep-colorization-code"
+MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
+MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
+MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
+if not MOUNTS and not find_spec("colorization"):
+    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
+sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
 
 os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensorflow")
 import keras
 
 from colorization.evaluation import figures
-from colorization.export.saved_model import write_saved_model
 from colorization.files import save_json
 from colorization.kaggle.run import Run
 from colorization.models import autoencoder
 from colorization.training.distribution import Distribution, find_placement
 from colorization.training.recipes import RECIPES
-from colorization.training.train import best_run, train
+from colorization.training.train import train
 
 OUTPUT = Path.cwd()
 run = Run("train", CHAIN)
@@ -38,9 +41,9 @@ print(run, "- Keras", keras.__version__, "on", keras.config.backend())
 # %% The devices: two GPUs share every batch, as a TPU's cores do on JAX (not tried on Kaggle yet)
 distribution = Distribution(find_placement())
 placement = distribution.placement
-runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet", "unet-fine")]
+runs = [RECIPES[name] for name in ("autoencoder", "autoencoder-translation", "unet")]
 if not placement.devices[0].upper().startswith("CPU"):
-    # 22 times the work of the U-Net: not for a processor.
+    # 22 times the operations of the U-Net: too slow on a processor.
     runs.append(RECIPES["zhang"])
 print(placement.sentence(runs[0].batch_size))
 
@@ -48,7 +51,7 @@ print(placement.sentence(runs[0].batch_size))
 records = run.input("deep-colorization-records")
 autoencoder().summary(line_length=90)
 
-# %% Ten epochs with validation; again with random translations; then the networks that go further
+# %% Ten epochs with validation; again with random translations; then the other networks
 histories = {}
 for config in runs:
     print(f"\n{config}")
@@ -57,10 +60,5 @@ for config in runs:
 # %% Training loss against validation loss
 assignment = {name: histories[name] for name in ("autoencoder", "autoencoder-translation")}
 figures.plot_learning_curves(assignment).savefig(OUTPUT / "learning-curves.png", dpi=120)
-best = best_run(histories)
-save_json(OUTPUT / "models.json", {"runs": list(histories), "best": best})
-
-# %% The best one from photo to photo, resizing and color included, for TensorFlow Serving
-if keras.config.backend() == "tensorflow":
-    write_saved_model(keras.saving.load_model(OUTPUT / best), OUTPUT / "saved-model" / "1")
+save_json(OUTPUT / "models.json", {"runs": list(histories)})
 run.finish(OUTPUT, runs)

@@ -1,23 +1,24 @@
-"""The settings of every stage: frozen dataclasses, one per kernel, saved with its output."""
+"""Settings of the stages: frozen dataclasses that each kernel saves with its output."""
 
 from dataclasses import dataclass, field
 
 from colorization.augment import Augmentation
 
 CROPS = ("squash", "center", "upper")
+RECIPE_NAMES = ("autoencoder", "autoencoder-translation", "zhang", "unet", "unet-fine")
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How photos become records.
+    """Settings of preparation, from photos to records.
 
     Attributes:
-        image_size: Side of the square images, pixels.
-        crop: How a photo becomes a square: "squash" as the assignment does, "center" or "upper".
+        image_size: Side of the square images, pixels; a multiple of 32 from 32 to 512.
+        crop: How a photo becomes a square: "squash" as in the assignment, "center" or "upper".
         validation_fraction: Share of the photos kept for validation, chosen by a hash of the name.
-        shard_examples: Photos per shard; 1,024 of 128x128 make 50 MB. Shards are made at the same
-            time and shared among workers, so there should be several.
-        max_bad: Preparation fails when more than this share of the photos cannot be read.
+        shard_examples: Photos per shard; 1,024 photos of 128x128 make 50 MB. Several workers need
+            at least one shard each.
+        max_bad: Largest share of photos that cannot be read; with more, preparation fails.
     """
 
     image_size: int = 128
@@ -39,18 +40,16 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How weights follow their gradients; the defaults are Keras's Adam.
+    """The settings of an optimizer; the defaults are Keras's Adam.
 
     Attributes:
         name: "adam" or "adamw".
-        learning_rate: The largest one.
-        beta_2: Memory of the squared gradients.
-        weight_decay: Share of each weight that is taken off at a step, times the learning rate.
-        clipnorm: Largest norm of a weight's gradient; None for any.
+        learning_rate: The largest learning rate.
+        beta_2: Decay of the second moment.
+        weight_decay: As in Keras: share of each weight removed per step, times the learning rate.
+        clipnorm: Largest norm of a weight's gradient; None for no limit.
         warmup_steps: Steps during which the learning rate rises from 0.
-        cosine: Whether it then falls to 0 at the last step, along half a cosine.
-        ema: Share of the running average of the weights that a step leaves, such as 0.99; the
-            average takes their place after each epoch. None for no average.
+        cosine: Whether the learning rate then falls to 0 along half a cosine.
     """
 
     name: str = "adam"
@@ -60,11 +59,6 @@ class Optimizer:
     clipnorm: float | None = None
     warmup_steps: int = 0
     cosine: bool = False
-    ema: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.ema is not None and not 0 < self.ema < 1:
-            raise ValueError(f"`ema` must be between 0 and 1, received {self.ema}")
 
 
 @dataclass(frozen=True)
@@ -73,25 +67,21 @@ class Training:
 
     Attributes:
         name: Name of the run and of its `.keras` file.
-        network: One of `recipes.NETWORKS`.
-        start: Name of the run in the same folder whose network this one goes on from; None to
-            begin with random weights.
+        network: A key of `models.NETWORKS`.
+        start: Name of the run in the same folder whose weights this one starts from; None for
+            random weights.
         epochs: Passes over the training set.
-        max_images: Fewer passes over a large set: as many as show no more images than this, but at
-            least one; None for `epochs` whatever the set.
-        batch_size: Images per step.
-        image_size: Side of the images in training, pixels, however large those of the records are;
-            by default, theirs.
-        translation: Largest random shift, as a fraction of the side; the second run uses 0.2.
-        augmentation: Further random changes; none with the assignment.
-        surroundings: Share of the images that are set before the surroundings of another photo.
-        uniform_share: Share of the uniform distribution mixed into the prior of the colors by
-            which classes are rebalanced (Zhang et al. 2016, eq. 4); 1 for no rebalancing.
-        optimizer: How weights follow their gradients.
+        max_images: Images shown in all, at most: a large set gets fewer epochs, but at least one.
+        batch_size: Images per step, on all devices together.
+        image_size: Side of the images in training, pixels, at most that of the records; None for
+            that of the records.
+        translation: Largest random shift, as a fraction of the side.
+        augmentation: Further random changes.
+        optimizer: Settings of the optimizer.
         mixed_precision: Whether to compute in half precision where the hardware gains by it.
-        batch_norm_momentum: Memory of the batch normalization's averages. With Keras's 0.99 they
-            lag a hundred steps behind, which ruins a training of a few hundred (README).
-        seed: Seed of initial weights, order of images and shifts.
+        batch_norm_momentum: Momentum of the batch normalization's averages. Keras's 0.99 is too
+            slow for a training of a few hundred steps.
+        seed: Seed of initial weights, order of images and augmentations.
     """
 
     name: str = "autoencoder"
@@ -103,25 +93,19 @@ class Training:
     image_size: int | None = None
     translation: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
-    surroundings: float = 0.0
-    uniform_share: float = 0.5
     optimizer: Optimizer = field(default_factory=Optimizer)
     mixed_precision: bool = False
     batch_norm_momentum: float = 0.9
     seed: int = 0
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.uniform_share <= 1:
-            raise ValueError(f"`uniform_share` must be in [0, 1], received {self.uniform_share}")
-
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How models are measured.
+    """How models are evaluated.
 
     Attributes:
-        photo_size: Longer side to which portraits from elsewhere are reduced, pixels.
-        max_photos: Photos of each set that are measured, at most.
+        photo_size: Longer side to which whole photos are reduced, pixels.
+        max_photos: Photos of each set, at most.
         figure_photos: Photos in each figure.
         seed: Seed of the choice of photos and of the bootstrap.
     """

@@ -1,9 +1,49 @@
-"""Writing files whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import dataclasses
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`, and rename to `path` what was written there.
+
+    If the body raises, what was written is removed and `path` stays as it was.
+
+    Args:
+        path: File or folder to write, or to replace; its parent exists.
+
+    Yields:
+        The temporary path. It has the suffix of `path`, by which some libraries choose a format.
+
+    Example:
+        ```python
+        with atomic_path(Path("counts.npz")) as part:
+            np.savez(part, counts=counts)
+        ```
+    """
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    _remove(part)  # a killed process may have left it
+    try:
+        yield part
+        if path.is_dir():
+            shutil.rmtree(path)  # a folder cannot be renamed onto one that holds files
+        part.replace(path)
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def save_json(path: Path, value: Any) -> None:
@@ -16,6 +56,5 @@ def save_json(path: Path, value: Any) -> None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with atomic_path(path) as part:
+        part.write_text(text, encoding="utf-8")

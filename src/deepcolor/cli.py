@@ -1,6 +1,6 @@
-"""The command line: `deepcolor stage | run | prepare | train | evaluate | status | ...`.
+"""The command line: `deepcolor colorize | app | run | train | ...`.
 
-Commands import what they need when they run: TensorFlow takes seconds to load.
+Commands import what they need when they run: NumPy takes a tenth of a second, TensorFlow seconds.
 """
 
 import os
@@ -14,64 +14,71 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from colorization.config import CROPS, RECIPE_NAMES
 from deepcolor.chain.graph import find_project_root
-from deepcolor.chain.staging import load_staged, stage_chain
 from deepcolor.colorize.colorize_command import colorize_photos
-from deepcolor.errors import DeepColorError, user_errors
+from deepcolor.errors import (
+    DeepColorError,
+    missing_extras_as_errors,
+    require_extra,
+    user_errors,
+)
 from deepcolor.export.export_command import export_network
 from deepcolor.kaggle import Service
 from deepcolor.web.serve_command import serve_app
 
 
-class Interruptible(TyperGroup):
-    """Tells whoever presses Ctrl-C how to go on; typer itself says only that it was aborted."""
+class Commands(TyperGroup):
+    """The commands, with a hint after Ctrl-C and a line about an extra that is not installed."""
 
     def invoke(self, context: Any) -> Any:
         """Run the chosen command."""
         try:
-            return super().invoke(context)
+            with missing_extras_as_errors():
+                return super().invoke(context)
         except KeyboardInterrupt:
-            _stderr().print("interrupted; run the same command again to go on")
+            _stderr().print("interrupted; run the same command again to continue")
             raise SystemExit(130) from None
 
 
 app = typer.Typer(
-    cls=Interruptible,
-    help="Colorize black-and-white photos, and run the Kaggle kernels that learn how to.",
+    cls=Commands,
+    help="Colorize black-and-white photos, and run the Kaggle kernels that train the network.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 console = Console(highlight=False, soft_wrap=True)
 
-OnOption = Annotated[
-    Service, typer.Option(help="The service: the stand-in on this machine, or Kaggle.")
-]
-PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 for any free one.")]
+OnOption = Annotated[Service, typer.Option(help="Use the stand-in on this machine, or Kaggle.")]
+PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 picks a free one.")]
 DataOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Photos to learn from: a folder, a zip such as celebs.zip, or OWNER/SLUG of a dataset "
-        "on Kaggle. May be given several times."
+        help="Train on these photos: a folder, a zip file such as celebs.zip, or OWNER/SLUG of a "
+        "Kaggle dataset. Repeat the option to add more.",
     ),
 ]
 ElsewhereOption = Annotated[
-    Path | None, typer.Option(help="Portraits from elsewhere to evaluate on: a folder or a zip.")
+    Path | None,
+    typer.Option(help="Also evaluate on these portraits, a folder or a zip file."),
 ]
 
 
 @app.command()
 def stage(
     owner: Annotated[
-        str | None, typer.Option(help="Kaggle user name; by default the authenticated user.")
+        str | None, typer.Option(help="Kaggle user name; by default, the authenticated user.")
     ] = None,
     on: OnOption = Service.KAGGLE,
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
 ) -> None:
-    """Write build/kernels/* and build/datasets/*, ready for plain `kaggle kernels push -p`."""
-    from deepcolor.chain.samples import sample_elsewhere
+    """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
+    require_extra("kaggle")
+    from deepcolor.chain.staging import stage_chain
     from deepcolor.kaggle.connect import connect
+    from deepcolor.portraits import sample_elsewhere
 
     root = find_project_root()
     owner = owner or connect(on, root).username
@@ -91,10 +98,11 @@ def run(
     elsewhere: ElsewhereOption = None,
     port: PortOption = 0,
 ) -> None:
-    """Run the whole chain, download the model it trained, and colorize a photo with it.
+    """Run the whole chain, download the trained model, and colorize a photo with it.
 
-    Without --data, the stand-in learns from drawn portraits, and Kaggle from CelebA.
+    Without --data, the stand-in trains on drawn portraits, and Kaggle on CelebA.
     """
+    require_extra("kaggle")
     from deepcolor.chain.run import run_chain
 
     run_chain(find_project_root(), on, data or (), elsewhere, port, console)
@@ -102,20 +110,30 @@ def run(
 
 @app.command()
 def prepare(
-    sources: Annotated[list[Path], typer.Argument(help="Folders and zips of photos.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the records.")],
-    image_size: Annotated[int, typer.Option(help="Side: a multiple of 32 up to 512.")] = 128,
-    crop: Annotated[str, typer.Option(help="squash, center or upper.")] = "squash",
-    max_bad: Annotated[float, typer.Option(help="Share of bad photos that is too much.")] = 0.1,
+    sources: Annotated[list[Path], typer.Argument(help="Folders and zip files of photos.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Write the records to this folder.")
+    ],
+    image_size: Annotated[
+        int, typer.Option(help="Side of the square images in pixels, a multiple of 32 up to 512.")
+    ] = 128,
+    crop: Annotated[
+        str, typer.Option(help=f"Make photos square this way: {', '.join(CROPS)}.")
+    ] = CROPS[0],
+    max_bad: Annotated[
+        float, typer.Option(help="Fail when more than this share of the photos cannot be read.")
+    ] = 0.1,
     shard_examples: Annotated[
-        int, typer.Option(help="Photos per shard; each of several training workers needs its own.")
+        int,
+        typer.Option(help="Photos per shard. Each training worker needs a shard of its own."),
     ] = 1024,
-    workers: Annotated[int, typer.Option(help="Threads; 0 for one per core.")] = 0,
+    workers: Annotated[int, typer.Option(help="Number of threads; 0 uses one per core.")] = 0,
     beam: Annotated[
-        str | None, typer.Option(help="Options of an Apache Beam pipeline to prepare with.")
+        str | None,
+        typer.Option(help="Run as an Apache Beam pipeline with these options."),
     ] = None,
 ) -> None:
-    """Turn photos into records on this machine, as the prepare kernel does on Kaggle."""
+    """Turn photos into training records on this machine, as the prepare kernel does on Kaggle."""
     from colorization.config import Preparation
     from deepcolor.local.prepare import prepare_photos
 
@@ -126,20 +144,27 @@ def prepare(
 
 @app.command()
 def train(
-    recipe: Annotated[
-        str, typer.Argument(help="autoencoder, autoencoder-translation, zhang, unet or unet-fine.")
-    ],
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPE_NAMES)}.")],
     records: Annotated[
         list[str],
-        typer.Argument(help="Folders of records; FOLDER=3 gives one three shares of every batch."),
+        typer.Argument(
+            help="Folders of records. FOLDER=3 takes three times as many images from a folder as "
+            "from one without a weight."
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the network.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Write the network to this folder.")
+    ],
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A setting to change, as epochs=5 or augmentation.flip=0."),
+        typer.Option(
+            "--set",
+            help="Change a setting of the recipe, such as epochs=5 or augmentation.flip=0. "
+            "Repeat the option to change more.",
+        ),
     ] = None,
 ) -> None:
-    """Train a network by a recipe on this machine; run again, it goes on where it stopped."""
+    """Train a network on this machine. Run again after an interruption to continue."""
     from deepcolor.local.train import parse_folders, parse_settings, train_network
 
     train_network(parse_settings(recipe, settings or ()), parse_folders(records), output)
@@ -147,29 +172,35 @@ def train(
 
 @app.command()
 def evaluate(
-    models: Annotated[list[Path], typer.Argument(help="Networks: .keras files.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results and figures.")],
+    models: Annotated[list[Path], typer.Argument(help="Networks, as .keras files.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Write results and figures to this folder.")
+    ],
     records: Annotated[
-        list[str], typer.Option(help="NAME=FOLDER of records, whose validation split is measured.")
+        list[str],
+        typer.Option(help="Evaluate on the validation split of these records, as NAME=FOLDER."),
     ],
     photos: Annotated[
-        list[str] | None, typer.Option(help="NAME=SOURCE: a folder or a zip of whole photos.")
+        list[str] | None,
+        typer.Option(help="Evaluate on whole photos, as NAME=FOLDER or NAME=ZIP."),
     ] = None,
     faces: Annotated[
-        list[str] | None, typer.Option(help="NAME of a set to measure by skin tone, too.")
+        list[str] | None, typer.Option(help="Also report this set, by NAME, by skin tone.")
     ] = None,
-    photo_size: Annotated[int, typer.Option(help="Longer side of whole photos, pixels.")] = 256,
-    max_photos: Annotated[int, typer.Option(help="Photos of each set, at most.")] = 2000,
+    photo_size: Annotated[
+        int, typer.Option(help="Reduce the longer side of whole photos to this many pixels.")
+    ] = 256,
+    max_photos: Annotated[int, typer.Option(help="Evaluate at most this many of each set.")] = 2000,
     inception: Annotated[
-        Path | None, typer.Option(help="Your file of InceptionV3's weights: adds the FID.")
+        Path | None, typer.Option(help="Weights of InceptionV3, to compute the FID.")
     ] = None,
     vgg: Annotated[
-        Path | None, typer.Option(help="Your file of VGG16's weights: adds what it sees.")
+        Path | None, typer.Option(help="Weights of VGG16, to compare what it recognizes.")
     ] = None,
 ) -> None:
-    """Measure networks beside baselines, as the evaluate kernel does on Kaggle."""
+    """Compare networks with baselines, as the evaluate kernel does on Kaggle."""
     from colorization.config import Evaluation
-    from deepcolor.local.train import evaluate_networks
+    from deepcolor.local.evaluate import evaluate_networks
 
     config = Evaluation(photo_size, max_photos)
     evaluate_networks(models, records, photos or (), faces or (), output, config, inception, vgg)
@@ -177,7 +208,9 @@ def evaluate(
 
 @app.command()
 def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
-    """Show the status of the chain: what ran, what is published, what is out of date."""
+    """Show which kernels ran, what is published, and what is out of date."""
+    require_extra("kaggle")
+    from deepcolor.chain.staging import load_staged
     from deepcolor.chain.status import chain_status, status_table
     from deepcolor.kaggle.connect import connect
 
@@ -191,7 +224,8 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 
 @app.command()
 def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
-    """Download the model dataset, and install its best model as the one `coloriser` uses."""
+    """Download the model dataset, and use its best model from now on."""
+    require_extra("kaggle")
     from deepcolor.chain.run import download_model
     from deepcolor.kaggle.connect import connect
 
@@ -206,7 +240,8 @@ app.command("export")(export_network)
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def local(context: typer.Context, port: PortOption = 0) -> None:
-    """Run any command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
+    """Run a command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
+    require_extra("kaggle")
     from deepcolor.kaggle.connect import local_environment, start_stand_in
 
     endpoint = start_stand_in(find_project_root(), port)
@@ -221,8 +256,8 @@ def local(context: typer.Context, port: PortOption = 0) -> None:
 
 
 def main() -> None:
-    """Run the command line; what the user can mend is told in plain words."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow says hello
+    """Run the command line and print errors that the user can fix in one line."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow prints its greeting
     try:
         app()
     except DeepColorError as error:

@@ -1,11 +1,64 @@
-"""The exception whose message is shown to the user."""
+"""The exception whose message a user reads, and what to say about a missing extra."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import NamedTuple
 
 
 class DeepColorError(Exception):
     """An error that the user can correct; its message says how. It is shown without a traceback."""
+
+
+class Extra(NamedTuple):
+    """An extra of this package.
+
+    Attributes:
+        need: What it is needed for, for an error message.
+        modules: The modules that it installs and this project imports.
+    """
+
+    need: str
+    modules: tuple[str, ...]
+
+
+EXTRAS = {
+    "app": Extra(
+        "the web page needs FastAPI",
+        ("fastapi", "prometheus_client", "pydantic", "python_multipart", "starlette", "uvicorn"),
+    ),
+    "beam": Extra("a Beam pipeline needs Apache Beam", ("apache_beam",)),
+    "export": Extra("exporting needs onnx and tf2onnx", ("onnx", "tf2onnx")),
+    "kaggle": Extra(
+        "the chain and the stand-in need Kaggle's client and Flask",
+        ("flask", "kaggle", "kagglehub", "kagglesdk", "nbclient", "nbconvert", "nbformat"),
+    ),
+    "train": Extra(
+        "training, evaluation and .keras files need TensorFlow",
+        ("tensorflow", "keras", "matplotlib", "scipy", "skimage", "tqdm"),
+    ),
+    "video": Extra("films need ffmpeg", ("imageio", "imageio_ffmpeg")),
+}
+
+
+def missing_extra(name: str) -> str:
+    """Return the message that an extra, a key of `EXTRAS`, is not installed."""
+    return f"{EXTRAS[name].need}: pip install 'deep-colorization[{name}]'"
+
+
+def has_extra(name: str) -> bool:
+    """Return whether the modules of an extra, a key of `EXTRAS`, are installed."""
+    return all(find_spec(module) for module in EXTRAS[name].modules)
+
+
+def require_extra(name: str) -> None:
+    """Check that an extra, a key of `EXTRAS`, is installed.
+
+    Raises:
+        DeepColorError: If it is not.
+    """
+    if not has_extra(name):
+        raise DeepColorError(missing_extra(name))
 
 
 @contextmanager
@@ -15,3 +68,16 @@ def user_errors(*errors: type[Exception]) -> Iterator[None]:
         yield
     except errors as error:
         raise DeepColorError(str(error)) from error
+
+
+@contextmanager
+def missing_extras_as_errors() -> Iterator[None]:
+    """Turn the failed import of a module of an extra into a `DeepColorError`."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        for name, extra in EXTRAS.items():
+            if missing in extra.modules:
+                raise DeepColorError(missing_extra(name)) from error
+        raise

@@ -1,8 +1,8 @@
-"""A local stand-in for Kaggle that the unmodified `kaggle` client and `kagglehub` speak to."""
+"""A local stand-in for Kaggle that the unmodified `kaggle` client and `kagglehub` talk to."""
 
 from kaggle_local.client import Endpoint, connect, stop
 from kaggle_local.errors import BadState, FolderInUse, LocalKaggleError, NoServer, PortInUse
-from kaggle_local.limits import Limits
+from kaggle_local.settings import Limits
 
 __all__ = [
     "BadState",

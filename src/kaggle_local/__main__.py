@@ -1,77 +1,101 @@
-"""Serve a stand-in for Kaggle on loopback: `python -m kaggle_local --root DIR`."""
+"""The command `python -m kaggle_local`."""
 
-import argparse
 import logging
 import shlex
 import sys
-from dataclasses import fields
 from pathlib import Path
+from typing import Annotated, Any
 
-from kaggle_local.api.registry import Service
+import typer
+
+from kaggle_local.api.registry import Api
 from kaggle_local.client import Endpoint
 from kaggle_local.errors import LocalKaggleError
-from kaggle_local.handles import is_name
-from kaggle_local.http.server import Options, serve
-from kaggle_local.limits import Limits
-from kaggle_local.runner.sandbox import LAYOUTS
+from kaggle_local.http.server import serve
+from kaggle_local.settings import Layout, Limits, Settings
+
+_DEFAULT = Limits()
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve in the foreground and print what to export.
+def _limit(metavar: str, text: str) -> Any:
+    return typer.Option(help=text, metavar=metavar, min=0)
 
-    Args:
-        arguments: The command line, by default that of the process.
 
-    Returns:
-        0 after an orderly end, else the `exit_status` of what kept the server from starting.
+@app.command()
+def main(
+    root: Annotated[Path, typer.Option(help="State folder; created if missing.")],
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = 0,
+    user: Annotated[str, typer.Option(help="Your user name here.")] = "local-kaggler",
+    layout: Annotated[
+        Layout,
+        typer.Option(
+            help="Folder of each input: /kaggle/input/datasets/OWNER/SLUG (2026) or "
+            "/kaggle/input/SLUG (legacy)."
+        ),
+    ] = Layout.BY_OWNER,
+    idle_exit: Annotated[
+        float,
+        typer.Option(
+            help="Exit after this long without a request or a running kernel; 0 for never.",
+            metavar="SECONDS",
+            min=0,
+        ),
+    ] = 0.0,
+    processing_seconds: Annotated[
+        float, _limit("SECONDS", "Time until a new dataset version is ready.")
+    ] = _DEFAULT.processing_seconds,
+    gpu_hours: Annotated[float, _limit("HOURS", "GPU hours per week.")] = _DEFAULT.gpu_hours,
+    tpu_hours: Annotated[float, _limit("HOURS", "TPU hours per week.")] = _DEFAULT.tpu_hours,
+    gpu_sessions: Annotated[
+        int, _limit("NUMBER", "GPU (and TPU) kernels that may run at once.")
+    ] = _DEFAULT.gpu_sessions,
+    cpu_sessions: Annotated[
+        int, _limit("NUMBER", "CPU kernels that may run at once.")
+    ] = _DEFAULT.cpu_sessions,
+    session_hours: Annotated[
+        float, _limit("HOURS", "Longest run of one kernel.")
+    ] = _DEFAULT.session_hours,
+    output_bytes: Annotated[
+        int, _limit("BYTES", "Largest total size of /kaggle/working.")
+    ] = _DEFAULT.output_bytes,
+    source_bytes: Annotated[
+        int, _limit("BYTES", "Largest size of a kernel's source.")
+    ] = _DEFAULT.source_bytes,
+) -> None:
+    """Run a local stand-in for Kaggle and print the environment variables that point to it.
+
+    The server listens on 127.0.0.1 only. Stop it with Ctrl-C.
     """
+    limits = Limits(
+        processing_seconds=processing_seconds,
+        gpu_hours=gpu_hours,
+        tpu_hours=tpu_hours,
+        gpu_sessions=gpu_sessions,
+        cpu_sessions=cpu_sessions,
+        session_hours=session_hours,
+        output_bytes=output_bytes,
+        source_bytes=source_bytes,
+    )
+    try:
+        settings = Settings(root, user, port, layout, idle_exit, limits)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
-        serve(_options(arguments), _announce)
+        serve(settings, _print_environment)
     except LocalKaggleError as error:
         print(f"kaggle_local: {error}", file=sys.stderr)
-        return error.exit_status
-    return 0
+        raise typer.Exit(error.exit_status) from error
 
 
-def _options(arguments: list[str] | None) -> Options:
-    parser = argparse.ArgumentParser(prog="python -m kaggle_local", description=__doc__)
-    parser.add_argument("--root", type=Path, required=True, help="the folder that holds all state")
-    parser.add_argument("--port", type=int, default=0, help="where to listen; 0: any free port")
-    parser.add_argument("--user", type=_user, default="local-kaggler", help="who you are here")
-    parser.add_argument(
-        "--layout", choices=LAYOUTS, default="2026", help="where inputs are mounted"
-    )
-    parser.add_argument(
-        "--idle-exit", type=float, default=0.0, metavar="SECONDS", help="end after so long unused"
-    )
-    for limit in fields(Limits):
-        parser.add_argument(
-            f"--{limit.name.replace('_', '-')}",
-            type=type(limit.default),
-            default=limit.default,
-            help=f"{limit.metadata['help']} (%(default)s)",
-        )
-    given = vars(parser.parse_args(arguments))
-    limits = Limits(**{limit.name: given.pop(limit.name) for limit in fields(Limits)})
-    return Options(**given, limits=limits)
-
-
-def _user(text: str) -> str:
-    if not is_name(text):
-        raise argparse.ArgumentTypeError(
-            f"a user name has lower-case letters, digits, '-' and '_', received '{text}'"
-        )
-    return text
-
-
-def _announce(service: Service) -> None:
-    endpoint = Endpoint(service.url, service.user, service.store.root)
+def _print_environment(api: Api) -> None:
+    endpoint = Endpoint(api.url, api.user, api.store.root)
     for name, value in sorted(endpoint.environment({}).items()):
         print(f"export {name}={shlex.quote(value)}")
-    print(f"# {service.url} stands in for Kaggle; state in {service.store.root}", flush=True)
+    print(f"# {api.url} stands in for Kaggle; state in {api.store.root}", flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    app()

@@ -1,4 +1,4 @@
-"""Reaching a server: find the live one of a state folder, or start one in the background."""
+"""Find the running server of a state folder, or start one in the background."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from kaggle_local.environment import client_environment
 from kaggle_local.errors import BadState, FolderInUse, NoServer, PortInUse
-from kaggle_local.limits import Limits
+from kaggle_local.settings import Layout, Limits, Settings
 from kaggle_local.state.files import read_json
 from kaggle_local.state.store import MARKER
 
@@ -27,12 +27,12 @@ _STOP_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A server that answers.
+    """A running server.
 
     Attributes:
         url: `http://127.0.0.1:PORT`.
-        user: Who its token belongs to.
-        root: Its state folder.
+        user: User name that the server's token belongs to.
+        root: State folder.
     """
 
     url: str
@@ -40,14 +40,15 @@ class Endpoint:
     root: Path
 
     def environment(self, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-        """Make the environment in which `kaggle` and `kagglehub` speak to this server.
+        """Return the environment in which `kaggle` and `kagglehub` talk to this server.
 
         Args:
-            base: The environment to start from; its `KAGGLE_...` variables are dropped, so real
+            base: Environment to start from. Its `KAGGLE_...` variables are dropped, so real
                 credentials are neither read nor sent.
 
-        Returns:
-            A new environment.
+        Example:
+            >>> endpoint = connect(Path("state"))
+            >>> subprocess.run(["kaggle", "quota"], env=endpoint.environment())
         """
         token = read_json(self.root / MARKER)["token"]
         return client_environment(self.url, token, self.root / "client", base)
@@ -62,46 +63,39 @@ def connect(
     idle_exit: float = 600.0,
     limits: Limits | None = None,
 ) -> Endpoint:
-    """Return the live server of a state folder, or start one in the background.
+    """Return the running server of a state folder, or start one in the background.
 
     Args:
-        root: The state folder; made if missing.
-        user: Who the server's token belongs to.
-        port: Where to listen on 127.0.0.1; 0 takes any free port.
-        layout: Where kernels find their inputs: `2026` or `legacy`.
-        idle_exit: A started server ends after so many seconds without a request or a running
-            kernel.
-        limits: Quotas, caps and delays; Kaggle's by default.
-
-    Returns:
-        The server, which answers.
+        root: State folder; created if missing.
+        user: User name that the server's token belongs to.
+        port: Port on 127.0.0.1; 0 for any free one.
+        layout: Layout of the input folder: `2026` or `legacy`.
+        idle_exit: Seconds without a request or a running kernel until a new server exits.
+        limits: Quotas, caps and delays of a new server; Kaggle's by default.
 
     Raises:
-        PortInUse: Another program has the port.
-        BadState: The folder is not ours, or damaged.
-        FolderInUse: The folder's live server has another user, port or layout.
-        NoServer: The server did not come up; the message says why.
+        ValueError: `user` is not a user name, or there is no such `layout`.
+        PortInUse: Another program uses the port.
+        BadState: The state folder is damaged or holds other files.
+        FolderInUse: The running server has another user, port or layout.
+        NoServer: The server did not start.
     """
-    root = root.resolve()
+    settings = Settings(root.resolve(), user, port, Layout(layout), idle_exit, limits or Limits())
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        if (details := _live(root)) is not None:
-            return _fitting(root, details, {"user": user, "port": port, "layout": layout})
-        _start(root, user, port, layout, idle_exit, limits or Limits(), deadline)
-    raise NoServer(f"the server of {root} did not answer within {_START_SECONDS:g} s")
+        if (details := _find_server(settings.root)) is not None:
+            return _checked_endpoint(details, settings)
+        _start_server(settings, deadline)
+    raise NoServer(f"the server of {settings.root} did not answer within {_START_SECONDS:g} s")
 
 
 def stop(root: Path) -> bool:
-    """End the server of a state folder, and every kernel it runs.
-
-    Args:
-        root: The state folder.
+    """Stop the server of a state folder and every kernel that it runs.
 
     Returns:
-        Whether there was one.
+        Whether a server was running.
     """
-    root = root.resolve()
-    details = _live(root)
+    details = _find_server(root.resolve())
     if details is None:
         return False
     os.kill(details["pid"], signal.SIGTERM)
@@ -121,74 +115,65 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _live(root: Path) -> dict[str, Any] | None:
+def _find_server(root: Path) -> dict[str, Any] | None:
     try:
         details = json.loads((root / "server.json").read_text())
         address = urlsplit(details["url"])
-        # Not through urllib: it would heed the proxy variables.
+        # Unlike urllib, this ignores the proxy variables.
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)
         connection.request("GET", "/healthz")
         health = json.loads(connection.getresponse().read())
     except (OSError, ValueError, KeyError, http.client.HTTPException):
         return None
-    # The port may by now be another program's, or another server's.
+    # Another program or another server may use the port by now.
     return details if health.get("root") == str(root) else None
 
 
-def _fitting(root: Path, details: dict[str, Any], wanted: dict[str, Any]) -> Endpoint:
-    found = details | {"port": urlsplit(details["url"]).port}
-    for name, value in wanted.items():
-        if value not in (0, found[name]):
+def _checked_endpoint(details: dict[str, Any], wanted: Settings) -> Endpoint:
+    actual = details | {"port": urlsplit(details["url"]).port}
+    for name in ("user", "port", "layout"):
+        if (value := getattr(wanted, name)) not in (0, actual[name]):
             raise FolderInUse(
-                f"the server of {root} has {name} {found[name]}, not {value}: stop it first"
+                f"the server of {wanted.root} has {name} {actual[name]}, not {value}: stop it first"
             )
-    return Endpoint(details["url"], details["user"], root)
+    return Endpoint(details["url"], details["user"], wanted.root)
 
 
-def _start(
-    root: Path,
-    user: str,
-    port: int,
-    layout: str,
-    idle_exit: float,
-    limits: Limits,
-    deadline: float,
-) -> None:
-    settings = {"root": root, "user": user, "port": port, "layout": layout, "idle_exit": idle_exit}
-    options = [
-        f"--{name.replace('_', '-')}={value}" for name, value in (settings | asdict(limits)).items()
-    ]
-    with tempfile.TemporaryFile() as complaints:
-        # It ends by itself, so nothing may tie it to us: not our terminal, folder or pipes.
+def _start_server(settings: Settings, deadline: float) -> None:
+    values = asdict(settings)
+    values |= values.pop("limits")
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+    with tempfile.TemporaryFile() as stderr:
+        # The server outlives this process, so it shares no terminal, folder or pipe with it.
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "kaggle_local", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=complaints,
+            stderr=stderr,
             start_new_session=True,
             cwd="/",
-            env=_importable(),
+            env=_environment_with_package(),
         )
-        # It may end while we live: somebody must take note, or it would stay a zombie.
+        # If the server exits first, something must wait for it, or it stays a zombie.
         threading.Thread(target=process.wait, daemon=True).start()
-        while time.monotonic() < deadline and _live(root) is None:
+        while time.monotonic() < deadline and _find_server(settings.root) is None:
             if (status := process.poll()) is not None:
-                complaints.seek(0)
-                _explain(status, complaints.read().decode(errors="replace"))
+                stderr.seek(0)
+                _raise_start_error(status, stderr.read().decode(errors="replace"))
                 return
             time.sleep(0.02)
 
 
-def _explain(status: int, complaints: str) -> None:
+def _raise_start_error(status: int, stderr: str) -> None:
     if status == FolderInUse.exit_status:
-        # Another server of this folder was quicker; it is about to answer.
+        # Another server of this folder started first and will answer soon.
         time.sleep(0.1)
         return
-    reason = complaints.strip().removeprefix("kaggle_local: ")
+    reason = stderr.strip().removeprefix("kaggle_local: ")
     kinds = {kind.exit_status: kind for kind in (PortInUse, BadState)}
-    raise kinds.get(status, NoServer)(reason or f"the server ended with status {status}")
+    raise kinds.get(status, NoServer)(reason or f"the server exited with status {status}")
 
 
-def _importable() -> dict[str, str]:
+def _environment_with_package() -> dict[str, str]:
     paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -1,7 +1,6 @@
-"""What the stand-in does, as a page: `python -m kaggle_local.coverage` writes `COVERAGE.md`."""
+"""The page of what the stand-in does: `python -m kaggle_local.coverage` writes `COVERAGE.md`."""
 
 import inspect
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from kagglesdk.datasets.services.dataset_api_service import DatasetApiClient
 from kagglesdk.kernels.services.kernels_api_service import KernelsApiClient
 from kagglesdk.security.services.oauth_service import OAuthClient
 
-from kaggle_local.api.registry import BLOBS, DATASETS, DIAGNOSTICS, KERNELS, OAUTH, Service
-from kaggle_local.limits import Limits
+from kaggle_local.api.registry import BLOBS, DATASETS, DIAGNOSTICS, KERNELS, OAUTH, Api
+from kaggle_local.settings import Settings
 from kaggle_local.state.store import Store
 
 PAGE = Path(__file__).with_name("COVERAGE.md")
@@ -26,22 +25,22 @@ _CLIENTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be said of a call.
+    """The description of an implemented call.
 
     Attributes:
-        used_by: The commands that send it; the tests see to it that they do.
-        differs: What is known to differ from Kaggle, or is only supposed.
+        used_by: Commands that send the call; a test checks them.
+        differences: Known or suspected differences from Kaggle.
     """
 
     used_by: tuple[str, ...]
-    differs: str = ""
+    differences: str = ""
 
 
 CALLS = {
     f"{OAUTH}/IntrospectToken": Entry(
-        ("every command",), "Any token but the stand-in's is answered 401."
+        ("every command",), "Every token but the stand-in's is answered with 401."
     ),
-    f"{DIAGNOSTICS}/Hello": Entry(("kagglehub.whoami",), "Only `userName` is answered."),
+    f"{DIAGNOSTICS}/Hello": Entry(("kagglehub.whoami",), "The answer has only `userName`."),
     f"{BLOBS}/StartBlobUpload": Entry(
         (
             "datasets create",
@@ -49,148 +48,155 @@ CALLS = {
             "datasets version (id_no)",
             "kagglehub.dataset_upload",
         ),
-        "Uploads live for 7 days. Checksums are not compared.",
+        "Uploads are kept for 7 days. Checksums are not compared.",
     ),
     f"{KERNELS}/SaveKernel": Entry(
         ("kernels push",),
-        "Python only. The slug of the title must be that of the id (409). An id without owner is "
-        "refused. Every competition and model source is invalid, every tag valid. `dockerImage` "
-        "and its pinning are kept and have no effect. Sources above 1 MiB are refused.",
+        "Python only. The title must give the slug of the id (409). An id without an owner is "
+        "refused. All competition and model sources are invalid; all tags are valid. `dockerImage` "
+        "and its pinning are stored but have no effect. Sources above 1 MiB are refused.",
     ),
     f"{KERNELS}/GetKernelSessionStatus": Entry(
-        ("kernels status",), "A kernel that was saved without being run is `NEW_SCRIPT`."
+        ("kernels status",), "A kernel that was saved but not run has the status `NEW_SCRIPT`."
     ),
     f"{KERNELS}/ListKernelSessionOutput": Entry(
         ("kernels output", "kernels logs"),
-        "The log grows while the kernel runs; files are listed once it has ended.",
+        "The log grows during the run; files are listed only after it.",
     ),
     f"{KERNELS}/ListKernelFiles": Entry(("kernels files",)),
     f"{KERNELS}/GetKernel": Entry(("kernels pull",), "Votes are 0."),
     f"{KERNELS}/ListKernels": Entry(
         ("kernels list",),
-        "Search is for a part of the handle or title; sorted by last run or creation only; "
+        "The search looks for a part of the handle or title. The order is by last run or creation. "
         "`outputType` and collaborations have no effect.",
     ),
-    f"{KERNELS}/DeleteKernel": Entry(("kernels delete",), "What still runs is stopped."),
+    f"{KERNELS}/DeleteKernel": Entry(("kernels delete",), "A running kernel is stopped first."),
     f"{KERNELS}/GetAcceleratorQuotaStatistics": Entry(
         ("quota",),
-        "Hours count from the stand-in's own sessions and start again on Saturday, 00:00 UTC.",
+        "Only the stand-in's own sessions count. A week starts on Saturday, 00:00 UTC.",
     ),
     f"{DATASETS}/CreateDataset": Entry(
         ("datasets create", "kagglehub.dataset_upload"),
-        "zip, tar and tar.gz files are unpacked into a folder of their name, also "
-        "the `archive.zip` that kagglehub makes of more than 50 files. A hostile archive is "
-        "refused as a whole. Column descriptions are not kept.",
+        "zip, tar and tar.gz files are unpacked into a folder with the name of the archive, even "
+        "the `archive.zip` that kagglehub makes for more than 50 files. A hostile archive is "
+        "refused as a whole. Column descriptions are not stored.",
     ),
     f"{DATASETS}/CreateDatasetVersion": Entry(
         ("datasets version", "kagglehub.dataset_upload"),
-        "403 while the version before is being processed.",
+        "403 while the previous version is being processed.",
     ),
     f"{DATASETS}/CreateDatasetVersionById": Entry(("datasets version (id_no)",)),
     f"{DATASETS}/UpdateDatasetMetadata": Entry(
         ("datasets metadata --update",),
-        "Collaborators, file descriptions, update frequency, sources and cover image are not kept.",
+        "Collaborators, file descriptions, update frequency, sources and the cover image are not "
+        "stored.",
     ),
     f"{DATASETS}/DeleteDataset": Entry(("datasets delete",)),
     f"{DATASETS}/GetDatasetStatus": Entry(
         ("datasets create", "datasets status", "datasets status --format json"),
-        "`BLOBS_RECEIVED` for a set time, then `READY`; never `FAILED`.",
+        "`BLOBS_RECEIVED` for a fixed time, then `READY`; never `FAILED`.",
     ),
     f"{DATASETS}/GetDataset": Entry(
         ("datasets status --format json", "kagglehub.dataset_download"),
-        "Views, votes, downloads and usability are absent.",
+        "Views, votes, downloads and usability are missing.",
     ),
     f"{DATASETS}/GetDatasetMetadata": Entry(("datasets download", "datasets metadata")),
     f"{DATASETS}/ListDatasetFiles": Entry(("datasets files",)),
     f"{DATASETS}/DownloadDataset": Entry(
         ("datasets download", "kagglehub.dataset_download"),
-        "Archives are stored, not compressed; single files are never zipped; addresses do not "
-        "expire.",
+        "Archives are not compressed. Single files are never zipped. URLs do not expire.",
     ),
     f"{DATASETS}/ListDatasets": Entry(
         ("datasets list",),
-        "Search is for a part of the handle or title; file type, license and tags have no effect; "
-        "sorted by last update or creation only.",
+        "The search looks for a part of the handle or title. The order is by last update or "
+        "creation. File type, license and tags have no effect.",
     ),
 }
 
 OTHER_REQUESTS = {
-    "PUT /upload/TOKEN": "bytes of an upload, resumed by `Content-Range` and 308",
-    "GET /files/SIGNATURE/...": "a file or archive, with ranges and ETag",
-    "GET /api/v1/kernels/logs/stream/OWNER/SLUG": "`kernels logs -f`: server-sent events, "
-    "or the whole log once the kernel has ended",
+    "PUT /upload/TOKEN": "The bytes of an upload; resumed with `Content-Range` and 308.",
+    "GET /files/SIGNATURE/...": "A file or archive, with ranges and an ETag.",
+    "GET /api/v1/kernels/logs/stream/OWNER/SLUG": "`kernels logs -f`: server-sent events during "
+    "the run, the whole log after it.",
 }
 
 RULES = {
-    "Input folders": "`datasets/OWNER/SLUG` and `notebooks/OWNER/SLUG`, or `--layout legacy`; "
-    "Kaggle is seen to use both. Kaggle also puts `__script__.py`, `__results__.html` and "
-    "the like among a kernel's outputs; here only notebooks leave `__notebook__.ipynb` and "
+    "Input folders": "`datasets/OWNER/SLUG` and `notebooks/OWNER/SLUG`, or the slug alone with "
+    "`--layout legacy`; Kaggle has used both. Kaggle adds `__script__.py`, `__results__.html` and "
+    "more to the output of every kernel; here only notebooks leave `__notebook__.ipynb` and "
     "`__results__.html`.",
-    "Kernel sources": "the last complete run, whatever version is named; a kernel without one is "
-    "an invalid source (supposed).",
-    "Sessions": "5 CPU, 2 GPU and 2 TPU at once, 12 hours each, 30 GPU and 20 TPU hours a week; "
-    "an accelerator that is asked for is counted, but the hardware is this machine's.",
-    "End of a run": "a non-zero exit is `ERROR`, a time-out or a stop `CANCEL_ACKNOWLEDGED`; "
-    "outputs are kept in both cases. A notebook that is stopped leaves no executed copy.",
-    "Output": "at most 20 GB; measured while the kernel runs and at its end, not enforced by a "
-    "file system. Links and devices are dropped.",
-    "Network": "`enable_internet: false` cuts it off where the system has network namespaces; with "
-    "internet, plain `http:` goes to the stand-in, which is no proxy; `https:` works.",
-    "Image": "the Python of the server, not Kaggle's image; the whole file system of the machine "
-    "can be read. This is a stand-in, not a sandbox for code that you do not trust.",
-    "Private things": "403 for anyone but the owner, absent or not; 404 for the owner.",
-    "Placeholder": "the owner `kaggle-username` is refused with advice (400).",
+    "Kernel sources": "The last successful run, even if another version is named. A kernel without "
+    "one is an invalid source (an assumption).",
+    "Sessions": "5 CPU, 2 GPU and 2 TPU sessions at once, 12 hours each; 30 GPU and 20 TPU hours "
+    "per week. A requested accelerator counts, but the hardware is this machine's.",
+    "End of a run": "A non-zero exit status gives `ERROR`; a timeout or a stop gives "
+    "`CANCEL_ACKNOWLEDGED`. The output is kept in both cases. A stopped notebook leaves no "
+    "executed copy.",
+    "Output": "At most 20 GB, measured during and after the run; no file system enforces it. Links "
+    "and devices are removed.",
+    "Network": "`enable_internet: false` cuts off the network if the system has network "
+    "namespaces. With internet, plain `http:` reaches only the stand-in, which is not a proxy; "
+    "`https:` works.",
+    "Image": "The server's own Python instead of Kaggle's image. A kernel can read the whole file "
+    "system: the stand-in is not a sandbox for untrusted code.",
+    "Private datasets and kernels": "403 for other users, whether it exists or not; 404 for the "
+    "owner.",
+    "Placeholder": "The owner `kaggle-username` is refused with advice (400).",
 }
 
 
-def implemented() -> set[str]:
-    """Name every call that is answered, as `service/Method`."""
-    return set(Service(Store(Path()), "", "2026", Limits(), "").calls)
+def implemented_calls() -> set[str]:
+    """Return the names of the implemented calls, as `service/Method`."""
+    return set(Api(Store(Path()), Settings(Path()), "").calls)
 
 
-def known() -> list[str]:
-    """Name every call of the services in question, those that kagglesdk knows and `Hello`."""
-    found = [
+def known_calls() -> list[str]:
+    """Return the names of all calls that kagglesdk has for these services, and `Hello`."""
+    names = [
         f"{service}/{name.title().replace('_', '')}"
         for service, client in _CLIENTS.items()
         for name, _ in inspect.getmembers(client, inspect.isfunction)
         if not name.startswith("_")
     ]
-    return [*found, f"{DIAGNOSTICS}/Hello"]
+    return [*names, f"{DIAGNOSTICS}/Hello"]
 
 
-def page() -> str:
-    """Write the page."""
-    calls = [_row(name) for name in known()]
-    others = [f"| `{name}` | {what} |" for name, what in OTHER_REQUESTS.items()]
-    rules = [f"| {name} | {what} |" for name, what in RULES.items()]
+def render_page() -> str:
+    """Return the text of `COVERAGE.md`."""
+    implemented = implemented_calls()
+    calls = [
+        _row(name, CALLS[name]) if name in implemented else f"| `{name}` | refused | | |"
+        for name in known_calls()
+    ]
+    others = [f"| `{name}` | {text} |" for name, text in OTHER_REQUESTS.items()]
+    rules = [f"| {name} | {text} |" for name, text in RULES.items()]
     return "\n".join(
         [
-            "# What the stand-in does, and what it does not",
+            "# What the stand-in does and does not do",
             "",
-            "Written by `python -m kaggle_local.coverage`; a test sees to it that it is current.",
+            "`python -m kaggle_local.coverage` writes this page; a test checks that it is current.",
             "",
             f"**Verified against the client**: {VERIFIED}; kagglehub 1.0.2 in the tests.",
-            "**Verified against the real Kaggle**: nothing, by nobody. What is done follows the",
-            "client's source and what others have published; take every row as a claim to check.",
+            "**Verified against the real Kaggle**: nothing. The implementation follows the source",
+            "of the client and published reports, so every row is a claim to check.",
             "",
             "## Calls",
             "",
-            "| call | here | sent by | known to differ from Kaggle |",
+            "| call | here | sent by | known differences from Kaggle |",
             "|---|---|---|---|",
             *calls,
             "",
-            "Every other call of any service is refused by name, with HTTP 400.",
+            "All other calls of all services are refused by name, with HTTP 400.",
             "",
             "## Other requests",
             "",
-            "| request | what |",
+            "| request | answer |",
             "|---|---|",
             *others,
             "",
             "## Rules",
             "",
-            "| rule | here, and where Kaggle differs |",
+            "| subject | rule here, and differences from Kaggle |",
             "|---|---|",
             *rules,
             "",
@@ -198,13 +204,10 @@ def page() -> str:
     )
 
 
-def _row(name: str) -> str:
-    if name not in implemented():
-        return f"| `{name}` | refused | | |"
-    entry = CALLS[name]
-    return f"| `{name}` | done | {', '.join(entry.used_by)} | {entry.differs} |"
+def _row(name: str, entry: Entry) -> str:
+    return f"| `{name}` | done | {', '.join(entry.used_by)} | {entry.differences} |"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    sys.stdout.write(f"wrote {PAGE}\n")
+    PAGE.write_text(render_page(), encoding="utf-8")
+    print(f"wrote {PAGE}")

@@ -1,45 +1,44 @@
-"""What can go wrong: refusals that travel to the client, and failures to start that do not."""
+"""The errors that `kaggle_local` raises on purpose."""
 
 
 class LocalKaggleError(Exception):
-    """Base of everything `kaggle_local` raises on purpose.
+    """Base class of the errors of this package.
 
     Attributes:
-        exit_status: How a server ends that cannot start for this reason.
+        exit_status: Exit status of a server that fails to start for this reason.
     """
 
     exit_status = 1
 
 
 class PortInUse(LocalKaggleError):
-    """Another program listens on the port that was asked for."""
+    """Another program uses the requested port."""
 
     exit_status = 2
 
 
 class FolderInUse(LocalKaggleError):
-    """Another server already serves this state folder."""
+    """Another server uses this state folder."""
 
     exit_status = 3
 
 
 class BadState(LocalKaggleError):
-    """The state folder cannot be used: not ours, unreadable, or damaged."""
+    """The state folder is damaged, unreadable or holds other files."""
 
     exit_status = 4
 
 
 class NoServer(LocalKaggleError):
-    """The server of a state folder did not come up."""
+    """The server did not start."""
 
 
 class ApiError(LocalKaggleError):
-    """A request is refused.
+    """A refused request.
 
     Args:
-        code: The HTTP status. 400 is the plain refusal: to 5xx the client adds that Kaggle is at
-            fault.
-        message: What the `kaggle` client prints, word for word.
+        code: HTTP status. Use 400 for a plain refusal: the client blames Kaggle for every 5xx.
+        message: Text that the `kaggle` client prints unchanged.
     """
 
     def __init__(self, code: int, message: str) -> None:

@@ -1,54 +1,45 @@
-"""Names: owners, slugs and handles (`owner/slug`, `owner/slug/version`)."""
+"""Names of datasets and kernels: `owner/slug` and `owner/slug/version`."""
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kaggle_local.errors import ApiError
 
-PLACEHOLDER_OWNER = "kaggle-username"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?")
 
 
 @dataclass(frozen=True, order=True)
 class Handle:
-    """Who owns it and what it is called.
+    """A dataset or kernel, by name.
 
     Attributes:
-        owner: The user's slug.
-        slug: The name within the owner's things.
+        owner: User name of the owner.
+        slug: Name among the owner's datasets or kernels.
     """
 
     owner: str
     slug: str
 
     def __post_init__(self) -> None:
-        for part in (self.owner, self.slug):
-            if not _NAME.fullmatch(part):
-                raise ApiError(
-                    400,
-                    f"'{self.owner}/{self.slug}' is not a valid handle: expected owner/slug in "
-                    "lower-case letters, digits, '-' and '_'",
-                )
+        if not (is_name(self.owner) and is_name(self.slug)):
+            raise ApiError(
+                400,
+                f"'{self}' is not a valid handle: expected owner/slug in "
+                "lower-case letters, digits, '-' and '_'",
+            )
 
     def __str__(self) -> str:
         return f"{self.owner}/{self.slug}"
 
 
 def is_name(text: str) -> bool:
-    """Tell whether `text` can be a user name or a slug (`a-z0-9`, inside also `-_`)."""
+    """Tell whether `text` can be a user name or a slug."""
     return _NAME.fullmatch(text) is not None
 
 
 def parse_handle(text: str) -> Handle:
-    """Read `owner/slug`, and drop a version if one follows.
-
-    Args:
-        text: Such as `alice/faces`, `alice/faces/3` or `alice/faces/versions/3`.
-
-    Returns:
-        The handle without its version.
+    """Read the handle in `alice/faces`, `alice/faces/3` or `alice/faces/versions/3`.
 
     Raises:
         ApiError: `text` is not a handle.
@@ -58,16 +49,10 @@ def parse_handle(text: str) -> Handle:
 
 
 def parse_version(text: str) -> int | None:
-    """Read the version of a source handle.
-
-    Args:
-        text: Such as `alice/faces/3`, `alice/faces/versions/3` or `alice/faces`.
-
-    Returns:
-        The number, or None where none is given.
+    """Read the version in `alice/faces/3` or `alice/faces/versions/3`; None without one.
 
     Raises:
-        ApiError: What follows the slug is not a version.
+        ApiError: The text after the slug is not a version.
     """
     rest = text.split("/")[2:]
     if rest[:1] == ["versions"]:
@@ -80,53 +65,6 @@ def parse_version(text: str) -> int | None:
 
 
 def slugify(title: str) -> str:
-    """Turn a title into the slug that Kaggle makes of it: `Dé  Color!` becomes `de-color`."""
+    """Derive the slug of a title as Kaggle does: `Dé  Color!` becomes `de-color`."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-
-
-def require_owner(handle: Handle, user: str, permission: str) -> None:
-    """Refuse to touch what belongs to somebody else.
-
-    Args:
-        handle: What the client wants to change.
-        user: Who is asking.
-        permission: Kaggle's name for the right, such as `datasets.create`.
-
-    Raises:
-        ApiError: 400 with advice for the placeholder owner of published metadata, else 403.
-    """
-    if handle.owner == PLACEHOLDER_OWNER:
-        raise ApiError(
-            400,
-            f"'{PLACEHOLDER_OWNER}' stands for your own user name: put '{user}' in its place in "
-            f"the metadata of '{handle}' (or stage the files for your user), then try again",
-        )
-    if handle.owner != user:
-        raise ApiError(403, f"Permission '{permission}' was denied on '{handle}' for '{user}'")
-
-
-def require_readable(
-    handle: Handle, user: str, is_private: Callable[[Handle], bool], permission: str
-) -> None:
-    """Refuse to show what belongs to somebody else and is private.
-
-    Args:
-        handle: What the client wants to see.
-        user: Who is asking.
-        is_private: Looks it up; raises ApiError where there is no such thing.
-        permission: Kaggle's name for the right, such as `datasets.get`.
-
-    Raises:
-        ApiError: 403 for somebody else's private or absent thing, as Kaggle does not tell which;
-            404 for one's own absent thing.
-    """
-    if handle.owner == user:
-        is_private(handle)
-        return
-    try:
-        hidden = is_private(handle)
-    except ApiError:
-        hidden = True
-    if hidden:
-        require_owner(handle, user, permission)

@@ -1,4 +1,4 @@
-"""Stand-ins for the tests: one shared by a module, and others with options of their own."""
+"""Stand-ins for the tests: one shared by a module, or one with its own options."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,13 +23,13 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def kaggle(endpoint: Endpoint, tmp_path: Path) -> Kaggle:
-    """A stand-in that the tests of a module share: give things names of their own."""
+    """The stand-in that the tests of a module share: use unique names."""
     return Kaggle(endpoint, tmp_path)
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Kaggle]]:
-    """Start a stand-in with options; again on the same state folder, if called again."""
+    """Start a stand-in with options; a second call uses the same state folder."""
     root = tmp_path / "state"
 
     def begin(*, limits: dict[str, Any] | None = None, **options: Any) -> Kaggle:

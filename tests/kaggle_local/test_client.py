@@ -30,7 +30,7 @@ def test_connecting_twice_gives_the_same_server(root: Path) -> None:
     assert kaggle_local.connect(root) == kaggle_local.connect(root)
 
 
-def test_connecting_at_once_starts_one_server(root: Path) -> None:
+def test_simultaneous_connects_start_one_server(root: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         endpoints = list(pool.map(lambda _: kaggle_local.connect(root), range(4)))
     assert len(set(endpoints)) == 1
@@ -48,13 +48,13 @@ def test_a_server_that_was_killed_is_replaced(start: Callable[..., Kaggle]) -> N
     assert "a.txt" in kaggle.ok("datasets", "files", "alice/still-here")
 
 
-def test_a_server_of_another_user_is_not_taken_for_ours(root: Path) -> None:
+def test_a_server_of_another_user_is_not_reused(root: Path) -> None:
     kaggle_local.connect(root, user="alice")
     with pytest.raises(FolderInUse, match="has user alice, not bob"):
         kaggle_local.connect(root, user="bob")
 
 
-def test_a_port_in_use_is_told_plainly(root: Path) -> None:
+def test_a_port_in_use_gives_a_clear_error(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(PortInUse, match=f"port {port} on 127.0.0.1 cannot be used"):
@@ -64,11 +64,11 @@ def test_a_port_in_use_is_told_plainly(root: Path) -> None:
     assert re.fullmatch(r"kaggle_local: port \d+ on 127.0.0.1 cannot be used: .*\n", done.stderr)
 
 
-def test_two_servers_do_not_share_a_folder(root: Path) -> None:
+def test_two_servers_cannot_share_a_folder(root: Path) -> None:
     endpoint = kaggle_local.connect(root)
     done = serve(root)
     assert done.returncode == 3
-    assert done.stderr == f"kaggle_local: another server already serves {root}\n"
+    assert done.stderr == f"kaggle_local: another server already uses {root}\n"
     assert kaggle_local.connect(root) == endpoint
 
 
@@ -82,7 +82,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 def test_a_damaged_folder_is_refused_by_name(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     kaggle.save("some-run", "pass")
-    kaggle.finished("some-run")
+    kaggle.wait_for_end("some-run")
     kaggle.kill()
     session = kaggle.version("some-run") / "session.json"
     session.write_text("{")
@@ -90,7 +90,7 @@ def test_a_damaged_folder_is_refused_by_name(start: Callable[..., Kaggle]) -> No
         start()
 
 
-def test_what_was_never_finished_is_cleared_away(start: Callable[..., Kaggle]) -> None:
+def test_a_start_removes_unfinished_folders(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     kaggle.save_dataset("whole-one", {"a.txt": "a"})
     kaggle.kill()
@@ -106,7 +106,7 @@ def test_what_was_never_finished_is_cleared_away(start: Callable[..., Kaggle]) -
     assert kaggle.ok("kernels", "list", "-m").strip() == "Not found"
 
 
-def test_the_environment_keeps_real_credentials_out(root: Path) -> None:
+def test_the_environment_has_no_real_credentials(root: Path) -> None:
     endpoint = kaggle_local.connect(root)
     base = {
         "PATH": "/bin",
@@ -138,7 +138,7 @@ def test_real_credentials_in_the_home_are_never_sent(kaggle: Kaggle) -> None:
     assert not [entry for entry in kaggle.requests() if entry["status"] == 401]
 
 
-def test_a_server_nobody_uses_ends_by_itself(root: Path) -> None:
+def test_an_idle_server_exits(root: Path) -> None:
     kaggle_local.connect(root, idle_exit=0.5)
     pid = json.loads((root / "server.json").read_text())["pid"]
     until(lambda: not is_alive(pid))
@@ -146,14 +146,14 @@ def test_a_server_nobody_uses_ends_by_itself(root: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_running_kernel_keeps_the_server(start: Callable[..., Kaggle]) -> None:
+def test_a_server_with_a_running_kernel_does_not_exit(start: Callable[..., Kaggle]) -> None:
     kaggle = start(idle_exit=0.5)
     kaggle.save("run-on", "import time\ntime.sleep(2)")
-    assert kaggle.finished("run-on") == "COMPLETE"
+    assert kaggle.wait_for_end("run-on") == "COMPLETE"
     until(lambda: not (kaggle.root / "server.json").exists())
 
 
-def test_stopping_tells_whether_there_was_a_server(root: Path) -> None:
+def test_stop_returns_whether_a_server_was_running(root: Path) -> None:
     assert not kaggle_local.stop(root)
     kaggle_local.connect(root)
     assert kaggle_local.stop(root)
@@ -177,10 +177,25 @@ def test_the_foreground_server_prints_what_to_export(root: Path) -> None:
 
 
 @pytest.mark.parametrize("user", ["Alice", "a b", "../x", ""])
-def test_a_user_name_that_is_none_is_refused(tmp_path: Path, user: str) -> None:
+def test_an_invalid_user_name_is_refused(tmp_path: Path, user: str) -> None:
     done = serve(tmp_path / "state", "--user", user)
     assert done.returncode == 2
     assert "a user name has" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"user": "Alice"}, "a user name has lower-case letters"),
+        ({"layout": "old"}, "`layout` must be 2026 or legacy, received 'old'"),
+    ],
+)
+def test_invalid_settings_start_no_server(
+    tmp_path: Path, options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        kaggle_local.connect(tmp_path / "state", **options)
+    assert not (tmp_path / "state").exists()
 
 
 def test_the_first_steps_of_the_readme_work(kaggle: Kaggle) -> None:

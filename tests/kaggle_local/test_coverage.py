@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from tests.support.stand_in import KAGGLE, Kaggle, until
 
-from kaggle_local.coverage import CALLS, OAUTH, PAGE, implemented, known, page
+from kaggle_local.coverage import CALLS, OAUTH, PAGE, implemented_calls, known_calls, render_page
 from kaggle_local.handles import Handle
 from kaggle_local.state.store import stable_id
 
-# Another client to try: KAGGLE_CLIENT=/path/to/venv/bin/kaggle pytest tests/kaggle_local
+# To test another client: KAGGLE_CLIENT=/path/to/venv/bin/kaggle pytest tests/kaggle_local
 CLIENT = Path(os.environ.get("KAGGLE_CLIENT", KAGGLE))
 
-# What COVERAGE.md calls it, the command line, and a part of what it prints.
+# Name in COVERAGE.md, command line, and a part of the printed text.
 DATASETS = [
     ("init", "datasets init -p bare", "Data package template written"),
     ("datasets create", "datasets create -p faces -r zip", "is being created"),
@@ -66,12 +66,12 @@ HUB = [
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m kaggle_local.coverage"
+    assert PAGE.read_text(encoding="utf-8") == render_page(), "run python -m kaggle_local.coverage"
 
 
-def test_every_call_that_is_answered_is_spoken_of() -> None:
-    assert CALLS.keys() == implemented()
-    assert implemented() <= set(known())
+def test_every_implemented_call_is_described() -> None:
+    assert CALLS.keys() == implemented_calls()
+    assert implemented_calls() <= set(known_calls())
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def tour(start: Callable[..., Kaggle]) -> Kaggle:
 
 
 @pytest.mark.slow
-def test_every_command_sends_what_the_page_says(tour: Kaggle) -> None:
+def test_every_command_sends_the_calls_of_the_page(tour: Kaggle) -> None:
     sent: defaultdict[str, set[str]] = defaultdict(set)
 
     def run(label: str, program: Path, *arguments: str) -> str:
@@ -98,7 +98,7 @@ def test_every_command_sends_what_the_page_says(tour: Kaggle) -> None:
         done = tour.run(*arguments, program=program)
         assert done.returncode == 0, (label, done.stdout, done.stderr)
         for entry in tour.requests()[before:]:
-            # To create a dataset the client first asks whether it exists.
+            # Before it creates a dataset, the client checks that it does not exist.
             assert entry["status"] < 400 or label == "datasets create", entry
             if entry["method"] == "POST":
                 sent[entry["path"].removeprefix("/api/v1/")].add(label)
@@ -114,16 +114,16 @@ def test_every_command_sends_what_the_page_says(tour: Kaggle) -> None:
 
     every = sent.pop(f"{OAUTH}/IntrospectToken")
     assert every == {label for label, _, _ in DATASETS + KERNELS + DELETIONS}
-    said = {name: set(entry.used_by) for name, entry in CALLS.items()}
-    del said[f"{OAUTH}/IntrospectToken"]
-    assert sent == said
+    described = {name: set(entry.used_by) for name, entry in CALLS.items()}
+    del described[f"{OAUTH}/IntrospectToken"]
+    assert sent == described
     pulled = json.loads((tour.folder / "pulled/kernel-metadata.json").read_text())
     assert pulled["dataset_sources"] == ["alice/my-faces"]
     assert (tour.folder / "out/out.txt").exists()
     assert (tour.folder / "down/sub/b.txt").read_text() == "b"
 
 
-def test_a_kernel_publishes_what_it_made(kaggle: Kaggle) -> None:
+def test_a_kernel_publishes_its_output(kaggle: Kaggle) -> None:
     source = """
 import os, kagglehub
 os.makedirs('made/sub')
@@ -132,7 +132,7 @@ print('I am', kagglehub.whoami()['username'])
 kagglehub.dataset_upload('alice/from-kernel', 'made', version_notes='first')
 """
     kaggle.push("publish-it", source, enable_internet=True)
-    assert kaggle.finished("publish-it") == "COMPLETE", kaggle.log("publish-it")
+    assert kaggle.wait_for_end("publish-it") == "COMPLETE", kaggle.log("publish-it")
     assert "I am alice" in kaggle.printed("publish-it")
     until(lambda: kaggle.ok("datasets", "status", "alice/from-kernel") == "ready")
     stored = kaggle.root / "datasets/alice/from-kernel/versions/1/files/sub/a.txt"

@@ -16,13 +16,13 @@ def test_a_handle_may_carry_a_version(text: str, version: int | None) -> None:
 @pytest.mark.parametrize(
     "text", ["", "alice", "/faces", "alice/", "../x", "alice/..", "a b/c", "a/b\0"]
 )
-def test_what_is_no_handle_is_refused(text: str) -> None:
+def test_an_invalid_handle_is_refused(text: str) -> None:
     with pytest.raises(ApiError, match="expected owner/slug"):
         parse_handle(text)
 
 
 @pytest.mark.parametrize("text", ["alice/faces/x", "alice/faces/1/2", "alice/faces/-1"])
-def test_what_is_no_version_is_refused(text: str) -> None:
+def test_an_invalid_version_is_refused(text: str) -> None:
     with pytest.raises(ApiError, match="expected owner/slug/version"):
         parse_version(text)
 
@@ -35,5 +35,5 @@ def test_what_is_no_version_is_refused(text: str) -> None:
         ("---", ""),
     ],
 )
-def test_a_slug_is_made_of_a_title(title: str, slug: str) -> None:
+def test_a_title_gives_a_slug(title: str, slug: str) -> None:
     assert slugify(title) == slug

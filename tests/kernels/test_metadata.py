@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,44 @@ def bootstrap(stage):
 
 def test_every_kernel_begins_with_the_same_lines():
     assert len({bootstrap(stage) for stage in STAGES.values()}) == 1
+
+
+def run_bootstrap(folder, *options):
+    """Run the first lines of a kernel with the inputs in a folder; print where code comes from."""
+    code = bootstrap(STAGES["prepare"]) + "\nprint(sys.path[0])"
+    environment = {"KAGGLE_CACHE_MOUNT_FOLDER": str(folder)}
+    command = [sys.executable, *options, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        ["deep-colorization-code"],
+        ["datasets/alice/deep-colorization-code"],
+        [f"datasets/alice/deep-colorization-code/versions/{number}" for number in (2, 9, 10)],
+        [f"deep-colorization-code/versions/{number}" for number in (1, 2)],
+    ],
+)
+def test_a_kernel_finds_its_code_in_every_layout_of_mounts(tmp_path, layout):
+    for place in layout:
+        (tmp_path / place).mkdir(parents=True)
+    done = run_bootstrap(tmp_path, "-S")
+    assert done.stdout.strip() == str(tmp_path / layout[-1] / "src"), done.stderr
+
+
+def test_a_kernel_without_its_code_says_which_dataset_to_add(tmp_path):
+    done = run_bootstrap(tmp_path / "nothing", "-I", "-S")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"FileNotFoundError: deep-colorization-code is not in {tmp_path / 'nothing'}: "
+        "add this dataset to the kernel's inputs"
+    )
+
+
+def test_a_notebook_runs_where_the_code_is_installed(tmp_path):
+    done = run_bootstrap(tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["prepare", "train", "evaluate"])

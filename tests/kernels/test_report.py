@@ -37,7 +37,7 @@ def mounts(records, faces, tmp_path_factory):
         network.save(model / f"{name}.keras")
         history = {"loss": [3.0, 2.0], "val_loss": [4.0, 5.0]}
         (model / f"{name}-history.json").write_text(json.dumps(history))
-    (model / "models.json").write_text(json.dumps({"runs": list(RUNS), "best": "unet.keras"}))
+    (model / "models.json").write_text(json.dumps({"runs": list(RUNS)}))
     results = folder / "deep-colorization-results"
     results.mkdir()
     photos = load_photos(find_photos(faces)[:3], 32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from colorization.color.soft_encoding import annealed_mean
 from colorization.models import unet
-from colorization.training.losses import ChromaError, SoftCrossEntropy
+from colorization.models.losses import ChromaError, SoftCrossEntropy
 
 random = np.random.default_rng(0)
 model = unet(32)

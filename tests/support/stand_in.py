@@ -1,4 +1,4 @@
-"""The real `kaggle` client and a live stand-in, in a scratch home."""
+"""The real `kaggle` client, run against a stand-in with an empty home folder."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ USER = "alice"
 
 @dataclass
 class Answer:
-    """What came back over plain HTTP."""
+    """An HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass
 class Kaggle:
-    """A live stand-in, and hands to use it with."""
+    """A running stand-in and ways to use it."""
 
     endpoint: Endpoint
     folder: Path
@@ -58,7 +58,7 @@ class Kaggle:
         return [json.loads(line) for line in log.read_text().splitlines()]
 
     def run(self, *arguments: str, program: Path = KAGGLE) -> "subprocess.CompletedProcess[str]":
-        """Run the real client, and see to it that it spoke to the stand-in, in known words."""
+        """Run the real client; check that it reached the stand-in and sent no unknown field."""
         before = len(self.requests())
         done = subprocess.run(
             [program, *arguments],
@@ -68,9 +68,9 @@ class Kaggle:
             text=True,
             timeout=120,
         )
-        seen = self.requests()[before:]
-        assert seen, f"the stand-in saw no request of {arguments}"
-        assert not [entry for entry in seen if "unknown" in entry]
+        requests = self.requests()[before:]
+        assert requests, f"the stand-in received no request of {arguments}"
+        assert not [entry for entry in requests if "unknown" in entry]
         return done
 
     def ok(self, *arguments: str) -> str:
@@ -84,12 +84,12 @@ class Kaggle:
         return done.stderr
 
     def dataset(self, name: str, files: dict[str, str | bytes], **metadata: Any) -> Path:
-        """Write a folder ready for `kaggle datasets create`."""
+        """Write a folder for `kaggle datasets create`."""
         folder = self.folder / name
-        described = {"id": f"{USER}/{name}", "title": title_of(name)}
-        described |= {"licenses": [{"name": "CC0-1.0"}]}
+        metadata_file = {"id": f"{USER}/{name}", "title": title_of(name)}
+        metadata_file |= {"licenses": [{"name": "CC0-1.0"}]}
         write_files(folder, files)
-        (folder / "dataset-metadata.json").write_text(json.dumps(described | metadata))
+        (folder / "dataset-metadata.json").write_text(json.dumps(metadata_file | metadata))
         return folder
 
     def create(self, name: str, files: dict[str, str | bytes], *options: str) -> None:
@@ -97,7 +97,7 @@ class Kaggle:
         assert "is being created" in self.ok("datasets", "create", "-p", str(folder), *options)
 
     def save_dataset(self, name: str, files: dict[str, str]) -> None:
-        """Create without the client, which takes its time: for what happens afterward."""
+        """Create a dataset without the client, which is slow."""
         tokens = []
         for file, content in files.items():
             body = {"type": "DATASET", "name": file, "contentLength": len(content)}
@@ -109,35 +109,35 @@ class Kaggle:
         assert answer.json()["status"] == "ok", answer.body
 
     def kernel(self, name: str, source: str, **metadata: Any) -> Path:
-        """Write a folder ready for `kaggle kernels push`."""
+        """Write a folder for `kaggle kernels push`."""
         folder = self.folder / name
         file = "main.ipynb" if metadata.get("kernel_type") == "notebook" else "main.py"
-        described = {"id": f"{USER}/{name}", "title": title_of(name), "code_file": file}
-        described |= {"language": "python", "kernel_type": "script", "enable_internet": False}
+        metadata_file = {"id": f"{USER}/{name}", "title": title_of(name), "code_file": file}
+        metadata_file |= {"language": "python", "kernel_type": "script", "enable_internet": False}
         write_files(folder, {file: source})
-        (folder / "kernel-metadata.json").write_text(json.dumps(described | metadata))
+        (folder / "kernel-metadata.json").write_text(json.dumps(metadata_file | metadata))
         return folder
 
     def push(self, name: str, source: str, *options: str, **metadata: Any) -> str:
         folder = self.kernel(name, source, **metadata)
-        said = self.ok("kernels", "push", "-p", str(folder), *options)
-        assert "successfully pushed" in said, said
-        return said
+        output = self.ok("kernels", "push", "-p", str(folder), *options)
+        assert "successfully pushed" in output, output
+        return output
 
     def save(self, name: str, source: str, **fields: Any) -> None:
-        """Push without the client, which takes its time: for what happens after a push."""
+        """Push a kernel without the client, which is slow."""
         body = {"slug": f"{USER}/{name}", "newTitle": title_of(name), "text": source}
         body |= {"language": "python", "kernelType": "script", "enableInternet": False}
         answer = self.call("kernels.KernelsApiService/SaveKernel", body | fields)
         assert "versionNumber" in answer.json(), answer.body
 
     def version(self, name: str) -> Path:
-        """The folder of a kernel's newest version."""
+        """Return the folder of a kernel's newest version."""
         versions = (self.root / "kernels" / USER / name / "versions").iterdir()
         return max(versions, key=lambda entry: int(entry.name))
 
-    def finished(self, name: str) -> str:
-        """Wait for the end of a kernel and give its state."""
+    def wait_for_end(self, name: str) -> str:
+        """Wait for the end of a kernel and return its state."""
         session = self.version(name) / "session.json"
 
         def state() -> str:
@@ -157,7 +157,7 @@ class Kaggle:
     def http(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """Speak plain HTTP, for what no client can be brought to say."""
+        """Send a plain HTTP request that no client sends."""
         port = int(self.endpoint.url.rpartition(":")[2])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         path = path.removeprefix("http://localhost")
@@ -170,7 +170,7 @@ class Kaggle:
         return self.http("POST", f"/api/v1/{name}", json.dumps(body), headers)
 
     def kill(self) -> None:
-        """End the server as no server expects it."""
+        """Kill the server without warning."""
         pid = self.pid
         os.kill(pid, signal.SIGKILL)
         until(lambda: not is_alive(pid))
@@ -183,7 +183,10 @@ def title_of(name: str) -> str:
 def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):  # gone before the opening, or before the read
+    except (
+        FileNotFoundError,
+        ProcessLookupError,
+    ):  # it ended meanwhile
         return False
     return state != "Z"
 
@@ -198,5 +201,5 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> None:
 def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"did not come true in {seconds} s"
+        assert time.monotonic() < deadline, f"the condition did not hold within {seconds} s"
         time.sleep(0.02)

@@ -1,14 +1,12 @@
 """Random changes of training images: of L and ab alike, or of L alone.
 
-Every op takes and returns batches `(batch, H, W, 3)` of float32 Lab, L in [0, 100], a and b in
-[-128, 127], and draws other values for each image. Ops that move pixels move L and ab together.
-Ops that imitate exposure and age change L and leave ab as it is, bit for bit, because the color
-to be found is that of the scene.
+All ops take and return batches `(batch, H, W, 3)` of float32 Lab, L in [0, 100], a and b in
+[-128, 127], and draw other values for each image. Ops that move pixels move L and ab together. Ops
+that imitate exposure and age change L alone: the network has to find the colors of the scene,
+whatever the state of the photo.
 
-They are TensorFlow's ops, not those of `keras.ops`: `Dataset.map` is TensorFlow's whatever the
-backend, and `keras.ops` of the JAX backend do not run there.
-
-The settings are importable without TensorFlow, which is loaded when an op is first asked for.
+They use TensorFlow rather than `keras.ops`, because `Dataset.map` is TensorFlow's whatever the
+backend. The settings can be imported without TensorFlow, which is loaded with the first op.
 """
 
 from importlib import import_module
@@ -17,22 +15,12 @@ from typing import TYPE_CHECKING, Any
 from colorization.augment.settings import Augmentation
 
 if TYPE_CHECKING:
-    from colorization.augment.background_swap import swap_backgrounds as swap_backgrounds
     from colorization.augment.compose import augment as augment
-    from colorization.augment.translation import random_translation as random_translation
+    from colorization.augment.geometry import random_translation as random_translation
 
-__all__ = [
-    "Augmentation",
-    "augment",
-    "collage",
-    "random_translation",
-]
+__all__ = ["Augmentation", "augment", "random_translation"]
 
-_MODULES = {
-    "augment": "compose",
-    "swap_backgrounds": "background_swap",
-    "random_translation": "translation",
-}
+_MODULES = {"augment": "compose", "random_translation": "geometry"}
 
 
 def __getattr__(name: str) -> Any:

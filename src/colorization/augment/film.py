@@ -1,24 +1,54 @@
-"""What age does to a photo: grain, fading and dust; all of it in lightness.
+"""Changes of lightness as by camera, laboratory and age: blur, gamma, contrast, grain, fading.
 
-Everything here is a function of L `(batch, H, W)` float32 in [0, 100], a key and a strength, and
-returns L of the same shape; what leaves [0, 100] is clipped by the chain.
+Every function takes L `(batch, H, W)` float32 in [0, 100], a key and a strength, and returns L of
+the same shape. The caller clips it to [0, 100].
 """
 
-from math import pi
+from math import log, pi
 from typing import Any
 
 import tensorflow as tf
 
 from colorization.augment.random_keys import uniform_per_image
 
-# Damage is not quite white and not quite black, as it has been photographed with the rest.
-LIGHT, DARK = 93.0, 12.0
+
+def blur(lightness: Any, key: Any, strength: float) -> Any:
+    """Blur with a Gaussian of up to `strength` pixels."""
+    sigma = uniform_per_image(key, lightness, 0.0, strength)
+    height, width = tf.unstack(tf.shape(lightness)[1:])
+    # Two matrix products per image: each has its own sigma, which a convolution would not allow.
+    across = tf.matmul(lightness, _gaussian(width, sigma), transpose_b=True)
+    return tf.matmul(_gaussian(height, sigma), across)
+
+
+def _gaussian(side: Any, sigma: Any) -> Any:
+    at = tf.range(tf.cast(side, tf.float32))
+    weights = tf.exp(-(((at[:, None] - at) / tf.maximum(sigma, 0.01)) ** 2) / 2)
+    return weights / tf.reduce_sum(weights, axis=-1, keepdims=True)
+
+
+def gamma(lightness: Any, key: Any, strength: float) -> Any:
+    """Raise L / 100 to a power of up to `1 + strength`, or down to its inverse."""
+    power = tf.exp(uniform_per_image(key, lightness, -log(1 + strength), log(1 + strength)))
+    return 100 * (lightness / 100) ** power
+
+
+def contrast(lightness: Any, key: Any, strength: float) -> Any:
+    """Spread or narrow the lightness around its mean, by up to `strength`."""
+    factor = uniform_per_image(key, lightness, 1 - strength, 1 + strength)
+    mean = tf.reduce_mean(lightness, axis=(1, 2), keepdims=True)
+    return mean + factor * (lightness - mean)
+
+
+def shift(lightness: Any, key: Any, strength: float) -> Any:
+    """Lighten or darken by up to `strength`."""
+    return lightness + uniform_per_image(key, lightness, -strength, strength)
 
 
 def grain(lightness: Any, key: Any, strength: float) -> Any:
     """Add film grain, fine or coarse, of up to `strength` at middle gray."""
     noise_key, strength_key = tf.unstack(tf.random.split(key))
-    # A grain of silver is there or not: binomial, so white paper and full black have no grain.
+    # Grains of silver are binomial: white paper and full black have no grain.
     share = lightness / 100
     spread = (
         2 * tf.sqrt(share * (1 - share)) * uniform_per_image(strength_key, lightness, 0.0, strength)
@@ -27,9 +57,9 @@ def grain(lightness: Any, key: Any, strength: float) -> Any:
 
 
 def fading(lightness: Any, key: Any, strength: float) -> Any:
-    """Draw the tones toward a light gray, in some places more, by up to `strength`.
+    """Blend the tones unevenly with a light gray, by up to `strength`.
 
-    Blacks suffer most, as in old prints, whose darkest tones are often at L = 30 or 40.
+    Blacks change most, as in old prints, whose darkest tones are often at L = 30 or 40.
     """
     share_key, tone_key, place_key = tf.unstack(tf.random.split(key, 3))
     batch, height, width = tf.unstack(tf.shape(lightness))
@@ -38,17 +68,6 @@ def fading(lightness: Any, key: Any, strength: float) -> Any:
     share = uniform_per_image(share_key, lightness, 0.0, strength)
     faded = share * (0.5 + 0.5 * tf.clip_by_value(places, 0.0, 1.0))
     return lightness + faded * (uniform_per_image(tone_key, lightness, 55.0, 95.0) - lightness)
-
-
-def dust(lightness: Any, key: Any, strength: float) -> Any:
-    """Cover up to `strength` of the pixels with specks, as many light as dark ones."""
-    noise_key, share_key = tf.unstack(tf.random.split(key))
-    noise = _noise(noise_key, lightness)
-    # Specks are where noise is extreme: of any shape, and exactly as many as asked for.
-    share = uniform_per_image(share_key, lightness, 0.0, strength)
-    threshold = 2**0.5 * tf.math.erfinv(1 - share)
-    cover = tf.clip_by_value(2 * (tf.abs(noise) - threshold), 0.0, 1.0)
-    return lightness + cover * (tf.where(noise > 0, LIGHT, DARK) - lightness)
 
 
 def _noise(key: Any, lightness: Any) -> Any:

@@ -1,12 +1,14 @@
-"""Moving the pixels: flip, rotation, crop, stretch and translation of L and ab together.
+"""Random changes of geometry, of L and ab together.
 
-Each resampling blurs, and each costs a pass over the image; so they are one affine map, which also
-brings the image to the size that is wanted.
+Flip, rotation, crop, stretch and resizing are one affine map, because each resampling blurs and
+takes time. The assignment's translation is Keras's own layer.
 """
 
+from collections.abc import Callable
 from math import log, pi
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 LOW = (0.0, -128.0, -128.0)
@@ -20,10 +22,9 @@ def random_affine(
     rotation: float = 0.0,
     crop: float = 0.0,
     stretch: float = 0.0,
-    translation: float = 0.0,
     side: int | None = None,
 ) -> Any:
-    """Flip, turn, crop, stretch and shift each image at random; what enters is mirrored.
+    """Flip, rotate, crop and stretch each image at random; the edges are continued by mirroring.
 
     Args:
         lab: `(batch, H, W, 3)` float32.
@@ -32,7 +33,6 @@ def random_affine(
         rotation: Largest angle, degrees.
         crop: Largest share of the side that is cut away.
         stretch: Largest relative change of the aspect ratio.
-        translation: Largest shift, as a fraction of the side.
         side: Height and width of the result, pixels; by default those of `lab`.
 
     Returns:
@@ -43,7 +43,7 @@ def random_affine(
     size = shape[1:3] if side is None else tf.constant([side, side])
     resampled = tf.raw_ops.ImageProjectiveTransformV3(
         images=lab,
-        transforms=_transforms(key, shape, size, flip, rotation, crop, stretch, translation),
+        transforms=_transforms(key, shape, size, flip, rotation, crop, stretch),
         output_shape=size,
         interpolation="BILINEAR",
         fill_mode="REFLECT",
@@ -63,10 +63,9 @@ def _transforms(
     rotation: float,
     crop: float,
     stretch: float,
-    translation: float,
 ) -> Any:
     height, width = tf.unstack(tf.cast(shape[1:3], tf.float32))
-    keys = tf.random.split(key, 8)
+    keys = tf.random.split(key, 6)
 
     def draw(index: int, low: float, high: float) -> Any:
         return tf.random.stateless_uniform(shape[:1], keys[index], low, high)
@@ -75,15 +74,15 @@ def _transforms(
     angle = draw(1, -rotation, rotation) * (pi / 180)
     kept = draw(2, 1 - crop, 1)
     margin = (1 - kept) / 2
-    x = width * (margin * draw(3, -1, 1) + draw(4, -translation, translation))
-    y = height * (margin * draw(5, -1, 1) + draw(6, -translation, translation))
-    wider = tf.exp(draw(7, -log(1 + stretch), log(1 + stretch)) / 2)
+    x = width * margin * draw(3, -1, 1)
+    y = height * margin * draw(4, -1, 1)
+    wider = tf.exp(draw(5, -log(1 + stretch), log(1 + stretch)) / 2)
     scale = kept * tf.stack([wider, 1 / wider])
     return _around_center(angle, mirror, scale, (x, y), shape[1:3], size)
 
 
 def _around_center(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any, size: Any) -> Any:
-    # From a pixel of the result to the point of the photo that it shows.
+    # The matrix maps a pixel of the result to a point of the photo.
     height, width = tf.unstack(tf.cast(source, tf.float32))
     rows, columns = tf.unstack(tf.cast(size, tf.float32))
     across, down = scale[0] * width / columns, scale[1] * height / rows
@@ -99,3 +98,30 @@ def _around_center(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any,
         *(tf.zeros_like(cos), tf.zeros_like(cos)),
     ]
     return tf.stack(entries, axis=-1)
+
+
+def random_translation(factor: float, seed: int) -> Callable[[Any], Any]:
+    """Return an op that shifts each image of a batch at random; the edges are mirrored.
+
+    L and ab are channels of one tensor, so both move together. The assignment's `RandomTranslation`
+    of ±20 % is `factor=0.2`.
+
+    Args:
+        factor: Largest shift in each direction, as a fraction of the side, in [0, 1].
+        seed: Seed of the shifts; the same order of calls gives the same shifts.
+
+    Returns:
+        A function from `(batch, H, W, 3)` float32 Lab to the same. Safe inside `Dataset.map`,
+        reproducible there when the map is sequential.
+
+    Raises:
+        ValueError: If `factor` is out of range.
+    """
+    if not 0 <= factor <= 1:
+        raise ValueError(f"`factor` must be in [0, 1], received {factor}")
+    layer = keras.layers.RandomTranslation(factor, factor, fill_mode="reflect", seed=seed)
+
+    def translate(lab: Any) -> Any:
+        return layer(lab, training=True)
+
+    return translate

@@ -1,7 +1,7 @@
-"""Where the random numbers of an op come from.
+"""Random numbers of augmentations.
 
-A change is a pure function of a tensor and a key, `(2,)` int64; an op is a change with a seed,
-which takes a new key for each call.
+A change is a pure function of a tensor and a `(2,)` integer key. An op is a change with a seed,
+which draws a new key for each call.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,15 @@ Op = Callable[..., Any]
 
 
 def with_seed(change: Change, seed: int) -> Op:
-    """Give a change of Lab its own sequence of keys.
+    """Turn a change into an op that draws its own keys.
 
     Args:
         change: Function of Lab `(batch, H, W, 3)` float32 and a key.
-        seed: Seed of the sequence.
+        seed: Seed of the keys.
 
     Returns:
-        `op(lab, key=None)`. Without a key it takes the next of its sequence; with one, it is a
-        pure function. Safe inside `Dataset.map`; with keys, also reproducible in parallel.
+        `op(lab, key=None)`, which draws the next key if none is given. Safe inside `Dataset.map`;
+        with given keys, also reproducible in parallel.
     """
     generator = tf.random.Generator.from_seed(seed)
 
@@ -38,15 +38,5 @@ def with_seed(change: Change, seed: int) -> Op:
 
 
 def uniform_per_image(key: Any, lightness: Any, low: Any, high: Any) -> Any:
-    """Draw one uniform number for each image of a batch.
-
-    Args:
-        key: `(2,)` integer.
-        lightness: `(batch, H, W)`, whose batch size counts.
-        low: Least value.
-        high: Upper bound.
-
-    Returns:
-        `(batch, 1, 1)` float32 in [low, high).
-    """
+    """Draw a number in [low, high) for each image, as `(batch, 1, 1)` float32."""
     return tf.random.stateless_uniform((tf.shape(lightness)[0], 1, 1), key, low, high)

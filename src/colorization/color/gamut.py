@@ -1,26 +1,21 @@
-"""The sRGB gamut: what a Lab color is in linear light, and bringing colors in from outside.
+"""Lab colors in linear light, and the compression of those that lie outside the sRGB gamut.
 
-NumPy alone, so that colorizing starts fast. Conversions here work on planes (one array each for L,
-a and b), which is several times faster than on pixels.
+NumPy alone, so that colorizing starts fast. Conversions work on planes (one array each for L, a
+and b), which is several times faster than on pixels.
 """
 
 import numpy as np
 
-# The constants of `skimage.color`, whose import takes a second.
-XYZ_FROM_RGB = np.array(
-    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
-)
-D65 = np.array([0.95047, 1.0, 1.08883])
-RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)
+from colorization.color.srgb import RGB_FROM_XYZ, inverse_lab_curve
 
 STEPS = 10  # halvings of the interval; chroma is exact to 1/1024
 TOLERANCE = 1e-5  # linear light; the rounding of float32 Lab
-# Of what is brought in, four times what sRGB has: halving the way from farther off ends at gray.
+# Four times the largest chroma of sRGB: from farther away the halvings would end at gray.
 MAX_CHROMA = 512.0
 
 
 def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
-    """Multiply chroma by a factor, up to `MAX_CHROMA` and at constant hue.
+    """Multiply chroma by a factor at constant hue, up to `MAX_CHROMA`.
 
     Args:
         chroma: `(..., 2)` ab.
@@ -53,12 +48,7 @@ def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
 
 
 def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert Lab to linear sRGB, with colors outside the gamut compressed into it.
-
-    Args:
-        lightness: `(n,)` float32 in [0, 100].
-        a: `(n,)` float32 of any size.
-        b: `(n,)` float32 of any size.
+    """Convert Lab as `lab_to_linear` does, and compress colors outside the gamut into it.
 
     Returns:
         `(3, n)` float32 in [0, 1].
@@ -73,32 +63,25 @@ def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) 
 
 
 def lab_to_linear(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert Lab to linear sRGB; what lies outside the gamut comes out below 0 or above 1.
+    """Convert Lab to linear sRGB.
 
     Args:
         lightness: `(n,)` float32 in [0, 100].
-        a: `(n,)` float32.
-        b: `(n,)` float32.
+        a: `(n,)` float32 of any size.
+        b: `(n,)` float32 of any size.
 
     Returns:
-        `(3, n)` float32.
+        `(3, n)` float32; colors outside the gamut are below 0 or above 1.
     """
     y = (lightness + 16) / 116
     f = np.stack([y + a / 500, y, y - b / 200])
-    return RGB_FROM_XYZ @ np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+    return RGB_FROM_XYZ @ inverse_lab_curve(f)
 
 
 def in_gamut(linear: np.ndarray) -> np.ndarray:
-    """Tell which colors sRGB has.
-
-    Args:
-        linear: `(3, n)` linear sRGB.
-
-    Returns:
-        `(n,)` bool.
-    """
-    shown: np.ndarray = (linear.min(axis=0) >= -TOLERANCE) & (linear.max(axis=0) <= 1 + TOLERANCE)
-    return shown
+    """Return which of `(3, n)` linear colors sRGB can show, as `(n,)` bool."""
+    inside: np.ndarray = (linear.min(axis=0) >= -TOLERANCE) & (linear.max(axis=0) <= 1 + TOLERANCE)
+    return inside
 
 
 def _factor(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

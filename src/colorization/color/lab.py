@@ -1,7 +1,6 @@
-"""CIELab: conversion from and to sRGB, the 8-bit encoding, and the pair (x, y) of the assignment.
+"""CIELab images: the 8-bit codes of records, and the pair (x, y) of the assignment.
 
-Everywhere in this project L is in [0, 100], a and b are in [-128, 128], RGB is sRGB under D65.
-The formulas and constants are those of `skimage.color`, the reference that the tests compare with.
+Everywhere in this project L is in [0, 100], a and b are in [-128, 128], and RGB is sRGB under D65.
 """
 
 from typing import Any
@@ -9,75 +8,23 @@ from typing import Any
 import numpy as np
 from keras import ops
 from skimage.color import lab2rgb
-from skimage.color.colorconv import rgb_from_xyz, xyz_from_rgb
 
 LIGHTNESS_RANGE = (0.0, 100.0)
 CHROMA_RANGE = (-128.0, 128.0)
-D65 = (0.95047, 1.0, 1.08883)
 
 # 8-bit Lab, as in OpenCV and TIFF readers: code = L * 255 / 100, a + 128, b + 128.
 CODE_SCALE = np.array([100 / 255, 1, 1], np.float32)
 CODE_OFFSET = np.array([0, -128, -128], np.float32)
 
-
-def rgb_to_lab(rgb: Any) -> Any:
-    """Convert sRGB to CIELab. Safe inside `Dataset.map` on the TensorFlow backend.
-
-    Args:
-        rgb: `(..., 3)` float32 tensor in [0, 1].
-
-    Returns:
-        `(..., 3)` float32. L in [0, 100], a and b in [-108, 99].
-    """
-    linear = ops.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
-    xyz = ops.matmul(linear, (xyz_from_rgb.T / D65).astype("float32"))
-    f = ops.where(xyz > 0.008856, ops.maximum(xyz, 1e-6) ** (1 / 3), 7.787 * xyz + 16 / 116)
-    x, y, z = f[..., 0], f[..., 1], f[..., 2]
-    return ops.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-
-
-def lab_to_rgb(lab: Any) -> Any:
-    """Convert CIELab to sRGB, clipping what lies outside its gamut.
-
-    Safe inside `Dataset.map` on the TensorFlow backend.
-
-    Args:
-        lab: `(..., 3)` float32 tensor. L in [0, 100], a and b in [-128, 128].
-
-    Returns:
-        `(..., 3)` float32 in [0, 1].
-    """
-    y = (lab[..., 0] + 16) / 116
-    z = ops.maximum(y - lab[..., 2] / 200, 0.0)
-    f = ops.stack([lab[..., 1] / 500 + y, y, z], axis=-1)
-    xyz = ops.where(f > 0.2068966, f**3, (f - 16 / 116) / 7.787)
-    linear = ops.matmul(xyz, (rgb_from_xyz.T * np.array(D65)[:, None]).astype("float32"))
-    curve = 1.055 * ops.maximum(linear, 1e-6) ** (1 / 2.4) - 0.055
-    return ops.clip(ops.where(linear > 0.0031308, curve, 12.92 * linear), 0, 1)
-
-
-def encode_lab(lab: Any) -> Any:
-    """Round Lab to the 8-bit codes that records store.
-
-    Safe inside `Dataset.map` on the TensorFlow backend.
-
-    Args:
-        lab: `(..., 3)` float32 tensor. L in [0, 100], a and b in [-128, 127].
-
-    Returns:
-        `(..., 3)` uint8: `L * 255 / 100`, `a + 128`, `b + 128`, at most half a level off.
-    """
-    codes = ops.round((lab - CODE_OFFSET) / CODE_SCALE)
-    return ops.cast(ops.clip(codes, 0, 255), "uint8")
+# Gray to Zhang et al. 2016: neither |a| nor |b| of any pixel is larger.
+GRAY_THRESHOLD = 5.0
 
 
 def decode_lab(codes: Any) -> Any:
-    """Turn 8-bit Lab codes back into Lab; the inverse of `encode_lab`. Safe inside `Dataset.map`.
-
-    Only arithmetic operators are used, so any backend's tensors and NumPy arrays pass.
+    """Convert 8-bit Lab codes to Lab. Safe inside `Dataset.map`.
 
     Args:
-        codes: `(..., 3)` 8-bit codes, already cast to float32.
+        codes: `(..., 3)` NumPy array or tensor of any backend: 8-bit codes, cast to float32.
 
     Returns:
         `(..., 3)` float32. L in [0, 100], a and b in [-128, 127].
@@ -86,19 +33,15 @@ def decode_lab(codes: Any) -> Any:
 
 
 def split_lab(lab: Any) -> tuple[Any, Any]:
-    """Split a Lab image into the model's input and target. Safe inside `Dataset.map`.
+    """Split `(..., 3)` Lab into lightness x `(..., 1)` and chroma y `(..., 2)`.
 
-    Args:
-        lab: `(..., H, W, 3)` float32. L in [0, 100], a and b in [-128, 127].
-
-    Returns:
-        `(x, y)`: lightness `(..., H, W, 1)` and chroma `(..., H, W, 2)`, same dtype and ranges.
+    Safe inside `Dataset.map`.
     """
     return lab[..., :1], lab[..., 1:]
 
 
 def reconstituer_image(x: Any, y: Any) -> np.ndarray:
-    """Rebuild the RGB image of an input-output pair, as the assignment defines it. Eager only.
+    """Convert a pair (x, y) of the assignment back to an RGB image. Eager only.
 
     Args:
         x: Lightness, `(H, W, 1)` or `(batch, H, W, 1)` floating point in [0, 100].
@@ -109,7 +52,13 @@ def reconstituer_image(x: Any, y: Any) -> np.ndarray:
 
     Raises:
         TypeError: If `x` or `y` is not floating point.
-        ValueError: If shapes do not fit each other, or values are out of range or not numbers.
+        ValueError: If the shapes do not match, or a value is out of range or not a number.
+
+    Example:
+        ```python
+        x, y = next(iter(validation_batches(records, batch_size=32)))
+        plt.imshow(reconstituer_image(x[0], y[0]))
+        ```
     """
     x = _checked("x", x, channels=1, bounds=LIGHTNESS_RANGE)
     y = _checked("y", y, channels=2, bounds=CHROMA_RANGE)
@@ -126,7 +75,7 @@ def reconstituer_image(x: Any, y: Any) -> np.ndarray:
 
 
 def _to_rgb(lab: np.ndarray) -> np.ndarray:
-    # A network's chroma often leaves the sRGB gamut; skimage's warning about it says nothing new.
+    # A network's chroma often leaves the sRGB gamut: skimage's warning would be noise.
     import warnings
 
     with warnings.catch_warnings():

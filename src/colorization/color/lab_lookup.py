@@ -1,16 +1,15 @@
-"""8-bit Lab codes of 8-bit RGB, exact: each of the 16.7 million colors is converted once.
+"""8-bit RGB to 8-bit Lab codes, by a table of all 16.7 million colors.
 
-A code is `round(L * 255 / 100)`, `round(a + 128)`, `round(b + 128)`. Looking codes up in a table of
-all colors is ten times as fast as converting pixel by pixel, and as exact as the table: it is
-computed in double precision by the formulas of `skimage.color.rgb2lab`.
+The codes are `round(L * 255 / 100)`, `round(a + 128)` and `round(b + 128)`. The table is ten times
+as fast as converting pixels, and exact: it is computed in double precision by the formulas of
+`skimage.color.rgb2lab`.
 """
 
 from functools import cache
 
 import numpy as np
-from skimage.color.colorconv import xyz_from_rgb
 
-from colorization.color.lab import D65
+from colorization.color.srgb import D65, XYZ_FROM_RGB, lab_curve, srgb_to_linear
 
 NUM_COLORS = 1 << 24
 CHUNK_PIXELS = 1 << 14  # pixels that are looked up at once: a core's cache is left to the table
@@ -21,18 +20,17 @@ def lab_code_table() -> np.ndarray:
     """Return the codes of every color; computed once, in half a second.
 
     Returns:
-        `(2**24,)` int32, by `R + 256 * G + 65536 * B`. Its bytes, lowest first, are the code of L,
-        zero, the code of a, the code of b.
+        `(2**24,)` int32, indexed by `R + 256 * G + 65536 * B`. The bytes of an entry, lowest first,
+        are the code of L, zero, the code of a, the code of b.
     """
-    levels = np.arange(256) / 255
-    linear = np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
-    red, green, blue = (linear[:, None] * row for row in xyz_from_rgb.T / np.array(D65))
+    linear = srgb_to_linear(np.arange(256) / 255)
+    red, green, blue = (linear[:, None] * row for row in XYZ_FROM_RGB.T / D65)
     plane = green[:, None] + red[None, :]
     return np.concatenate([_packed(plane + xyz).ravel() for xyz in blue])
 
 
 def _packed(xyz: np.ndarray) -> np.ndarray:
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    f = lab_curve(xyz)
     lightness = np.rint((116 * f[..., 1] - 16) * 2.55).astype(np.int32)
     a = np.rint(500 * (f[..., 0] - f[..., 1]) + 128).astype(np.int32)
     b = np.rint(200 * (f[..., 1] - f[..., 2]) + 128).astype(np.int32)
@@ -40,16 +38,16 @@ def _packed(xyz: np.ndarray) -> np.ndarray:
 
 
 class LabEncoder:
-    """Turns RGB images into codes. Not for use by several threads at once."""
+    """Encoder of RGB images. Each thread needs its own."""
 
     def __init__(self) -> None:
         self.table = lab_code_table()
-        # Kept from call to call: fresh memory would cost as much as the look-up itself.
+        # Allocated once: new memory for each chunk would cost as much as the look-up itself.
         self.colors = np.empty(CHUNK_PIXELS, np.int64)
         self.packed = np.empty(CHUNK_PIXELS, np.int32)
 
     def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Look the codes of an image up.
+        """Convert an image to codes.
 
         Args:
             rgb: `(H, W, 3)` uint8, contiguous.

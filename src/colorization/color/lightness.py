@@ -1,6 +1,6 @@
 """The lightness of a photo of any kind, whole or tile by tile.
 
-NumPy alone. Integer photos are looked up in tables: a gray one costs a single look-up per pixel.
+NumPy alone. The lightness of integer photos comes from tables: one look-up per gray pixel.
 """
 
 import functools
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from colorization.color.gamut import XYZ_FROM_RGB
+from colorization.color.srgb import XYZ_FROM_RGB, lightness_from_luminance, srgb_to_linear
 
 TILE_PIXELS = 1 << 15  # what is worked on at once stays in the processor's cache
 Tile = tuple[slice, slice]
@@ -18,14 +18,10 @@ def photo_lightness(im: Any) -> np.ndarray:
     """Return the lightness of a gray or color photo.
 
     Args:
-        im: Photo, as `coloriser` takes it.
+        im: Photo, as `check_photo` takes it.
 
     Returns:
         `(H, W)` float32 L in [0, 100].
-
-    Raises:
-        TypeError: If `im` is not an array of numbers.
-        ValueError: If its shape or range is not supported.
     """
     image = check_photo(im)
     lightness = np.empty(image.shape[:2], np.float32)
@@ -35,17 +31,18 @@ def photo_lightness(im: Any) -> np.ndarray:
 
 
 def check_photo(im: Any) -> np.ndarray:
-    """Return a photo as `tile_lightness` takes it, having checked that it is one.
+    """Check that an array is a photo, and drop its alpha channel.
 
     Args:
-        im: Photo, as `coloriser` takes it.
+        im: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16, bool, or floating
+            point in [0, 1].
 
     Returns:
         `(H, W)` gray or `(H, W, 3)` RGB; the same values, usually the same memory.
 
     Raises:
-        TypeError: If `im` is not an array of numbers.
-        ValueError: If its shape or range is not supported.
+        TypeError: If the dtype is another one.
+        ValueError: If the shape or the range is another one.
     """
     image = np.asarray(im)
     if image.dtype not in (np.uint8, np.uint16, np.bool_) and image.dtype.kind != "f":
@@ -66,16 +63,13 @@ def check_photo(im: Any) -> np.ndarray:
 
 
 def tile_lightness(image: np.ndarray) -> np.ndarray:
-    """Return the lightness of a part of a checked photo.
-
-    Args:
-        image: `(H, W)` or `(H, W, 3)`; uint8, uint16, bool or floating point.
+    """Return the lightness of a part of a photo that `check_photo` returned.
 
     Returns:
         `(H, W)` float32 L in [0, 100].
     """
     if image.dtype.kind == "f":
-        linear = _linear(image.astype(np.float32))
+        linear = srgb_to_linear(image.astype(np.float32))
         return _lightness(linear if linear.ndim == 2 else linear @ XYZ_FROM_RGB[1].astype("f4"))
     if image.ndim == 2:
         return _gray_table(image.dtype)[image.astype(np.uint16)]
@@ -89,44 +83,33 @@ def tile_lightness(image: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _gray_table(dtype: np.dtype) -> np.ndarray:
-    return _lightness(_linear(_ramp(dtype))).astype(np.float32)
+    return _lightness(srgb_to_linear(_ramp(dtype))).astype(np.float32)
 
 
 @functools.cache
 def luminance_tables(dtype: np.dtype) -> np.ndarray:
-    """Return what each code of red, green and blue adds to the luminance.
+    """Return the luminance of each code of red, green and blue.
 
     Args:
-        dtype: Of the photo, integer or bool.
+        dtype: Type of the codes, an unsigned integer or bool.
 
     Returns:
-        `(3, codes)` float32; a white pixel's three add up to 1.
+        `(3, codes)` float32; the three values of white add up to 1.
     """
-    return (XYZ_FROM_RGB[1][:, None] * _linear(_ramp(dtype))).astype(np.float32)
+    return (XYZ_FROM_RGB[1][:, None] * srgb_to_linear(_ramp(dtype))).astype(np.float32)
 
 
 def _ramp(dtype: np.dtype) -> np.ndarray:
     return np.linspace(0, 1, 2 if dtype == np.bool_ else np.iinfo(dtype).max + 1)
 
 
-def _linear(encoded: np.ndarray) -> np.ndarray:
-    return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-
-
 def _lightness(luminance: np.ndarray) -> np.ndarray:
-    curve = 116 * np.cbrt(luminance) - 16
-    return np.where(luminance > 0.008856, curve, 116 * 7.787 * luminance).clip(0, 100)
+    lightness: np.ndarray = lightness_from_luminance(luminance).clip(0, 100)
+    return lightness
 
 
 def split_into_tiles(shape: tuple[int, ...]) -> list[Tile]:
-    """Cut a photo of any proportions into tiles of at most `TILE_PIXELS`.
-
-    Args:
-        shape: `(H, W)` or `(H, W, 3)`.
-
-    Returns:
-        Rows and columns of each tile.
-    """
+    """Return the rows and columns of tiles of at most `TILE_PIXELS` that cover `(H, W, ...)`."""
     height, width = shape[:2]
     columns = min(width, TILE_PIXELS)
     rows = TILE_PIXELS // columns

@@ -1,4 +1,4 @@
-"""Zips of photos: what may be unpacked, and unpacking it."""
+"""Unpack the photos of a zip, safely."""
 
 import shutil
 import stat
@@ -9,22 +9,16 @@ from pathlib import Path, PurePosixPath
 
 from colorization.data.image_io import SUFFIXES, Problem, is_photo_name
 
-# CelebA's: 0 training, 1 validation, 2 test.
+# Files of CelebA's official partition.
 PARTITIONS = ("list_eval_partition.csv", "list_eval_partition.txt")
 
 
 def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
-    """List what is of use in a zip, after making sure that it can be unpacked safely.
-
-    Args:
-        archive: Path of a `.zip` file.
-
-    Returns:
-        The entries that are photos, and CelebA's partition if it is there.
+    """Check that a zip can be unpacked safely, and list its photos and CelebA's partition.
 
     Raises:
-        ValueError: If the file is not a zip, is encrypted, holds no photo, or names a path outside
-            the folder it would be unpacked to.
+        ValueError: If the file is not a zip, holds no photo, or has an entry that is encrypted, a
+            link, or outside the folder to which it would be unpacked.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:
@@ -32,14 +26,14 @@ def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise ValueError(f"{archive} is not a zip archive, or a broken one: {error}") from error
     for entry in entries:
-        _refuse_hostile(archive, entry)
+        _check_entry(archive, entry)
     photos = [entry for entry in entries if is_photo_name(PurePosixPath(entry.filename))]
     if not photos:
         raise ValueError(f"{archive} holds no photo ({', '.join(sorted(SUFFIXES))})")
     return photos + [entry for entry in entries if PurePosixPath(entry.filename).name in PARTITIONS]
 
 
-def _refuse_hostile(archive: Path, entry: zipfile.ZipInfo) -> None:
+def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise ValueError(f"{archive} is refused: its entry {entry.filename!r} leaves the archive")
@@ -54,13 +48,13 @@ def unzip(archive: Path, folder: Path) -> list[Problem]:
 
     Args:
         archive: Path of a `.zip` file.
-        folder: Where to; created if needed.
+        folder: Folder to unpack to; created if needed.
 
     Returns:
-        The entries that cannot be unpacked; the others are.
+        The damaged entries; all others are unpacked.
 
     Raises:
-        ValueError: As `check_archive`, or if the disk has no room for the photos.
+        ValueError: As `check_archive`, or if the photos do not fit on the disk.
     """
     entries = check_archive(archive)
     folder.mkdir(parents=True, exist_ok=True)

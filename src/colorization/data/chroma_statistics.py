@@ -1,4 +1,4 @@
-"""Colors of a training set, counted once, while its records are written."""
+"""Counts of a training set's colors, made while its records are written."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
+from colorization.files import atomic_path
+
+STATISTICS = "statistics.npz"  # in a folder of records
+
 
 @dataclass(frozen=True)
 class ChromaStatistics:
     """Counts over pixels of 8-bit Lab images.
 
     Attributes:
-        ab_counts: `(256, 256)` int64 pixels of each chroma, by the codes `a + 128`, `b + 128`.
-        lightness_counts: `(256,)` int64 pixels of each lightness code `L * 255 / 100`.
-        lightness_ab_sums: `(256, 2)` int64 sums of a and b over the pixels of each lightness code.
+        ab_counts: `(256, 256)` int64, pixels by the codes `a + 128` and `b + 128`.
+        lightness_counts: `(256,)` int64, pixels by the code `L * 255 / 100`.
+        lightness_ab_sums: `(256, 2)` int64, sums of a and b over the pixels of each code of L.
     """
 
     ab_counts: np.ndarray
@@ -29,9 +33,6 @@ class ChromaStatistics:
         Args:
             lightness: `(n,)` uint8 codes of L.
             chroma: `(n,)` uint16 codes of a and b, `a + 256 * b`.
-
-        Returns:
-            Their statistics.
         """
         chroma = chroma.astype(np.intp)
         # Sums of whole numbers below 2^53 are exact in the float64 that bincount adds up in.
@@ -46,7 +47,7 @@ class ChromaStatistics:
 
     @classmethod
     def none(cls) -> ChromaStatistics:
-        """Return the statistics of no pixel."""
+        """Return empty statistics."""
         return cls.of(np.zeros(0, np.uint8), np.zeros(0, np.uint16))
 
     def __add__(self, other: ChromaStatistics) -> ChromaStatistics:
@@ -57,15 +58,15 @@ class ChromaStatistics:
         )
 
     def mean_ab(self) -> np.ndarray:
-        """Return the mean color, `(2,)` float32; gray if nothing was counted."""
+        """Return the mean ab, `(2,)` float32; zeros if nothing was counted."""
         total = max(int(self.lightness_counts.sum()), 1)
         return (self.lightness_ab_sums.sum(axis=0) / total).astype(np.float32)
 
     def lightness_table(self) -> np.ndarray:
-        """Return the mean color of each lightness; unseen ones are interpolated.
+        """Return the mean ab of each lightness code; unseen codes are interpolated.
 
         Returns:
-            `(256, 2)` float32 ab, by lightness code.
+            `(256, 2)` float32 ab.
 
         Raises:
             ValueError: If nothing was counted.
@@ -79,21 +80,12 @@ class ChromaStatistics:
         return np.stack(columns, axis=-1).astype(np.float32)
 
     def save(self, path: Path) -> None:
-        """Write the counts, whole or not at all.
-
-        Args:
-            path: File to write, `.npz`.
-        """
-        part = path.with_name(f"{path.stem}.part.npz")
-        np.savez_compressed(part, **vars(self))
-        part.replace(path)
+        """Write the counts to an `.npz` file, whole or not at all."""
+        with atomic_path(path) as part:
+            np.savez_compressed(part, **vars(self))
 
     @classmethod
     def load(cls, path: Path) -> ChromaStatistics:
-        """Read counts that `save` wrote.
-
-        Args:
-            path: The file.
-        """
+        """Read a file that `save` wrote."""
         with np.load(path) as stored:
             return cls(**stored)

@@ -1,7 +1,7 @@
-"""From photos to codes: some photos at a time, each stored or named with its problem.
+"""Convert photos to serialized examples, batch by batch.
 
-Threads decode ahead, inside TensorFlow; looking codes up and writing is left to whoever asks for
-them. So Python's lock, which all of that needs now and then, is hardly ever waited for.
+Threads read and decode ahead; the caller's thread encodes and writes, so that the threads seldom
+wait for each other.
 """
 
 import os
@@ -9,35 +9,32 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
 
+from colorization.color.lab import GRAY_THRESHOLD
 from colorization.color.lab_lookup import LabEncoder
 from colorization.config import Preparation
 from colorization.data.image_io import Problem, UnreadablePhotoError, decode_square, read_bytes
-from colorization.data.jpegs import is_plain, squares_of
 from colorization.data.sources import Photo
 from colorization.data.tf_example import serialize_example
 
 BATCH_PHOTOS = 32  # photos that are converted at a time
-GRAY_THRESHOLD = 5  # Zhang et al. give a training image no weight unless some |a| or |b| exceeds 5
-SAMPLE_STEP = 8  # statistics count every eighth row and column: neighbors say the same
-Keys = list[int]
-Squares = list[np.ndarray | UnreadablePhotoError]
+SAMPLE_STEP = 8  # statistics count every eighth row and column: neighbors hardly differ
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class ConvertedBatch(NamedTuple):
-    """Some photos, converted.
+    """Some converted photos.
 
     Attributes:
-        examples: Those that are stored, serialized.
-        problems: The others.
-        keys: Of all of them, of their files' content.
-        samples: Codes of some pixels of those that are stored: of L, uint8, and of ab, uint16.
+        examples: Serialized examples of the photos that are stored.
+        problems: The other photos.
+        keys: One key per photo, equal for files of equal content; 0 for unreadable files.
+        samples: Codes of L (uint8) and ab (uint16) of some pixels of each stored photo.
     """
 
     examples: list[bytes]
@@ -46,42 +43,50 @@ class ConvertedBatch(NamedTuple):
     samples: list[tuple[np.ndarray, np.ndarray]]
 
 
+class LoadedPhoto(NamedTuple):
+    """A photo as it is read.
+
+    Attributes:
+        key: Key of the file's content, as in `ConvertedBatch`.
+        rgb: `(size, size, 3)` uint8 sRGB, or the reason why there is none.
+    """
+
+    key: int
+    rgb: np.ndarray | UnreadablePhotoError
+
+
 def split_into_batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
-    """Divide photos into groups of `BATCH_PHOTOS`; the last one may be smaller."""
+    """Yield batches of `BATCH_PHOTOS` photos; the last one may be smaller."""
     return (photos[at : at + BATCH_PHOTOS] for at in range(0, len(photos), BATCH_PHOTOS))
 
 
 def convert_photos(
-    groups: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
+    batches: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
 ) -> Iterator[ConvertedBatch]:
-    """Read photos, make squares of them and look their codes up.
+    """Read photos, resize them to squares and convert these to codes.
+
+    Photos that cannot be read become problems; nothing is raised for them.
 
     Args:
-        groups: The photos, as `split_into_batches` divides them; taken as they are needed.
+        batches: Batches of photos; read lazily.
         config: Image size and crop.
         pool: Threads that read and decode ahead; none by default.
 
     Yields:
-        What each group becomes. Nothing is raised for a photo that cannot be read: it is named.
+        One `ConvertedBatch` per batch, in the same order.
     """
 
-    def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], Keys, Squares]:
-        return photos, *load_batch(photos, config)
+    def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], list[LoadedPhoto]]:
+        return photos, [load_photo(photo, config) for photo in photos]
 
-    for loaded in ordered_map(pool, load, groups) if pool else map(load, groups):
-        yield _group(*loaded)
+    for photos, loaded in ordered_map(pool, load, batches) if pool else map(load, batches):
+        yield _convert_batch(photos, loaded)
 
 
 def ordered_map(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Call a function on items, a few at a time, and give the results in the items' order.
+    """Map a function over items with a pool, a few items ahead, in the items' order.
 
-    Args:
-        pool: Runs the calls.
-        function: What to call.
-        items: What on; taken as they are needed, so memory does not grow with their number.
-
-    Returns:
-        The results.
+    Unlike `Executor.map`, it takes the items lazily, so memory does not grow with their number.
     """
     waiting: deque[Future[R]] = deque()
     for item in items:
@@ -92,65 +97,44 @@ def ordered_map(pool: Executor, function: Callable[[T], R], items: Iterable[T]) 
         yield waiting.popleft().result()
 
 
-def _group(photos: Sequence[Photo], keys: Keys, squares: Squares) -> ConvertedBatch:
-    group = ConvertedBatch([], [], keys, [])
-    for photo, found in zip(photos, squares, strict=True):
-        if isinstance(found, UnreadablePhotoError):
-            group.problems.append(Problem(photo.label, found.kind, str(found)))
-        else:
-            _store(group, photo, found)
-    return group
-
-
-def _store(group: ConvertedBatch, photo: Photo, rgb: np.ndarray) -> None:
-    lightness, chroma = _encoder().encode(rgb)
-    if is_near_gray(chroma):
-        group.problems.append(Problem(photo.label, "grayscale", "no color to learn from"))
-        return
-    group.examples.append(serialize_example(photo.label, lightness, chroma))
-    image = rgb.shape[:2]
-    group.samples.append((_sampled(lightness.reshape(image)), _sampled(chroma.reshape(image))))
-
-
-def _sampled(codes: np.ndarray) -> np.ndarray:
-    return codes[::SAMPLE_STEP, ::SAMPLE_STEP].ravel()
-
-
-def load_batch(photos: Sequence[Photo], config: Preparation) -> tuple[Keys, Squares]:
-    """Read photos as small squares, plain JPEGs the fast way.
+def load_photo(photo: Photo, config: Preparation) -> LoadedPhoto:
+    """Read a photo as a small square.
 
     Args:
-        photos: Some photos.
+        photo: The photo.
         config: Image size and crop.
-
-    Returns:
-        A key of each file's content, 0 if it has none; and each `(size, size, 3)` uint8 square,
-        or why there is none.
     """
-    datas = [_tried(read_bytes, photo.path) for photo in photos]
-    keys = [len(d) << 32 | crc32(d) if isinstance(d, bytes) else 0 for d in datas]
-    plain = [
-        index
-        for index, data in enumerate(datas)
-        if isinstance(data, bytes) and config.crop == "squash" and is_plain(data, config.image_size)
-    ]
-    quick = squares_of([cast(bytes, datas[index]) for index in plain], config.image_size)
-    squares = dict(zip(plain, quick, strict=True))
-    found: Squares = []
-    for index, data in enumerate(datas):
-        square = squares.get(index)
-        if square is None and isinstance(data, bytes):
-            found.append(_tried(decode_square, data, config.image_size, config.crop))
-        else:
-            found.append(cast(UnreadablePhotoError, data) if square is None else square)
-    return keys, found
-
-
-def _tried(read: Callable[..., R], *arguments: object) -> R | UnreadablePhotoError:
+    key = 0
     try:
-        return read(*arguments)
+        data = read_bytes(photo.path)
+        key = len(data) << 32 | crc32(data)
+        return LoadedPhoto(key, decode_square(data, config.image_size, config.crop))
     except UnreadablePhotoError as error:
-        return error
+        return LoadedPhoto(key, error)
+
+
+def _convert_batch(photos: Sequence[Photo], loaded: Sequence[LoadedPhoto]) -> ConvertedBatch:
+    batch = ConvertedBatch([], [], [key for key, _ in loaded], [])
+    for photo, (_, rgb) in zip(photos, loaded, strict=True):
+        if isinstance(rgb, UnreadablePhotoError):
+            batch.problems.append(Problem(photo.label, rgb.kind, str(rgb)))
+        else:
+            _add_photo(batch, photo, rgb)
+    return batch
+
+
+def _add_photo(batch: ConvertedBatch, photo: Photo, rgb: np.ndarray) -> None:
+    lightness, chroma = _encoder().encode(rgb)
+    if is_near_gray(chroma):
+        batch.problems.append(Problem(photo.label, "grayscale", "no color to learn from"))
+        return
+    batch.examples.append(serialize_example(photo.label, lightness, chroma))
+    image = rgb.shape[:2]
+    batch.samples.append((_sample(lightness.reshape(image)), _sample(chroma.reshape(image))))
+
+
+def _sample(codes: np.ndarray) -> np.ndarray:
+    return codes[::SAMPLE_STEP, ::SAMPLE_STEP].ravel()
 
 
 def is_near_gray(chroma: np.ndarray) -> bool:
@@ -160,7 +144,7 @@ def is_near_gray(chroma: np.ndarray) -> bool:
         chroma: `(pixels,)` uint16 codes, `a + 256 * b`.
     """
     codes = chroma.view(np.uint8)
-    # Almost every photo is decided by a few of its pixels.
+    # A few pixels decide about almost every photo.
     return all(
         some.max() <= 128 + GRAY_THRESHOLD and some.min() >= 128 - GRAY_THRESHOLD
         for some in (codes[::64], codes)
@@ -178,14 +162,7 @@ def _encoder() -> LabEncoder:
 
 
 def rgb_to_codes(rgb: np.ndarray) -> np.ndarray:
-    """Convert a square to codes, as records hold them.
-
-    Args:
-        rgb: `(size, size, 3)` uint8 sRGB.
-
-    Returns:
-        `(size, size, 3)` uint8 codes of L, a and b.
-    """
+    """Convert `(H, W, 3)` uint8 sRGB to `(H, W, 3)` uint8 codes of L, a and b."""
     lightness, chroma = _encoder().encode(rgb)
     codes = [lightness, *chroma.view(np.uint8).reshape(-1, 2).T]
     return np.stack(codes, axis=-1).reshape(rgb.shape)

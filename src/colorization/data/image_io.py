@@ -1,4 +1,8 @@
-"""One photo as people have it: reading it, upright and as sRGB, whole or as a small square."""
+"""Photos: the formats, one decoder for all of them, and the resizing to small squares.
+
+Every photo of a training set takes the same way, so the same bytes give the same pixels on any
+machine with the same Pillow, whatever else the file holds.
+"""
 
 import io
 from functools import cache
@@ -7,19 +11,50 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+
+class PhotoFormat(NamedTuple):
+    """A file format of photos. All of them can be read.
+
+    Attributes:
+        suffix: File name suffix, lower case, with the dot.
+        pillow: Pillow's name of the format.
+        media_type: MIME type.
+        writable: Whether results can be written in it.
+    """
+
+    suffix: str
+    pillow: str
+    media_type: str
+    writable: bool
+
+
+# The first suffix of a format is the usual one.
+FORMATS = (
+    PhotoFormat(".jpg", "JPEG", "image/jpeg", True),
+    PhotoFormat(".jpeg", "JPEG", "image/jpeg", True),
+    PhotoFormat(".png", "PNG", "image/png", True),
+    PhotoFormat(".webp", "WEBP", "image/webp", True),
+    PhotoFormat(".tif", "TIFF", "image/tiff", True),
+    PhotoFormat(".tiff", "TIFF", "image/tiff", True),
+    PhotoFormat(".gif", "GIF", "image/gif", False),
+    PhotoFormat(".bmp", "BMP", "image/bmp", False),
+    PhotoFormat(".avif", "AVIF", "image/avif", False),
+)
+SUFFIXES = frozenset(form.suffix for form in FORMATS)
+PILLOW_FORMATS = tuple(dict.fromkeys(form.pillow for form in FORMATS))
 MAX_PIXELS = 100_000_000
-ORIENTATION = 0x0112  # EXIF
+ORIENTATION = 0x0112  # EXIF tag
 
 
 class Problem(NamedTuple):
-    """A photo that is not stored, or is stored and worth a word.
+    """A photo that is left out of the records, or a duplicate that is kept.
 
     Attributes:
-        photo: Its path, relative to the source.
+        photo: Path relative to the source.
         kind: "unreadable", "too large", "grayscale" or "duplicate".
-        reason: What exactly.
+        reason: Explanation for the user.
     """
 
     photo: str
@@ -28,10 +63,10 @@ class Problem(NamedTuple):
 
 
 class UnreadablePhotoError(ValueError):
-    """A file that has a photo's name and cannot be read as one.
+    """A file that cannot be read as a photo.
 
     Args:
-        reason: Why.
+        reason: Explanation for the user.
         kind: "unreadable" or "too large".
     """
 
@@ -41,31 +76,26 @@ class UnreadablePhotoError(ValueError):
 
 
 def is_photo_name(path: PurePath) -> bool:
-    """Return whether a path looks like a photo; hidden files and macOS's copies do not."""
+    """Return whether the suffix is a photo's, and the file neither hidden nor macOS metadata."""
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return path.suffix.lower() in SUFFIXES and not hidden
 
 
 def read_photo(path: str | Path) -> np.ndarray:
-    """Read a photo of any kind as 8-bit sRGB, upright.
-
-    EXIF orientation and an embedded color profile are applied, transparency is laid on white,
-    16-bit gray is scaled to 8; of an animation the first frame is taken.
-
-    Args:
-        path: A photo.
-
-    Returns:
-        `(H, W, 3)` uint8 sRGB in [0, 255].
+    """Read a photo as `(H, W, 3)` uint8 sRGB, as `decode_photo` decodes it.
 
     Raises:
-        UnreadablePhotoError: If the file is empty, truncated, no image, or over `MAX_PIXELS`.
+        UnreadablePhotoError: As `decode_photo`, or if the file cannot be opened.
     """
     return np.array(decode_photo(read_bytes(path)))
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """Return the content of a photo's file; what prevents it makes the photo unreadable."""
+    """Read a file.
+
+    Raises:
+        UnreadablePhotoError: If the file cannot be opened.
+    """
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -73,34 +103,38 @@ def read_bytes(path: str | Path) -> bytes:
         raise UnreadablePhotoError(f"{type(error).__name__}: {error.strerror}") from error
 
 
-def decode_photo(data: bytes, longest: int | None = None) -> Image.Image:
-    """Decode the bytes of a photo as `read_photo` does.
+def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
+    """Decode a photo as 8-bit sRGB, upright.
+
+    EXIF orientation and an embedded color profile are applied, transparency is laid on white,
+    16-bit gray is scaled to 8 bits, and the first frame of an animation is taken.
 
     Args:
         data: Content of the file.
-        longest: If a JPEG is more than twice as large as a square of this side it may be decoded
-            at a half, a quarter or an eighth of its size, which is many times faster.
+        shortest: Pixels that both sides of a JPEG still need: a larger one may be decoded at a
+            half, a quarter or an eighth of its size, which is many times faster.
 
     Returns:
         An image of mode "RGB".
 
     Raises:
-        UnreadablePhotoError: As `read_photo`.
+        UnreadablePhotoError: If the file is empty, truncated, no photo, or over `MAX_PIXELS`.
     """
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large()
-            if longest and image.format == "JPEG" and image.mode in ("RGB", "L"):
-                image.draft(None, (longest, longest))
+            if shortest and isinstance(image, JpegImageFile) and image.mode in ("RGB", "L"):
+                image.draft(None, (shortest, shortest))
             return _to_rgb(_upright(image))
     except UnreadablePhotoError:
         raise
     except Image.DecompressionBombError as error:
         raise _too_large() from error
     except UnidentifiedImageError as error:
-        # Its own message is the address of our buffer, which is another one each time.
-        raise UnreadablePhotoError("UnidentifiedImageError: this is no image") from error
+        # Pillow's message holds the address of our buffer, which differs each time.
+        known = ", ".join(PILLOW_FORMATS)
+        raise UnreadablePhotoError(f"UnidentifiedImageError: not one of {known}") from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
 
@@ -110,7 +144,7 @@ def _too_large() -> UnreadablePhotoError:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    # Asking a JPEG without EXIF for its orientation costs as much as a tenth of decoding it.
+    # Asking a JPEG without EXIF for its orientation takes a tenth of the time of decoding it.
     if image.format == "JPEG" and "exif" not in image.info:
         return image
     if image.getexif().get(ORIENTATION, 1) == 1:
@@ -126,18 +160,23 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     if (profile := image.info.get("icc_profile")) and image.mode in ("RGB", "CMYK"):
         return _to_srgb(image, profile)
-    return image.convert("RGB")
+    return _to_mode_rgb(image)
+
+
+def _to_mode_rgb(image: Image.Image) -> Image.Image:
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if image.mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
-            return image.copy()
+            return _to_mode_rgb(image)
         converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        # A broken or unfitting profile says nothing about the colors: as if there were none.
-        return image.convert("RGB")
+        # A broken profile, or one of another mode, is ignored.
+        return _to_mode_rgb(image)
     assert converted is not None  # it is None only when asked to work in place
     return converted
 
@@ -148,14 +187,13 @@ def _srgb() -> Any:
 
 
 def crop_and_resize(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
-    """Make a square of a photo, smoothing away what is too fine for its size.
+    """Resize a photo to a square, with antialiasing.
 
     Args:
         image: Mode "RGB".
         size: Side of the square, pixels.
-        crop: "squash" as the assignment does, ignoring the aspect ratio; "center" cuts out the
-            largest square in the middle; "upper" cuts a portrait's surplus mostly from below,
-            where faces are not.
+        crop: "squash" ignores the aspect ratio, as the assignment does; "center" takes the largest
+            square in the middle; "upper" takes one nearer to the top, where faces are.
 
     Returns:
         `(size, size)` image of mode "RGB".
@@ -174,17 +212,12 @@ def _box(image: Image.Image, crop: str) -> tuple[int, int, int, int] | None:
 
 
 def decode_square(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
-    """Read any photo as a small square; the same bytes give the same square on any machine.
-
-    Args:
-        data: Content of the file.
-        size: Side of the square, pixels.
-        crop: As in `crop_and_resize`.
+    """Decode a photo and resize it as `crop_and_resize` does.
 
     Returns:
         `(size, size, 3)` uint8 sRGB.
 
     Raises:
-        UnreadablePhotoError: As `read_photo`.
+        UnreadablePhotoError: As `decode_photo`.
     """
-    return np.array(crop_and_resize(decode_photo(data, longest=2 * size), size, crop))
+    return np.array(crop_and_resize(decode_photo(data, shortest=2 * size), size, crop))

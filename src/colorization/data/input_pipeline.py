@@ -7,8 +7,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from colorization.augment import Augmentation, augment, random_translation
-from colorization.augment.background_swap import swap_backgrounds
 from colorization.color.lab import CODE_OFFSET, CODE_SCALE, split_lab
+from colorization.data.record_set import Records, RecordSet
 from colorization.data.shard_reader import (
     Codes,
     fits_in_memory,
@@ -16,11 +16,10 @@ from colorization.data.shard_reader import (
     read_shuffled,
     worker_shards,
 )
-from colorization.data.tfrecords import RecordInfo, load_info
 
 
 def training_batches(
-    records: Path | Mapping[Path, float],
+    records: Records,
     batch_size: int,
     seed: int,
     translation: float = 0.0,
@@ -28,149 +27,122 @@ def training_batches(
     resident: bool | None = None,
     augmentation: Augmentation | None = None,
     image_size: int | None = None,
-    surroundings: float = 0.0,
 ) -> tf.data.Dataset:
     """Read the training split, in another order each epoch.
 
-    Of several folders, each has the same number of images in every batch. An epoch has then as
-    many images as all of them together, and each goes round at its own pace.
+    With several folders, each has a fixed number of images in every batch, by its weight. An epoch
+    then has as many images as all of them together, and each folder is repeated independently.
 
     Args:
         records: Folder of records, or several with their weights.
-        batch_size: Images per batch; the last batch of an epoch of one folder may be smaller.
-        seed: Seed of the order and of the translations.
+        batch_size: Images per batch; with one folder, the last batch of an epoch may be smaller.
+        seed: Seed of the order and of all augmentations.
         translation: Largest random shift, as a fraction of the side.
-        part: `(index, count)`: the index-th of `count` parts of the split, for one of several
-            workers; a part is every `count`-th shard.
+        part: `(index, count)` of one of several workers, which reads every `count`-th shard.
         resident: Whether to keep the images in memory; by default, if they fit.
         augmentation: Further random changes.
-        image_size: Side of the images that come out; by default, that of the records.
-        surroundings: Share of the images that get those of another image, of any folder.
+        image_size: Side of the images, pixels, at most that of the records; by default, theirs.
 
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
         `(batch, size, size, 2)` float32 in [-128, 127].
 
     Raises:
-        ValueError: If there are fewer shards than parts, or a folder's share is less than an image.
+        ValueError: If there are fewer shards than workers, a folder's share of a batch is less than
+            one image, or the records are smaller than `image_size`.
+
+    Example:
+        ```python
+        model.fit(training_batches(records, batch_size=32, seed=0))
+        ```
     """
-    folders = folder_weights(records)
-    infos = {folder: load_info(folder) for folder in folders}
+    opened = RecordSet.open(records)
+    side = opened.training_size(image_size)
     shards = {
-        folder: worker_shards(folder, info.splits["train"], part) for folder, info in infos.items()
+        folder: worker_shards(folder, info.splits["train"], part)
+        for folder, info in opened.infos.items()
     }
-    photos = sum(shard.photos for chosen in shards.values() for shard in chosen)
+    every = [shard for chosen in shards.values() for shard in chosen]
     if resident is None:
-        resident = fits_in_memory([shard for chosen in shards.values() for shard in chosen])
-    endless = len(folders) > 1
-    sources = []
-    for index, (folder, count) in enumerate(batch_shares(folders, batch_size).items()):
-        info = infos[folder]
+        resident = fits_in_memory(every)
+    endless = len(shards) > 1
+    datasets = []
+    for index, (folder, count) in enumerate(batch_shares(opened.weights, batch_size).items()):
+        info = opened.infos[folder]
         codes = read_shuffled(folder, info, shards[folder], count, seed, endless, resident)
-        side = _side(image_size, info)
-        sources.append(_moving(codes, seed + index, translation, augmentation, side))
-    pairs = sources[0]
-    if len(sources) > 1:
-        pairs = tf.data.Dataset.zip(*sources).map(_joined).take(ceil(photos / batch_size))
-    if surroundings:
-        pairs = _changed(pairs, swap_backgrounds(surroundings, seed), seed + len(folders))
-    return _counted(pairs, ceil(photos / batch_size))
+        target = None if side == info.image_size else side
+        datasets.append(_augment(codes, seed + index, translation, augmentation, target))
+    batches = ceil(sum(shard.photos for shard in every) / batch_size)
+    if endless:
+        return _set_length(tf.data.Dataset.zip(*datasets).map(_concatenate).take(batches), batches)
+    return _set_length(datasets[0], batches)
 
 
-def folder_weights(records: Path | Mapping[Path, float]) -> dict[Path, float]:
-    """Return folders of records with their weights; a single folder has weight 1.
+def batch_shares(weights: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
+    """Divide a batch among folders by their weights; the first ones get the remainder.
 
     Args:
-        records: A folder, or several with their weights.
-
-    Raises:
-        ValueError: If there is none, or a weight is not above 0.
-    """
-    folders = {Path(records): 1.0} if isinstance(records, (str, Path)) else dict(records)
-    if not folders or not all(weight > 0 for weight in folders.values()):
-        raise ValueError(
-            "`records` must be folders with weights above 0, "
-            f"received weights {list(folders.values())}"
-        )
-    return folders
-
-
-def batch_shares(folders: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
-    """Divide a batch among folders by their weights; what is left over goes to the first ones.
-
-    Args:
-        folders: Weight of each folder, above 0.
+        weights: Weight of each folder, above 0.
         batch_size: Images per batch.
 
     Returns:
-        Images of each folder in a batch.
+        Number of images of each folder in a batch.
 
     Raises:
-        ValueError: If a folder would have less than one image.
+        ValueError: If a folder's share is less than one image.
     """
-    total = sum(folders.values())
-    counts = {folder: int(batch_size * weight / total) for folder, weight in folders.items()}
+    total = sum(weights.values())
+    counts = {folder: int(batch_size * weight / total) for folder, weight in weights.items()}
     for folder in list(counts)[: batch_size - sum(counts.values())]:
         counts[folder] += 1
     if 0 in counts.values():
         raise ValueError(
             f"`batch_size` {batch_size} leaves no image for one of the weights "
-            f"{list(folders.values())}"
+            f"{list(weights.values())}"
         )
     return counts
 
 
 def validation_batches(
-    records: Path | Mapping[Path, float], batch_size: int, image_size: int | None = None
+    records: Records, batch_size: int, image_size: int | None = None
 ) -> tf.data.Dataset:
     """Read the validation split, always in the same order.
 
     Args:
-        records: Folder of records, or several, one after the other.
+        records: Folder of records, or several, which are read one after the other.
         batch_size: Images per batch; the last one may be smaller.
-        image_size: Side of the images that come out; by default, that of the records.
+        image_size: As in `training_batches`.
 
     Returns:
         Dataset of `(x, y)` as `training_batches` returns it.
     """
-    folders = folder_weights(records)
-    splits = [_validation_of(folder, batch_size, image_size) for folder in folders]
-    pairs = splits[0]
-    for further in splits[1:]:
-        pairs = pairs.concatenate(further)
-    if len(splits) > 1:
-        pairs = pairs.unbatch().batch(batch_size)
-    return _counted(pairs, ceil(count_photos(folders, "validation") / batch_size))
+    opened = RecordSet.open(records)
+    side = opened.training_size(image_size)
+    datasets = [_validation_batches(opened, folder, batch_size, side) for folder in opened.infos]
+    batches = datasets[0]
+    for further in datasets[1:]:
+        batches = batches.concatenate(further)
+    if len(datasets) > 1:
+        batches = batches.unbatch().batch(batch_size)
+    return _set_length(batches, ceil(opened.count("validation") / batch_size))
 
 
-def count_photos(records: Path | Mapping[Path, float], split: str) -> int:
-    """Count the photos of a split.
-
-    Args:
-        records: Folder of records, or several.
-        split: "train" or "validation".
-    """
-    return sum(load_info(folder).count(split) for folder in folder_weights(records))
-
-
-def _validation_of(folder: Path, batch_size: int, image_size: int | None) -> tf.data.Dataset:
-    info = load_info(folder)
+def _validation_batches(
+    records: RecordSet, folder: Path, batch_size: int, side: int
+) -> tf.data.Dataset:
+    info = records.infos[folder]
     codes = read_in_order(folder, info, info.splits["validation"], batch_size)
     pairs = codes.map(_decode, tf.data.AUTOTUNE)
-    if side := _side(image_size, info):
-        pairs = pairs.map(lambda x, y: (_reduced(x, side), _reduced(y, side)), tf.data.AUTOTUNE)
-    return pairs
+    if side == info.image_size:
+        return pairs
+    return pairs.map(lambda x, y: (_downsample(x, side), _downsample(y, side)), tf.data.AUTOTUNE)
 
 
-def _side(image_size: int | None, info: RecordInfo) -> int | None:
-    return None if image_size in (None, info.image_size) else image_size
-
-
-def _reduced(images: tf.Tensor, side: int) -> tf.Tensor:
+def _downsample(images: tf.Tensor, side: int) -> tf.Tensor:
     return tf.image.resize(images, (side, side), antialias=True)
 
 
-def _joined(*pairs: Codes) -> Codes:
+def _concatenate(*pairs: Codes) -> Codes:
     x, y = (tf.concat(parts, axis=0) for parts in zip(*pairs, strict=True))
     return x, y
 
@@ -180,7 +152,7 @@ def _decode(lightness: tf.Tensor, chroma: tf.Tensor) -> Codes:
     return x, tf.cast(chroma, tf.float32) + CODE_OFFSET[1]
 
 
-def _moving(
+def _augment(
     codes: tf.data.Dataset,
     seed: int,
     translation: float,
@@ -189,29 +161,27 @@ def _moving(
 ) -> tf.data.Dataset:
     pairs = codes.map(_decode, tf.data.AUTOTUNE)
     if translation:
-        pairs = _augmented(pairs, random_translation(translation, seed))
-    if change := augment(augmentation or Augmentation(), seed, side):
-        pairs = _changed(pairs, change, seed)
+        pairs = _map_in_order(pairs, random_translation(translation, seed))
+    if op := augment(augmentation or Augmentation(), seed, side):
+        pairs = _map_with_keys(pairs, op, seed)
     return pairs
 
 
-def _augmented(
-    pairs: tf.data.Dataset, augment: Callable[[tf.Tensor], tf.Tensor]
-) -> tf.data.Dataset:
-    # Sequential on purpose: parallel calls would draw the random numbers in any order.
-    return pairs.map(lambda x, y: split_lab(augment(tf.concat([x, y], axis=-1))))
+def _map_in_order(pairs: tf.data.Dataset, op: Callable[[tf.Tensor], tf.Tensor]) -> tf.data.Dataset:
+    # Sequential: parallel calls would draw the random numbers in any order.
+    return pairs.map(lambda x, y: split_lab(op(tf.concat([x, y], axis=-1))))
 
 
-def _changed(
-    pairs: tf.data.Dataset, change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], seed: int
+def _map_with_keys(
+    pairs: tf.data.Dataset, op: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], seed: int
 ) -> tf.data.Dataset:
-    # In parallel: what a batch becomes depends on a key of its own, not on the order of calls.
+    # In parallel: a batch depends on its own key, not on the order of calls.
     keys = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
     return tf.data.Dataset.zip(pairs, keys).map(
-        lambda pair, key: split_lab(change(tf.concat(pair, axis=-1), key)), tf.data.AUTOTUNE
+        lambda pair, key: split_lab(op(tf.concat(pair, axis=-1), key)), tf.data.AUTOTUNE
     )
 
 
-def _counted(pairs: tf.data.Dataset, batches: int) -> tf.data.Dataset:
-    count = tf.data.experimental.assert_cardinality(batches)
-    return pairs.apply(count).prefetch(tf.data.AUTOTUNE)
+def _set_length(batches: tf.data.Dataset, count: int) -> tf.data.Dataset:
+    length = tf.data.experimental.assert_cardinality(count)
+    return batches.apply(length).prefetch(tf.data.AUTOTUNE)

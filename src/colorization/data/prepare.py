@@ -1,4 +1,4 @@
-"""From photos to records: the assignment's *Préparation du jeu de données*."""
+"""Write the records of photos: the assignment's *Préparation du jeu de données*."""
 
 import json
 import os
@@ -13,27 +13,18 @@ import numpy as np
 from tqdm import tqdm
 
 from colorization.config import Preparation
-from colorization.data.chroma_statistics import ChromaStatistics
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.image_io import Problem
 from colorization.data.shard_writer import ShardPlan, WrittenShard, write_shards
 from colorization.data.sources import Photo
 from colorization.data.tfrecords import RecordInfo, Shard, save_info, shard_name
 
-STATISTICS = "statistics.npz"
 PROBLEMS = "problems.jsonl"
-BAD = {"unreadable", "too large"}
+BAD = {"unreadable", "too large"}  # kinds that count towards `max_bad`
 
 
 def plan_shards(splits: Mapping[str, Sequence[Photo]], config: Preparation) -> list[ShardPlan]:
-    """Divide the photos of each split among shards.
-
-    Args:
-        splits: The photos of "train" and "validation".
-        config: Photos per shard.
-
-    Returns:
-        The plans, split by split.
-    """
+    """Divide the photos of "train" and "validation" into shards, split by split."""
     step = config.shard_examples
     return [
         ShardPlan(split, shard_name(split, index, count), photos[index * step :][:step])
@@ -52,47 +43,43 @@ def write_records(
 ) -> RecordInfo:
     """Write the shards of both splits, the training set's statistics, and `info.json`.
 
-    Photos that cannot be read, or have no color to learn from, are left out and named in
-    `problems.jsonl`; duplicates are kept and named there. A run that was killed goes on where it
-    was, shard by shard, and ends with the same bytes.
+    Photos that cannot be read, or have no color, are left out and named in `problems.jsonl`;
+    duplicates are kept and named there. A run that was killed continues after its last finished
+    shard and ends with the same bytes.
 
     Args:
-        splits: The photos of "train" and "validation".
+        splits: Photos of "train" and "validation".
         output: Folder to write to; created if needed.
-        config: Image size, photos per shard, and how many bad photos are too many.
-        problems: What could not be read before it came to photos.
+        config: Settings.
+        problems: Problems that were found when the sources were opened.
         workers: Threads that read and decode ahead; one per core by default.
 
-    Returns:
-        What was written.
-
     Raises:
-        ValueError: If no photo of a split is usable, or too many photos cannot be read.
+        ValueError: If a split has no usable photo, or more than `config.max_bad` of the photos
+            cannot be read.
+
+    Example:
+        ```python
+        photos, problems = open_sources([Path("photos.zip")], scratch)
+        write_records(split_photos(photos, 0.1), Path("records"), Preparation(), problems)
+        ```
     """
     output.mkdir(parents=True, exist_ok=True)
     plans = plan_shards(splits, config)
-    gathered = _PreparationSummary(sum(map(len, splits.values())), config.max_bad, list(problems))
+    summary = _PreparationSummary(sum(map(len, splits.values())), config.max_bad, list(problems))
     with (
-        tqdm(total=gathered.photos, unit=" photos", mininterval=1) as bar,
+        tqdm(total=summary.photos, unit=" photos", mininterval=1) as bar,
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
     ):
         shards = write_shards(plans, output, config, pool, bar.update)
-        for plan, made in zip(plans, shards, strict=True):
-            gathered.add(plan, made)
-            gathered.check(output)
-    return gathered.finish(plans, output, config)
+        for plan, written in zip(plans, shards, strict=True):
+            summary.add(plan, written)
+            summary.check(output)
+    return summary.save(plans, output, config)
 
 
 def list_problems(folder: Path, each: int = 10) -> Iterator[str]:
-    """Name the first problems of each kind, for the screen.
-
-    Args:
-        folder: Folder of records.
-        each: How many of a kind.
-
-    Yields:
-        A line for each.
-    """
+    """Yield a line for each of the first `each` problems of a kind, and one for the rest."""
     seen: Counter[str] = Counter()
     with (folder / PROBLEMS).open(encoding="utf-8") as file:
         for problem in (Problem(**json.loads(line)) for line in file):
@@ -114,13 +101,7 @@ def _save_problems(output: Path, problems: Iterable[Problem]) -> Counter[str]:
 
 
 class _PreparationSummary:
-    """What the shards of a run add up to.
-
-    Args:
-        photos: How many there are.
-        max_bad: Which share of them may be bad.
-        problems: What was wrong before the first shard.
-    """
+    """Totals over the shards of a run."""
 
     def __init__(self, photos: int, max_bad: float, problems: list[Problem]):
         self.photos = photos
@@ -130,16 +111,15 @@ class _PreparationSummary:
         self.keys: list[np.ndarray] = []
         self.statistics = ChromaStatistics.none()
 
-    def add(self, plan: ShardPlan, made: WrittenShard) -> None:
-        """Add a shard."""
-        self.shards.append(made.shard)
-        self.keys.append(made.keys)
-        self.problems += made.problems
+    def add(self, plan: ShardPlan, written: WrittenShard) -> None:
+        self.shards.append(written.shard)
+        self.keys.append(written.keys)
+        self.problems += written.problems
         if plan.split == "train":
-            self.statistics += made.statistics
+            self.statistics += written.statistics
 
     def check(self, output: Path) -> None:
-        """Raise as soon as too many photos are bad; `problems.jsonl` names those found so far."""
+        """Raise if too many photos are bad so far; `problems.jsonl` names them."""
         bad = [problem for problem in self.problems if problem.kind in BAD]
         if len(bad) > self.allowed:
             _save_problems(output, sorted(self.problems))
@@ -149,26 +129,26 @@ class _PreparationSummary:
                 f"{output / PROBLEMS} names all that were found"
             )
 
-    def finish(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> RecordInfo:
-        """Write everything but the shards, `info.json` last."""
+    def save(self, plans: Sequence[ShardPlan], output: Path, config: Preparation) -> RecordInfo:
+        """Write everything except the shards, `info.json` last."""
         splits: dict[str, list[Shard]] = {plan.split: [] for plan in plans}
         for plan, shard in zip(plans, self.shards, strict=True):
             splits[plan.split].append(shard)
         for split, shards in splits.items():
             if not sum(shard.photos for shard in shards):
                 raise ValueError(f"no usable photo for {split}: {self.problems[:5]}")
-        kinds = _save_problems(output, self._every(plans))
+        kinds = _save_problems(output, self._with_duplicates(plans))
         self.statistics.save(output / STATISTICS)
         info = RecordInfo(config.image_size, splits, dict(kinds))
         save_info(output, info)
         shutil.rmtree(output / ".progress", ignore_errors=True)
         return info
 
-    def _every(self, plans: Sequence[ShardPlan]) -> Iterator[Problem]:
+    def _with_duplicates(self, plans: Sequence[ShardPlan]) -> Iterator[Problem]:
         yield from sorted(self.problems)
         keys = np.concatenate(self.keys)
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        again = np.flatnonzero((first[inverse] != np.arange(len(keys))) & (keys != 0))
+        duplicates = np.flatnonzero((first[inverse] != np.arange(len(keys))) & (keys != 0))
         labels = [photo.label for plan in plans for photo in plan.photos]
-        for index in again:
+        for index in duplicates:
             yield Problem(labels[index], "duplicate", f"same as {labels[first[inverse[index]]]}")

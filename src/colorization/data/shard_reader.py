@@ -1,8 +1,8 @@
-"""Shards of 8-bit codes to batches of them, in order or in another order each epoch.
+"""Shards to batches of 8-bit codes, in order or in another order each epoch.
 
-A split that fits into memory is read once, and each batch is gathered from there in a new order:
-twice as fast as reading and parsing the records again in each epoch, and a better shuffle. What
-does not fit is streamed through a shuffle buffer.
+A split that fits into memory is read once, and batches are gathered from there in a new order each
+epoch: twice as fast as reading and parsing the records again, and better shuffled. A larger split
+is streamed through a shuffle buffer.
 """
 
 import os
@@ -16,7 +16,7 @@ from colorization.data.tfrecords import RecordInfo, Shard, parse_batch
 
 SHUFFLE_BUFFER = 8192  # serialized images of 49 kB, so 400 MB at most
 RESIDENT_SHARE = 1 / 3  # of the machine's memory; CelebA, 10 GB, fits on Kaggle
-READ = 256  # images parsed at a time while a split is read into memory
+LOAD_BATCH = 256  # images parsed at a time while a split is read into memory
 
 Codes = tuple[tf.Tensor, tf.Tensor]
 
@@ -25,12 +25,12 @@ def worker_shards(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) 
     """Return the shards of one of several workers.
 
     Args:
-        folder: Folder of the records.
+        folder: Folder of the records, for messages.
         shards: All shards of the split.
-        part: `(index, count)`: the index-th of `count` parts, every `count`-th shard.
+        part: `(index, count)` of the worker, which reads every `count`-th shard.
 
     Raises:
-        ValueError: If there is no such part, or there are fewer shards than parts.
+        ValueError: If `part` is out of range, or there are fewer shards than workers.
     """
     index, count = part
     if not 0 <= index < count:
@@ -45,11 +45,7 @@ def worker_shards(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) 
 
 
 def fits_in_memory(shards: Sequence[Shard]) -> bool:
-    """Return whether images take at most `RESIDENT_SHARE` of the machine's memory.
-
-    Args:
-        shards: Their shards.
-    """
+    """Return whether shards take at most `RESIDENT_SHARE` of the machine's memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return sum(shard.size for shard in shards) <= RESIDENT_SHARE * memory
 
@@ -57,18 +53,18 @@ def fits_in_memory(shards: Sequence[Shard]) -> bool:
 def read_in_order(
     folder: Path, info: RecordInfo, shards: Sequence[Shard], batch_size: int
 ) -> tf.data.Dataset:
-    """Read shards as they are.
+    """Read shards in their order.
 
     Args:
         folder: Folder of the records.
-        info: What the folder says of them.
-        shards: Which of them.
+        info: Description of the folder.
+        shards: Shards to read.
         batch_size: Images per batch; the last one may be smaller.
 
     Returns:
         Dataset of codes of L `(batch, size, size, 1)` and of ab `(batch, size, size, 2)`, uint8.
     """
-    return _parsed(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
+    return _parse_batches(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
 
 
 def read_shuffled(
@@ -84,21 +80,21 @@ def read_shuffled(
 
     Args:
         folder: Folder of the records.
-        info: What the folder says of them.
-        shards: Which of them.
+        info: Description of the folder.
+        shards: Shards to read.
         batch_size: Images per batch.
         seed: Seed of the order.
-        endless: Whether to go round for ever, every batch full; else the last one may be smaller.
+        endless: Whether to repeat for ever with full batches; else the last one may be smaller.
         resident: Whether to keep the images in memory.
 
     Returns:
-        Dataset of codes as `ordered_map` returns them.
+        Dataset of codes as `read_in_order` returns them.
     """
-    read = _resident if resident else _streamed
+    read = _read_resident if resident else _read_streamed
     return read(folder, info, shards, batch_size, seed, endless)
 
 
-def _resident(
+def _read_resident(
     folder: Path,
     info: RecordInfo,
     shards: Sequence[Shard],
@@ -110,7 +106,7 @@ def _resident(
     pixels = info.image_size**2
     stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
     at = 0
-    for batch in read_in_order(folder, info, shards, READ).as_numpy_iterator():
+    for batch in read_in_order(folder, info, shards, LOAD_BATCH).as_numpy_iterator():
         for kept, codes in zip(stored, batch, strict=True):
             kept[at : at + len(codes)] = codes.reshape(len(codes), -1)
         at += len(batch[0])
@@ -121,11 +117,11 @@ def _resident(
         x, y = tf.gather(lightness, indices), tf.gather(chroma, indices)
         return tf.reshape(x, (*side, 1)), tf.reshape(y, (*side, 2))
 
-    indices = _repeated(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
+    indices = _repeat(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
     return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _streamed(
+def _read_streamed(
     folder: Path,
     info: RecordInfo,
     shards: Sequence[Shard],
@@ -137,13 +133,13 @@ def _streamed(
     records = files.shuffle(len(shards), seed=seed).interleave(
         tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
     )
-    # Serialized records are shuffled, before batching: batches differ each epoch.
+    # Records are shuffled before batching: batches differ each epoch.
     photos = sum(shard.photos for shard in shards)
-    read_shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
-    return _parsed(_repeated(read_shuffled, endless), info, batch_size)
+    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
+    return _parse_batches(_repeat(shuffled, endless), info, batch_size)
 
 
-def _repeated(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
+def _repeat(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:
     # Before batching, so that every batch is full.
     return dataset.repeat() if endless else dataset
 
@@ -152,7 +148,7 @@ def _files(folder: Path, shards: Sequence[Shard]) -> list[str]:
     return [str(folder / shard.file) for shard in shards]
 
 
-def _parsed(records: tf.data.Dataset, info: RecordInfo, batch_size: int) -> tf.data.Dataset:
+def _parse_batches(records: tf.data.Dataset, info: RecordInfo, batch_size: int) -> tf.data.Dataset:
     # Parsing a whole batch at once costs a fraction of parsing its records one by one.
     batches = records.batch(batch_size)
     return batches.map(

@@ -1,7 +1,7 @@
-"""From a list of photos to one shard, whole or not at all, and what is remembered of it.
+"""Write shards from lists of photos, with a checkpoint after each one.
 
-A shard depends on its photos and on the settings alone: not on the machine, on the number of
-workers, or on whether an earlier attempt was killed.
+The bytes of a shard depend on its photos and the settings alone: not on the machine, the number of
+workers, or whether an earlier run was killed.
 """
 
 import hashlib
@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import PIL
-import tensorflow as tf
 
 from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
@@ -23,18 +22,19 @@ from colorization.data.convert import ConvertedBatch, convert_photos, split_into
 from colorization.data.image_io import Problem
 from colorization.data.sources import Photo
 from colorization.data.tfrecords import FORMAT, Shard, write_shard
+from colorization.files import atomic_path
 
-LIBRARIES = (PIL.__version__, tf.__version__)  # decoders may differ by a level
+LIBRARIES = (PIL.__version__,)  # its decoders and its resizing decide the pixels
 
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """What a shard will be made of.
+    """A shard that is to be written.
 
     Attributes:
         split: "train" or "validation".
-        file: Its name.
-        photos: Its photos, in order.
+        file: File name.
+        photos: Photos, in order.
     """
 
     split: str
@@ -42,11 +42,12 @@ class ShardPlan:
     photos: Sequence[Photo]
 
     def digest(self, config: Preparation) -> str:
-        """Return what tells this plan from any other: settings, and the photos' names and sizes."""
-        known = hashlib.sha256(repr((FORMAT, LIBRARIES, config, self.file)).encode())
+        """Return a SHA-256 of the settings, and of the photos' names and sizes."""
+        digest = hashlib.sha256(repr((FORMAT, LIBRARIES, config, self.file)).encode())
         for photo in self.photos:
-            known.update(f"{photo.label}\0{_size(photo.path)}\n".encode("utf-8", "surrogateescape"))
-        return known.hexdigest()
+            line = f"{photo.label}\0{_size(photo.path)}\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
 
 
 def _size(path: str | Path) -> int:
@@ -61,10 +62,10 @@ class WrittenShard:
     """A finished shard.
 
     Attributes:
-        shard: Its description.
-        problems: The photos that are not in it.
-        keys: `(photos,)` uint64, equal for photos whose files are equal; 0 for unreadable ones.
-        statistics: Of a part of its pixels.
+        shard: Description of the file.
+        problems: Photos of the plan that are left out.
+        keys: `(photos,)` uint64, equal for files of equal content; 0 for unreadable files.
+        statistics: Counts of a part of the pixels.
     """
 
     shard: Shard
@@ -80,51 +81,51 @@ def write_shards(
     pool: Executor | None = None,
     progress: Callable[[int], object] = lambda photos: None,
 ) -> Iterator[WrittenShard]:
-    """Make shards, those that an earlier attempt has not made.
+    """Write the shards that an earlier run has not finished.
 
-    The photos of the next one are decoded while a shard is finished.
+    Photos of the next shard are decoded while one is being finished.
 
     Args:
-        plans: What of.
+        plans: One `ShardPlan` per shard.
         output: Folder to write to.
-        config: Settings.
+        config: Image size and crop.
         pool: Threads that read and decode ahead; none by default.
         progress: Called with the number of photos done, many times.
 
     Yields:
-        What was made of each plan.
+        One `WrittenShard` per plan.
     """
-    memories = [_ShardCheckpoint(plan, output, config) for plan in plans]
-    known = [memory.holds() for memory in memories]
-    missing = (plan for plan, there in zip(plans, known, strict=True) if not there)
-    groups = convert_photos(
-        (group for plan in missing for group in split_into_batches(plan.photos)), config, pool
+    checkpoints = [_ShardCheckpoint(plan, output, config) for plan in plans]
+    finished = [checkpoint.is_valid() for checkpoint in checkpoints]
+    missing = (plan for plan, done in zip(plans, finished, strict=True) if not done)
+    batches = convert_photos(
+        (batch for plan in missing for batch in split_into_batches(plan.photos)), config, pool
     )
-    for plan, memory, there in zip(plans, memories, known, strict=True):
-        if there:
+    for plan, checkpoint, done in zip(plans, checkpoints, finished, strict=True):
+        if done:
             progress(len(plan.photos))
-            yield memory.read()
+            yield checkpoint.read()
         else:
-            own = itertools.islice(groups, len(list(split_into_batches(plan.photos))))
-            made = _made(output / plan.file, own, progress)
-            memory.write(made)
-            yield made
+            own = itertools.islice(batches, len(list(split_into_batches(plan.photos))))
+            written = _write_shard(output / plan.file, own, progress)
+            checkpoint.write(written)
+            yield written
 
 
-def _made(
-    path: Path, groups: Iterator[ConvertedBatch], progress: Callable[[int], object]
+def _write_shard(
+    path: Path, batches: Iterator[ConvertedBatch], progress: Callable[[int], object]
 ) -> WrittenShard:
     problems: list[Problem] = []
     keys: list[int] = []
     samples = [(np.zeros(0, np.uint8), np.zeros(0, np.uint16))]
 
     def examples() -> Iterator[bytes]:
-        for group in groups:
-            yield from group.examples
-            problems.extend(group.problems)
-            keys.extend(group.keys)
-            samples.extend(group.samples)
-            progress(len(group.keys))
+        for batch in batches:
+            yield from batch.examples
+            problems.extend(batch.problems)
+            keys.extend(batch.keys)
+            samples.extend(batch.samples)
+            progress(len(batch.keys))
 
     shard = write_shard(path, examples())
     lightness, chroma = (np.concatenate(codes) for codes in zip(*samples, strict=True))
@@ -133,43 +134,38 @@ def _made(
 
 
 class _ShardCheckpoint:
-    """What is known of a finished shard, for an attempt that goes on from there.
-
-    Args:
-        plan: Of the shard.
-        output: Folder of the shards.
-        config: Settings.
-    """
+    """File beside the shards from which a later run continues."""
 
     def __init__(self, plan: ShardPlan, output: Path, config: Preparation):
         self.path = output / ".progress" / f"{plan.file}.npz"
         self.output = output
         self.digest = plan.digest(config)
 
-    def write(self, made: WrittenShard) -> None:
-        """Remember a shard."""
+    def write(self, written: WrittenShard) -> None:
         self.path.parent.mkdir(exist_ok=True)
-        part = self.path.with_suffix(".part.npz")
-        stated = {"digest": self.digest, "shard": asdict(made.shard), "problems": made.problems}
-        # Not compressed: that would take longer than a hundred photos.
-        np.savez(part, json=json.dumps(stated), keys=made.keys, **vars(made.statistics))
-        part.replace(self.path)
+        header = {
+            "digest": self.digest,
+            "shard": asdict(written.shard),
+            "problems": written.problems,
+        }
+        with atomic_path(self.path) as part:
+            # Not compressed: that would take longer than a hundred photos.
+            np.savez(part, json=json.dumps(header), keys=written.keys, **vars(written.statistics))
 
-    def holds(self) -> bool:
-        """Return whether the shard is there, made of the same photos with the same settings."""
+    def is_valid(self) -> bool:
+        """Return whether the shard is there, of the same photos with the same settings."""
         if not self.path.is_file():
             return False
         with np.load(self.path) as stored:
-            stated = json.loads(str(stored["json"]))
-        shard = Shard(**stated["shard"])
+            header = json.loads(str(stored["json"]))
+        shard = Shard(**header["shard"])
         file = self.output / shard.file
-        return stated["digest"] == self.digest and file.is_file() and _size(file) == shard.size
+        return header["digest"] == self.digest and file.is_file() and _size(file) == shard.size
 
     def read(self) -> WrittenShard:
-        """Return what was remembered."""
         with np.load(self.path) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        stated = json.loads(str(arrays.pop("json")))
-        problems = [Problem(*problem) for problem in stated["problems"]]
-        shard = Shard(**stated["shard"])
+        header = json.loads(str(arrays.pop("json")))
+        problems = [Problem(*problem) for problem in header["problems"]]
+        shard = Shard(**header["shard"])
         return WrittenShard(shard, problems, arrays.pop("keys"), ChromaStatistics(**arrays))

@@ -1,6 +1,6 @@
-"""What one record holds, a `tf.train.Example`, put together from its parts.
+"""Serialization of one image as a `tf.train.Example`, without copies.
 
-All examples of a size differ in the same places. Protocol Buffers are asked once where these are:
+Examples of one size differ in the same places only. Protocol Buffers serialize a template once:
 filling an `Example` for each image would copy the image three times.
 """
 
@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-FILLER = b"\xff"  # no length ends with this byte, so what is filled with it is found
+FILLER = b"\xff"  # no length ends with this byte, so a filled field can be found
 
 
 def serialize_example(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
     """Return one image as a `tf.train.Example`, byte for byte as Protocol Buffers write it.
 
     Args:
-        name: The photo's path in its source.
+        name: Path of the photo in its source.
         lightness: `(n,)` uint8 codes of L, contiguous.
         chroma: `(n,)` uint16 codes of ab, `a + 256 * b`, contiguous.
     """

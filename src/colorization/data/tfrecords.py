@@ -1,9 +1,9 @@
 """TFRecord shards of 8-bit Lab images, and the `info.json` that describes them.
 
 A folder of records holds `train-00000-of-00004.tfrecord`, ..., `validation-...`, `info.json`,
-`problems.jsonl` and `statistics.npz`. Each example is one image: `l`, the codes of its lightness,
-`(size, size, 1)` uint8; `ab`, those of its chroma, `(size, size, 2)` uint8; and `name`, the photo's
-path in its source. `info.json` is written last: a folder without it is not finished.
+`problems.jsonl` and `statistics.npz`. An example is one image: `l`, the codes of its lightness,
+`(size, size, 1)` uint8; `ab`, the codes of its chroma, `(size, size, 2)` uint8; and `name`, the
+path of the photo in its source. `info.json` is written last: without it a folder is not finished.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from colorization.files import save_json
+from colorization.files import atomic_path, save_json
 
 FORMAT = 2
 ENCODING = "uint8 Lab: round(L * 255 / 100), round(a + 128), round(b + 128)"
 INFO = "info.json"
-# A record: its length, the length's checksum, the data, the data's checksum.
+# A record is its length and a checksum of it, the data and a checksum of it.
 HEAD, TAIL = 12, 4
 
 
@@ -30,10 +30,10 @@ class Shard:
     """One file of records.
 
     Attributes:
-        file: Its name.
+        file: File name.
         photos: Number of examples.
         size: Bytes.
-        checksum: SHA-256 of the lengths and checksums that its records carry, hexadecimal. Reading
+        checksum: SHA-256 of the lengths and checksums that the records carry, hexadecimal. Reading
             a record compares its data with its checksum, so this pins the data, too.
     """
 
@@ -45,12 +45,12 @@ class Shard:
 
 @dataclass(frozen=True)
 class RecordInfo:
-    """What a folder of records holds.
+    """Description of a folder of records.
 
     Attributes:
         image_size: Side of every image, pixels.
-        splits: The shards of "train" and of "validation".
-        problems: How many photos of each kind of problem `problems.jsonl` names.
+        splits: Shards of "train" and of "validation".
+        problems: Number of photos in `problems.jsonl` by kind of problem.
     """
 
     image_size: int
@@ -63,35 +63,22 @@ class RecordInfo:
 
 
 def shard_name(split: str, index: int, count: int) -> str:
-    """Return the file name of a shard, as `train-00000-of-00004.tfrecord`."""
+    """Return the file name of a shard, such as `train-00000-of-00004.tfrecord`."""
     return f"{split}-{index:05d}-of-{count:05d}.tfrecord"
 
 
 def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
-    """Write one shard, whole or not at all.
-
-    Args:
-        path: File to write.
-        examples: Serialized examples.
-
-    Returns:
-        Its description.
-    """
-    part = path.with_name(path.name + ".part")
+    """Write serialized examples as one shard, whole or not at all."""
     photos = 0
-    with tf.io.TFRecordWriter(str(part)) as writer:
+    with atomic_path(path) as part, tf.io.TFRecordWriter(str(part)) as writer:
         for example in examples:
             writer.write(example)
             photos += 1
-    part.replace(path)
     return Shard(path.name, photos, path.stat().st_size, shard_checksum(path))
 
 
 def shard_checksum(path: Path) -> str:
-    """Return the checksum of a shard; a few kilobytes of it are read, whatever its size.
-
-    Args:
-        path: The shard.
+    """Return the checksum of a shard, reading the heads and tails of its records only.
 
     Raises:
         ValueError: If the file is not a sequence of whole records.
@@ -102,35 +89,24 @@ def shard_checksum(path: Path) -> str:
             head = os.pread(file.fileno(), HEAD, position)
             position += HEAD + int.from_bytes(head[:8], "little") + TAIL
             if position > size:
-                raise ValueError(f"{path} is no sequence of whole records: truncated or foreign")
+                raise ValueError(f"{path} does not end with a whole record: truncated or foreign")
             total.update(head + os.pread(file.fileno(), TAIL, position - TAIL))
     return total.hexdigest()
 
 
 def save_info(folder: Path, info: RecordInfo) -> None:
-    """Write `info.json`, which makes a folder of shards readable.
-
-    Args:
-        folder: Folder of the shards.
-        info: Their description.
-    """
+    """Write `info.json` to a folder of shards."""
     counts = {split: info.count(split) for split in info.splits}
     header = {"format": FORMAT, "encoding": ENCODING, "photos": counts}
     save_json(folder / INFO, header | asdict(info))
 
 
 def load_info(folder: Path) -> RecordInfo:
-    """Read `info.json` and make sure that the shards it names are there, whole.
-
-    Args:
-        folder: Folder of records.
-
-    Returns:
-        The description of the records.
+    """Read `info.json` and check that all its shards are there and complete.
 
     Raises:
         FileNotFoundError: If there is no `info.json`, or a shard is missing.
-        ValueError: If the format is another one, or a shard's size differs.
+        ValueError: If the format is another one, or a shard is truncated or altered.
     """
     file = folder / INFO
     if not file.is_file():
@@ -157,7 +133,7 @@ def _check_shard(path: Path, shard: Shard) -> None:
 
 
 def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Parse a batch of serialized examples at once. Safe inside `Dataset.map`.
+    """Parse a batch of serialized examples. Safe inside `Dataset.map`.
 
     Args:
         records: `(batch,)` string tensor of serialized examples.
@@ -175,13 +151,10 @@ def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tens
 
 
 def check_shards(folder: Path) -> None:
-    """Read every record of a folder, to name the one that does not match its checksum.
-
-    Args:
-        folder: Folder of records.
+    """Read every record of a folder and check it against its checksum.
 
     Raises:
-        ValueError: If a record was altered.
+        ValueError: If a record was altered; the message names the shard and the record.
     """
     for shard in (s for shards in load_info(folder).splits.values() for s in shards):
         read = 0
@@ -194,10 +167,10 @@ def check_shards(folder: Path) -> None:
 
 @contextmanager
 def report_damage(*folders: Path) -> Iterator[None]:
-    """Name the shard and the record when reading meets a damaged one; TensorFlow names neither.
+    """Name the shard and the record if the body meets a damaged one; TensorFlow names neither.
 
     Args:
-        *folders: Folders of the records that are read inside.
+        *folders: Folders of records that the body reads.
 
     Raises:
         ValueError: If a record was altered.

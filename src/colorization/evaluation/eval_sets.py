@@ -1,4 +1,4 @@
-"""The photos that models are measured on, and which of them a figure shows."""
+"""The photos that models are evaluated on, and which of them a figure shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ from colorization.evaluation.skin_tone import group_by_tone
 
 @dataclass(frozen=True)
 class EvalSet:
-    """Photos to measure on.
+    """Photos to evaluate on.
 
     Attributes:
-        what: What they are, for the reader.
-        names: Their file names.
-        photos: Their Lab images, `(H, W, 3)` float32; sizes may differ.
-        groups: Indices of photos that are also measured by themselves, by the group's name.
+        what: Description for the reader.
+        names: File names.
+        photos: Lab images, `(H, W, 3)` float32; sizes may differ.
+        groups: Indices of the photos of each group.
     """
 
     what: str
@@ -33,42 +33,17 @@ class EvalSet:
 
 
 def group_by_skin_tone(photos: EvalSet) -> EvalSet:
-    """Return a set of faces that fill the picture, grouped by the tone of their skin.
-
-    Args:
-        photos: The set.
-
-    Returns:
-        The same photos in three groups of the same size: "light", "medium" and "dark skin".
-    """
+    """Group a set of faces that fill the image by skin tone, in three groups of the same size."""
     return EvalSet(photos.what, photos.names, photos.photos, group_by_tone(photos.photos))
 
 
 def load_validation(records: Path, limit: int) -> EvalSet:
-    """Read the validation photos from the records.
-
-    Args:
-        records: Folder of records.
-        limit: Most photos to take; they are ordered by the hash of their names, so that the first
-            ones are a random choice.
-
-    Returns:
-        The photos, square.
-    """
+    """Read at most `limit` validation photos; records are in the order of a hash, so at random."""
     return load_split(records, "validation", limit)
 
 
 def load_split(records: Path, split: str, limit: int = -1) -> EvalSet:
-    """Read the photos of a split from the records.
-
-    Args:
-        records: Folder of records.
-        split: "train" or "validation".
-        limit: Most photos to take, in the order of the records; by default, all.
-
-    Returns:
-        The photos, square.
-    """
+    """Read the photos of a split, "train" or "validation"; a limit of -1 means all."""
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits[split]]
     dataset = tf.data.TFRecordDataset(files).take(limit)
@@ -86,14 +61,7 @@ def _name_of(record: bytes) -> str:
 
 
 def load_photos(paths: Sequence[Path], longest_side: int) -> EvalSet:
-    """Read whole photos, reduced to a stated size with their aspect ratio kept.
-
-    Args:
-        paths: The photos.
-        longest_side: Longer side of larger photos after reduction, pixels.
-
-    Returns:
-        The photos.
+    """Read whole photos, reduced to a longer side of at most `longest_side` pixels.
 
     Raises:
         UnreadablePhotoError: If one cannot be read.
@@ -110,30 +78,17 @@ def _reduced_lab(rgb: np.ndarray, longest_side: int) -> np.ndarray:
 
 
 def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
-    """Choose photos for a figure at random, in the order of the set.
-
-    Args:
-        photos: The set.
-        count: How many; all of them if there are fewer.
-        seed: Seed of the choice.
-
-    Returns:
-        Indices into the set.
-    """
+    """Choose `count` photos at random, or all if there are fewer; sorted indices into the set."""
     total = len(photos.photos)
     chosen = np.random.default_rng(seed).choice(total, min(count, total), replace=False)
     return sorted(int(index) for index in chosen)
 
 
 def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
-    """Choose the best, the median and the worst photos of a set.
-
-    Args:
-        errors: Of each photo.
-        count: How many of each; fewer if the set is small.
+    """Choose so many of the best, the median and the worst photos by their errors.
 
     Returns:
-        Indices into the set for "best", "median" and "worst", each from better to worse.
+        Indices for "best", "median" and "worst", each from better to worse.
     """
     order = [int(index) for index in np.argsort(errors, kind="stable")]
     count = min(count, len(order))

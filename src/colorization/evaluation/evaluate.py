@@ -1,6 +1,6 @@
-"""What an evaluation leaves: `results.json`, every photo's metrics, figures and a page to open."""
+"""Evaluate networks on sets of photos, and write results, figures and a report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from colorization.evaluation.eval_sets import EvalSet, best_median_worst, sample
 from colorization.evaluation.image_scores import ImageScores, summarize
 from colorization.evaluation.report import html_report, metrics_table
 from colorization.files import save_json
+from colorization.models import Heads
 
 GALLERY = 3  # photos of each kind: best, median, worst
+VALIDATION = "validation"  # the set on which the best network is chosen
 
 
 def evaluate(
@@ -25,40 +27,44 @@ def evaluate(
     config: Evaluation,
     output: Path,
 ) -> dict[str, Any]:
-    """Measure networks and baselines on sets of photos, and write everything down.
+    """Evaluate networks and baselines on sets of photos.
 
-    Writes `results.json`, `per-image.json`, `figures/*.png` and `report.html`, and prints a table
-    for each set as soon as it is measured.
+    Writes `results.json`, `per-image.json`, `figures/*.png` and `report.html`, and prints the table
+    of each set when it is done.
 
     Args:
-        networks: By name, as loaded.
-        sets: The photos, by name.
-        statistics: Of the training set.
+        networks: Loaded networks by name.
+        sets: The photos by name. The best network is chosen on "validation", if it is there.
+        statistics: Colors of the training set.
         config: Settings.
         output: Folder to write to.
 
     Returns:
-        Content of `results.json`: "sets", what was measured; "scores", the summaries by set and
-        model; "groups", the same for the groups of a set.
+        Content of `results.json`: "sets", descriptions; "scores", summaries by set and model;
+        "groups", the same for the groups of a set; "best", the name of the network with the lowest
+        ab MSE on "validation", each used as `coloriser` does by default.
     """
     models = predictors.ab_models(networks)
-    careful = [name for name, network in networks.items() if len(network.outputs) > 1]
-    colorizers = predictors.chroma_predictors(models, statistics, careful)
+    # Test-time augmentation wants two image sizes.
+    with_tta = [name for name in networks if Heads.of(networks[name]).is_fully_convolutional]
+    colorizers = predictors.chroma_predictors(models, statistics, with_tta)
     results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}}
     per_image: dict[str, Any] = {}
     drawn: dict[str, Figure] = {}
     for name, photos in sets.items():
         scores = predictors.score_photos(colorizers, photos, statistics)
-        results["sets"][name] = _description(photos)
+        results["sets"][name] = _describe(photos)
         results["scores"][name] = _summaries(scores, range(len(photos.names)), config.seed)
         results["groups"][name] = {
             group: _summaries(scores, members, config.seed)
             for group, members in photos.groups.items()
         }
-        per_image[name] = {model: _rows(photos, found) for model, found in scores.items()}
+        per_image[name] = {model: _rows(photos, images) for model, images in scores.items()}
         drawn |= _figures(name, photos, models, results["scores"][name], per_image[name], config)
         count = len(photos.names)
         print(f"\n{name}: {count} {photos.what}\n{metrics_table(results, name)}\n", flush=True)
+    if networks and VALIDATION in sets:
+        results["best"] = best_network(networks, results["scores"][VALIDATION])
     save_json(output / "results.json", results)
     save_json(output / "per-image.json", per_image)
     pictures = figures.save_figures(drawn, output / "figures")
@@ -66,7 +72,12 @@ def evaluate(
     return results
 
 
-def _description(photos: EvalSet) -> dict[str, Any]:
+def best_network(names: Iterable[str], scores: Mapping[str, Any]) -> str:
+    """Return the network with the lowest ab MSE in the summaries of one set."""
+    return min(names, key=lambda name: scores[name]["ab_mse"]["mean"])
+
+
+def _describe(photos: EvalSet) -> dict[str, Any]:
     groups = {group: len(members) for group, members in photos.groups.items()}
     return {"photos": len(photos.names), "what": photos.what, "groups": groups}
 
@@ -75,14 +86,14 @@ def _summaries(
     scores: Mapping[str, list[ImageScores]], members: Any, seed: int
 ) -> dict[str, dict[str, dict[str, float]]]:
     return {
-        model: summarize([found[index] for index in members], seed)
-        for model, found in scores.items()
+        model: summarize([images[index] for index in members], seed)
+        for model, images in scores.items()
     }
 
 
 def _rows(photos: EvalSet, scores: list[ImageScores]) -> list[dict[str, Any]]:
     return [
-        {"photo": photo, **found.values} for photo, found in zip(photos.names, scores, strict=True)
+        {"photo": photo, **image.values} for photo, image in zip(photos.names, scores, strict=True)
     ]
 
 
@@ -97,14 +108,14 @@ def _figures(
     errors = {model: summary["ab_mse"] for model, summary in summaries.items()}
     drawn = {f"ab-mse-{name}": figures.plot_comparison(errors, f"ab MSE, {name}")}
     chosen = sample_indices(photos, config.figure_photos, config.seed)
-    for answer, model in models.items():
+    for model_name, model in models.items():
         columns = predictors.triptych_columns(photos, chosen, model)
-        file = f"{answer}-{name}".replace(", ", "-")
-        drawn[file] = figures.plot_triptychs(*columns, f"{answer}, {name}")
-        extremes = best_median_worst([row["ab_mse"] for row in per_image[answer]], GALLERY)
+        file = f"{model_name}-{name}".replace(", ", "-")
+        drawn[file] = figures.plot_triptychs(*columns, f"{model_name}, {name}")
+        extremes = best_median_worst([row["ab_mse"] for row in per_image[model_name]], GALLERY)
         columns = predictors.triptych_columns(
             photos, [i for kind in extremes.values() for i in kind], model
         )
-        title = f"{answer}, {name}: {GALLERY} {', '.join(extremes)}"
+        title = f"{model_name}, {name}: {GALLERY} {', '.join(extremes)}"
         drawn[f"gallery-{file}"] = figures.plot_triptychs(*columns, title)
     return drawn

@@ -1,4 +1,4 @@
-"""One function per figure; each returns a Matplotlib `Figure`, which `save_figures` writes."""
+"""One function per figure, which returns a Matplotlib `Figure`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,16 +11,11 @@ from skimage.color import rgb2lab
 
 ROWS = ("Original", "Noir et blanc", "Colorisée")
 INK = "#2b2b2b"
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe-Ito: told apart by every eye
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # Okabe-Ito, safe for color blindness
 
 
 def plot_photo(rgb: np.ndarray, title: str = "") -> Figure:
-    """Show one photo.
-
-    Args:
-        rgb: `(H, W, 3)` uint8, or float in [0, 1].
-        title: Title above it.
-    """
+    """Show one photo, `(H, W, 3)` uint8 or float in [0, 1]."""
     figure = Figure(figsize=(3, 3.2), layout="constrained")
     _show(figure.subplots(), rgb, title)
     return figure
@@ -32,22 +27,15 @@ def plot_triptychs(
     colorized: Sequence[np.ndarray],
     title: str,
 ) -> Figure:
-    """Show photos in color, in black and white, and colorized, one column each.
-
-    Args:
-        originals: `(H, W, 3)` uint8 or float photos.
-        grays: `(H, W)` uint8 photos.
-        colorized: `(H, W, 3)` uint8 photos.
-        title: Title of the figure.
-    """
+    """Show photos in color, in black and white, and colorized, one column per photo."""
     return plot_versions(dict(zip(ROWS, (originals, grays, colorized), strict=True)), title)
 
 
 def plot_versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figure:
-    """Show versions of the same photos, one photo a column, one version a row.
+    """Show versions of the same photos, one column per photo and one row per version.
 
     Args:
-        rows: `(H, W)` or `(H, W, 3)` photos, uint8 or float in [0, 1], by the name of the version.
+        rows: `(H, W)` or `(H, W, 3)` photos, uint8 or float in [0, 1], by version.
         title: Title of the figure.
     """
     count = max(len(images) for images in rows.values())
@@ -62,11 +50,7 @@ def plot_versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> 
 
 
 def plot_channels(rgb: np.ndarray) -> Figure:
-    """Show a photo, its lightness, and its a and b, each on a scale of its own meaning.
-
-    Args:
-        rgb: `(H, W, 3)` uint8, or float in [0, 1].
-    """
+    """Show a photo, `(H, W, 3)` uint8 or float in [0, 1], and its L, a and b with color bars."""
     lab = rgb2lab(rgb)
     figure = Figure(figsize=(8.8, 2.5), layout="constrained")
     axes = figure.subplots(1, 4)
@@ -86,11 +70,7 @@ def _show(axis: Axes, image: np.ndarray, title: str = "") -> None:
 
 
 def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """Plot training and validation loss per epoch, one panel for each run on a shared scale.
-
-    Args:
-        histories: "loss" and "val_loss" (ab MSE) per epoch, by the name of the run.
-    """
+    """Plot "loss" and "val_loss" of each run's history, one panel per run on a shared scale."""
     figure = Figure(figsize=(4.2 * len(histories), 3.4), layout="constrained")
     axes = figure.subplots(1, len(histories), squeeze=False, sharey=True)[0]
     for axis, (name, history) in zip(axes, histories.items(), strict=True):
@@ -101,19 +81,14 @@ def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]])
         axis.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    # Only now: a limit set earlier would cut off what later panels share it with.
+    # Set last: the panels share the limit, and an earlier one would cut off later curves.
     axes[0].set(ylabel="erreur quadratique moyenne sur (a, b)", ylim=(0, None))
     axes[-1].legend(frameon=False)
     return figure
 
 
 def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
-    """Plot one metric of every model and baseline with its 95 % interval.
-
-    Args:
-        summaries: For each model the "mean", "low" and "high" of the metric.
-        metric: Name of the metric, for the axis.
-    """
+    """Plot the "mean" of a metric for every model, with its interval from "low" to "high"."""
     figure = Figure(figsize=(6, 0.45 * len(summaries) + 1.2), layout="constrained")
     axis = figure.subplots()
     for row, value in enumerate(summaries.values()):
@@ -127,15 +102,7 @@ def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -
 
 
 def save_figures(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
-    """Write figures as PNG files.
-
-    Args:
-        figures: The figures by the names of their files, without suffix.
-        folder: Where to; created if needed.
-
-    Returns:
-        The files, by name.
-    """
+    """Write figures as `<name>.png` into a folder, which is created if needed; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.png" for name in figures}
     for name, figure in figures.items():

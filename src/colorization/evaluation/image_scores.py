@@ -1,4 +1,4 @@
-"""What predictions are worth: every metric of one image, and their summary over many."""
+"""Every metric of one prediction, and their summary over many."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class ImageScores:
-    """What one prediction is worth.
+    """The metrics of one prediction.
 
     Attributes:
         values: Metrics by name.
         truth: Colorfulness (both definitions) and saturation of the truth, by name.
         histogram: `(313,)` pixels of the prediction in each ab bin.
-        truth_histogram: The same of the truth.
+        truth_histogram: `(313,)` pixels of the truth in each ab bin.
     """
 
     values: dict[str, float]
@@ -44,7 +44,7 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
 
     Args:
         truth: `(H, W, 3)` float32 Lab.
-        prediction: `(H, W, 3)` float32 Lab with the truth's lightness.
+        prediction: The same shape, with the truth's lightness.
         bin_weights: `(313,)` weight of each ab bin, for the rebalanced AuC.
 
     Raises:
@@ -70,13 +70,13 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
         "auc": auc(distance),
         "auc_rebalanced": auc(distance, bin_weights[truth_bins]),
         "cast": cast(prediction),
-        **_vividness(prediction, rgb),
+        **_color_strength(prediction, rgb),
     }
-    counts = [np.bincount(found.ravel(), minlength=NUM_BINS) for found in (bins, truth_bins)]
-    return ImageScores(values, _vividness(truth, rgb_truth), *counts)
+    counts = [np.bincount(image.ravel(), minlength=NUM_BINS) for image in (bins, truth_bins)]
+    return ImageScores(values, _color_strength(truth, rgb_truth), *counts)
 
 
-def _vividness(lab: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
+def _color_strength(lab: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
     return {
         "colorfulness": colorfulness(rgb),
         "colorfulness_absolute": colorfulness(rgb, absolute=True),
@@ -87,14 +87,10 @@ def _vividness(lab: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
 def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
     """Average the metrics over images, with 95 % bootstrap intervals over images.
 
-    Beside the mean of every metric there are figures of the set as a whole: `colorfulness_ratio`
-    and `saturation_ratio`, ratios of means; `colorfulness_gap`, the difference of means (the
-    papers' delta CF), and `colorfulness_error`, the mean difference; `js_divergence` of the
-    pooled ab histograms.
-
-    Args:
-        scores: Of each image.
-        seed: Seed of the resampling.
+    Besides the mean of every metric it computes, for the whole set, `colorfulness_ratio` and
+    `saturation_ratio`, ratios of means; `colorfulness_gap`, the difference of means (the papers'
+    delta CF); `colorfulness_error`, the mean difference; and `js_divergence` of the pooled ab
+    histograms.
 
     Returns:
         For each metric its "mean" and the bounds "low" and "high".
@@ -107,7 +103,7 @@ def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, f
     random = np.random.default_rng(seed)
     resamples = random.integers(len(scores), size=(RESAMPLES, len(scores)))
     counts = np.stack([np.bincount(row, minlength=len(scores)) for row in resamples])
-    # The first row weighs every image once: the figure itself; the others are its resamples.
+    # The first row weighs every image once, for the mean itself; the others are resamples.
     weights = np.concatenate([np.ones((1, len(scores))), counts]) / len(scores)
     return {name: _interval(values) for name, values in _aggregates(scores, weights).items()}
 

@@ -1,7 +1,7 @@
 """Metrics of colorization that need no pretrained network, one function each.
 
-Truth and prediction are Lab images of one size; the prediction has the truth's lightness, so SSIM
-and PSNR start high: read them beside those of gray. RGB is 8-bit, clipped channel by channel.
+Truth and prediction are Lab images of the same size and lightness, so SSIM and PSNR start high:
+compare them with those of gray. RGB is 8-bit, clipped channel by channel.
 
 | name | definition |
 |---|---|
@@ -27,66 +27,33 @@ SSIM_SIGMA = 1.5
 
 
 def to_rgb8(lab: np.ndarray) -> np.ndarray:
-    """Convert Lab to 8-bit sRGB.
-
-    Args:
-        lab: `(H, W, 3)` float32 Lab.
-
-    Returns:
-        `(H, W, 3)` uint8.
-    """
+    """Convert Lab `(H, W, 3)` float32 to sRGB `(H, W, 3)` uint8."""
     return np.rint(reconstituer_image(lab[..., :1], lab[..., 1:]) * 255).astype(np.uint8)
 
 
 def ab_distance(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Return the distance of each pixel's color in the ab plane.
-
-    Args:
-        truth: `(H, W, 3)` Lab.
-        prediction: `(H, W, 3)` Lab.
-
-    Returns:
-        `(H, W)` float64.
-    """
+    """Return the distance in the ab plane, `(H, W)` float64, of two Lab images `(H, W, 3)`."""
     return np.hypot(*np.moveaxis(np.float64(truth[..., 1:]) - prediction[..., 1:], -1, 0))
 
 
 def auc(distance: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Return the area under the curve of cumulative error, in closed form.
-
-    Args:
-        distance: ab distances of the pixels.
-        weights: Weight of each pixel; equal if None.
-
-    Returns:
-        Per cent; 100 is perfect.
-    """
+    """Return the area under the curve of cumulative error, per cent, over weighted pixels."""
     return float(100 * (1 - np.average(distance.clip(max=AUC_LIMIT), weights=weights) / AUC_LIMIT))
 
 
 def psnr(truth: np.ndarray, prediction: np.ndarray) -> float:
-    """Return the peak signal-to-noise ratio of 8-bit images, at most `PSNR_CEILING`.
-
-    Args:
-        truth: uint8 image.
-        prediction: uint8 image of the same shape.
-
-    Returns:
-        dB.
-    """
+    """Return the peak signal-to-noise ratio of uint8 images, dB, at most `PSNR_CEILING`."""
     mse = np.mean((truth.astype(np.float64) - prediction) ** 2)
     return float(10 * np.log10(255**2 / mse)) if mse else PSNR_CEILING
 
 
 def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
-    """Return the structural similarity of 8-bit RGB images (Wang et al. 2004).
+    """Return the structural similarity of RGB images `(H, W, 3)` uint8 (Wang et al. 2004).
 
-    Args:
-        truth: `(H, W, 3)` uint8.
-        prediction: `(H, W, 3)` uint8.
+    Raises `ValueError` if a side is shorter than 11 pixels.
     """
     if min(truth.shape[:2]) < 11:  # the Gaussian window, cut at 3.5 sigma, spans 11 pixels
-        raise ValueError(f"SSIM needs at least 11x11 pixels, received {truth.shape[:2]}")
+        raise ValueError(f"`truth` must be at least 11x11 pixels, received {truth.shape[:2]}")
     similarity: float = structural_similarity(
         truth,
         prediction,
@@ -100,11 +67,9 @@ def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
 
 
 def colorfulness(rgb: np.ndarray, absolute: bool = False) -> float:
-    """Return the colorfulness of a photo (Hasler & Süsstrunk 2003).
+    """Return the colorfulness of `(H, W, 3)` uint8 sRGB (Hasler & Süsstrunk 2003).
 
-    Args:
-        rgb: `(H, W, 3)` uint8 sRGB.
-        absolute: Take the opponent channels' absolute values first, as DDColor's code does.
+    With `absolute`, of the opponent channels' absolute values, as in DDColor's code.
     """
     red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0)
     opponents = np.stack([red - green, (red + green) / 2 - blue])
@@ -120,24 +85,15 @@ def saturation(lab: np.ndarray) -> float:
 
 
 def cast(lab: np.ndarray) -> float:
-    """Return how one-sided the colors are: 0 for balanced or gray, 1 for a single hue.
-
-    Args:
-        lab: `(H, W, 3)` Lab.
-    """
+    """Return the color cast of a Lab image: 0 for balanced or gray, 1 for a single hue."""
     mean_chroma = saturation(lab)
     return float(np.hypot(*lab[..., 1:].mean(axis=(0, 1))) / mean_chroma) if mean_chroma else 0.0
 
 
 def js_divergence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon divergence of histograms, in bits.
+    """Return the Jensen-Shannon divergence `(...)` of counts `(..., bins)`, in bits.
 
-    Args:
-        first: `(..., bins)` counts.
-        second: `(..., bins)` counts.
-
-    Returns:
-        `(...)` float64 in [0, 1]; 0 for equal distributions, 1 for disjoint ones.
+    It is 0 for equal distributions and 1 for disjoint ones.
     """
     p, q = (h / h.sum(axis=-1, keepdims=True) for h in (np.float64(first), np.float64(second)))
     middle = (p + q) / 2

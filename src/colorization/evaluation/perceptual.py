@@ -1,14 +1,14 @@
-"""Metrics that need a network pretrained on ImageNet; its weights are the user's to bring.
+"""Metrics that need a network pretrained on ImageNet, whose weight files the user provides.
 
 | name | definition |
 |---|---|
 | `fid` | Fréchet distance of InceptionV3's pooled features, colorized against true photos |
 |  | (Heusel et al. 2017). Biased for small sets: compare models on one set, never sets |
-| `vgg_agreement` | share of photos that VGG16 gives the same class colored as in truth, per cent |
+| `vgg_agreement` | per cent of photos that VGG16 classifies the same, colorized and true |
 | `vgg_distance` | distance of VGG16's features, LPIPS without its learnt weights (Zhang et al. |
-|  | 2018): unit-normalized in depth, squared, averaged over places, summed over five layers |
+|  | 2018): unit-normalized in depth, squared, averaged over positions, summed over five layers |
 
-The networks are those of `keras.applications`, whose weight files are
+The weight files of `keras.applications` are
 `inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5` and
 `vgg16_weights_tf_dim_ordering_tf_kernels.h5`.
 """
@@ -34,8 +34,7 @@ Extractor = Callable[[np.ndarray], Any]
 def inception_features(weights: Path | None) -> Extractor:
     """Return the function from photos to InceptionV3's pooled features, `(count, 2048)`.
 
-    Args:
-        weights: The weight file, without top; None for random ones.
+    `weights` is the file without top; None gives random ones.
     """
     network = keras.applications.InceptionV3(
         include_top=False,
@@ -50,8 +49,7 @@ def inception_features(weights: Path | None) -> Extractor:
 def vgg_features(weights: Path | None) -> Extractor:
     """Return the function from photos to VGG16's class scores and the features of five layers.
 
-    Args:
-        weights: The weight file, with top; None for random ones.
+    `weights` is the file with top; None gives random ones.
     """
     network = keras.applications.VGG16(weights=weights and str(weights))
     layers = [network.get_layer(name).output for name in VGG_LAYERS]
@@ -66,26 +64,23 @@ def perceive(
     inception: Extractor | None = None,
     vgg: Extractor | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Measure colorized photos with the networks that are there.
+    """Compute the perceptual metrics of every model, with the extractors that are given.
 
     Args:
         truths: `(H, W, 3)` Lab photos.
-        predictions: Of each model, Lab photos in the same order.
-        inception: As `inception_features` makes it.
-        vgg: As `vgg_features` makes it.
-
-    Returns:
-        For each model the metrics by name.
+        predictions: Lab photos in the same order, by model.
+        inception: As `inception_features` returns it.
+        vgg: As `vgg_features` returns it.
     """
-    found: dict[str, dict[str, float]] = {name: {} for name in predictions}
+    metrics: dict[str, dict[str, float]] = {name: {} for name in predictions}
     if inception:
         true = _features(truths, 299, inception)
         for name, photos in predictions.items():
-            found[name]["fid"] = frechet_distance(true, _features(photos, 299, inception))
+            metrics[name]["fid"] = frechet_distance(true, _features(photos, 299, inception))
     if vgg:
         for name, photos in predictions.items():
-            found[name] |= _vgg_metrics(truths, photos, vgg)
-    return found
+            metrics[name] |= _vgg_metrics(truths, photos, vgg)
+    return metrics
 
 
 def _square(photos: Sequence[np.ndarray], side: int) -> np.ndarray:
@@ -115,15 +110,7 @@ def _vgg_metrics(
 
 
 def feature_distance(first: Any, second: Any) -> np.ndarray:
-    """Return the distance of feature maps: unit length in depth, squared, averaged over places.
-
-    Args:
-        first: `(batch, H, W, C)` floating point.
-        second: The same shape.
-
-    Returns:
-        `(batch,)` float32 in [0, 4].
-    """
+    """Return the mean squared distance `(batch,)` of feature maps of unit length in depth."""
     units = [ops.normalize(ops.cast(maps, "float32"), axis=-1, order=2) for maps in (first, second)]
     squared = ops.sum(ops.square(units[0] - units[1]), axis=-1)
     distance: np.ndarray = ops.convert_to_numpy(ops.mean(squared, axis=(1, 2)))
@@ -131,21 +118,13 @@ def feature_distance(first: Any, second: Any) -> np.ndarray:
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the squared Fréchet distance of the Gaussians that fit two sets of features.
+    """Return the squared Fréchet distance of the Gaussians that fit features `(count, features)`.
 
-    Args:
-        first: `(count, features)`.
-        second: `(count', features)`.
-
-    Returns:
-        0 for sets with the same mean and covariance.
-
-    Raises:
-        ValueError: If a set has less than two members.
+    Raises `ValueError` if a set has less than two members.
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(
-            f"a covariance needs at least two photos, received {len(first)} and {len(second)}"
+            f"both sets must hold at least two photos, received {len(first)} and {len(second)}"
         )
     means = [features.mean(axis=0, dtype=np.float64) for features in (first, second)]
     a, b = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))

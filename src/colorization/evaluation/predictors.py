@@ -1,4 +1,4 @@
-"""Measuring models and trivial baselines on the same photos."""
+"""Predictions of models and trivial baselines, and their scores on the same photos."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -12,6 +12,7 @@ from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import ImageScores, score_image
 from colorization.inference.colorize import coloriser, predict_chroma
+from colorization.models import Heads
 from colorization.models.colorizer import VIVID, colorizer
 
 # From lightness (H, W) in [0, 100] to chroma (H, W, 2).
@@ -21,18 +22,15 @@ ChromaPredictor = Callable[[np.ndarray], np.ndarray]
 def chroma_predictors(
     models: Mapping[str, keras.Model],
     statistics: ChromaStatistics,
-    careful: Collection[str] = (),
+    with_tta: Collection[str] = (),
 ) -> dict[str, ChromaPredictor]:
-    """Return the baselines that learn nothing, or next to nothing, and then the models.
+    """Return the baselines, which learn nothing but mean colors, and then the models.
 
     Args:
         models: Models from L to ab, by name.
-        statistics: Of the training set.
-        careful: Names of models that are measured with `coloriser`'s `quality`, too, as
+        statistics: Colors of the training set.
+        with_tta: Models that are measured with test-time augmentation as well, as
             "<name>, quality".
-
-    Returns:
-        For each name a function from lightness to chroma.
     """
     mean, table = statistics.mean_ab(), statistics.lightness_table()
 
@@ -44,8 +42,8 @@ def chroma_predictors(
     def by_lightness(lightness: np.ndarray) -> np.ndarray:
         return table[np.rint(lightness * 2.55).astype(np.intp).clip(0, 255)]
 
-    def by_model(model: keras.Model, quality: bool = False) -> ChromaPredictor:
-        return lambda lightness: predict_chroma(model, lightness, quality=quality)
+    def by_model(model: keras.Model, tta: bool = False) -> ChromaPredictor:
+        return lambda lightness: predict_chroma(model, lightness, tta=tta)
 
     baselines: dict[str, ChromaPredictor] = {
         "gray": constant((0, 0)),
@@ -55,45 +53,31 @@ def chroma_predictors(
     learned: dict[str, ChromaPredictor] = {}
     for name, model in models.items():
         learned[name] = by_model(model)
-        if name in careful:
-            learned[f"{name}, quality"] = by_model(model, quality=True)
+        if name in with_tta:
+            learned[f"{name}, quality"] = by_model(model, tta=True)
     return baselines | learned
 
 
 def ab_models(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
-    """Turn networks into the models from L to ab that people would use.
+    """Turn networks, by name, into models from L to ab, as people would use them.
 
-    Args:
-        networks: As built or as loaded, by name.
-
-    Returns:
-        The networks themselves where they answer with ab, decoded where they answer with classes.
-        One with both heads gives two: "<name>", accurate, and "<name>, vivid".
+    A network with both heads gives two: "<name>", accurate, and "<name>, vivid".
     """
-    found: dict[str, keras.Model] = {}
+    models: dict[str, keras.Model] = {}
     for name, network in networks.items():
-        if len(network.outputs) > 1:
-            found[name] = colorizer(network, None)
-            found[f"{name}, vivid"] = colorizer(network, **VIVID)
-        elif network.outputs[0].shape[-1] == 2:
-            found[name] = network
-        else:
-            found[name] = colorizer(network)
-    return found
+        heads = Heads.of(network)
+        models[name] = colorizer(network)
+        if heads.has_regression and heads.has_classes:
+            models[f"{name}, vivid"] = colorizer(network, **VIVID)
+    return models
 
 
 def score_photos(
     colorizers: Mapping[str, ChromaPredictor], photos: EvalSet, statistics: ChromaStatistics
 ) -> dict[str, list[ImageScores]]:
-    """Measure every coloriser on every photo of a set.
+    """Score every predictor on every photo of a set.
 
-    Args:
-        colorizers: Functions from lightness to chroma, by name.
-        photos: The set.
-        statistics: Of the training set; its colors weigh the rebalanced AuC.
-
-    Returns:
-        For each name the scores of every photo, in the order of the set.
+    The training set's colors rebalance the AuC.
     """
     weights = rebalancing_weights(smooth_prior(bin_prior(statistics.ab_counts)), lam=0)
     return {
@@ -109,30 +93,16 @@ def _scores(
 
 
 def replace_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Join a photo's lightness with other colors.
-
-    Args:
-        photo: `(H, W, 3)` Lab.
-        chroma: `(H, W, 2)` ab.
-
-    Returns:
-        `(H, W, 3)` float32 Lab.
-    """
+    """Join the lightness of a Lab photo `(H, W, 3)` with ab `(H, W, 2)`, as float32 Lab."""
     return np.concatenate([photo[..., :1], chroma], axis=-1).astype(np.float32)
 
 
 def triptych_columns(
     photos: EvalSet, indices: Sequence[int], model: keras.Model
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Prepare photos for `figures.triptychs`: original, black and white, and `coloriser`'s result.
+    """Prepare photos of a set for `plot_triptychs`, colorized by a model from L to ab.
 
-    Args:
-        photos: The set.
-        indices: Which photos.
-        model: A model from L to ab.
-
-    Returns:
-        Three lists of images: `(H, W, 3)` float32, `(H, W)` uint8 and `(H, W, 3)` uint8.
+    Returns originals `(H, W, 3)` float32, grays `(H, W)` uint8 and results `(H, W, 3)` uint8.
     """
     originals, grays = [], []
     for index in indices:

@@ -1,23 +1,46 @@
-"""The evaluation as a page that a person can open: tables and figures in one HTML file."""
+"""Tables of an evaluation, in Markdown and as one HTML page with its figures."""
 
 import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Results = Mapping[str, Any]
+ARROWS = {"lower": "↓", "higher": "↑", "one": "→ 1"}
 
-# Name in `results.json`, heading, digits.
-COLUMNS = (
-    ("ab_mse", "ab MSE ↓", 1),
-    ("psnr", "PSNR (dB) ↑", 2),
-    ("ssim", "SSIM ↑", 3),
-    ("ciede2000", "CIEDE2000 ↓", 2),
-    ("auc", "AuC (%) ↑", 1),
-    ("auc_rebalanced", "AuC rebalanced (%) ↑", 1),
-    ("colorfulness_ratio", "colorfulness ÷ truth → 1", 2),
-    ("js_divergence", "JS of ab histograms ↓", 3),
+
+class Metric(NamedTuple):
+    """How a metric is shown in tables.
+
+    Attributes:
+        name: Its key in `results.json`.
+        label: Its name for people.
+        digits: Decimal places.
+        better: Which values are better: "lower", "higher" or "one", the closest to 1.
+    """
+
+    name: str
+    label: str
+    digits: int
+    better: str
+
+    @property
+    def heading(self) -> str:
+        """The label with an arrow toward what is better."""
+        return f"{self.label} {ARROWS[self.better]}"
+
+
+METRICS = (
+    Metric("ab_mse", "ab MSE", 1, "lower"),
+    Metric("ab_rmse", "ab RMSE", 2, "lower"),
+    Metric("psnr", "PSNR, dB", 2, "higher"),
+    Metric("ssim", "SSIM", 3, "higher"),
+    Metric("ciede2000", "CIEDE2000", 2, "lower"),
+    Metric("auc", "AuC, %", 1, "higher"),
+    Metric("auc_rebalanced", "AuC rebalanced, %", 1, "higher"),
+    Metric("colorfulness_ratio", "colorfulness ÷ truth", 2, "one"),
+    Metric("js_divergence", "JS of ab", 3, "lower"),
 )
 
 PAGE = """<!doctype html>
@@ -42,49 +65,39 @@ PAGE = """<!doctype html>
 
 
 def html_report(results: Results, figures: Mapping[str, Path]) -> str:
-    """Write the whole evaluation as one HTML page that needs no other file.
-
-    Args:
-        results: Content of `results.json`.
-        figures: PNG files by their captions.
-
-    Returns:
-        The page.
-    """
+    """Return the evaluation as one HTML page, with PNG files embedded by their captions."""
     sections = [_html_section(results, name) for name in results["sets"]]
     pictures = [_html_figure(caption, path) for caption, path in figures.items()]
     note = (
-        "<p>Mean over photos; below it the 95 % bootstrap interval. Arrows show what is better.</p>"
+        "<p>Mean over photos; below it the 95 % bootstrap interval. "
+        "Arrows point to better values.</p>"
     )
     return PAGE.format(body="\n".join([note, *sections, *pictures]))
 
 
 def _html_section(results: Results, name: str) -> str:
-    about = results["sets"][name]
-    heading = f"<h2>{escape(name)}: {about['photos']} photos, {escape(about['what'])}</h2>"
-    parts = [heading, html_table(results["scores"][name])]
+    photos = results["sets"][name]
+    heading = f"<h2>{escape(name)}: {photos['photos']} photos, {escape(photos['what'])}</h2>"
+    parts = [heading, _html_table(results["scores"][name])]
     for group, scores in results["groups"][name].items():
-        count = about["groups"][group]
-        parts += [f"<h3>{escape(name)}, {escape(group)}: {count} photos</h3>", html_table(scores)]
+        count = photos["groups"][group]
+        parts += [f"<h3>{escape(name)}, {escape(group)}: {count} photos</h3>", _html_table(scores)]
     return "\n".join(parts)
 
 
-def html_table(scores: Mapping[str, Any]) -> str:
-    """Return the metrics of every model as an HTML table.
-
-    Args:
-        scores: Summaries by model, as in `results.json`.
-    """
-    head = "".join(f"<th>{escape(heading)}</th>" for _, heading, _ in COLUMNS)
+def _html_table(scores: Mapping[str, Any]) -> str:
+    head = "".join(f"<th>{escape(metric.heading)}</th>" for metric in METRICS)
     rows = [
-        "<tr><td>" + escape(model) + "</td>" + "".join(_html_cell(s, *c) for c in COLUMNS) + "</tr>"
-        for model, s in scores.items()
+        f"<tr><td>{escape(model)}</td>"
+        + "".join(_html_cell(summary[metric.name], metric.digits) for metric in METRICS)
+        + "</tr>"
+        for model, summary in scores.items()
     ]
     return f"<table><tr><th>model</th>{head}</tr>{''.join(rows)}</table>"
 
 
-def _html_cell(scores: Mapping[str, Mapping[str, float]], name: str, _: str, digits: int) -> str:
-    mean, low, high = (f"{scores[name][key]:.{digits}f}" for key in ("mean", "low", "high"))
+def _html_cell(value: Mapping[str, float], digits: int) -> str:
+    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
     return f"<td>{mean}<small>{low}–{high}</small></td>"
 
 
@@ -99,7 +112,7 @@ def _html_figure(caption: str, path: Path) -> str:
 def metrics_table(
     results: Results,
     photo_set: str,
-    columns: Sequence[tuple[str, str, int]] = COLUMNS,
+    columns: Sequence[Metric] = METRICS,
     names: Mapping[str, str] | None = None,
 ) -> str:
     """Return the metrics of every model on one set as a Markdown table, mean [95 % interval].
@@ -107,21 +120,22 @@ def metrics_table(
     Args:
         results: Content of `results.json`.
         photo_set: Name of the set.
-        columns: Name in `results.json`, heading and digits of each column.
-        names: What to call models instead of their names.
+        columns: The metrics to show.
+        names: Other names for models.
     """
-    head = "| | " + " | ".join(heading for _, heading, _ in columns) + " |"
+    head = "| | " + " | ".join(metric.heading for metric in columns) + " |"
     rule = "|---|" + "---:|" * len(columns)
     names = names or {}
     rows = [
         f"| {names.get(model, model)} | "
-        + " | ".join(_cell(scores, *column) for column in columns)
+        + " | ".join(format_interval(scores[metric.name], metric.digits) for metric in columns)
         + " |"
         for model, scores in results["scores"][photo_set].items()
     ]
     return "\n".join([head, rule, *rows])
 
 
-def _cell(scores: Mapping[str, Mapping[str, float]], name: str, _: str, digits: int) -> str:
-    mean, low, high = (f"{scores[name][key]:.{digits}f}" for key in ("mean", "low", "high"))
+def format_interval(value: Mapping[str, float], digits: int) -> str:
+    """Return "mean [low, high]" of a summarized metric."""
+    mean, low, high = (f"{value[key]:.{digits}f}" for key in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"

@@ -1,26 +1,22 @@
-"""Skin tones of the photographed, so that errors can be told apart by them.
+"""Skin tones of faces, to compare errors between them.
 
 The individual typology angle orders skin from dark to light by lightness and hue together (Chardon
-et al. 1991): arctan((L - 50) / b), in degrees; about 55 and more is very light, below -30 dark.
+et al. 1991): arctan((L - 50) / b), in degrees; above about 55 is very light, below -30 dark.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Of a face that fills the picture: below the hair, above the mouth, between the ears.
+# Shares of the height and width: below the hair, above the mouth, between the ears.
 ROWS, COLUMNS = (0.40, 0.70), (0.30, 0.70)
 TONES = ("dark skin", "medium skin", "light skin")
 
 
 def typology_angle(lab: np.ndarray) -> float:
-    """Return the individual typology angle of a face.
+    """Return the typology angle, degrees, of the median color in the middle of a face.
 
-    Args:
-        lab: `(H, W, 3)` Lab of a face that fills the picture, as in CelebA.
-
-    Returns:
-        Degrees, in (-180, 180]; of the median color over the middle of the face.
+    The Lab image `(H, W, 3)` must be filled by the face, as in CelebA.
     """
     (top, bottom), (left, right) = (
         [round(share * length) for share in shares]
@@ -31,13 +27,9 @@ def typology_angle(lab: np.ndarray) -> float:
 
 
 def group_by_tone(photos: Sequence[np.ndarray]) -> dict[str, list[int]]:
-    """Divide faces into three groups of the same size by the tone of their skin.
+    """Divide faces that fill the image, `(H, W, 3)` Lab, into three groups of the same size.
 
-    Args:
-        photos: `(H, W, 3)` Lab images of faces that fill the picture.
-
-    Returns:
-        Indices of the photos of each tone, from dark to light.
+    Returns the indices of the photos of each skin tone, from dark to light.
     """
     order = np.argsort([typology_angle(photo) for photo in photos], kind="stable")
     thirds = np.array_split(order, len(TONES))

@@ -1,8 +1,9 @@
-"""The functions that are exported of a network."""
+"""The functions of a network that are exported."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
 from colorization.color.soft_encoding import TEMPERATURE
@@ -13,100 +14,82 @@ from colorization.export.tf_color import (
     recolor,
 )
 from colorization.export.tf_preprocess import plan_resize, resize_and_pad, unpad
-from colorization.inference.predictor import heads_of, keras_predictor
-
-if TYPE_CHECKING:
-    import keras
+from colorization.models import Heads
 
 PHOTO = tf.TensorSpec([None, None, None, 3], tf.uint8, "photo")
 CHROMA = tf.TensorSpec([None, None, None, 2], tf.float32, "chroma")
 STRENGTH = tf.TensorSpec([], tf.float32, "strength")
-HEAT = tf.TensorSpec([], tf.float32, "temperature")
+TEMPERATURE_SPEC = tf.TensorSpec([], tf.float32, "temperature")
 
 
 class Signature(NamedTuple):
-    """A function to export.
-
-    Attributes:
-        call: From tensors to a dictionary of one tensor.
-        signature: Names, shapes and dtypes of what it takes.
-    """
+    """A function to export, from tensors to a dictionary of one tensor."""
 
     call: Callable[..., dict[str, Any]]
     signature: list[tf.TensorSpec]
 
 
-def build_signatures(model: "keras.Model") -> dict[str, Signature]:
-    """Make the functions that are exported of a network.
+def build_signatures(model: keras.Model) -> dict[str, Signature]:
+    """Make the functions that are exported of a network, built or loaded.
 
     They share `photo` `(batch, H, W, 3)` uint8 sRGB of any size, and two scalars: `strength`, the
-    factor on the chroma, and `temperature`, at 0 or below for the network's regression, else that
-    of the annealed mean of its classes. A network without classes has no `temperature`.
-
-    Args:
-        model: As `keras_predictor` takes it. TensorFlow is Keras's backend.
+    factor on the chroma, and `temperature`, above 0 for the annealed mean of the classes, otherwise
+    as None in `coloriser`. Without classes there is no `temperature`.
 
     Returns:
         `colorize`: `photo`, `strength`, `temperature` to `colorized`, photos in color.
-        `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)` ab of small copies.
-        `recolor`: `photo`, `chroma`, `strength` to `colorized`; quick, without the network.
+        `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)`, ab of reduced copies.
+        `recolor`: `photo`, `chroma`, `strength` to `colorized`; fast, without the network.
         `network`: `lightness` `(batch, H, W, 1)` L, `temperature` to `chroma` `(batch, H, W, 2)`.
-
-    Raises:
-        ValueError: If the model is not one.
     """
-    network = _GraphNetwork(model)
-    heat = [HEAT] if network.has_classes else []
-    lightness = tf.TensorSpec(model.inputs[0].shape, tf.float32, "lightness")
+    heads = Heads.of(model)
+    predict = _chroma_function(heads)
+    optional = [TEMPERATURE_SPEC] if heads.has_classes else []
+    lightness_spec = tf.TensorSpec(model.inputs[0].shape, tf.float32, "lightness")
 
     def join(photo: Any, chroma: Any, strength: Any) -> dict[str, Any]:
         return {"colorized": recolor(photo, chroma, strength)}
 
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
-        frame = plan_resize(photo, network.input_size)
-        answer = network(
-            resize_and_pad(luminance_to_lightness(photo_luminance(photo)), frame), temperature
-        )
-        return {"chroma": unpad(answer, frame)}
+        plan = plan_resize(photo, heads.input_size)
+        padded = resize_and_pad(luminance_to_lightness(photo_luminance(photo)), plan)
+        return {"chroma": unpad(predict(padded, temperature), plan)}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:
         return join(photo, chroma(photo, temperature)["chroma"], strength)
 
-    def answered(lightness: Any, temperature: Any = 0.0) -> dict[str, Any]:
-        return {"chroma": network(lightness, temperature)}
+    def network(lightness: Any, temperature: Any = 0.0) -> dict[str, Any]:
+        return {"chroma": predict(lightness, temperature)}
 
     return {
-        "colorize": Signature(colorize, [PHOTO, STRENGTH, *heat]),
-        "chroma": Signature(chroma, [PHOTO, *heat]),
+        "colorize": Signature(colorize, [PHOTO, STRENGTH, *optional]),
+        "chroma": Signature(chroma, [PHOTO, *optional]),
         "recolor": Signature(join, [PHOTO, CHROMA, STRENGTH]),
-        "network": Signature(answered, [lightness, *heat]),
+        "network": Signature(network, [lightness_spec, *optional]),
     }
 
 
-class _GraphNetwork:
-    def __init__(self, model: "keras.Model"):
-        import keras
+def _chroma_function(heads: Heads) -> Callable[[Any, Any], Any]:
+    # `Heads.select`, for a temperature that is known only when the graph runs.
+    model = keras.Model(heads.model.inputs[0], heads.tensors)
 
-        self.input_size = keras_predictor(model).input_size
-        heads = heads_of(model)
-        self.has_classes = "bins" in heads
-        self._model = keras.Model(model.inputs[0], heads)
-
-    def __call__(self, lightness: Any, temperature: Any) -> Any:
-        heads = self._model(lightness, training=False)
+    def predict(lightness: Any, temperature: Any) -> Any:
+        outputs = model(lightness, training=False)
+        if not heads.has_classes:
+            return outputs["ab"]
         size = tf.shape(lightness)[1:3]
         temperature = tf.convert_to_tensor(temperature)
-        if not self.has_classes:
-            return heads["ab"]
-        if "ab" not in heads:
+        if not heads.has_regression:
             temperature = tf.where(temperature > 0, temperature, TEMPERATURE)
-            return _decoded(heads["bins"], temperature, size)
+            return _decode(outputs["bins"], temperature, size)
         return tf.cond(
             temperature > 0,
-            lambda: _decoded(heads["bins"], temperature, size),
-            lambda: heads["ab"],
+            lambda: _decode(outputs["bins"], temperature, size),
+            lambda: outputs["ab"],
         )
 
+    return predict
 
-def _decoded(logits: Any, temperature: Any, size: Any) -> Any:
+
+def _decode(logits: Any, temperature: Any, size: Any) -> Any:
     return tf.image.resize(annealed_mean(logits, temperature), size, "bilinear")

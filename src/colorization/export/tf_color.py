@@ -1,8 +1,6 @@
-"""A photo's lightness and chroma, taken apart and put together, as TensorFlow operations.
+"""`color.lightness`, `color.gamut` and `inference.recolor` as TensorFlow operations.
 
-What `color.lightness`, `color.gamut` and `inference.recolor` do, with their constants and tables.
-Planes are `(batch, H, W)` float32. Only operations that ONNX has, too, are used. Safe inside
-`tf.function`.
+Planes are `(batch, H, W)` float32. All operations exist in ONNX, too. Safe inside `tf.function`.
 """
 
 from typing import Any, NamedTuple
@@ -11,22 +9,21 @@ import numpy as np
 import tensorflow as tf
 
 from colorization.color.ab_bins import bin_centers
-from colorization.color.gamut import MAX_CHROMA, RGB_FROM_XYZ, STEPS, TOLERANCE
+from colorization.color.gamut import MAX_CHROMA, STEPS, TOLERANCE
 from colorization.color.lightness import luminance_tables
+from colorization.color.srgb import (
+    RGB_FROM_XYZ,
+    inverse_lab_curve,
+    lightness_from_luminance,
+    linear_to_srgb,
+)
 from colorization.export.tf_preprocess import resize_planes
 
 CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 pixel of 250
 
 
 def photo_luminance(photo: Any) -> Any:
-    """Return the luminance of photos.
-
-    Args:
-        photo: `(batch, H, W, 3)` uint8 sRGB.
-
-    Returns:
-        `(batch, H, W)` float32 in [0, 1].
-    """
+    """Return the luminance, a plane in [0, 1], of photos `(batch, H, W, 3)` uint8 sRGB."""
     codes = tf.cast(photo, tf.int32)
     tables = luminance_tables(np.dtype(np.uint8))
     parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
@@ -42,19 +39,13 @@ def luminance_to_lightness(luminance: Any) -> Any:
     Returns:
         Plane of L in [0, 100].
     """
-    curve = 116 * tf.pow(luminance, 1 / 3) - 16
-    return tf.where(luminance > 0.008856, curve, 116 * 7.787 * luminance)
+    return lightness_from_luminance(luminance, lambda plane: tf.pow(plane, 1 / 3), tf.where)
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode distributions over the bins to colors (Zhang et al. 2016, eq. 5).
+    """Decode logits `(batch, h, w, 313)` to ab `(batch, h, w, 2)` (Zhang et al. 2016, eq. 5).
 
-    Args:
-        logits: `(batch, h, w, 313)` float32.
-        temperature: float32 scalar above 0.
-
-    Returns:
-        `(batch, h, w, 2)` float32 ab.
+    Unlike `soft_encoding.annealed_mean`, it takes a temperature that is known only at run time.
     """
     return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
@@ -64,40 +55,30 @@ def recolor(photo: Any, chroma: Any, strength: Any) -> Any:
 
     Args:
         photo: `(batch, H, W, 3)` uint8 sRGB.
-        chroma: `(batch, h, w, 2)` float32 ab of a small copy of it.
+        chroma: `(batch, h, w, 2)` float32 ab of reduced copies.
         strength: float32 scalar, factor on the chroma.
-
-    Returns:
-        `(batch, H, W, 3)` uint8 sRGB.
     """
     shape = tf.shape(photo)
     a, b = (
         tf.reshape(resize_planes(plane, shape[1], shape[2]), [-1])
-        for plane in tf.unstack(_strengthened(chroma, strength), axis=-1)
+        for plane in tf.unstack(_scale_chroma(chroma, strength), axis=-1)
     )
     luminance = tf.reshape(photo_luminance(photo), [-1])
     colors = Colors((luminance_to_lightness(luminance) + 16) / 116, luminance, a, b)
     linear = _linear(colors)
-    outside = tf.where(~_displayable(linear))
-    fitted = _fitted(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
+    outside = tf.where(~_in_gamut(linear))
+    fitted = _fit_into_gamut(Colors(*(tf.gather(plane, outside[:, 0]) for plane in colors)))
     codes = tf.tensor_scatter_nd_update(_encoded(linear), outside, _encoded(fitted))
     return tf.reshape(codes, shape)
 
 
-def _strengthened(chroma: Any, strength: Any) -> Any:
+def _scale_chroma(chroma: Any, strength: Any) -> Any:
     size = tf.sqrt(tf.reduce_sum(chroma * chroma, axis=-1, keepdims=True))
     return chroma * tf.minimum(strength, MAX_CHROMA / tf.maximum(size, 1e-6))
 
 
 class Colors(NamedTuple):
-    """Colors in CIELab.
-
-    Attributes:
-        y: `(n,)` float32 `(L + 16) / 116`.
-        luminance: `(n,)` float32 in [0, 1], which says the same.
-        a: `(n,)` float32.
-        b: `(n,)` float32.
-    """
+    """CIELab colors, `(n,)` float32: `(L + 16) / 116`, the same as luminance in [0, 1], a and b."""
 
     y: Any
     luminance: Any
@@ -107,24 +88,22 @@ class Colors(NamedTuple):
 
 def _linear(colors: Colors) -> Any:
     x, z = colors.y + colors.a / 500, colors.y - colors.b / 200
-    xyz = tf.stack([_from_curve(x), colors.luminance, _from_curve(z)])
+    xyz = tf.stack(
+        [inverse_lab_curve(x, tf.where), colors.luminance, inverse_lab_curve(z, tf.where)]
+    )
     return tf.matmul(tf.constant(RGB_FROM_XYZ), xyz)
 
 
-def _from_curve(f: Any) -> Any:
-    return tf.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
-
-
-def _displayable(linear: Any) -> Any:
+def _in_gamut(linear: Any) -> Any:
     lowest, highest = tf.reduce_min(linear, 0), tf.reduce_max(linear, 0)
     return (lowest >= -TOLERANCE) & (highest <= 1 + TOLERANCE)
 
 
-def _fitted(colors: Colors) -> Any:
+def _fit_into_gamut(colors: Colors) -> Any:
     low, high = tf.zeros_like(colors.a), tf.ones_like(colors.a)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        fits = _displayable(_linear(_scaled(colors, middle)))
+        fits = _in_gamut(_linear(_scaled(colors, middle)))
         low, high = tf.where(fits, middle, low), tf.where(fits, high, middle)
     return _linear(_scaled(colors, low))
 
@@ -134,9 +113,8 @@ def _scaled(colors: Colors, factor: Any) -> Colors:
 
 
 def _encoded(linear: Any) -> Any:
-    # By table: powers are slow. Its entries are spread by square roots, much as sRGB's curve is.
+    # A table, because powers are slow. Its entries are spaced by square roots, like sRGB's curve.
     ramp = np.linspace(0, 1, CURVE_CODES) ** 2
-    curve = np.where(ramp > 0.0031308, 1.055 * ramp ** (1 / 2.4) - 0.055, 12.92 * ramp)
-    table = tf.constant(np.rint(255 * curve).astype(np.uint8))
+    table = tf.constant(np.rint(linear_to_srgb(ramp, 255)).astype(np.uint8))
     index = tf.sqrt(tf.clip_by_value(linear, 0.0, 1.0)) * (CURVE_CODES - 1) + 0.5
     return tf.transpose(tf.gather(table, tf.cast(index, tf.int32)))

@@ -1,4 +1,4 @@
-"""Where the model is that `coloriser` uses, and loading it."""
+"""Find and load the model that `coloriser` uses."""
 
 import functools
 import os
@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     import keras
 
 MODEL_VARIABLE = "DEEP_COLORIZATION_MODEL"
-SHIPPED_MODEL = Path(__file__).parents[3] / "models" / "deep-colorization.keras"
+_ROOT = Path(__file__).parents[3]
+# Outside a clone of the repository, no `.keras` file ships.
+SHIPPED_MODEL = _ROOT / "models" / "deep-colorization.keras"
 
 
 def load_model(path: str | Path | None = None) -> "keras.Model":
@@ -18,12 +20,9 @@ def load_model(path: str | Path | None = None) -> "keras.Model":
     Args:
         path: A `.keras` file, or None for `default_model_path()`.
 
-    Returns:
-        The model.
-
     Raises:
         FileNotFoundError: If there is no such file, or no default model.
-        ValueError: If the file is no model.
+        ValueError: If Keras cannot load the file.
     """
     path = Path(path) if path else default_model_path()
     if not path.is_file():
@@ -44,21 +43,33 @@ def _load(path: Path, modified: int) -> "keras.Model":
 def default_model_path() -> Path:
     """Return the model that `coloriser` uses when none is named.
 
-    That is the file named by `DEEP_COLORIZATION_MODEL`, or the one that `deepcolor download` keeps,
-    or the one that this repository ships.
+    That is the one of `own_model_path`, or, in a clone of the repository, the one that ships.
 
     Raises:
         FileNotFoundError: If there is none; the message says how to get one.
     """
-    named = os.environ.get(MODEL_VARIABLE)
-    kept = downloaded_model_path()
-    path = Path(named) if named else kept if kept.is_file() else SHIPPED_MODEL
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no model at {path if named else kept}: run `make demo` or `deepcolor download`, "
-            f"or name a .keras file in {MODEL_VARIABLE}"
-        )
-    return path
+    if path := own_model_path():
+        return path
+    if (_ROOT / "pyproject.toml").is_file() and SHIPPED_MODEL.is_file():
+        return SHIPPED_MODEL
+    raise FileNotFoundError(
+        f"no model at {downloaded_model_path()}: run `make demo` or `deepcolor download`, "
+        f"or name a .keras file in {MODEL_VARIABLE}"
+    )
+
+
+def own_model_path() -> Path | None:
+    """Return the user's own model: the one in `DEEP_COLORIZATION_MODEL`, or the downloaded one.
+
+    Raises:
+        FileNotFoundError: If the variable names a file that is not there.
+    """
+    if named := os.environ.get(MODEL_VARIABLE):
+        if not Path(named).is_file():
+            raise FileNotFoundError(f"no model at {named}, which {MODEL_VARIABLE} names")
+        return Path(named)
+    downloaded = downloaded_model_path()
+    return downloaded if downloaded.is_file() else None
 
 
 def downloaded_model_path() -> Path:

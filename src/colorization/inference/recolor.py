@@ -1,4 +1,4 @@
-"""A photo's own lightness and predicted chroma, put together tile by tile on all cores."""
+"""Join a photo's own lightness with predicted chroma, tile by tile on all cores."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +7,7 @@ import numpy as np
 
 from colorization.color.gamut import lab_to_linear_in_gamut, scale_chroma
 from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
+from colorization.color.srgb import linear_to_srgb
 from colorization.inference.preprocess import TiledUpsampler
 
 
@@ -16,11 +17,11 @@ def recolor(
     strength: float,
     dtype: type[np.unsignedinteger] = np.uint8,
 ) -> np.ndarray:
-    """Color a photo; memory beyond the result does not grow with its size.
+    """Color a photo; extra memory does not grow with its size.
 
     Args:
         image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
-        chroma: `(h, w, 2)` float32 ab of a smaller copy of it.
+        chroma: `(h, w, 2)` float32 ab of a reduced copy.
         strength: Factor on the chroma.
         dtype: np.uint8 or np.uint16.
 
@@ -28,13 +29,13 @@ def recolor(
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
     """
     result = np.empty((*image.shape[:2], 3), dtype)
-    enlargement = TiledUpsampler(scale_chroma(chroma, strength), image.shape)
+    upsampler = TiledUpsampler(scale_chroma(chroma, strength), image.shape)
 
     def color(tile: Tile) -> None:
         lightness = tile_lightness(image[tile])
-        a, b = enlargement.tile(tile)
+        a, b = upsampler.tile(tile)
         linear = lab_to_linear_in_gamut(lightness.ravel(), a.ravel(), b.ravel())
-        planes = _encoded(linear, np.iinfo(dtype).max).astype(dtype)
+        planes = np.rint(linear_to_srgb(linear, np.iinfo(dtype).max)).astype(dtype)
         for channel in range(3):
             result[tile][..., channel] = planes[channel].reshape(lightness.shape)
 
@@ -42,11 +43,3 @@ def recolor(
         for _ in pool.map(color, split_into_tiles(image.shape)):
             pass
     return result
-
-
-def _encoded(linear: np.ndarray, top: int) -> np.ndarray:
-    # sRGB's curve, rounded to whole codes.
-    curve = np.maximum(linear, 1e-6) ** np.float32(1 / 2.4)
-    curve *= np.float32(1.055 * top)
-    curve -= np.float32(0.055 * top)
-    return np.rint(np.where(linear > 0.0031308, curve, linear * np.float32(12.92 * top)))

@@ -1,14 +1,25 @@
-"""The networks. Keras 3, backend-neutral, standard layers only: a saved file opens anywhere.
+"""The networks and their heads. Keras 3, backend-neutral, standard layers only.
 
-All take lightness `(batch, H, W, 1)` float32 in [0, 100]. `autoencoder` answers with chroma,
-`zhang` with logits over the 313 bins, `unet` with both; `colorizer` turns any of them into a model
-from lightness to chroma.
+All networks take lightness `(batch, H, W, 1)` float32 in [0, 100]; `Heads` knows what they predict.
 """
 
 from colorization.models.autoencoder import autoencoder
 from colorization.models.colorizer import colorizer
 from colorization.models.flops import flops
+from colorization.models.heads import Heads, NetworkBuilder, takes_any_size
 from colorization.models.unet import unet
 from colorization.models.zhang import zhang
 
-__all__ = ["autoencoder", "colorizer", "flops", "unet", "zhang"]
+NETWORKS: dict[str, NetworkBuilder] = {"autoencoder": autoencoder, "zhang": zhang, "unet": unet}
+
+__all__ = [
+    "NETWORKS",
+    "Heads",
+    "NetworkBuilder",
+    "autoencoder",
+    "colorizer",
+    "flops",
+    "takes_any_size",
+    "unet",
+    "zhang",
+]

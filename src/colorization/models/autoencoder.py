@@ -8,12 +8,11 @@ DECODER = (512, 256, 128, 64)
 
 
 def autoencoder(image_size: int = 128, batch_norm_momentum: float = 0.99) -> keras.Model:
-    """Build the assignment's auto-encoder, figure 2 to the letter (12,546,370 parameters).
+    """Build the assignment's auto-encoder, exactly figure 2 (12,546,370 parameters).
 
     Args:
         image_size: Side of the images, pixels; a multiple of 32.
-        batch_norm_momentum: Memory of the moving averages that inference uses. The figure does not
-            show it; Keras's default remembers about 100 steps.
+        batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
         A model from L `(batch, size, size, 1)` in [0, 100] to ab `(batch, size, size, 2)` in
@@ -27,7 +26,7 @@ def autoencoder(image_size: int = 128, batch_norm_momentum: float = 0.99) -> ker
         model.add(layers.BatchNormalization(momentum=batch_norm_momentum))
     for filters in DECODER:
         model.add(layers.Conv2DTranspose(filters, 3, strides=2, padding="same", activation="relu"))
-    # tanh is bounded as a and b are, and centerd on gray (question 13).
+    # tanh is bounded like a and b, and centered on gray (question 13).
     model.add(layers.Conv2DTranspose(2, 3, strides=2, padding="same", activation="tanh"))
     model.add(layers.Rescaling(128.0))
     return model

@@ -1,4 +1,4 @@
-"""What a network costs, counted from its layers."""
+"""The computational cost of a network, counted from its layers."""
 
 import math
 
@@ -9,17 +9,8 @@ from keras import layers
 def flops(model: keras.Model) -> int:
     """Count the floating point operations of a network's convolutions, for one image.
 
-    A multiplication and an addition count as two. What is not a convolution is left out, as in the
-    figures that are published for colorizers.
-
-    Args:
-        model: A model with a fixed image size.
-
-    Returns:
-        Operations of one forward pass of one image.
-
-    Raises:
-        ValueError: If the image size is not fixed.
+    A multiplication and an addition count as two; other layers are left out, as in published
+    figures. Raises `ValueError` if the image size is not fixed.
     """
     if None in model.inputs[0].shape[1:]:
         raise ValueError(

@@ -1,8 +1,8 @@
 """The network of Zhang, Isola & Efros, ECCV 2016.
 
-Where the paper says nothing, the authors' released training code is followed: every convolution has
-a bias and a ReLU, one batch normalization without scale and offset ends each of the first seven
-blocks, and borders are padded alike on both sides. Initial weights are He et al.'s, not k-means.
+Where the paper says nothing, this follows the authors' released training code: every convolution
+has a bias and a ReLU, a batch normalization without scale and offset ends each of the first seven
+blocks, and both borders are padded equally. Initial weights are He et al.'s, not k-means.
 """
 
 import keras
@@ -27,14 +27,11 @@ def zhang(image_size: int = 256, batch_norm_momentum: float = 0.99) -> keras.Mod
 
     Args:
         image_size: Side of the images, pixels; a multiple of 8.
-        batch_norm_momentum: Memory of the moving averages that inference uses.
+        batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model from L `(batch, size, size, 1)` in [0, 100] to logits over the bins
-        `(batch, size / 4, size / 4, 313)`, not compiled.
-
-    Raises:
-        ValueError: If `image_size` is not a positive multiple of 8.
+        A model, not compiled, from L `(batch, size, size, 1)` in [0, 100] to logits over the bins
+        `(batch, size / 4, size / 4, 313)`.
     """
     if image_size < 8 or image_size % 8:
         raise ValueError(f"`image_size` must be a positive multiple of 8, received {image_size}")
@@ -74,7 +71,7 @@ def _convolution(
 ) -> KerasTensor:
     padding = "same"
     if stride > 1:
-        # "same" would pad an even image at one border only, and shift it at each reduction.
+        # "same" would pad an even image at one border only, and shift it at each stride.
         x, padding = layers.ZeroPadding2D(1, name=f"{name}_border")(x), "valid"
     return layers.Conv2D(
         filters, 3, strides=stride, padding=padding, dilation_rate=dilation, activation="relu",

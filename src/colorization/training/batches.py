@@ -1,52 +1,43 @@
-"""Batches as a training wants them: a target for every head, equal shares for every device."""
+"""Batches for training: a target for every head, equal shares for every device."""
 
 import keras
 import tensorflow as tf
+
+from colorization.models import Heads
 
 
 def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
     """Give every head of a network the target and the weights.
 
-    Args:
-        batches: Dataset of `(x, y)` or `(x, y, weights)`.
-        model: A model with one output, or a dictionary of them.
-
-    Returns:
-        The same for one output; else y and the weights become dictionaries with the same keys.
+    With one head the dataset of `(x, y)` or `(x, y, weights)` stays as it is; otherwise y and the
+    weights become dictionaries by head.
     """
-    if len(model.outputs) == 1:
+    heads = Heads.of(model)
+    if len(heads.tensors) == 1:
         return batches
-    names = list(model.output)
     return batches.map(
-        lambda x, *targets: (x, *(dict.fromkeys(names, target) for target in targets)),
-        tf.data.AUTOTUNE,
+        lambda x, *targets: (x, *(heads.targets(target) for target in targets)), tf.data.AUTOTUNE
     ).prefetch(tf.data.AUTOTUNE)
 
 
 def drop_remainder(
     batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
 ) -> tf.data.Dataset:
-    """Leave out the images of the last batch that cannot be shared out equally.
+    """Drop the images of the last batch that cannot be shared out equally among the replicas.
 
-    Neither `tf.distribute` nor JAX takes an uneven batch as it is: the one gives the images of the
-    smaller share more weight and fails where a device gets none, the other refuses it.
+    Neither `tf.distribute` nor JAX handles uneven batches: the former gives images of the smaller
+    share more weight and fails where a device gets none, the latter refuses them.
 
     Args:
-        batches: Dataset of `(x, y)`, any shapes and dtypes, whose last batch may be smaller.
-        photos: Images in all.
+        batches: Dataset of `(x, y)` whose last batch may be smaller.
+        photos: Number of images, at least `replicas`.
         batch_size: Images per batch, a multiple of `replicas`.
-        replicas: Devices.
-
-    Returns:
-        The same, all batches a multiple of `replicas` long.
-
-    Raises:
-        ValueError: If there are fewer images than devices.
+        replicas: Number of devices.
     """
     if replicas == 1:
         return batches
     if photos < replicas:
-        raise ValueError(f"{photos} photos are too few for {replicas} devices")
+        raise ValueError(f"`photos` must be at least {replicas}, one per device, received {photos}")
 
     def even(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         count = tf.shape(x)[0] // replicas * replicas
@@ -59,22 +50,15 @@ def drop_remainder(
 def pad_remainder(
     batches: tf.data.Dataset, photos: int, batch_size: int, replicas: int
 ) -> tf.data.Dataset:
-    """Fill up the last batch for equal shares, with weights under which the mean loss stays exact.
+    """Pad the last batch for equal shares; takes the arguments of `drop_remainder`.
 
-    Args:
-        batches: Dataset of `(x, y)`; x `(batch, H, W, C)` and y `(batch, H, W, C')` of any dtype.
-        photos: Images in all.
-        batch_size: Images per batch, a multiple of `replicas`.
-        replicas: Devices.
-
-    Returns:
-        The same where nothing is missing; else of `(x, y, weights)`, the weights
-        `(batch, 1, 1)` float32, 0 for what was added.
+    Where something is missing, weights `(batch, 1, 1)` float32 are added, 0 for padding, with
+    which the mean loss stays exact.
     """
     missing = -(photos % batch_size) % replicas
     if not missing:
         return batches
-    # Keras divides by the number of all images, the added ones included.
+    # Keras divides by the number of all images, including the padding.
     weight = (photos + missing) / photos
 
     def pad(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""What a training leaves behind while it runs: checkpoints to go on from, and lines to follow."""
+"""Callbacks of a training: checkpoints to resume from, and a progress log."""
 
 import json
 import math
@@ -9,20 +9,13 @@ from typing import Any
 
 import keras
 
-from colorization.files import save_json
+from colorization.files import atomic_path, save_json
 
 History = dict[str, list[float]]
 
 
 def selection_values(history: History) -> list[float]:
-    """Return the values by which epochs are compared; the lowest is the best.
-
-    Args:
-        history: Of a run.
-
-    Returns:
-        The validation split's ab MSE where it was measured beside the loss, else its loss.
-    """
+    """Return one value per epoch; the lowest is the best: validation ab MSE, or else the loss."""
     return history.get("val_ab_mse", history["val_loss"])
 
 
@@ -33,21 +26,20 @@ def save_model(model: keras.Model, path: Path) -> None:
         model: A built model of standard layers.
         path: File to write, `.keras`.
     """
-    part = path.with_name(path.stem + ".part.keras")
-    model.save(part)
-    part.replace(path)
+    with atomic_path(path) as part:
+        model.save(part)
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Keeps the state of training after each epoch, so that it can be resumed.
+    """Saves the state of training after each epoch, so that it can be resumed.
 
-    The model with its optimizer and the history up to it carry the epoch in their names, and the
-    history is written first: a kill at any moment leaves one complete pair. Those of the best epoch
-    and of the last one stay, the others are removed.
+    The model with its optimizer and the history carry the epoch in their names, and the history is
+    written first: a kill at any moment leaves one complete pair. Only the best and the last epoch
+    are kept.
 
     Args:
-        folder: Where the checkpoints are kept.
-        writes: Whether to write them; of several workers, only one does.
+        folder: Folder of the checkpoints.
+        writes: Whether to write them; only one of several workers does.
     """
 
     def __init__(self, folder: Path, writes: bool = True):
@@ -59,7 +51,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._started = 0.0
 
     def load(self) -> keras.Model | None:
-        """Return the model of the last complete epoch, or None; sets `epoch` and `history`."""
+        """Return the model of the last complete epoch, or None; set `epoch` and `history`."""
         saved = sorted(self.folder.glob("epoch-????.keras"))
         if not saved:
             return None
@@ -76,11 +68,11 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         seconds = round(time.monotonic() - self._started, 2)
-        lost = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
-        if lost:
+        invalid = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
+        if invalid:
             raise ValueError(
-                f"the training diverged: {', '.join(lost)} of epoch {epoch + 1} is no finite "
-                "number; try a lower `optimizer.learning_rate`, or float32"
+                f"the training diverged: {', '.join(invalid)} of epoch {epoch + 1} is not finite; "
+                "try a lower `optimizer.learning_rate`, or float32"
             )
         for name, value in {**(logs or {}), "seconds": seconds}.items():
             self.history.setdefault(name, []).append(float(value))
@@ -110,10 +102,10 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class ProgressLog(keras.callbacks.Callback):
-    """Prints a line per epoch, and one every few seconds within: a log that can be followed.
+    """Prints a line per epoch and every few seconds, because Kaggle's logs show no progress bars.
 
     Args:
-        epochs: Epochs in all.
+        epochs: Total number of epochs.
         every: Seconds between lines.
     """
 
@@ -122,17 +114,17 @@ class ProgressLog(keras.callbacks.Callback):
         self.epochs = epochs
         self.every = every
         self._epoch = 0
-        self._started = self._said = 0.0
+        self._started = self._last_print = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch + 1
-        self._started = self._said = time.monotonic()
+        self._started = self._last_print = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         now = time.monotonic()
-        if now - self._said < self.every:
+        if now - self._last_print < self.every:
             return
-        self._said = now
+        self._last_print = now
         step = f"step {batch + 1}/{self.params['steps']}"
         loss = (logs or {}).get("loss", float("nan"))
         print(f"epoch {self._epoch}/{self.epochs}: {step}, loss {loss:.1f}", flush=True)

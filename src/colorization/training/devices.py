@@ -1,6 +1,6 @@
-"""Which devices a training uses, and how: chosen from lists of names, so without any hardware.
+"""Choose the devices of a training from their names, so that it can be tested without them.
 
-`batch_size` is always that of a whole step; every device takes an equal share of it.
+`batch_size` is always that of a whole step; every device takes an equal share.
 """
 
 import json
@@ -20,9 +20,9 @@ class Placement:
 
     Attributes:
         method: How the devices work together.
-        devices: Devices of this worker, as "GPU:0".
+        devices: Devices of this worker, such as "GPU:0".
         worker: Index of this worker; the first one writes the files.
-        workers: How many processes train together, each with as many devices.
+        workers: Number of processes that train together, each with as many devices.
     """
 
     method: str = ALONE
@@ -32,14 +32,11 @@ class Placement:
 
     @property
     def replicas(self) -> int:
-        """Devices of all workers together."""
+        """Number of devices of all workers together."""
         return len(self.devices) * self.workers
 
     def share(self, batch_size: int) -> int:
         """Return how many images of each batch one device takes.
-
-        Args:
-            batch_size: Images per step, on all devices together.
 
         Raises:
             ValueError: If the devices cannot have equal shares.
@@ -52,11 +49,7 @@ class Placement:
         return batch_size // self.replicas
 
     def sentence(self, batch_size: int) -> str:
-        """Say what was chosen, as "2 GPUs: MirroredStrategy, 16 images on each of a batch of 32".
-
-        Args:
-            batch_size: Images per step, on all devices together.
-        """
+        """Describe it, as in "2 GPUs: MirroredStrategy, 16 images on each of a batch of 32"."""
         share = self.share(batch_size)
         kind, count = self.devices[0].split(":")[0].upper(), len(self.devices)
         devices = f"{count} {kind}{'s' if count > 1 else ''}"
@@ -70,15 +63,12 @@ class Placement:
 def choose_placement(
     backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)
 ) -> Placement:
-    """Choose how to train on the devices that are there.
+    """Choose how to train on the available devices; CPUs are used only without others.
 
     Args:
         backend: Keras's backend.
-        devices: All devices of this machine, as "GPU:0"; CPUs are used where there is no other.
-        cluster: `(index, count)`: which of how many workers this is.
-
-    Returns:
-        Where to train.
+        devices: All devices of this machine, such as "GPU:0".
+        cluster: `(index, count)` of this worker.
 
     Raises:
         ValueError: If there are several workers and the backend is not TensorFlow.
@@ -95,10 +85,7 @@ def choose_placement(
 
 
 def parse_cluster(tf_config: str | None) -> tuple[int, int]:
-    """Read which worker of a cluster this process is: `(index, count)`.
-
-    Args:
-        tf_config: The value of `TF_CONFIG`, JSON; or None: one worker alone.
+    """Return `(index, count)` of this worker from the JSON of `TF_CONFIG`, or `(0, 1)` without it.
 
     Raises:
         ValueError: If there are tasks other than "worker".

@@ -1,15 +1,13 @@
-"""Training on one device, on several of a machine, or on several machines, from the same records.
+"""Training on one device, on several of a machine, or on several machines.
 
-The gradient of a step is that of its whole batch, wherever its images are. Batch normalization is
-the exception: under `tf.distribute` each device normalizes with its own share of the batch, as is
-usual; on JAX all of them with the whole batch.
+The gradient of a step is that of its whole batch. Only batch normalization differs: under
+`tf.distribute` each device normalizes its own share of the batch, on JAX the whole batch.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -17,7 +15,8 @@ import tensorflow as tf
 
 from colorization.config import Training
 from colorization.data import input_pipeline
-from colorization.data.tfrecords import load_info, report_damage
+from colorization.data.record_set import Records, RecordSet
+from colorization.data.tfrecords import report_damage
 from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
 from colorization.training.devices import (
     DATA_PARALLEL,
@@ -28,33 +27,24 @@ from colorization.training.devices import (
     parse_cluster,
 )
 
-Records = Path | Mapping[Path, float]
-
 
 def find_placement() -> Placement:
-    """Look at this machine and at `TF_CONFIG`, and choose. Call it before anything is computed.
-
-    Returns:
-        Where to train.
-    """
+    """Choose a placement from this machine's devices and `TF_CONFIG`. Call it before computing."""
     backend = keras.config.backend()
     if backend == "jax":
-        # TensorFlow only reads the records; it would take the GPUs' memory all the same.
+        # TensorFlow only reads the records, but would still allocate the GPUs' memory.
         tf.config.set_visible_devices([], "GPU")
         devices = keras.distribution.list_devices()
     else:
-        found = tf.config.list_physical_devices()
-        devices = [device.name.removeprefix("/physical_device:") for device in found]
+        physical = tf.config.list_physical_devices()
+        devices = [device.name.removeprefix("/physical_device:") for device in physical]
     return choose_placement(backend, devices, parse_cluster(os.environ.get("TF_CONFIG")))
 
 
 class Distribution:
-    """Feeds and fits models where a placement says.
+    """Feeds and fits models on a placement.
 
-    Of several workers, each makes it before anything is computed, and waits for the others.
-
-    Args:
-        placement: Where to train; by default, on one device.
+    Each of several workers makes it before it computes anything, and waits for the others.
     """
 
     def __init__(self, placement: Placement | None = None):
@@ -66,30 +56,30 @@ class Distribution:
         return self._strategy.scope() if self._strategy else nullcontext()
 
     def fit(self, model: keras.Model, config: Training, records: Records, **options: Any) -> None:
-        """Fit a model to the training split, with the validation split's loss after each epoch.
+        """Fit a model to the training split, and validate it after each epoch.
 
-        One device sees every image in each epoch. Several devices of a machine leave out those of
-        the last batch that cannot be shared out, fewer than there are devices, others each time.
-        Several workers read different shards; their epoch is `photos // batch_size` steps. The
-        validation loss is always that of all images.
+        One device sees every image in each epoch. Several devices of a machine drop the remainder
+        of the last batch. Several workers read different shards, in epochs of
+        `photos // batch_size` steps. The validation loss always covers all images.
 
         Args:
-            model: A compiled model, made within `scope()`.
-            config: Batch size, seed and translation.
+            model: A model that was compiled within `scope()`.
+            config: The recipe.
             records: Folder of records, or several with their weights.
             **options: Further arguments of `model.fit`.
 
         Raises:
             ValueError: If batches or shards cannot be shared out, or a record is damaged.
         """
-        with report_damage(*input_pipeline.folder_weights(records)):
-            self._fit(model, config, records, options)
+        opened = RecordSet.open(records)
+        with report_damage(*opened.infos):
+            self._fit(model, config, opened, options)
 
     def _fit(
-        self, model: keras.Model, config: Training, records: Records, options: dict[str, Any]
+        self, model: keras.Model, config: Training, records: RecordSet, options: dict[str, Any]
     ) -> None:
         self.placement.share(config.batch_size)
-        photos = input_pipeline.count_photos(records, "train")
+        photos = records.count("train")
         if self.placement.workers == 1:
             batches = self._training(config, records, config.batch_size)
             training = drop_remainder(batches, photos, config.batch_size, self.placement.replicas)
@@ -98,16 +88,16 @@ class Distribution:
             part = targets_per_head(self._part(config, records), model)
             training = self._strategy.distribute_datasets_from_function(lambda _: part)
             options["steps_per_epoch"] = photos // config.batch_size
-            _mend_fit(model, part.element_spec)
+            _work_around_keras_bugs(model, part.element_spec)
         if self.placement.method in (MIRRORED, MULTI_WORKER):
-            # XLA does not go with tf.distribute; a checkpoint from a single GPU asks for it.
+            # tf.distribute does not support XLA, which a checkpoint from a single GPU enables.
             model.jit_compile = False
-        # Not in tf.distribute's scope: what a callback creates there waits for all workers.
+        # Not in tf.distribute's scope, where what a callback creates waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
             validation = targets_per_head(self._validation(config, records), model)
             model.fit(training, validation_data=validation, **options)
 
-    def _training(self, config: Training, records: Records, batch_size: int) -> tf.data.Dataset:
+    def _training(self, config: Training, records: RecordSet, batch_size: int) -> tf.data.Dataset:
         worker, workers = self.placement.worker, self.placement.workers
         return input_pipeline.training_batches(
             records,
@@ -116,27 +106,26 @@ class Distribution:
             config.translation,
             part=(worker, workers),
             augmentation=config.augmentation,
-            surroundings=config.surroundings,
             image_size=config.image_size,
         )
 
-    def _part(self, config: Training, records: Records) -> tf.data.Dataset:
+    def _part(self, config: Training, records: RecordSet) -> tf.data.Dataset:
         workers = self.placement.workers
         share = self.placement.share(config.batch_size)
         batches = self._training(config, records, share)
-        for folder in input_pipeline.folder_weights(records):
-            shards = load_info(folder).splits["train"]
+        for info in records.infos.values():
+            shards = info.splits["train"]
             fewest = min(sum(s.photos for s in shards[index::workers]) for index in range(workers))
             if fewest < config.batch_size // workers:
                 raise ValueError(
                     f"`batch_size` {config.batch_size} is {config.batch_size // workers} images "
                     f"per worker, but one of {workers} workers has {fewest} photos in its shards"
                 )
-        # Endless, as workers with fewer photos must keep step with the others.
+        # Repeated, because workers with fewer photos must keep up with the others.
         return batches.filter(lambda x, y: tf.shape(x)[0] == share).repeat()
 
-    def _validation(self, config: Training, records: Records) -> tf.data.Dataset:
-        photos = input_pipeline.count_photos(records, "validation")
+    def _validation(self, config: Training, records: RecordSet) -> tf.data.Dataset:
+        photos = records.count("validation")
         replicas = self.placement.replicas
         batches = input_pipeline.validation_batches(records, config.batch_size, config.image_size)
         options = tf.data.Options()
@@ -157,15 +146,15 @@ def _strategy(placement: Placement) -> Any:
     return make[placement.method]() if placement.method in make else None
 
 
-def _mend_fit(model: keras.Model, element_spec: Any) -> None:
-    # Keras 3.13 fails to fit on several workers, twice. To build what is not built yet, it reduces
-    # the pair (x, y) as if it were one tensor. Given an element, it does without.
+def _work_around_keras_bugs(model: keras.Model, element_spec: Any) -> None:
+    # Keras 3.13 has two bugs with several workers. To build layers, it reduces the pair (x, y) as
+    # if it were one tensor; given an element, it does not.
     element = tf.nest.map_structure(
         lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
     )
     build = model._maybe_symbolic_build
     model._maybe_symbolic_build = lambda iterator=None: build(data_batch=element)
-    # And it averages the measures of a step along their first dimension, though they are scalars.
+    # And it averages the metrics of a step along their first dimension, though they are scalars.
     for step in ("train_step", "test_step"):
         setattr(model, step, partial(_with_vectors, getattr(model, step)))
 

@@ -14,16 +14,16 @@ def choose_policy(
 ) -> str:
     """Choose the dtype policy of a training in mixed precision.
 
-    bfloat16 has float32's range and needs no care; float16 does, and Keras scales the loss for it.
+    bfloat16 has float32's range; float16 needs the loss scaling that Keras adds.
 
     Args:
-        device: As "GPU:0".
+        device: A name such as "GPU:0".
         capability: CUDA compute capability of a GPU.
-        cpu_flags: What `/proc/cpuinfo` lists.
+        cpu_flags: Flags in `/proc/cpuinfo`.
 
     Returns:
-        "mixed_bfloat16", "mixed_float16" or "float32". A processor gains by its matrix unit, AMX,
-        only: 2.6 times with the U-Net.
+        "mixed_bfloat16", "mixed_float16" or "float32"; a processor gains only by AMX (2.6 times
+        with the U-Net).
     """
     kind = device.split(":")[0].upper()
     if kind == "CPU":
@@ -34,22 +34,14 @@ def choose_policy(
 
 
 def detect_policy(device: str) -> str:
-    """Look at the hardware and choose, as `choose_policy` does.
-
-    Args:
-        device: The device that trains, as "GPU:0".
-    """
+    """Choose as `choose_policy` does, by the hardware of a device such as "GPU:0"."""
     kind = device.split(":")[0].upper()
     return choose_policy(device, _capability() if kind == "GPU" else 0.0, _cpu_flags())
 
 
 @contextmanager
 def dtype_policy(name: str) -> Iterator[None]:
-    """Build layers under a dtype policy; the one before is restored.
-
-    Args:
-        name: As "mixed_bfloat16".
-    """
+    """Set Keras's dtype policy within a `with` block."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

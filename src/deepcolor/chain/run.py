@@ -12,15 +12,15 @@ from colorization.data.sources import open_photos
 from colorization.inference.colorize import coloriser, downloaded_model_path, load_model
 from deepcolor.chain.datasets import check_photos
 from deepcolor.chain.runner import Chain
-from deepcolor.chain.samples import sample_elsewhere, sample_photos
 from deepcolor.chain.staging import is_handle, stage_chain
-from deepcolor.colorize import save_photo, side_by_side, to_grayscale
+from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
-from deepcolor.errors import DeepColorError
-from deepcolor.export.export_command import missing_converters
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
+from deepcolor.errors import DeepColorError, has_extra, missing_extra
 from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.connect import connect
+from deepcolor.portraits import sample_elsewhere, sample_photos
 
 MODEL = "deep-colorization-model"
 RESULTS = "deep-colorization-results"
@@ -121,8 +121,8 @@ def download_model(
 
 
 def _export(model: Path, console: Console) -> None:
-    if missing_converters():
-        console.print("To start faster: `pip install '.[export]'`, then `deepcolor export`")
+    if not has_extra("export"):
+        console.print(f"not exported for ONNX Runtime: {missing_extra('export')}")
         return
     from deepcolor.export.exports import export
 

@@ -1,10 +1,4 @@
-"""Photos in, colorized photos out: the files around `coloriser`.
+"""Photos in, colorized photos out: reading, coloring and writing the files of `deepcolor colorize`.
 
-A photo is planned (`jobs`), read (`pictures`), colorized, labeled (`labels`) and written
-(`writing`); `batch` does so with many, `films` with frames, `command` for who types it.
+Nothing is imported here, so that the command line starts without NumPy.
 """
-
-from deepcolor.colorize.encode import save_photo
-from deepcolor.colorize.side_by_side import GAP, side_by_side, to_grayscale
-
-__all__ = ["GAP", "save_photo", "side_by_side", "to_grayscale"]

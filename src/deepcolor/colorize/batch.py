@@ -178,7 +178,7 @@ def colorize_picture(picture: Picture, network: Predictor, options: ColorizeOpti
         network,
         strength=options.strength,
         temperature=options.temperature,
-        quality=options.quality is not False,
+        tta=options.quality is not False,
         dtype=picture.dtype,
     )
 

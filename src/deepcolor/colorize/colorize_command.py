@@ -11,8 +11,7 @@ def colorize_photos(
     photos: Annotated[
         list[str],
         typer.Argument(
-            help="Photos, films, folders of them, patterns such as 'album/*.jpg', or - for "
-            "standard input."
+            help="Photos, films, folders, patterns such as 'album/*.jpg', or - for standard input."
         ),
     ],
     output: Annotated[
@@ -20,45 +19,52 @@ def colorize_photos(
         typer.Option(
             "--output",
             "-o",
-            help="File for one photo, folder for several, or - for standard output. By default "
-            "grandma.jpg becomes grandma-colorized.jpg beside it.",
+            help="Write to this file (one photo), this folder (several), or - for standard output. "
+            "By default, grandma.jpg becomes grandma-colorized.jpg beside it.",
         ),
     ] = None,
     strength: Annotated[
-        float, typer.Option(min=0, max=5, help="Saturation: 0 is gray, 1 as predicted, 1.3 vivid.")
+        float,
+        typer.Option(
+            min=0, max=5, help="Multiply the colors: 0 is gray, 1 as predicted, 1.3 vivid."
+        ),
     ] = 1.0,
     temperature: Annotated[
         float | None,
         typer.Option(
             min=0.01,
             max=10,
-            help="Decode the network's classes of colors instead of its accurate answer: 1 is "
-            "calm, lower is more vivid, and blotchy.",
+            help="Use the network's color classes instead of its more accurate regression. 1 is "
+            "calm; lower values are more vivid, and blotchy.",
         ),
     ] = None,
     quality: Annotated[
         bool | None,
         typer.Option(
             "--quality/--fast",
-            help="Average two sizes and the mirrored photo, or look once. By default photos get "
-            "quality, and films, frame by frame, are fast.",
+            help="Average predictions at two sizes and for the mirrored photo, or predict once. "
+            "By default, photos use --quality and films --fast.",
             show_default=False,
         ),
     ] = None,
     side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="Put the black-and-white photo beside it.")
+        bool, typer.Option("--side-by-side", help="Show the black-and-white photo beside it.")
     ] = False,
     model: Annotated[
-        Path | None, typer.Option(help="A .keras file; by default the downloaded or shipped one.")
+        Path | None,
+        typer.Option(
+            help="A .keras or .onnx file; by default, the downloaded network or the one in this "
+            "package."
+        ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite files, colorize results again.")
+        bool, typer.Option("--force", "-f", help="Overwrite files, and colorize results again.")
     ] = False,
 ) -> None:
     """Colorize photos and films of any size.
 
-    The result has the photo's size, lightness, metadata and, in PNG and TIFF, its 16 bits; its
-    metadata says that it was colorized. See docs/colorize.md.
+    The result keeps the photo's size, lightness and metadata and, as PNG or TIFF, its 16 bits. Its
+    metadata states that it was colorized. See docs/colorize.md.
     """
     from deepcolor.colorize.batch import colorize_files
     from deepcolor.colorize.options import ColorizeOptions

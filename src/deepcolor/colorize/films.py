@@ -16,12 +16,13 @@ from deepcolor.colorize.options import ColorizeOptions
 from deepcolor.colorize.provenance import NAME, statement
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.colorize.temporal_smoother import TemporalSmoother
+from deepcolor.errors import missing_extra
 
 # H.264 at a quality that hardly shows; it wants even sides, and players want these colors.
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
 
 
-MISSING = "films need ffmpeg: pip install '.[video]'"
+MISSING = missing_extra("video")
 
 
 def is_labelled_film(source: Path) -> bool:

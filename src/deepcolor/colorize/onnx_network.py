@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
+PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
 SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported of it
 
 
@@ -39,21 +40,21 @@ def file_digest(model: Path) -> str:
 
 
 def open_exported(model: Path, threads: int = 0) -> Predictor | None:
-    """Open the network that was exported of a model and lies beside it.
+    """Open the export of a model: one that lies beside it, or the network of this package.
 
     Args:
         model: Its `.keras` file.
         threads: As in `open_onnx`.
 
     Returns:
-        The network in float32, or else with small weights; None if neither is there, or what is
-        there was exported of another model by this name.
+        The network in float32, or else with small weights; None if there is none, or it was
+        exported from another model of this name.
 
     Raises:
         ValueError: If there is one, and it is not a network.
     """
-    for graph in (NETWORK, NETWORK + SMALL):
-        path = export_path(model, graph)
+    beside = [export_path(model, graph) for graph in (NETWORK, NETWORK + SMALL)]
+    for path in (*beside, PACKAGED_NETWORK):
         if path.is_file():
             session = open_session(path, threads)
             if was_exported_from(session, model):

@@ -1,7 +1,7 @@
-"""What computes the colors: chosen once, used for every photo.
+"""Choose the network that colorizes.
 
-A network that was exported for ONNX Runtime beside its `.keras` file is preferred: it starts in a
-fraction of TensorFlow's time, and gives the same colors.
+An export of a `.keras` file for ONNX Runtime is preferred to the file: it starts in a fraction of
+TensorFlow's time and gives the same colors.
 """
 
 from pathlib import Path
@@ -9,27 +9,25 @@ from pathlib import Path
 import numpy as np
 
 from colorization.inference.colorize import ColorizationError, coloriser
-from colorization.inference.model_path import default_model_path, load_model
+from colorization.inference.model_path import load_model, own_model_path
 from colorization.inference.predictor import Predictor, keras_predictor
-from deepcolor.colorize.onnx_network import open_exported, open_onnx
+from deepcolor.colorize.onnx_network import PACKAGED_NETWORK, open_exported, open_onnx
 from deepcolor.errors import user_errors
 
 
 def open_predictor(model: Path | None = None, temperature: float | None = None) -> Predictor:
-    """Open a network, and see that it answers with colors.
+    """Open a network and check that it colorizes.
 
     Args:
-        model: A `.keras` or `.onnx` file, or None for the default model.
-        temperature: One that it must know, or None.
-
-    Returns:
-        The network.
+        model: A `.keras` or `.onnx` file; None for the user's own model, as `own_model_path` finds
+            it, or else the network of this package.
+        temperature: A temperature that the network must support, or None.
 
     Raises:
-        DeepColorError: If there is none, or it cannot do that.
+        DeepColorError: If the network cannot be opened or used.
     """
     with user_errors(OSError, ValueError, ColorizationError):
-        network = _network(model or default_model_path())
+        network = _network(model or own_model_path() or PACKAGED_NETWORK)
         coloriser(np.full((1, 1), 128, np.uint8), network, temperature=temperature)
     return network
 

@@ -1,6 +1,5 @@
 """The command `deepcolor export`. Imports what it needs when it runs."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -8,37 +7,37 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deepcolor.errors import DeepColorError, user_errors
-
-
-def missing_converters() -> list[str]:
-    """Return the packages that exporting needs and that are not installed."""
-    return [name for name in ("onnx", "tf2onnx") if find_spec(name) is None]
+from deepcolor.errors import require_extra, user_errors
 
 
 def export_network(
     model: Annotated[
-        Path | None, typer.Argument(help="A .keras file; by default the downloaded or shipped one.")
+        Path | None,
+        typer.Argument(help="A .keras file; by default, the downloaded or shipped network."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; by default the model's own.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write to this folder; by default, beside the .keras file."
+        ),
     ] = None,
     kinds: Annotated[
         list[str] | None,
         typer.Option(
-            "--kind", help="Of them only this one, as network-small. May be given several times."
+            "--kind",
+            help="Export only this graph (e.g. `network-small`). Repeat the option for more.",
         ),
     ] = None,
     license: Annotated[
-        str | None, typer.Option("--license", help="What the ONNX files say of their license.")
+        str | None, typer.Option("--license", help="License to state in the ONNX files.")
     ] = None,
 ) -> None:
-    """Write a network as a SavedModel for TensorFlow Serving and as ONNX graphs.
+    """Export a network as a SavedModel for TensorFlow Serving and as ONNX graphs.
 
-    Photos in, photos out: resizing and color are in the graphs. See docs/serving.md.
+    The graphs take and return whole photos: they also resize and convert colors. See
+    docs/serving.md.
     """
-    if missing := missing_converters():
-        raise DeepColorError(f"exporting needs {' and '.join(missing)}: pip install '.[export]'")
+    require_extra("export")
     from colorization.inference.model_path import default_model_path
     from deepcolor.export.exports import KINDS, LICENSE, export
 

@@ -1,15 +1,23 @@
-"""Preparation on this machine: the same records as those of the prepare kernel."""
+"""Prepare records on this machine or on Apache Beam, as the prepare kernel does on Kaggle.
+
+A Beam pipeline (DirectRunner, Dataflow, Flink, Spark) makes each shard with the function that one
+machine uses, so the bytes are the same. Its workers and the machine that starts it see photos and
+output at the same paths: on a shared disk, or in a mounted bucket.
+"""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from colorization.config import Preparation
-from colorization.data.prepare import list_problems, write_records
-from colorization.data.sources import open_sources, read_partitions, split_photos
+from colorization.data.image_io import Problem
+from colorization.data.prepare import list_problems, plan_shards, write_records
+from colorization.data.shard_writer import ShardPlan, write_shards
+from colorization.data.sources import Photo, open_sources
+from colorization.data.splits import read_partitions, split_photos
+from colorization.data.tfrecords import RecordInfo
 from deepcolor.errors import user_errors
-from deepcolor.local.beam import write_records_on_beam
 
 
 def prepare_photos(
@@ -19,20 +27,20 @@ def prepare_photos(
     workers: int = 0,
     beam: str | None = None,
 ) -> str:
-    """Write records of photos; a run that was killed goes on where it was.
+    """Write records of photos, continuing a run that was interrupted.
 
     Args:
-        sources: Folders and zips.
+        sources: Folders and zip files of photos.
         output: Folder for the records.
         config: Settings.
-        workers: Threads; 0 for one per core.
-        beam: Options of the Apache Beam pipeline that does it; none is used if None.
+        workers: Number of threads; 0 for one per core.
+        beam: Options of the Apache Beam pipeline to use; None to use threads.
 
     Returns:
-        What was written and what was wrong, for the screen.
+        The problems and the numbers of photos, one per line.
 
     Raises:
-        DeepColorError: If the sources cannot be used, or too many photos are bad.
+        DeepColorError: If the sources cannot be used, or too many photos cannot be read.
     """
     with user_errors(OSError, ValueError), TemporaryDirectory() as scratch:
         photos, problems = open_sources(sources, Path(scratch))
@@ -44,3 +52,39 @@ def prepare_photos(
             info = write_records_on_beam(splits, output, config, problems, shlex.split(beam))
     counts = ", ".join(f"{info.count(split)} for {split}" for split in info.splits)
     return "\n".join([*list_problems(output), f"{counts} in {output}"])
+
+
+def write_records_on_beam(
+    splits: Mapping[str, Sequence[Photo]],
+    output: Path,
+    config: Preparation,
+    problems: Iterable[Problem],
+    options: Sequence[str] = (),
+) -> RecordInfo:
+    """Write records as `colorization.data.prepare.write_records` does, with the same bytes.
+
+    Args:
+        splits: The photos of "train" and "validation".
+        output: Folder to write to; created if needed.
+        config: Settings.
+        problems: Sources that could not be read.
+        options: Pipeline options, such as `--runner=FlinkRunner`; DirectRunner by default.
+
+    Raises:
+        ModuleNotFoundError: If Apache Beam is not installed.
+        ValueError: As `write_records`.
+    """
+    import apache_beam
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    output.mkdir(parents=True, exist_ok=True)
+    with apache_beam.Pipeline(options=PipelineOptions(list(options))) as pipeline:
+        plans = pipeline | apache_beam.Create(plan_shards(splits, config))
+        # Without a reshuffle a runner may fuse both steps, and one worker makes every shard.
+        plans | apache_beam.Reshuffle() | apache_beam.Map(_write_shard, str(output), config)
+    # Finds every shard finished, and writes what describes them all.
+    return write_records(splits, output, config, problems)
+
+
+def _write_shard(plan: ShardPlan, output: str, config: Preparation) -> None:
+    list(write_shards([plan], Path(output), config))

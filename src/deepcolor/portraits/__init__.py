@@ -1,82 +1,99 @@
-"""Draw sample portraits, so that the demo needs nothing but this repository.
+"""Draw the sample portraits, so that the demo needs no photos.
 
-They are drawings, not photos: people who never existed, in the framing of CelebA's aligned faces.
-What is drawn decides the color (skin follows one locus, foliage is green, denim blue, ...), with a
-little randomness, so that a network has something to learn from lightness alone.
+They are drawings of people who never existed, framed like CelebA's aligned faces. Shape, place and
+lightness tell the colors (foliage is green, denim is blue, skin follows one line), so that a
+network can learn them in a few minutes.
 """
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from deepcolor.portraits.backgrounds import paint_background
-from deepcolor.portraits.canvas import Array, Canvas, Frame
-from deepcolor.portraits.clothes import paint_clothes
-from deepcolor.portraits.head import paint_head, paint_neck
-from deepcolor.portraits.subject import draw_sitter
+from deepcolor.portraits.canvas import Canvas
+from deepcolor.portraits.person import draw_person, paint_head, paint_neck
+from deepcolor.portraits.scenery import paint_backdrop, paint_clothes
 
-STYLES = ("studio", "elsewhere")
-
-_WIDTH, _HEIGHT = 178, 218
-_SIZES_ELSEWHERE = ((300, 400), (512, 384), (320, 320), (360, 450))
-_BACKGROUNDS = {
-    "studio": ("sky", "foliage", "wood", "curtain", "wall", "backdrop"),
-    "elsewhere": ("sunset", "bricks", "night", "sea", "foliage", "wall"),
+BACKDROPS = {
+    "studio": ("sky", "foliage", "curtain"),
+    "elsewhere": ("sky", "foliage", "wood"),
 }
-_JPEG_QUALITY = 92
+STYLES = tuple(BACKDROPS)
+SAMPLES, SAMPLES_ELSEWHERE = 240, 4
 
 
 def draw_portrait(seed: int, style: str = "studio") -> npt.NDArray[np.uint8]:
-    """Draw one portrait; the same seed and style give the same pixels.
+    """Draw a portrait; the same seed and style give the same pixels.
 
     Args:
-        seed: non-negative.
-        style: one of `STYLES`. "elsewhere" stands for portraits found on the internet: other
-            framings, sizes, backgrounds and lights than a network trained on "studio" has seen.
+        seed: At least 0.
+        style: "studio", or "elsewhere" for other framings, sizes, backdrops and tints.
 
     Returns:
-        `(218, 178, 3)` uint8, sRGB; for "elsewhere" `(H, W, 3)`, both sides in [300, 512].
+        `(218, 178, 3)` uint8 sRGB; for "elsewhere" `(H, W, 3)` with sides in [300, 512].
 
     Raises:
-        ValueError: if `style` is unknown or `seed` negative.
+        ValueError: If `style` is unknown or `seed` negative.
     """
     _check(seed, style)
     rng = np.random.default_rng([seed, STYLES.index(style)])
-    canvas = Canvas(_studio_frame(rng) if style == "studio" else _frame_elsewhere(rng))
-    sitter, light = draw_sitter(rng), _light(rng)
-    paint_background(canvas, rng, _BACKGROUNDS[style])
-    paint_neck(canvas, sitter, light)
-    paint_clothes(canvas, rng, sitter.feminine, light)
-    paint_head(canvas, sitter, light)
-    return _develop(canvas, rng, light, cast=0.01 if style == "studio" else 0.045)
+    canvas = _studio(rng) if style == "studio" else _elsewhere(rng)
+    person, light = draw_person(rng), float(rng.choice([-1, 1]))
+    paint_backdrop(canvas, rng, BACKDROPS[style])
+    paint_neck(canvas, person, light)
+    paint_clothes(canvas, rng, light)
+    paint_head(canvas, person, light)
+    tint = rng.normal(0, 0.01 if style == "studio" else 0.04) * np.array([1, 0.1, -1])
+    grain = rng.normal(0, 2.2, canvas.x.shape)[..., None]
+    developed = canvas.pixels * (1 + tint) * 255 + grain
+    return np.asarray(developed.clip(0, 255), np.uint8)
 
 
 def write_portraits(folder: Path, count: int, seed: int = 0, style: str = "studio") -> list[Path]:
-    """Write portraits as JPEG files, named portrait-00000.jpg and so on.
+    """Write portraits as `portrait-00000.jpg` and so on.
 
     Args:
-        folder: where to; made if it is not there.
-        count: how many, at least 1.
-        seed: of the first portrait; the next ones count up.
-        style: as in `draw_portrait`.
+        folder: Folder to write to; created if needed.
+        count: Number of portraits, at least 1.
+        seed: Seed of the first portrait; the others count up from it.
+        style: As in `draw_portrait`.
 
     Returns:
         The files, in order.
 
     Raises:
-        ValueError: if `count` is below 1, `style` is unknown or `seed` negative.
+        ValueError: If `count` is below 1, `style` unknown or `seed` negative.
     """
     if count < 1:
         raise ValueError(f"`count` must be at least 1, received {count}")
     _check(seed, style)
-    portraits = (draw_portrait(seed + index, style) for index in range(count))
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        _write(folder / f"portrait-{index:05d}.jpg", pixels)
-        for index, pixels in enumerate(portraits)
-    ]
+    paths = [folder / f"portrait-{index:05d}.jpg" for index in range(count)]
+    for index, path in enumerate(paths):
+        _save(draw_portrait(seed + index, style), path)
+    return paths
+
+
+def sample_photos(folder: Path) -> Path:
+    """Replace a folder by the portraits that the demo trains on, and return it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    write_portraits(folder, SAMPLES, seed=0, style="studio")
+    return folder
+
+
+def sample_elsewhere(folder: Path) -> Path:
+    """Replace a folder by four drawings in the other style and a photo, and return it.
+
+    The photo is scikit-image's astronaut (NASA, public domain).
+    """
+    import skimage.data
+
+    shutil.rmtree(folder, ignore_errors=True)
+    write_portraits(folder, SAMPLES_ELSEWHERE, seed=1, style="elsewhere")
+    _save(skimage.data.astronaut(), folder / "astronaut.jpg")
+    return folder
 
 
 def _check(seed: int, style: str) -> None:
@@ -86,39 +103,19 @@ def _check(seed: int, style: str) -> None:
         raise ValueError(f"`seed` must be at least 0, received {seed}")
 
 
-def _write(path: Path, pixels: npt.NDArray[np.uint8]) -> Path:
+def _save(pixels: npt.NDArray[np.uint8], path: Path) -> None:
     unfinished = path.with_suffix(".part")
-    Image.fromarray(pixels).save(unfinished, "JPEG", quality=_JPEG_QUALITY)
-    return unfinished.replace(path)
+    Image.fromarray(pixels).save(unfinished, "JPEG", quality=92)
+    unfinished.replace(path)
 
 
-def _studio_frame(rng: np.random.Generator) -> Frame:
+def _studio(rng: np.random.Generator) -> Canvas:
     right, down, grow, turn = rng.normal(0, 1, 4).clip(-2, 2)
-    center = (_WIDTH / 2 + 1.5 * right, 107 + 1.5 * down)
-    return Frame(_WIDTH, _HEIGHT, center, 55 + 1.2 * grow, 0.02 * turn)
+    return Canvas(178, 218, (89 + 1.5 * right, 107 + 1.5 * down), 55 + 1.2 * grow, 0.02 * turn)
 
 
-def _frame_elsewhere(rng: np.random.Generator) -> Frame:
-    width, height = _SIZES_ELSEWHERE[rng.integers(len(_SIZES_ELSEWHERE))]
-    unit = min(width, height) * rng.uniform(0.18, 0.33)
+def _elsewhere(rng: np.random.Generator) -> Canvas:
+    width, height = rng.choice([(300, 400), (512, 384), (320, 320), (360, 450)])
     center = (width * rng.uniform(0.38, 0.62), height * rng.uniform(0.42, 0.52))
-    return Frame(width, height, center, unit, rng.uniform(-0.18, 0.18))
-
-
-def _light(rng: np.random.Generator) -> Array:
-    toward = np.array([rng.choice([-1, 1]) * rng.uniform(0.35, 0.75), -0.35, 0.7])
-    return np.asarray(toward / np.linalg.norm(toward))
-
-
-def _develop(
-    canvas: Canvas, rng: np.random.Generator, light: Array, cast: float
-) -> npt.NDArray[np.uint8]:
-    side = np.clip(0.5 + 0.25 * (canvas.u * light[0] + canvas.v * light[1]), 0, 1)
-    corners = np.hypot(canvas.u, canvas.v * 0.8)
-    exposure = 0.94 + 0.14 * side - 0.018 * np.minimum(corners, 3) ** 2
-    warmth = 1 + rng.normal(0, cast) * np.array([1, 0.1, -1])
-    exposed = canvas.pixels * exposure[..., None] * warmth * 255
-    image = Image.fromarray(exposed.clip(0, 255).astype(np.uint8))
-    soft = np.asarray(image.filter(ImageFilter.GaussianBlur(canvas.frame.unit / 90)), np.float32)
-    grain = rng.standard_normal(soft.shape[:2], np.float32) * 2.2
-    return (soft + grain[..., None]).clip(0, 255).astype(np.uint8)
+    unit = min(width, height) * rng.uniform(0.18, 0.33)
+    return Canvas(width, height, center, unit, rng.uniform(-0.18, 0.18))

@@ -77,8 +77,12 @@ def _exported(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
     from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
 
-    with user_errors(FileNotFoundError, ValueError):
-        model = model or default_model_path()
+    if model is None:
+        try:
+            model = default_model_path()
+        except FileNotFoundError:  # outside a clone, no such graph comes with the network
+            return None
+    with user_errors(ValueError):
         # Visitors download it: small weights first.
         for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
             # One that was exported before the model was trained again would give other colors.

@@ -1,55 +1,132 @@
-"""The account behind the server's one token."""
+"""Who may do what: the one token, the user behind it, and the owners of things."""
 
 import hmac
+from dataclasses import dataclass
+from typing import Any
 
+from kagglesdk.models.types.model_api_service import ApiGetModelRequest
 from kagglesdk.security.types.oauth_service import IntrospectTokenRequest, IntrospectTokenResponse
 
 from kaggle_local.errors import ApiError
+from kaggle_local.handles import Handle
+from kaggle_local.state.collection import Collection
+
+PLACEHOLDER_OWNER = "kaggle-username"
+_WRONG_TOKEN = "the token of the request is not the token of this stand-in"
 
 
-class AccountCalls:
-    """Who is asking.
+@dataclass(frozen=True)
+class Auth:
+    """Checks tokens and answers who the user is.
 
-    Args:
-        user: Who the token belongs to.
-        token: The one token.
+    Attributes:
+        user: User name that the token belongs to.
+        token: The only valid token.
     """
 
-    def __init__(self, user: str, token: str) -> None:
-        self._user = user
-        self._token = token
+    user: str
+    token: str
 
     def introspect_token(self, request: IntrospectTokenRequest) -> IntrospectTokenResponse:
-        """Tell whose token it is.
+        """Return the user of a token.
 
         Raises:
-            ApiError: 401 for any other token. To a milder answer the client would react by looking
-                for the user's real credentials and sending those.
+            ApiError: 401, the token is wrong. After 400, 403 or 404 the client would look for the
+                user's real credentials and send those.
         """
-        if not self._is_ours(request.token):
-            raise ApiError(401, "this token is not the stand-in's")
+        self._require_token(request.token)
         response = IntrospectTokenResponse()
-        response.active, response.username = True, self._user
+        response.active, response.username = True, self.user
         return response
 
-    def hello(self, request: object) -> dict[str, str]:
-        """Answer kagglehub's `whoami`."""
-        return {"userName": self._user}
+    def hello(self, request: ApiGetModelRequest) -> dict[str, str]:
+        """Answer kagglehub's `whoami`, which sends the request class of another call."""
+        return {"userName": self.user}
 
     def require_login(self, scheme: str, name: str, secret: str) -> None:
-        """Check the `Authorization` of a request.
+        """Check the `Authorization` header of a request.
 
         Args:
-            scheme: `bearer`, or `basic` for the old user name and key.
-            name: The user name of `basic`.
-            secret: The token, or the key of `basic`.
+            scheme: `bearer`, or `basic` for user name and key.
+            name: User name of `basic`.
+            secret: Token, or key of `basic`.
 
         Raises:
-            ApiError: 401, it is not the stand-in's.
+            ApiError: 401, the credentials are wrong.
         """
-        is_user = scheme == "bearer" or (scheme == "basic" and name == self._user)
-        if not (is_user and self._is_ours(secret)):
-            raise ApiError(401, "the request carries no token of the stand-in")
+        if scheme != "bearer" and not (scheme == "basic" and name == self.user):
+            raise ApiError(401, _WRONG_TOKEN)
+        self._require_token(secret)
 
-    def _is_ours(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(), self._token.encode())
+    def _require_token(self, token: str) -> None:
+        if not hmac.compare_digest(token.encode(), self.token.encode()):
+            raise ApiError(401, _WRONG_TOKEN)
+
+
+def require_owner(handle: Handle, user: str, permission: str) -> None:
+    """Check that `handle` belongs to `user`.
+
+    Args:
+        handle: Dataset or kernel to change.
+        user: User who asks.
+        permission: Kaggle's name of the right, such as `datasets.create`.
+
+    Raises:
+        ApiError: 403, it belongs to somebody else; 400 with advice for the placeholder owner of
+            published metadata.
+    """
+    if handle.owner == PLACEHOLDER_OWNER:
+        raise ApiError(
+            400,
+            f"'{PLACEHOLDER_OWNER}' is a placeholder: replace it with '{user}' in the metadata of "
+            f"'{handle}', or stage the files for your user, then try again",
+        )
+    if handle.owner != user:
+        raise ApiError(403, f"Permission '{permission}' was denied on '{handle}' for '{user}'")
+
+
+def require_readable(
+    handle: Handle, user: str, collection: Collection[Any], permission: str
+) -> None:
+    """Check that `user` may read `handle`.
+
+    Args:
+        handle: Dataset or kernel to read.
+        user: User who asks.
+        collection: Datasets or kernels.
+        permission: Kaggle's name of the right, such as `datasets.get`.
+
+    Raises:
+        ApiError: 404, the user has no such thing; 403, somebody else's is private or absent: like
+            Kaggle, the message does not tell which.
+    """
+    if handle.owner == user:
+        collection.is_private(handle)
+        return
+    try:
+        hidden = collection.is_private(handle)
+    except ApiError:
+        hidden = True
+    if hidden:
+        require_owner(handle, user, permission)
+
+
+def visible_handles(
+    collection: Collection[Any], user: str, owner: str, search: str | None
+) -> list[Handle]:
+    """List the handles that `user` may read.
+
+    Args:
+        collection: Datasets or kernels.
+        user: User who asks.
+        owner: Owner to list, or "" for every owner.
+        search: Part of the handle or title, if any.
+    """
+    handles = []
+    for handle in collection.handles():
+        record = collection.record(handle)
+        readable = handle.owner == user or not record["is_private"]
+        text = f"{handle} {record['title']}".lower()
+        if readable and owner in ("", handle.owner) and (search or "").lower() in text:
+            handles.append(handle)
+    return handles

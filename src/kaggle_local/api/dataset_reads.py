@@ -1,5 +1,6 @@
-"""The dataset service, what only looks: kagglesdk types in and out."""
+"""The calls that read datasets, with kagglesdk types in and out."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from kagglesdk.datasets.types.dataset_api_service import (
@@ -14,38 +15,44 @@ from kagglesdk.datasets.types.dataset_api_service import (
     ApiGetDatasetStatusResponse,
     ApiListDatasetFilesRequest,
     ApiListDatasetFilesResponse,
+    ApiListDatasetsRequest,
+    ApiListDatasetsResponse,
 )
-from kagglesdk.datasets.types.dataset_enums import DatabundleVersionStatus
+from kagglesdk.datasets.types.dataset_enums import (
+    DatabundleVersionStatus,
+    DatasetSelectionGroup,
+    DatasetSortBy,
+)
 from kagglesdk.datasets.types.dataset_types import DatasetInfo, SettingsLicense
 
-from kaggle_local.api.serialization import as_datetime, page_of
+from kaggle_local.api.auth import require_readable, visible_handles
+from kaggle_local.api.serialization import Redirect, as_datetime, take_page
 from kaggle_local.errors import ApiError
-from kaggle_local.handles import Handle, require_readable
-from kaggle_local.state.datasets import Datasets, DatasetVersion, handle_url
-from kaggle_local.state.files import files_below, inside
-from kaggle_local.state.signed_urls import Links, Redirect
+from kaggle_local.handles import Handle
+from kaggle_local.state.datasets import Datasets, DatasetVersion
+from kaggle_local.state.files import resolve_inside, walk_files
+from kaggle_local.state.signed_urls import SignedUrls
 
 
+def dataset_url(handle: Handle) -> str:
+    """Return the URL of a dataset's page, which the stand-in does not serve."""
+    return f"http://localhost/datasets/{handle}"
+
+
+@dataclass(frozen=True)
 class DatasetReads:
-    """The calls of `datasets.DatasetApiService` that change nothing.
+    """The calls of `datasets.DatasetApiService` that change nothing."""
 
-    Args:
-        datasets: What is stored.
-        links: Makes the addresses of files.
-        user: Who the server's token belongs to.
-    """
-
-    def __init__(self, datasets: Datasets, links: Links, user: str) -> None:
-        self._datasets = datasets
-        self._links = links
-        self._user = user
+    datasets: Datasets
+    urls: SignedUrls
+    user: str
 
     def get_dataset_status(
         self, request: ApiGetDatasetStatusRequest
     ) -> ApiGetDatasetStatusResponse:
-        """Tell whether the newest version is ready."""
-        newest = self._datasets.version(self._readable(request))
-        ready = self._datasets.is_ready(newest)
+        """Return the status of the newest version."""
+        newest = self.datasets.version(self._readable_handle(request))
+        ready = self.datasets.is_ready(newest)
         status = DatabundleVersionStatus.READY if ready else DatabundleVersionStatus.BLOBS_RECEIVED
         response = ApiGetDatasetStatusResponse()
         response.status = status
@@ -53,14 +60,14 @@ class DatasetReads:
 
     def get_dataset(self, request: ApiGetDatasetRequest) -> ApiDataset:
         """Describe a dataset and its versions."""
-        return self.described(self._readable(request))
+        return self.describe(self._readable_handle(request))
 
     def get_dataset_metadata(
         self, request: ApiGetDatasetMetadataRequest
     ) -> ApiGetDatasetMetadataResponse:
-        """Give what `dataset-metadata.json` holds, and the statistics beside it."""
-        handle = self._readable(request)
-        record = self._datasets.record(handle)
+        """Return the content of `dataset-metadata.json`."""
+        handle = self._readable_handle(request)
+        record = self.datasets.record(handle)
         info = DatasetInfo()
         info.dataset_id = record["id"]
         info.dataset_slug, info.owner_user = handle.slug, handle.owner
@@ -78,28 +85,45 @@ class DatasetReads:
     def list_dataset_files(
         self, request: ApiListDatasetFilesRequest
     ) -> ApiListDatasetFilesResponse:
-        """List the files of a version, a page at a time."""
+        """List the files of a version, page by page."""
         version = self._ready_version(request)
-        files = list(files_below(version.files))
-        page, token = page_of(files, request.page_token, request.page_size)
+        files = list(walk_files(version.files))
+        page, token = take_page(files, request.page_token, request.page_size)
         response = ApiListDatasetFilesResponse()
         response.dataset_files = [_file(version, name, status.st_size) for name, status in page]
         response.next_page_token = token
         return response
 
     def download_dataset(self, request: ApiDownloadDatasetRequest) -> Redirect:
-        """Send the client to the zip of a version, or to one of its files."""
+        """Redirect to the zip of a version or to one of its files."""
         version = self._ready_version(request)
         if request.file_name:
-            return self._links.redirect(inside(version.files, request.file_name))
-        archive = self._datasets.archive(version)
-        return self._links.redirect(archive, called=f"{version.handle.slug}.zip")
+            return Redirect(self.urls.sign(resolve_inside(version.files, request.file_name)))
+        archive = self.datasets.archive(version)
+        return Redirect(self.urls.sign(archive, save_as=f"{version.handle.slug}.zip"))
 
-    def described(self, handle: Handle) -> ApiDataset:
+    def list_datasets(self, request: ApiListDatasetsRequest) -> ApiListDatasetsResponse:
+        """List datasets, the newest first, filtered by owner, words and size."""
+        mine = request.group is DatasetSelectionGroup.DATASET_SELECTION_GROUP_MY
+        owner = self.user if mine else request.user
+        handles = visible_handles(self.datasets, self.user, owner, request.search)
+        datasets = [self.describe(handle) for handle in handles]
+        if request.min_size or request.max_size:
+            most = request.max_size or float("inf")
+            datasets = [d for d in datasets if (request.min_size or 0) <= d.total_bytes <= most]
+        datasets.sort(key=lambda dataset: dataset.last_updated, reverse=True)
+        if request.sort_by is DatasetSortBy.DATASET_SORT_BY_PUBLISHED:
+            datasets.sort(key=lambda dataset: dataset.versions[0].creation_date, reverse=True)
+        page, token = take_page(datasets, request.page_token, request.page_size, request.page)
+        response = ApiListDatasetsResponse()
+        response.datasets, response.next_page_token = page, token
+        return response
+
+    def describe(self, handle: Handle) -> ApiDataset:
         """Describe a dataset and its versions."""
-        record, versions = self._datasets.record(handle), self._datasets.versions(handle)
+        record, versions = self.datasets.record(handle), self.datasets.versions(handle)
         dataset = ApiDataset()
-        dataset.id, dataset.ref, dataset.url = record["id"], str(handle), handle_url(handle)
+        dataset.id, dataset.ref, dataset.url = record["id"], str(handle), dataset_url(handle)
         dataset.title, dataset.subtitle = record["title"], record["subtitle"]
         dataset.description = record["description"]
         dataset.owner_name = dataset.owner_ref = dataset.creator_name = handle.owner
@@ -107,21 +131,21 @@ class DatasetReads:
         dataset.is_private = record["is_private"]
         dataset.current_version_number = versions[-1].number
         dataset.last_updated = as_datetime(versions[-1].record["created"])
-        sizes = (status.st_size for _, status in files_below(versions[-1].files))
+        sizes = (status.st_size for _, status in walk_files(versions[-1].files))
         dataset.total_bytes = sum(sizes)
         dataset.versions = [_version(version) for version in versions]
         return dataset
 
-    def _readable(self, request: Any) -> Handle:
+    def _readable_handle(self, request: Any) -> Handle:
         handle = Handle(request.owner_slug, request.dataset_slug)
-        require_readable(handle, self._user, self._datasets.is_private, "datasets.get")
+        require_readable(handle, self.user, self.datasets, "datasets.get")
         return handle
 
     def _ready_version(self, request: Any) -> DatasetVersion:
-        handle = self._readable(request)
+        handle = self._readable_handle(request)
         if request.dataset_version_number:
-            return self._datasets.version(handle, request.dataset_version_number)
-        ready = [v for v in self._datasets.versions(handle) if self._datasets.is_ready(v)]
+            return self.datasets.version(handle, request.dataset_version_number)
+        ready = self.datasets.ready_versions(handle)
         if not ready:
             raise ApiError(404, f"'{handle}' is still being processed: wait until it is ready")
         return ready[-1]
@@ -136,9 +160,9 @@ def _file(version: DatasetVersion, name: str, size: int) -> ApiDatasetFile:
 
 
 def _version(version: DatasetVersion) -> ApiDatasetVersion:
-    described = ApiDatasetVersion()
-    described.version_number = version.number
-    described.creation_date = as_datetime(version.record["created"])
-    described.version_notes = version.record["notes"]
-    described.creator_name = version.handle.owner
-    return described
+    description = ApiDatasetVersion()
+    description.version_number = version.number
+    description.creation_date = as_datetime(version.record["created"])
+    description.version_notes = version.record["notes"]
+    description.creator_name = version.handle.owner
+    return description

@@ -1,7 +1,12 @@
-"""The dataset service, what changes something: kagglesdk types in and out."""
+"""The calls that upload, create, change and delete datasets."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from kagglesdk.blobs.types.blob_api_service import (
+    ApiStartBlobUploadRequest,
+    ApiStartBlobUploadResponse,
+)
 from kagglesdk.datasets.types.dataset_api_service import (
     ApiCreateDatasetRequest,
     ApiCreateDatasetResponse,
@@ -13,38 +18,43 @@ from kagglesdk.datasets.types.dataset_api_service import (
     ApiUpdateDatasetMetadataResponse,
 )
 
+from kaggle_local.api.auth import require_owner
+from kaggle_local.api.dataset_reads import dataset_url
 from kaggle_local.errors import ApiError
-from kaggle_local.handles import Handle, require_owner
-from kaggle_local.state.datasets import Datasets, DatasetVersion, Upload, handle_url
+from kaggle_local.handles import Handle
+from kaggle_local.state.datasets import Datasets, DatasetVersion, UploadTree
 from kaggle_local.state.store import Store, now, stable_id
+from kaggle_local.state.uploads import Uploads
 
 
+@dataclass(frozen=True)
 class DatasetWrites:
-    """The calls of `datasets.DatasetApiService` that change something.
+    """The calls of `datasets.DatasetApiService` that change something, and uploads."""
 
-    Args:
-        store: The state folder.
-        datasets: What is stored.
-        user: Who the server's token belongs to.
-    """
+    store: Store
+    datasets: Datasets
+    uploads: Uploads
+    user: str
 
-    def __init__(self, store: Store, datasets: Datasets, user: str) -> None:
-        self._store = store
-        self._datasets = datasets
-        self._user = user
+    def start_blob_upload(self, request: ApiStartBlobUploadRequest) -> ApiStartBlobUploadResponse:
+        """Announce a file and return the URL to send it to."""
+        response = ApiStartBlobUploadResponse()
+        response.token = self.uploads.start(request.name, request.content_length)
+        response.create_url = f"http://localhost/upload/{response.token}"
+        return response
 
     def create_dataset(self, request: ApiCreateDatasetRequest) -> ApiCreateDatasetResponse:
         """Create a dataset with its first version."""
-        handle = Handle(request.owner_slug or self._user, request.slug)
-        require_owner(handle, self._user, "datasets.create")
+        handle = Handle(request.owner_slug or self.user, request.slug)
+        require_owner(handle, self.user, "datasets.create")
         _require_length("title", request.title, 6, 50)
-        with self._store.lock(handle):
-            if self._datasets.exists(handle):
-                # Refused inside a good answer: kagglehub then makes a new version instead.
-                return _refused(f"the dataset '{handle}' already exists: make a new version")
-            # What a server killed in the middle of a first version may have left.
-            self._datasets.discard(handle)
-            version = self._datasets.add_version(handle, _upload_of(request), "Initial release")
+        with self.store.lock(handle):
+            if self.datasets.exists(handle):
+                # With status 200, kagglehub then creates a new version instead.
+                return _refused(f"the dataset '{handle}' already exists: create a new version")
+            # A server that was killed during a first version may have left files.
+            self.datasets.discard(handle)
+            version = self.datasets.add_version(handle, _upload_tree(request), "Initial release")
             record = {
                 "id": stable_id("dataset", handle),
                 "title": request.title,
@@ -52,51 +62,48 @@ class DatasetWrites:
                 "is_private": request.is_private,
                 "created": now(),
             }
-            self._datasets.write_record(handle, record | _description_of(request))
+            self.datasets.write_record(handle, record | _description(request))
         return _created(version)
 
     def create_dataset_version(
         self, request: ApiCreateDatasetVersionRequest
     ) -> ApiCreateDatasetResponse:
-        """Replace the whole set of files by a new version."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self._user, "datasets.update")
+        """Replace all files by a new version."""
+        handle = self._own_handle(request, "datasets.update")
         body = request.body
-        with self._store.lock(handle):
-            record = self._datasets.record(handle)
-            earlier = self._datasets.versions(handle)
-            if not self._datasets.is_ready(earlier[-1]):
+        with self.store.lock(handle):
+            record = self.datasets.record(handle)
+            earlier = self.datasets.versions(handle)
+            if not self.datasets.is_ready(earlier[-1]):
                 raise ApiError(
                     403, f"'{handle}' is still being processed: wait until its status is ready"
                 )
-            version = self._datasets.add_version(handle, _upload_of(body), body.version_notes)
-            self._datasets.write_record(handle, record | _description_of(body))
+            version = self.datasets.add_version(handle, _upload_tree(body), body.version_notes)
+            self.datasets.write_record(handle, record | _description(body))
             if body.delete_old_versions:
-                self._datasets.discard(handle, earlier)
+                for old in earlier:
+                    self.store.discard(old.folder)
         return _created(version)
 
     def create_dataset_version_by_id(
         self, request: ApiCreateDatasetVersionByIdRequest
     ) -> ApiCreateDatasetResponse:
-        """Replace the files of a dataset that is named by its number."""
-        for handle in self._datasets.handles():
-            if self._datasets.record(handle)["id"] == request.id:
-                named = ApiCreateDatasetVersionRequest()
-                named.owner_slug, named.dataset_slug = handle.owner, handle.slug
-                named.body = request.body
-                return self.create_dataset_version(named)
-        raise ApiError(404, f"there is no dataset with the number {request.id}")
+        """Replace all files of the dataset with a numeric id."""
+        handle = self.datasets.find_id(request.id)
+        by_name = ApiCreateDatasetVersionRequest()
+        by_name.owner_slug, by_name.dataset_slug = handle.owner, handle.slug
+        by_name.body = request.body
+        return self.create_dataset_version(by_name)
 
     def update_dataset_metadata(
         self, request: ApiUpdateDatasetMetadataRequest
     ) -> ApiUpdateDatasetMetadataResponse:
-        """Change what describes a dataset; an absent `isPrivate` makes it public, as on Kaggle."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self._user, "datasets.update")
+        """Change the metadata; without `isPrivate` the dataset becomes public, as on Kaggle."""
+        handle = self._own_handle(request, "datasets.update")
         settings = request.settings
-        with self._store.lock(handle):
-            record = self._datasets.record(handle)
-            changed = {
+        with self.store.lock(handle):
+            record = self.datasets.record(handle)
+            changes = {
                 "title": settings.title or record["title"],
                 "subtitle": settings.subtitle,
                 "description": settings.description,
@@ -104,26 +111,30 @@ class DatasetWrites:
                 "keywords": list(settings.keywords or []),
                 "license": settings.licenses[0].name if settings.licenses else record["license"],
             }
-            _require_length("title", changed["title"], 6, 50)
-            self._datasets.write_record(handle, record | changed)
+            _require_length("title", changes["title"], 6, 50)
+            self.datasets.write_record(handle, record | changes)
         return ApiUpdateDatasetMetadataResponse()
 
     def delete_dataset(self, request: ApiDeleteDatasetRequest) -> ApiDeleteDatasetResponse:
         """Delete a dataset with all its versions."""
-        handle = Handle(request.owner_slug, request.dataset_slug)
-        require_owner(handle, self._user, "datasets.delete")
-        with self._store.lock(handle):
-            self._datasets.record(handle)
-            self._datasets.discard(handle)
+        handle = self._own_handle(request, "datasets.delete")
+        with self.store.lock(handle):
+            self.datasets.record(handle)
+            self.datasets.discard(handle)
         return ApiDeleteDatasetResponse()
 
+    def _own_handle(self, request: Any, permission: str) -> Handle:
+        handle = Handle(request.owner_slug, request.dataset_slug)
+        require_owner(handle, self.user, permission)
+        return handle
 
-def _upload_of(listing: Any) -> Upload:
+
+def _upload_tree(listing: Any) -> UploadTree:
     tokens = tuple(file.token for file in listing.files or [])
-    return Upload(tokens, {d.name: _upload_of(d) for d in listing.directories or []})
+    return UploadTree(tokens, {d.name: _upload_tree(d) for d in listing.directories or []})
 
 
-def _description_of(request: Any) -> dict[str, Any]:
+def _description(request: Any) -> dict[str, Any]:
     return {
         "subtitle": request.subtitle,
         "description": request.description,
@@ -140,12 +151,12 @@ def _require_length(field: str, text: str, least: int, most: int) -> None:
 
 def _created(version: DatasetVersion) -> ApiCreateDatasetResponse:
     response = ApiCreateDatasetResponse()
-    response.ref, response.url = f"/{version.handle}", handle_url(version.handle)
+    response.ref, response.url = f"/{version.handle}", dataset_url(version.handle)
     response.status, response.error = "ok", ""
     return response
 
 
-def _refused(why: str) -> ApiCreateDatasetResponse:
+def _refused(reason: str) -> ApiCreateDatasetResponse:
     response = ApiCreateDatasetResponse()
-    response.status, response.error = "error", why
+    response.status, response.error = "error", reason
     return response

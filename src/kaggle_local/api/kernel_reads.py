@@ -1,13 +1,9 @@
-"""The kernel service, but for pushes: one method per call, kagglesdk types in and out."""
+"""The calls that read kernels, with kagglesdk types in and out."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from kagglesdk.kernels.types.kernels_api_service import (
-    ApiAcceleratorQuota,
-    ApiDeleteKernelRequest,
-    ApiDeleteKernelResponse,
-    ApiGetAcceleratorQuotaStatisticsRequest,
-    ApiGetAcceleratorQuotaStatisticsResponse,
     ApiGetKernelRequest,
     ApiGetKernelResponse,
     ApiGetKernelSessionStatusRequest,
@@ -20,47 +16,40 @@ from kagglesdk.kernels.types.kernels_api_service import (
     ApiListKernelFilesResponse,
     ApiListKernelSessionOutputRequest,
     ApiListKernelSessionOutputResponse,
+    ApiListKernelsRequest,
+    ApiListKernelsResponse,
 )
-from kagglesdk.kernels.types.kernels_enums import KernelWorkerStatus
+from kagglesdk.kernels.types.kernels_enums import (
+    KernelsListSortType,
+    KernelsListViewType,
+    KernelWorkerStatus,
+)
 
-from kaggle_local.api.quota import Quota
-from kaggle_local.api.serialization import as_datetime, as_duration, page_of
+from kaggle_local.api.auth import require_readable, visible_handles
+from kaggle_local.api.serialization import as_datetime, take_page
 from kaggle_local.errors import ApiError
-from kaggle_local.handles import Handle, require_owner, require_readable
-from kaggle_local.limits import Limits
+from kaggle_local.handles import Handle
 from kaggle_local.runner.runner import Runner
-from kaggle_local.state.files import files_below
-from kaggle_local.state.kernel_version import KernelVersion
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.state.files import walk_files
+from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.logs import read_log
-from kaggle_local.state.signed_urls import Links
+from kaggle_local.state.signed_urls import SignedUrls
 
 
-class KernelCalls:
-    """The calls of `kernels.KernelsApiService`.
+@dataclass(frozen=True)
+class KernelReads:
+    """The calls of `kernels.KernelsApiService` that change nothing."""
 
-    Args:
-        kernels: What is stored.
-        runner: Knows what runs.
-        links: Makes the addresses of files.
-        limits: What is allowed.
-        user: Who the server's token belongs to.
-    """
-
-    def __init__(
-        self, kernels: Kernels, runner: Runner, links: Links, limits: Limits, user: str
-    ) -> None:
-        self._kernels = kernels
-        self._runner = runner
-        self._links = links
-        self._quota = Quota(kernels, limits)
-        self._user = user
+    kernels: Kernels
+    runner: Runner
+    urls: SignedUrls
+    user: str
 
     def get_kernel_session_status(
         self, request: ApiGetKernelSessionStatusRequest
     ) -> ApiGetKernelSessionStatusResponse:
-        """Tell how a run stands."""
-        session = self._runner.session(self._named(request))
+        """Return the state of a run."""
+        session = self.runner.session(self._version_of(request))
         response = ApiGetKernelSessionStatusResponse()
         response.status = KernelWorkerStatus[session.state.name]
         response.failure_message = session.failure or None
@@ -69,9 +58,9 @@ class KernelCalls:
     def list_kernel_session_output(
         self, request: ApiListKernelSessionOutputRequest
     ) -> ApiListKernelSessionOutputResponse:
-        """List what a run left behind, a page at a time, and give its log so far."""
-        version = self._named(request)
-        page, token = page_of(_outputs(version), request.page_token, request.page_size)
+        """Return the output files of a run, page by page, and its log so far."""
+        version = self._version_of(request)
+        page, token = take_page(_outputs(version), request.page_token, request.page_size)
         response = ApiListKernelSessionOutputResponse()
         response.files = [self._file(version, name) for name, _ in page]
         response.log = read_log(version.log)
@@ -79,40 +68,46 @@ class KernelCalls:
         return response
 
     def list_kernel_files(self, request: ApiListKernelFilesRequest) -> ApiListKernelFilesResponse:
-        """List the names and sizes of what a run left behind, a page at a time."""
-        version = self._named(request)
-        page, token = page_of(_outputs(version), request.page_token, request.page_size)
+        """List the names and sizes of the output files, page by page."""
+        version = self._version_of(request)
+        page, token = take_page(_outputs(version), request.page_token, request.page_size)
         response = ApiListKernelFilesResponse()
         response.files = [_item(name, status) for name, status in page]
         response.next_page_token = token
         return response
 
+    def list_kernels(self, request: ApiListKernelsRequest) -> ApiListKernelsResponse:
+        """List kernels, the last run first, filtered by owner, words, type and source."""
+        mine = request.group is KernelsListViewType.PROFILE
+        owner = self.user if mine else request.user
+        handles = visible_handles(self.kernels, self.user, owner, request.search)
+        versions = [self.kernels.version(handle) for handle in handles]
+        versions = [version for version in versions if _matches(version, request)]
+        versions.sort(key=lambda version: version.session.queued, reverse=True)
+        if request.sort_by is KernelsListSortType.DATE_CREATED:
+            versions.sort(key=lambda v: self.kernels.record(v.handle)["created"], reverse=True)
+        page, token = take_page(versions, request.page_token, request.page_size, request.page)
+        response = ApiListKernelsResponse()
+        response.kernels = [self.describe(version) for version in page]
+        response.next_page_token = token
+        return response
+
     def get_kernel(self, request: ApiGetKernelRequest) -> ApiGetKernelResponse:
-        """Give back what was pushed."""
-        version = self._named(request)
+        """Return the pushed source and metadata."""
+        version = self._version_of(request)
         blob = ApiKernelBlob()
         blob.source = version.source.read_text(encoding="utf-8")
         blob.language, blob.kernel_type = "python", version.push.kernel_type
         blob.slug = version.handle.slug
         response = ApiGetKernelResponse()
-        response.metadata, response.blob = self.described(version), blob
+        response.metadata, response.blob = self.describe(version), blob
         return response
 
-    def delete_kernel(self, request: ApiDeleteKernelRequest) -> ApiDeleteKernelResponse:
-        """Delete a kernel with all its versions; what still runs is stopped."""
-        handle = Handle(request.user_name, request.kernel_slug)
-        require_owner(handle, self._user, "kernels.delete")
-        self._kernels.record(handle)
-        for version in self._kernels.versions(handle):
-            self._runner.stop(version, "the kernel was deleted")
-        self._kernels.discard(handle)
-        return ApiDeleteKernelResponse()
-
-    def described(self, version: KernelVersion) -> ApiKernelMetadata:
-        """Describe a version of a kernel as `kernel-metadata.json` does."""
+    def describe(self, version: KernelVersion) -> ApiKernelMetadata:
+        """Return the metadata of a version, as in `kernel-metadata.json`."""
         push, session, handle = version.push, version.session, version.handle
         kernel = ApiKernelMetadata()
-        kernel.id, kernel.ref = self._kernels.record(handle)["id"], str(handle)
+        kernel.id, kernel.ref = self.kernels.record(handle)["id"], str(handle)
         kernel.title, kernel.author, kernel.slug = push.title, handle.owner, handle.slug
         kernel.language, kernel.kernel_type = "python", push.kernel_type
         kernel.is_private, kernel.enable_internet = push.is_private, push.internet
@@ -125,53 +120,38 @@ class KernelCalls:
         kernel.last_run_time = as_datetime(session.started or session.queued)
         return kernel
 
-    def get_accelerator_quota_statistics(
-        self, request: ApiGetAcceleratorQuotaStatisticsRequest
-    ) -> ApiGetAcceleratorQuotaStatisticsResponse:
-        """Tell how much of the week's accelerator hours is used."""
-        response = ApiGetAcceleratorQuotaStatisticsResponse()
-        response.quota_refresh_time = self._quota.refreshes().replace(tzinfo=None)
-        response.gpu_quota = self._hours("gpu")
-        response.tpu_quota = self._hours("tpu")
-        return response
-
-    def named(self, owner: str, slug: str, label: str = "") -> KernelVersion:
-        """Find a version.
+    def find_version(self, owner: str, slug: str, label: str = "") -> KernelVersion:
+        """Return a version of a kernel, the newest by default.
 
         Args:
-            owner: The owner's slug.
-            slug: The kernel's slug; client 2.2.4 writes a version behind it, as in `faces/2`.
-            label: The version as client 2.2.5 writes it, such as `v2`; the newest where empty.
+            owner: User name of the owner.
+            slug: Slug of the kernel; client 2.2.4 appends a version, as in `faces/2`.
+            label: Version as client 2.2.5 writes it, such as `v2`.
 
         Raises:
-            ApiError: There is none, or it is somebody else's and private.
+            ApiError: It does not exist, or it is private and somebody else's.
         """
         slug, _, number = slug.partition("/")
         number = label.removeprefix("v") or number
         if number and not number.isdecimal():
             raise ApiError(400, f"a version must be a number, received '{number}'")
         handle = Handle(owner, slug)
-        require_readable(handle, self._user, self._kernels.is_private, "kernels.get")
-        return self._kernels.version(handle, int(number) if number else None)
+        require_readable(handle, self.user, self.kernels, "kernels.get")
+        return self.kernels.version(handle, int(number) if number else None)
 
-    def _named(self, request: Any) -> KernelVersion:
-        return self.named(request.user_name, request.kernel_slug, request.version_label or "")
-
-    def _hours(self, accelerator: str) -> ApiAcceleratorQuota:
-        quota = ApiAcceleratorQuota()
-        quota.time_used = as_duration(self._quota.used(accelerator))
-        quota.total_time_allowed = as_duration(self._quota.allowed(accelerator))
-        return quota
+    def _version_of(self, request: Any) -> KernelVersion:
+        label = request.version_label or ""
+        return self.find_version(request.user_name, request.kernel_slug, label)
 
     def _file(self, version: KernelVersion, name: str) -> ApiKernelSessionOutputFile:
         file = ApiKernelSessionOutputFile()
-        file.file_name, file.url = name, self._links.url(version.output / name)
+        file.file_name, file.url = name, self.urls.sign(version.output / name)
         return file
 
 
 def _outputs(version: KernelVersion) -> list[Any]:
-    # While a kernel runs its files may be half written: only the log is shown.
-    return list(files_below(version.output)) if version.session.state.is_over else []
+    # The files of a running kernel may be incomplete.
+    return list(walk_files(version.output)) if version.session.state.is_over else []
 
 
 def _item(name: str, status: Any) -> ApiListKernelFilesItem:
@@ -179,3 +159,14 @@ def _item(name: str, status: Any) -> ApiListKernelFilesItem:
     item.name, item.size = name, status.st_size
     item.creation_date = as_datetime(status.st_mtime).isoformat(timespec="milliseconds") + "Z"
     return item
+
+
+def _matches(version: KernelVersion, request: ApiListKernelsRequest) -> bool:
+    push = version.push
+    return (
+        request.kernel_type in ("", "all", push.kernel_type)
+        and request.language in ("", "all", "python")
+        and (not request.dataset or request.dataset in push.datasets)
+        and (not request.parent_kernel or request.parent_kernel in push.kernels)
+        and not request.competition
+    )

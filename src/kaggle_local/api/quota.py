@@ -1,61 +1,64 @@
-"""What a user may run: sessions at once, and accelerator hours a week."""
+"""Quotas: sessions at once, and accelerator hours per week."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kaggle_local.limits import Limits
-from kaggle_local.state.kernel_version import KernelVersion
-from kaggle_local.state.kernels import Kernels
+from kagglesdk.kernels.types.kernels_api_service import (
+    ApiAcceleratorQuota,
+    ApiGetAcceleratorQuotaStatisticsRequest,
+    ApiGetAcceleratorQuotaStatisticsResponse,
+)
+
+from kaggle_local.api.serialization import as_duration
+from kaggle_local.settings import Limits
+from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.store import now
 
 _SATURDAY = 5
 
 
 def accelerator_of(machine_shape: str, enable_gpu: bool, enable_tpu: bool) -> str:
-    """Tell what a push asks for.
+    """Return the accelerator that a push requests: `gpu`, `tpu` or "".
 
     Args:
-        machine_shape: Such as `NvidiaTeslaT4` or `TpuV5E8`; it outranks the flags.
-        enable_gpu: The deprecated flag.
-        enable_tpu: The deprecated flag.
-
-    Returns:
-        `gpu`, `tpu` or "".
+        machine_shape: Such as `NvidiaTeslaT4` or `TpuV5E8`; it overrides the flags.
+        enable_gpu: Deprecated flag.
+        enable_tpu: Deprecated flag.
     """
     shape = machine_shape.lower()
     if shape.startswith(("nvidia", "gpu")):
         return "gpu"
-    if shape.startswith("tpu"):
-        return "tpu"
-    if enable_tpu:
+    if shape.startswith("tpu") or enable_tpu:
         return "tpu"
     return "gpu" if enable_gpu else ""
 
 
+@dataclass(frozen=True)
 class Quota:
-    """Counts sessions and hours.
+    """Counts sessions and accelerator hours."""
 
-    Args:
-        kernels: Whose sessions are counted.
-        limits: What is allowed.
-    """
+    kernels: Kernels
+    limits: Limits
 
-    def __init__(self, kernels: Kernels, limits: Limits) -> None:
-        self._kernels = kernels
-        self._limits = limits
+    def get_accelerator_quota_statistics(
+        self, request: ApiGetAcceleratorQuotaStatisticsRequest
+    ) -> ApiGetAcceleratorQuotaStatisticsResponse:
+        """Return the used and allowed hours of this week."""
+        response = ApiGetAcceleratorQuotaStatisticsResponse()
+        response.quota_refresh_time = self.next_refresh().replace(tzinfo=None)
+        response.gpu_quota, response.tpu_quota = self._hours("gpu"), self._hours("tpu")
+        return response
 
     def refusal(self, accelerator: str, running: list[KernelVersion]) -> str:
-        """Say why another session cannot start, in Kaggle's words.
+        """Return, in Kaggle's words, why another session cannot start, or "" if it can.
 
         Args:
             accelerator: `gpu`, `tpu` or "".
-            running: The sessions under way.
-
-        Returns:
-            The reason, or "" where it can.
+            running: Kernels that run.
         """
         kind = accelerator.upper() or "CPU"
-        same = [v for v in running if v.push.accelerator == accelerator]
-        cap = self._limits.cpu_sessions if kind == "CPU" else self._limits.gpu_sessions
+        same = [version for version in running if version.push.accelerator == accelerator]
+        cap = self.limits.cpu_sessions if kind == "CPU" else self.limits.gpu_sessions
         if len(same) >= cap:
             return f"Maximum batch {kind} session count of {cap} reached."
         if accelerator and self.used(accelerator) >= self.allowed(accelerator):
@@ -64,10 +67,10 @@ class Quota:
         return ""
 
     def used(self, accelerator: str) -> timedelta:
-        """Add up this week's sessions on `gpu` or `tpu`."""
-        begin = (self.refreshes() - timedelta(days=7)).timestamp()
+        """Sum this week's sessions on `gpu` or `tpu`."""
+        begin = (self.next_refresh() - timedelta(days=7)).timestamp()
         seconds = 0.0
-        for version in self._kernels.all_versions():
+        for version in self.kernels.all_versions():
             session = version.session
             if version.push.accelerator == accelerator and session.started:
                 end = session.ended or now()
@@ -75,13 +78,19 @@ class Quota:
         return timedelta(seconds=int(seconds))
 
     def allowed(self, accelerator: str) -> timedelta:
-        """Tell the weekly hours on `gpu` or `tpu`."""
-        limits = self._limits
+        """Return the weekly hours on `gpu` or `tpu`."""
+        limits = self.limits
         return timedelta(hours=limits.gpu_hours if accelerator == "gpu" else limits.tpu_hours)
 
-    def refreshes(self) -> datetime:
-        """Tell when the next week begins: Saturday, 00:00 UTC."""
+    def next_refresh(self) -> datetime:
+        """Return the start of the next week: Saturday, 00:00 UTC."""
         today = datetime.fromtimestamp(now(), UTC).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
         return today + timedelta(days=(_SATURDAY - today.weekday() - 1) % 7 + 1)
+
+    def _hours(self, accelerator: str) -> ApiAcceleratorQuota:
+        quota = ApiAcceleratorQuota()
+        quota.time_used = as_duration(self.used(accelerator))
+        quota.total_time_allowed = as_duration(self.allowed(accelerator))
+        return quota

@@ -1,6 +1,7 @@
-"""Between JSON and kagglesdk's own request and response classes."""
+"""Conversions between JSON and the request and response classes of kagglesdk."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,18 +12,18 @@ from kaggle_local.errors import ApiError
 PAGE_SIZE = 20
 
 
+@dataclass(frozen=True)
+class Redirect:
+    """The answer of a call that sends the client to another URL."""
+
+    url: str
+
+
 def decode(kind: Any, body: Any) -> Any:
-    """Read a request.
-
-    Args:
-        kind: The kagglesdk request class.
-        body: The decoded JSON.
-
-    Returns:
-        An instance of `kind`.
+    """Make a request of the kagglesdk class `kind` from its JSON.
 
     Raises:
-        ApiError: The body does not fit the class.
+        ApiError: 400, the body does not fit the class.
     """
     if not isinstance(body, Mapping):
         raise ApiError(400, f"the body must be a JSON object, received {type(body).__name__}")
@@ -36,12 +37,9 @@ def decode(kind: Any, body: Any) -> Any:
 
 
 def unknown_fields(kind: Any, body: Mapping[str, Any]) -> list[str]:
-    """Name the fields of a request that this version of kagglesdk does not know.
+    """List the fields, such as `body.newField`, that this version of kagglesdk does not know.
 
-    `from_dict` passes over them in silence, so a client that has changed would go unnoticed.
-
-    Returns:
-        Dotted names, such as `body.newField`.
+    `from_dict` ignores them, so a change of the client would stay unnoticed.
     """
     return [name for name, field, _ in _walk(kind, body) if field is None]
 
@@ -62,45 +60,45 @@ def _is_object(kind: Any) -> bool:
 
 
 def _fits(kind: Any, value: Any) -> bool:
-    # kagglesdk takes any JSON for these; the other kinds it reads itself, or fails.
+    # kagglesdk accepts any JSON for these types and checks all others itself.
     if kind not in (str, int, bool, float) or value is None:
         return True
     return type(value) is kind or (kind is float and type(value) is int)
 
 
 def as_datetime(seconds: float) -> datetime:
-    """Turn seconds since the epoch into the naive UTC time that kagglesdk writes."""
+    """Convert seconds since the epoch to the naive UTC time that kagglesdk writes."""
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 class _Duration(timedelta):
-    # kagglesdk writes only `seconds`, and so forgets the days: 30 hours would become 6.
+    # kagglesdk writes only `seconds` without the days: 30 hours would become 6.
     @property
     def seconds(self) -> int:
         return int(self.total_seconds())
 
 
 def as_duration(duration: timedelta) -> timedelta:
-    """Make a duration that kagglesdk writes right, in whole seconds."""
+    """Convert a duration to one that kagglesdk writes correctly, in whole seconds."""
     return _Duration(seconds=int(duration.total_seconds()))
 
 
-def page_of(
+def take_page(
     items: list[Any], token: str | None, size: int | None, number: int | None = None
 ) -> tuple[list[Any], str]:
-    """Cut one page out of a list.
+    """Return one page of a list.
 
     Args:
-        items: Everything.
-        token: Where the page begins: what the page before returned, or nothing.
-        size: How many items a page holds; Kaggle's 20 where nothing is asked.
-        number: Which page, counted from 1, where there is no token.
+        items: The whole list.
+        token: Token from the previous page, if any.
+        size: Items per page; 20 by default, as on Kaggle.
+        number: Number of the page from 1, used without a token.
 
     Returns:
         `(page, token)`: the items, and the token of the next page or "".
 
     Raises:
-        ApiError: The token is not one of ours.
+        ApiError: 400, the token is invalid.
     """
     if token and not token.isdecimal():
         raise ApiError(400, f"'pageToken' must come from an earlier answer, received '{token}'")

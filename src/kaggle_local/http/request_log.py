@@ -1,4 +1,4 @@
-"""What comes in: a line a request, and whether anything is under way."""
+"""The log of requests, and the time of the last one."""
 
 import contextlib
 import json
@@ -10,50 +10,50 @@ from flask import Response, request
 
 from kaggle_local.state.store import now
 
-UNKNOWN = "kaggle_local.unknown"
+UNKNOWN_FIELDS = "kaggle_local.unknown"
 _LOGGER = logging.getLogger(__name__)
 
 
-class Traffic:
-    """Writes `requests.jsonl`: time, method, path and status, and fields the client has newly got.
+class RequestLog:
+    """Appends time, method, path, status and unknown fields of every request to a file.
 
-    Neither headers nor bodies are kept, so no credential is.
+    Headers and bodies are not logged, so no credential is.
 
     Args:
-        path: The file; appended to.
+        path: File of the log, one JSON object per line.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
-        self._under_way = 0
+        self._active = 0
         self._last = now()
 
     def idle_since(self) -> float:
-        """Tell when the last request ended: now, while one is under way."""
+        """Return the end of the last request, or the current time during one."""
         with self._lock:
-            return now() if self._under_way else self._last
+            return now() if self._active else self._last
 
     def begin(self) -> None:
-        """Note that a request has come."""
+        """Count a new request."""
         with self._lock:
-            self._under_way += 1
+            self._active += 1
 
     def end(self, response: Response) -> Response:
-        """Write the current request down; it is under way until its answer is sent or given up."""
+        """Log the current request, which stays active until its response is sent."""
         entry = {"time": now(), "method": request.method, "path": request.path}
         entry["status"] = response.status_code
-        if unknown := request.environ.get(UNKNOWN):
+        if unknown := request.environ.get(UNKNOWN_FIELDS):
             entry["unknown"] = unknown
             _LOGGER.warning("%s has fields unknown to kagglesdk: %s", request.path, unknown)
-        # On a full disk what is stored can still be read.
+        # A full disk must not prevent reads.
         with self._lock, contextlib.suppress(OSError):
             self._file.write(json.dumps(entry) + "\n")
             self._file.flush()
-        response.call_on_close(self._ended)
+        response.call_on_close(self._close)
         return response
 
-    def _ended(self) -> None:
+    def _close(self) -> None:
         with self._lock:
-            self._under_way -= 1
+            self._active -= 1
             self._last = now()

@@ -1,4 +1,4 @@
-"""One server over one state folder, from the first byte to the last child process."""
+"""A server over one state folder, from its start to the end of its last kernel."""
 
 import contextlib
 import logging
@@ -7,16 +7,14 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from kaggle_local.api.registry import Service
+from kaggle_local.api.registry import Api
 from kaggle_local.errors import PortInUse
 from kaggle_local.http.app import create_app
-from kaggle_local.http.request_log import Traffic
-from kaggle_local.limits import Limits
+from kaggle_local.http.request_log import RequestLog
+from kaggle_local.settings import Settings
 from kaggle_local.state.files import write_json
 from kaggle_local.state.store import Store, now
 
@@ -24,28 +22,7 @@ _TICK = 0.5
 _SHUTDOWN_POLL = 0.05
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to serve.
-
-    Attributes:
-        root: The state folder.
-        user: Who the server's token belongs to.
-        port: Where to listen on 127.0.0.1; 0 takes any free port.
-        layout: Where kernels find their inputs: `2026` or `legacy`.
-        idle_exit: Seconds without a request or a running kernel after which to end; 0 for never.
-        limits: Quotas, caps and delays.
-    """
-
-    root: Path
-    user: str = "local-kaggler"
-    port: int = 0
-    layout: str = "2026"
-    idle_exit: float = 0.0
-    limits: Limits = field(default_factory=Limits)
-
-
-class _Handler(WSGIRequestHandler):
+class _RequestHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -53,65 +30,68 @@ class _Handler(WSGIRequestHandler):
         pass
 
 
-def serve(options: Options, ready: Callable[[Service], None]) -> None:
-    """Serve until told to end, or until idle for long enough.
+def serve(settings: Settings, on_ready: Callable[[Api], None]) -> None:
+    """Serve until a signal or the idle time ends the server.
 
     Args:
-        options: How.
-        ready: Called once the server answers.
+        settings: Settings of the server.
+        on_ready: Function to call once the server answers.
 
     Raises:
-        PortInUse: Another program has the port.
-        FolderInUse: Another server has the state folder.
-        BadState: The state folder cannot be used.
+        PortInUse: Another program uses the port.
+        FolderInUse: Another server uses the state folder.
+        BadState: The state folder is damaged or holds other files.
     """
-    store = Store(options.root)
+    store = Store(settings.root)
     store.open()
     logging.getLogger().addHandler(logging.FileHandler(store.root / "server.log"))
-    with _listen(options.port) as listening:
-        port = listening.getsockname()[1]
-        url = f"http://127.0.0.1:{port}"
-        service = Service(store, options.user, options.layout, options.limits, url)
-        service.runner.recover()
-        service.blobs.forget_old()
-        traffic = Traffic(store.root / "requests.jsonl")
-        app = create_app(service, traffic)
+    with _listen(settings.port) as listener:
+        port = listener.getsockname()[1]
+        api = Api(store, settings, f"http://127.0.0.1:{port}")
+        api.runner.recover()
+        api.uploads.remove_expired()
+        request_log = RequestLog(store.root / "requests.jsonl")
         server = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=_Handler, fd=listening.fileno()
+            "127.0.0.1",
+            port,
+            create_app(api, request_log),
+            threaded=True,
+            request_handler=_RequestHandler,
+            fd=listener.fileno(),
         )
-        details = {"url": url, "user": options.user, "pid": os.getpid(), "layout": options.layout}
+        details = {"url": api.url, "user": api.user, "pid": os.getpid(), "layout": settings.layout}
         write_json(store.root / "server.json", details)
-        ready(service)
-        _run(server, service, options.idle_exit, traffic)
+        on_ready(api)
+        _run(server, api, settings.idle_exit, request_log)
         (store.root / "server.json").unlink(missing_ok=True)
 
 
 def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        listener.bind(("127.0.0.1", port))
     except OSError as error:
-        listening.close()
+        listener.close()
         raise PortInUse(f"port {port} on 127.0.0.1 cannot be used: {error.strerror}") from error
-    listening.listen(128)
-    return listening
+    listener.listen(128)
+    return listener
 
 
-def _run(server: BaseWSGIServer, service: Service, idle_exit: float, traffic: Traffic) -> None:
-    over = threading.Event()
+def _run(server: BaseWSGIServer, api: Api, idle_exit: float, request_log: RequestLog) -> None:
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=server.serve_forever, args=(_SHUTDOWN_POLL,), daemon=True).start()
-    busy = now()
-    while not over.wait(_TICK):
-        if service.runner.running():
-            busy = now()
+    last_run = now()
+    while not stopped.wait(_TICK):
+        if api.runner.running():
+            last_run = now()
             continue
         with contextlib.suppress(OSError):
-            service.store.empty_trash()
-        if idle_exit and now() - max(busy, traffic.idle_since()) > idle_exit:
-            logging.getLogger(__name__).info("idle for %g s: the server ends", idle_exit)
+            api.store.empty_trash()
+        if idle_exit and now() - max(last_run, request_log.idle_since()) > idle_exit:
+            logging.getLogger(__name__).info("idle for %g s: the server exits", idle_exit)
             break
     server.shutdown()
-    service.runner.stop_all()
+    api.runner.stop_all()

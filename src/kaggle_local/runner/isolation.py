@@ -1,4 +1,4 @@
-"""What the system lets us separate, and processes that live in such separation."""
+"""Isolation that the system allows, and isolated processes."""
 
 import json
 import secrets
@@ -14,12 +14,12 @@ _SUPERVISOR = [sys.executable, "-E", "-s", "-S", str(Path(__file__).with_name("s
 
 @dataclass(frozen=True)
 class Isolation:
-    """What the system lets us separate.
+    """The kinds of Linux namespaces that the system allows.
 
     Attributes:
         mount: A file system with its own `/kaggle`.
         pid: Processes that end together.
-        net: A network of its own, with nothing in it but loopback.
+        net: A network that holds only loopback.
     """
 
     mount: bool
@@ -28,14 +28,7 @@ class Isolation:
 
 
 def probe(scratch: Path) -> Isolation:
-    """Find out what the system lets us separate, by trying.
-
-    Args:
-        scratch: A folder to try it in.
-
-    Returns:
-        The best that works.
-    """
+    """Return the strongest isolation that works, found by trials in the folder `scratch`."""
     for mount, pid, net in ((1, 1, 1), (1, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1), (0, 0, 0)):
         isolation = Isolation(bool(mount), bool(pid), bool(net))
         if _works(isolation, scratch / secrets.token_hex(4)):
@@ -48,7 +41,7 @@ def _works(isolation: Isolation, folder: Path) -> bool:
         (folder / name).mkdir(parents=True)
     bind = {"source": str(folder / "input"), "target": "/kaggle/input", "read_only": True}
     job = {
-        **separation(isolation, internet=False),
+        **namespaces_for(isolation, internet=False),
         "argv": [sys.executable, "-I", "-S", "-c", ""],
         "env": {},
         "cwd": "/",
@@ -56,20 +49,17 @@ def _works(isolation: Isolation, folder: Path) -> bool:
         "hidden": [],
         "binds": [bind],
     }
-    # The life line stays open until the job has ended: communicate() would close it at once.
+    # communicate() would close standard input, which ends the job.
     with launch(job, subprocess.DEVNULL) as process:
         return process.wait() == 0
 
 
 def launch(job: dict[str, Any], output: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
-    """Start a job; closing the process's standard input ends everything in it.
+    """Start the supervisor of a job; closing its standard input ends all processes of the job.
 
     Args:
-        job: From `job_for`.
-        output: Where its standard output and error go.
-
-    Returns:
-        The supervising process.
+        job: Job from `make_job`.
+        output: Destination of standard output and standard error.
     """
     process = subprocess.Popen(
         _SUPERVISOR, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
@@ -80,16 +70,8 @@ def launch(job: dict[str, Any], output: int = subprocess.PIPE) -> "subprocess.Po
     return process
 
 
-def separation(isolation: Isolation, internet: bool) -> dict[str, bool]:
-    """Tell the supervisor what to separate.
-
-    Args:
-        isolation: What the system lets us separate.
-        internet: Whether the network is wanted.
-
-    Returns:
-        That part of a job.
-    """
+def namespaces_for(isolation: Isolation, internet: bool) -> dict[str, bool]:
+    """Return the part of a job that selects its namespaces."""
     return {
         "mount": isolation.mount,
         "pid": isolation.pid,

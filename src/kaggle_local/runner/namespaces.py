@@ -1,4 +1,4 @@
-"""Linux namespaces, for the supervisor: only the standard library may be imported here."""
+"""Linux namespaces for the supervisor. It may import only the standard library."""
 
 import ctypes
 import fcntl
@@ -16,7 +16,7 @@ _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = (
 )
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC = 0x1, 0x20, 0x1000, 0x4000
 _MS_UNBINDABLE, _MS_PRIVATE = 0x20000, 0x40000
-# What a read-only remount must repeat: (statvfs flag, mount flag). A user namespace refuses less.
+# A read-only remount in a user namespace must repeat these: (statvfs flag, mount flag).
 _KEPT_FLAGS = (
     (0x2, 0x2),
     (0x4, 0x4),
@@ -29,7 +29,7 @@ _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
 
 
 def enter_namespaces(job: dict[str, Any]) -> None:
-    """Separate this process (and, for pids, its children) as the job says.
+    """Move this process (for pids, its children) into the namespaces of the job.
 
     Raises:
         OSError: The system does not allow it.
@@ -39,32 +39,32 @@ def enter_namespaces(job: dict[str, Any]) -> None:
     if not flags:
         return
     uid, gid = os.getuid(), os.getgid()
-    # Root in a container may lack the right to do it directly, like any plain user.
+    # Root in a container may need a user namespace, like any other user.
     if os.geteuid() != 0 or _libc().unshare(flags) != 0:
         flags |= _CLONE_NEWUSER
-        _checked(_libc().unshare(flags), "unshare")
+        _check(_libc().unshare(flags), "unshare")
     if flags & _CLONE_NEWUSER:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def raise_loopback() -> None:
-    """Bring up 127.0.0.1 in a new network: notebooks and training libraries talk over it."""
+def enable_loopback() -> None:
+    """Enable 127.0.0.1 in a new network: notebooks and training libraries use it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
         fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
 
 
 def enter_new_root(job: dict[str, Any]) -> None:
-    """Make the root anew with the job's folders at their places, and move into it.
+    """Build a root file system with the mounts of the job and move into it.
 
     Raises:
-        OSError: A mount is refused.
+        OSError: The system refuses a mount.
     """
     root = Path(job["root"])
     _mount("none", Path("/"), flags=_MS_REC | _MS_PRIVATE)
     _mount("tmpfs", root, kind="tmpfs", options="size=16m,mode=755")
-    # Otherwise the directory that holds `root` would be mounted inside itself.
+    # Otherwise the folder that holds `root` would be mounted inside itself.
     _mount("none", root, flags=_MS_UNBINDABLE)
     for entry in Path("/").iterdir():
         if entry.name != "kaggle":
@@ -104,10 +104,10 @@ def _make_read_only(place: Path) -> None:
 
 def _mount(source: str, target: Path, *, kind: str = "", flags: int = 0, options: str = "") -> None:
     arguments = (source.encode(), os.fsencode(target), kind.encode() or None, flags)
-    _checked(_libc().mount(*arguments, options.encode() or None), f"mount {source} on {target}")
+    _check(_libc().mount(*arguments, options.encode() or None), f"mount {source} on {target}")
 
 
-def _checked(result: int, what: str) -> None:
+def _check(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")

@@ -1,7 +1,7 @@
-"""Execute a notebook as Kaggle does, keeping every output, also those before an error.
+"""Execute a notebook as Kaggle does and keep all outputs, even after an error.
 
-Run inside the sandbox as `python notebook.py NOTEBOOK`; what cells print also goes to the log.
-Leaves `__notebook__.ipynb` and `__results__.html` in the current folder.
+The runner starts this file in the sandbox as `python notebook.py NOTEBOOK`. It prints the outputs
+of the cells and writes `__notebook__.ipynb` and `__results__.html` into the current folder.
 """
 
 import sys
@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import typer
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from nbformat.warnings import MissingIDFieldWarning
 
 EXECUTED, PAGE = "__notebook__.ipynb", "__results__.html"
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-class _Telling(NotebookClient):
+class _PrintingClient(NotebookClient):
     def output(self, outs: Any, msg: Any, display_id: str | None, cell_index: int) -> Any:
         content = msg["content"]
         if msg["msg_type"] == "stream":
@@ -30,36 +32,32 @@ class _Telling(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
 
-def main(source: Path) -> int:
-    """Execute `source` in the current folder.
-
-    Returns:
-        0, or 1 where a cell failed.
-    """
-    # Notebooks of an older minor format have no cell ids; they run all the same.
+@app.command()
+def main(source: Path) -> None:
+    """Execute a notebook in the current folder; exit with 1 if a cell fails."""
+    # Notebooks of an older minor format have no cell ids.
     warnings.simplefilter("ignore", MissingIDFieldWarning)
     notebook: Any = nbformat.read(source, as_version=4)
-    client = _Telling(notebook, timeout=None, kernel_name="python3", record_timing=False)
-    # It warns that it speaks without encryption, over a loopback that is its own.
+    client = _PrintingClient(notebook, timeout=None, kernel_name="python3", record_timing=False)
+    # The kernel warns about unencrypted traffic, which stays on this loopback.
     client.extra_arguments = ["--log-level=ERROR"]
     try:
         client.execute()
-    except CellExecutionError:
-        return 1
+    except CellExecutionError as error:
+        raise typer.Exit(1) from error
     finally:
         nbformat.write(notebook, EXECUTED)
         _write_page(notebook)
-    return 0
 
 
 def _write_page(notebook: Any) -> None:
     try:
         page, _ = HTMLExporter().from_notebook_node(notebook)
-    except Exception as error:  # whatever goes wrong with the page, the run itself is what counts
-        print(f"kaggle_local: {PAGE} could not be made: {error}", file=sys.stderr)
+    except Exception as error:  # a failed page must not fail the run
+        print(f"kaggle_local: {PAGE} could not be written: {error}", file=sys.stderr)
     else:
         Path(PAGE).write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    app()

@@ -1,4 +1,4 @@
-"""Runs pushed kernels: one thread and one supervised process tree for each."""
+"""Runs pushed kernels, each in a thread and a supervised process tree."""
 
 import contextlib
 import os
@@ -10,46 +10,37 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kaggle_local.limits import Limits
 from kaggle_local.runner.isolation import Isolation, launch, probe
-from kaggle_local.runner.sandbox import Input, Server, job_for
-from kaggle_local.state.files import files_below, remove_tree
-from kaggle_local.state.kernel_version import KernelVersion, Push, Session, State
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.runner.sandbox import Input, ServerAccess, make_job
+from kaggle_local.settings import Layout, Limits
+from kaggle_local.state.files import remove_tree, walk_files
+from kaggle_local.state.kernels import Kernels, KernelVersion, Push, Session, SessionState
 from kaggle_local.state.logs import LogWriter
 from kaggle_local.state.store import Store, now
 
 _TICK = 0.2
 _MEASURE_SECONDS = 5.0
-_LOST = "the end of this run could not be stored: is the disk of the stand-in full?"
+_NOT_STORED = "the end of this run could not be stored: is the disk of the stand-in full?"
 _STOPPED_WITH_SERVER = "the stand-in was stopped while this kernel ran: push it again"
 
 
 @dataclass
 class _Run:
     version: KernelVersion
-    why_stopped: str = ""
-    cancelled: bool = False
+    stop_reason: str = ""
+    stop_state: SessionState = SessionState.CANCEL_ACKNOWLEDGED
     done: threading.Event = field(default_factory=threading.Event)
 
-    def stop(self, why: str, cancelled: bool = True) -> None:
-        if not self.why_stopped:
-            self.why_stopped, self.cancelled = why, cancelled
+    def stop(self, reason: str, state: SessionState = SessionState.CANCEL_ACKNOWLEDGED) -> None:
+        if not self.stop_reason:
+            self.stop_reason, self.stop_state = reason, state
 
 
 class Runner:
-    """Starts kernels and sees them through.
-
-    Args:
-        store: The state folder.
-        kernels: What may be run.
-        limits: Caps on time and output.
-        layout: Where inputs are mounted.
-        server: The stand-in's own address, for kernels with internet.
-    """
+    """Starts, stops and watches kernels."""
 
     def __init__(
-        self, store: Store, kernels: Kernels, limits: Limits, layout: str, server: Server
+        self, store: Store, kernels: Kernels, limits: Limits, layout: Layout, server: ServerAccess
     ) -> None:
         self._store = store
         self._kernels = kernels
@@ -58,45 +49,45 @@ class Runner:
         self._server = server
         self._isolation: Isolation | None = None
         self._runs: dict[Path, _Run] = {}
-        self._lost: set[Path] = set()
+        self._not_stored: set[Path] = set()
         self._lock = threading.Lock()
 
     def recover(self) -> None:
-        """Close the sessions that a server left open when it was killed."""
+        """End the sessions that a killed server left open."""
         for version in self._kernels.all_versions():
             if not version.session.state.is_over:
-                _settle_output(version.output)
-                version.update(state=State.ERROR, ended=now(), failure=_STOPPED_WITH_SERVER)
+                _clean_output(version.output)
+                _end(version, SessionState.ERROR, _STOPPED_WITH_SERVER)
 
     def running(self) -> list[KernelVersion]:
-        """List what is running or about to."""
+        """List the kernels that run or are about to."""
         with self._lock:
             return [run.version for run in self._runs.values()]
 
     def session(self, version: KernelVersion) -> Session:
-        """Tell how a run stands, also where its end could not be written down (a full disk)."""
+        """Return the state of a run, even if a full disk kept its end from being stored."""
         session = version.session
-        if version.folder in self._lost and not session.state.is_over:
-            return replace(session, state=State.ERROR, failure=_LOST)
+        if version.folder in self._not_stored and not session.state.is_over:
+            return replace(session, state=SessionState.ERROR, failure=_NOT_STORED)
         return session
 
     def start(self, version: KernelVersion, inputs: list[Input]) -> None:
-        """Run a kernel in the background."""
+        """Run a kernel in a thread."""
         run = _Run(version)
         with self._lock:
             self._runs[version.folder] = run
         threading.Thread(target=self._run, args=(run, inputs), daemon=True).start()
 
-    def stop(self, version: KernelVersion, why: str) -> None:
-        """Stop a kernel if it runs, and wait until it has ended; its output so far is kept."""
+    def stop(self, version: KernelVersion, reason: str) -> None:
+        """Stop a kernel if it runs, and wait for its end; its output so far is kept."""
         with self._lock:
             run = self._runs.get(version.folder)
         if run:
-            run.stop(why)
+            run.stop(reason)
             run.done.wait()
 
     def stop_all(self) -> None:
-        """Stop every kernel, because the server ends."""
+        """Stop all kernels, because the server ends."""
         for version in self.running():
             self.stop(version, _STOPPED_WITH_SERVER)
 
@@ -113,34 +104,34 @@ class Runner:
             run.done.set()
             remove_tree(scratch)
 
-    def _fail(self, version: KernelVersion, why: str) -> None:
+    def _fail(self, version: KernelVersion, reason: str) -> None:
         try:
-            _end(version, State.ERROR, why)
+            _end(version, SessionState.ERROR, reason)
         except OSError:
-            self._lost.add(version.folder)
+            self._not_stored.add(version.folder)
 
     def _run_in(self, run: _Run, inputs: list[Input], scratch: Path) -> None:
-        version, isolation = run.version, self._probed()
-        job = job_for(version, inputs, self._layout, isolation, scratch, self._server)
+        version, isolation = run.version, self._probe()
+        job = make_job(version, inputs, self._layout, isolation, scratch, self._server)
         log = LogWriter(version.log)
         with contextlib.closing(log):
-            for message in _notes(version.push, isolation):
+            for message in _initial_notes(version.push, isolation):
                 log.note(message)
             with launch(job) as process:
-                version.update(state=State.RUNNING, started=now())
-                self._attend(run, process, log)
-        _settle_output(version.output)
-        if not run.why_stopped:
+                version.update_session(state=SessionState.RUNNING, started=now())
+                self._watch(run, process, log)
+        _clean_output(version.output)
+        if not run.stop_reason:
             self._check_output(run)
-        _end(version, *_verdict(run, process.returncode))
+        _end(version, *_final_state(run, process.returncode))
 
-    def _probed(self) -> Isolation:
+    def _probe(self) -> Isolation:
         with self._lock:
             if self._isolation is None:
                 self._isolation = probe(self._store.scratch)
             return self._isolation
 
-    def _attend(self, run: _Run, process: "subprocess.Popen[bytes]", log: LogWriter) -> None:
+    def _watch(self, run: _Run, process: "subprocess.Popen[bytes]", log: LogWriter) -> None:
         assert process.stdin and process.stdout and process.stderr
         deadline = time.monotonic() + run.version.push.timeout
         measured = time.monotonic()
@@ -154,50 +145,50 @@ class Runner:
                     if not data:
                         selector.unregister(key.fileobj)
                 if time.monotonic() > deadline:
-                    run.stop(f"it ran longer than its {run.version.push.timeout:g} s")
+                    run.stop(f"the run exceeded its limit of {run.version.push.timeout:g} s")
                 if time.monotonic() > measured + _MEASURE_SECONDS:
                     self._check_output(run)
                     measured = time.monotonic()
-                if run.why_stopped and not process.stdin.closed:
-                    log.note(f"stopped: {run.why_stopped}")
+                if run.stop_reason and not process.stdin.closed:
+                    log.note(f"stopped: {run.stop_reason}")
                     process.stdin.close()
 
     def _check_output(self, run: _Run) -> None:
-        size = sum(status.st_size for _, status in files_below(run.version.output))
+        size = sum(status.st_size for _, status in walk_files(run.version.output))
         if size > self._limits.output_bytes:
             limit = self._limits.output_bytes
-            run.stop(f"/kaggle/working holds {size} bytes, more than the {limit} allowed", False)
+            reason = f"/kaggle/working holds {size} bytes, more than the {limit} allowed"
+            run.stop(reason, SessionState.ERROR)
 
 
-def _notes(push: Push, isolation: Isolation) -> list[str]:
+def _initial_notes(push: Push, isolation: Isolation) -> list[str]:
     notes = []
     if push.accelerator:
-        asked = push.machine_shape or push.accelerator.upper()
-        notes.append(f"{asked} was asked for; the kernel gets the hardware of this machine")
+        requested = push.machine_shape or push.accelerator.upper()
+        notes.append(f"the kernel requests {requested} but gets the hardware of this machine")
     if not push.internet and not isolation.net:
-        notes.append("enable_internet is false, but this system cannot cut the network off")
+        notes.append("enable_internet is false, but this system cannot cut off the network")
     if not isolation.mount:
-        notes.append("this system has no mount namespaces: inputs are not below /kaggle/input")
+        notes.append("without mount namespaces the inputs are not below /kaggle/input")
     return notes
 
 
-def _verdict(run: _Run, status: int) -> tuple[State, str]:
-    if run.why_stopped:
-        state = State.CANCEL_ACKNOWLEDGED if run.cancelled else State.ERROR
-        return state, run.why_stopped
+def _final_state(run: _Run, status: int) -> tuple[SessionState, str]:
+    if run.stop_reason:
+        return run.stop_state, run.stop_reason
     if status == 0:
-        return State.COMPLETE, ""
+        return SessionState.COMPLETE, ""
     if status > 128:
-        return State.ERROR, f"the kernel was ended by signal {status - 128}"
-    return State.ERROR, f"the kernel ended with exit status {status}"
+        return SessionState.ERROR, f"signal {status - 128} ended the kernel"
+    return SessionState.ERROR, f"the kernel ended with exit status {status}"
 
 
-def _end(version: KernelVersion, state: State, failure: str) -> None:
-    version.update(state=state, ended=now(), failure=failure)
+def _end(version: KernelVersion, state: SessionState, failure: str) -> None:
+    version.update_session(state=state, ended=now(), failure=failure)
 
 
-def _settle_output(folder: Path) -> None:
-    # What is kept are files, readable by the server and changed by nobody; links could lead out.
+def _clean_output(folder: Path) -> None:
+    # Links could lead out of the folder. Read-only files stay unchanged in downstream kernels.
     for parent, folders, files in os.walk(folder):
         for path in (Path(parent, name) for name in (*folders, *files)):
             if path.is_symlink() or not (path.is_dir() or path.is_file()):

@@ -1,8 +1,8 @@
-"""The world a kernel runs in: what it finds at `/kaggle`, and its environment.
+"""The folders and the environment variables that a kernel finds.
 
-Where the system allows it, a kernel gets a mount namespace with a `/kaggle` like Kaggle's own.
-Elsewhere the same folders lie somewhere else, and `KAGGLE_CACHE_MOUNT_FOLDER`, the variable that
-kagglehub itself uses for the input folder, says where. It is set in both cases.
+With mount namespaces, a kernel has a `/kaggle` like Kaggle's. Without them, the same folders are
+elsewhere. In both cases `KAGGLE_CACHE_MOUNT_FOLDER`, which kagglehub reads too, is the input
+folder.
 """
 
 import os
@@ -13,118 +13,113 @@ from pathlib import Path
 from typing import Any
 
 from kaggle_local.environment import client_environment
-from kaggle_local.runner.isolation import Isolation, separation
-from kaggle_local.state.files import files_below
-from kaggle_local.state.kernel_version import KernelVersion
+from kaggle_local.handles import Handle
+from kaggle_local.runner.isolation import Isolation, namespaces_for
+from kaggle_local.settings import Layout
+from kaggle_local.state.files import walk_files
+from kaggle_local.state.kernels import KernelVersion
 
-LAYOUTS = ("2026", "legacy")
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")
-# What a kernel sees of the server's environment: where programs are and how to compute, no more.
-_KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"} | {
-    "KERAS_BACKEND",
-    "JAX_PLATFORMS",
-}
-# Not all of TF_: Terraform keeps tokens there.
+# Variables of the server that a kernel gets: paths of programs and settings of computations.
+_KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+_KEPT |= {"KERAS_BACKEND", "JAX_PLATFORMS"}
+# Not every TF_ variable: Terraform keeps tokens in some.
 _KEPT_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "XLA_", "OMP_", "TF_CPP_", "TF_XLA_", "TF_GPU_")
-_NOWHERE = "http://127.0.0.1:9"
+_CLOSED_PORT = "http://127.0.0.1:9"
+_PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A source that is mounted.
+    """A mounted source.
 
     Attributes:
         kind: `datasets` or `notebooks`.
-        owner: The owner of the source.
-        slug: The name of the source.
-        folder: Its files.
+        handle: The dataset or kernel.
+        number: Number of the version.
+        folder: Folder of its files.
     """
 
     kind: str
-    owner: str
-    slug: str
+    handle: Handle
+    number: int
     folder: Path
 
-    def place(self, layout: str) -> str:
-        """Say where below the input folder it is mounted: see `LAYOUTS`."""
-        return self.slug if layout == "legacy" else f"{self.kind}/{self.owner}/{self.slug}"
+    def mount_path(self, layout: Layout) -> str:
+        """Return its mount point, relative to the input folder."""
+        return self.handle.slug if layout is Layout.LEGACY else f"{self.kind}/{self.handle}"
 
 
 @dataclass(frozen=True)
-class Server:
-    """What a kernel with internet must know to reach the stand-in.
-
-    Attributes:
-        url: The server's address.
-        token: The server's token.
-    """
+class ServerAccess:
+    """The address and the token with which a kernel reaches the server."""
 
     url: str
     token: str
 
 
-def job_for(
+def make_job(
     version: KernelVersion,
     inputs: list[Input],
-    layout: str,
+    layout: Layout,
     isolation: Isolation,
     scratch: Path,
-    server: Server,
+    server: ServerAccess,
 ) -> dict[str, Any]:
     """Describe the run of a kernel for the supervisor.
 
     Args:
-        version: What to run.
-        inputs: What it may read.
-        layout: Where inputs are mounted.
-        isolation: What the system lets us separate.
-        scratch: An empty folder of this run, removed after it.
-        server: The stand-in itself.
-
-    Returns:
-        The job.
+        version: The kernel.
+        inputs: Sources to mount.
+        layout: Layout of the input folder.
+        isolation: Isolation that the system allows.
+        scratch: Empty folder of this run.
+        server: The server, for a kernel with internet.
     """
     for name in ("root", "home", "tmp", "client", "input"):
         (scratch / name).mkdir()
     push = version.push
     folders = (
-        _mounted(version, inputs, layout)
+        _mounted_folders(version, inputs, layout)
         if isolation.mount
-        else _linked(version, inputs, layout, scratch / "input")
+        else _linked_folders(version, inputs, layout, scratch / "input")
     )
     source = f"{folders['source']}/{version.source.name}"
     runner = [str(_NOTEBOOK_RUNNER)] if push.kernel_type == "notebook" else []
     return {
-        **separation(isolation, push.internet),
+        **namespaces_for(isolation, push.internet),
         "argv": [sys.executable, *runner, source],
         "env": _environment(push.internet, isolation, scratch, server, folders["input"]),
         "cwd": folders["working"],
         "root": str(scratch / "root"),
-        "hidden": _real_credentials() if isolation.mount else [],
+        "hidden": _credential_folders() if isolation.mount else [],
         "binds": folders["binds"],
     }
 
 
-def _mounted(version: KernelVersion, inputs: list[Input], layout: str) -> dict[str, Any]:
+def _mounted_folders(version: KernelVersion, inputs: list[Input], layout: Layout) -> dict[str, Any]:
     binds = [
-        (version.source.parent, "/kaggle/src", True),
-        (version.output, "/kaggle/working", False),
+        _bind(version.source.parent, "/kaggle/src"),
+        _bind(version.output, "/kaggle/working", read_only=False),
     ]
-    binds += [(item.folder, f"/kaggle/input/{item.place(layout)}", True) for item in inputs]
-    keys = ("source", "target", "read_only")
+    binds += [_bind(item.folder, f"/kaggle/input/{item.mount_path(layout)}") for item in inputs]
     return {
         "source": "/kaggle/src",
         "input": "/kaggle/input",
         "working": "/kaggle/working",
-        "binds": [dict(zip(keys, (str(s), t, r), strict=True)) for s, t, r in binds],
+        "binds": binds,
     }
 
 
-def _linked(
-    version: KernelVersion, inputs: list[Input], layout: str, folder: Path
+def _bind(folder: Path, target: str, read_only: bool = True) -> dict[str, Any]:
+    return {"source": str(folder), "target": target, "read_only": read_only}
+
+
+def _linked_folders(
+    version: KernelVersion, inputs: list[Input], layout: Layout, folder: Path
 ) -> dict[str, Any]:
     for item in inputs:
-        _link_tree(item.folder, folder / item.place(layout))
+        _link_tree(item.folder, folder / item.mount_path(layout))
     return {
         "source": str(version.source.parent),
         "input": str(folder),
@@ -135,7 +130,7 @@ def _linked(
 
 def _link_tree(source: Path, target: Path) -> None:
     target.mkdir(parents=True)
-    for name, _ in files_below(source):
+    for name, _ in walk_files(source):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         os.link(source / name, target / name)
     for folder, _, _ in os.walk(target):
@@ -143,7 +138,7 @@ def _link_tree(source: Path, target: Path) -> None:
 
 
 def _environment(
-    internet: bool, isolation: Isolation, scratch: Path, server: Server, inputs: str
+    internet: bool, isolation: Isolation, scratch: Path, server: ServerAccess, inputs: str
 ) -> dict[str, str]:
     base = {
         name: value
@@ -153,7 +148,7 @@ def _environment(
     if internet:
         base = client_environment(server.url, server.token, scratch / "client", base)
     elif not isolation.net:
-        base |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _NOWHERE)
+        base |= dict.fromkeys(_PROXIES, _CLOSED_PORT)
     return base | {
         "KAGGLE_KERNEL_RUN_TYPE": "Batch",
         "KAGGLE_CACHE_MOUNT_FOLDER": inputs,
@@ -163,8 +158,8 @@ def _environment(
     }
 
 
-def _real_credentials() -> list[str]:
+def _credential_folders() -> list[str]:
     homes = {Path.home(), Path(pwd.getpwuid(os.getuid()).pw_dir)}
-    places = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
-    # What this user may not even look at needs no hiding; Path.is_dir would raise there.
-    return [str(place.resolve()) for place in places if os.path.isdir(place)]
+    folders = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
+    # Path.is_dir would raise for a folder that this user may not read.
+    return [str(folder.resolve()) for folder in folders if os.path.isdir(folder)]

@@ -1,11 +1,8 @@
-"""Run one command in its own small world and end everything in it when told to.
+"""Run one isolated command and kill all its processes when standard input closes.
 
-Started by the runner as a script without site packages: it may import only the standard library and
-its neighbor `namespaces`.
-The first line of standard input is the job as JSON. Standard input then stays open as a life line:
-when it closes, because the server wants the job to end or because the server itself was killed,
-every process of the job is killed. The exit status is that of the command, or 125 when the world
-could not be made.
+The runner starts this file as a script without site packages, so it may import only the standard
+library and the file `namespaces` beside it. The first line of standard input is the job as JSON.
+Standard input closes when the server ends the job, or when the server itself was killed.
 """
 
 import contextlib
@@ -20,9 +17,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from namespaces import (  # type: ignore[import-not-found]  # beside this script
+    enable_loopback,
     enter_namespaces,
     enter_new_root,
-    raise_loopback,
 )
 
 CANNOT_START = 125
@@ -32,27 +29,27 @@ _CAP_SYS_ADMIN = 21
 
 
 def main() -> int:
-    """Read the job, run it, and report how it ended.
+    """Read the job and run it.
 
     Returns:
-        The exit status: the command's own, 128 + N when signal N ended it, 125 when it never began.
+        The command's exit status, 128 + N if signal N ended it, or 125 if it did not start.
     """
     job = json.loads(sys.stdin.buffer.readline())
-    # Only the first process holds the write end, so reading from the other one ends when it does.
-    alive, held_by_init = os.pipe()
+    # Only the first process of the job holds the write end: the pipe closes when it ends.
+    read_end, write_end = os.pipe()
     try:
         enter_namespaces(job)
         init = os.fork()
     except OSError as error:
         return _cannot_start(error)
     if init == 0:
-        os._exit(_guarded(lambda: _init(job)))
-    os.close(held_by_init)
-    # A thread would be simpler, but a process that has entered a pid namespace may not start one.
-    if alive not in select.select([alive, sys.stdin], [], [])[0]:
-        # The first process of a pid namespace takes all others with it; elsewhere it sees to that.
+        os._exit(_report_os_error(lambda: _init(job)))
+    os.close(write_end)
+    # No thread: a process that has entered a pid namespace cannot start one.
+    if read_end not in select.select([read_end, sys.stdin], [], [])[0]:
+        # A pid namespace ends with its first process; elsewhere `_init` ends the others on SIGTERM.
         os.kill(init, signal.SIGKILL if job["pid"] else signal.SIGTERM)
-    return _status_of(os.waitpid(init, 0)[1])
+    return _exit_status(os.waitpid(init, 0)[1])
 
 
 def _init(job: dict[str, Any]) -> NoReturn:
@@ -61,31 +58,31 @@ def _init(job: dict[str, Any]) -> NoReturn:
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)
     if job["net"]:
-        raise_loopback()
+        enable_loopback()
     if job["mount"]:
         enter_new_root(job)
     os.umask(0o022)
     os.chdir(job["cwd"])
-    # An order to end that comes before the handler stands would leave the command behind.
+    # A SIGTERM before the handler is installed would leave the command running.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     command = os.fork()
     if command == 0:
-        os._exit(_guarded(lambda: _become(job)))
-    signal.signal(signal.SIGTERM, lambda *_: _end(command, 128 + signal.SIGKILL))
+        os._exit(_report_os_error(lambda: _exec_command(job)))
+    signal.signal(signal.SIGTERM, lambda *_: _kill_all(command, 128 + signal.SIGKILL))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    _end(command, _reap_until(command))
+    _kill_all(command, _reap_until(command))
 
 
-def _become(job: dict[str, Any]) -> NoReturn:
+def _exec_command(job: dict[str, Any]) -> NoReturn:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     os.setsid()
     if job["mount"]:
-        # Without this capability not even root can make the inputs writable again.
+        # Without this capability even root cannot make the inputs writable again.
         _prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN)
     os.execve(job["argv"][0], job["argv"], job["env"])
 
 
-def _guarded(step: Callable[[], int]) -> int:
+def _report_os_error(step: Callable[[], int]) -> int:
     try:
         return step()
     except OSError as error:
@@ -101,17 +98,17 @@ def _reap_until(command: int) -> int:
     while True:
         child, status = os.wait()
         if child == command:
-            return _status_of(status)
+            return _exit_status(status)
 
 
-def _status_of(status: int) -> int:
+def _exit_status(status: int) -> int:
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def _end(command: int, status: int) -> NoReturn:
+def _kill_all(command: int, status: int) -> NoReturn:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(command, signal.SIGKILL)
-    # Orphans come to this process (it is their sub-reaper), so a few rounds reach every generation.
+    # Orphans become children of this process (the sub-reaper), so a few rounds reach all of them.
     while children := _children(os.getpid()):
         for child in children:
             with contextlib.suppress(ProcessLookupError):
@@ -122,8 +119,8 @@ def _end(command: int, status: int) -> NoReturn:
 
 
 def _children(parent: int) -> list[int]:
-    listing = Path(f"/proc/{parent}/task/{parent}/children")
-    return [int(child) for child in listing.read_text().split()] if listing.exists() else []
+    file = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(child) for child in file.read_text().split()] if file.exists() else []
 
 
 def _prctl(option: int, value: int) -> None:

@@ -1,4 +1,4 @@
-"""Archives: unpack what is uploaded, never outside its folder, and pack what is downloaded."""
+"""Archives: unpack uploads without leaving their folder, and pack downloads."""
 
 import os
 import shutil
@@ -10,21 +10,21 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
-from kaggle_local.state.files import files_below, is_disk_full, unfinished_name
+from kaggle_local.state.files import atomic_path, is_disk_full, require_free_space, walk_files
 
 Opener = Callable[[], IO[bytes]]
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
-def stem_of_archive(name: str, data: Path) -> str | None:
-    """Tell whether an upload is to be unpacked, and under which folder name.
+def archive_stem(name: str, data: Path) -> str | None:
+    """Return the folder name for the content of an archive.
 
     Args:
-        name: The file's name, such as `faces.zip`.
-        data: Its bytes.
+        name: File name, such as `faces.zip`.
+        data: File with its bytes.
 
     Returns:
-        `faces`, or None where it is no archive (a mere name is not enough).
+        `faces`, or None if `data` is not an archive, whatever its name.
     """
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix) and len(name) > len(suffix):
@@ -37,33 +37,26 @@ def unpack(name: str, data: Path, folder: Path) -> None:
     """Unpack an archive.
 
     Args:
-        name: What to call it in errors.
+        name: Name of the archive in errors.
         data: The archive.
-        folder: Where its members go; made if missing.
+        folder: Destination; created if missing.
 
     Raises:
-        ApiError: A member leads out of `folder`, is a link or a device, comes twice, or is
-            damaged; or the disk has no room.
+        ApiError: A member is damaged, encrypted, a link or a device, occurs twice, or leads out of
+            `folder`; or the disk has no room.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if zipfile.is_zipfile(data):
             with zipfile.ZipFile(data) as archive:
-                _require_room(name, folder, sum(info.file_size for info in archive.infolist()))
+                size = sum(info.file_size for info in archive.infolist())
+                require_free_space(folder, size, name)
                 _write_members(name, folder, _zip_members(name, archive))
         else:
             with tarfile.open(data) as archive:
                 _write_members(name, folder, _tar_members(name, archive))
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError) as error:
         raise ApiError(400, f"the archive '{name}' cannot be read: {error}") from error
-
-
-def _require_room(name: str, folder: Path, size: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if size > free:
-        raise ApiError(
-            507, f"the disk of the stand-in is full: '{name}' unpacks to {size} bytes, {free} free"
-        )
 
 
 def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, Opener | None]]:
@@ -80,25 +73,26 @@ def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[tuple[str, Ope
     for info in archive:
         if not (info.isfile() or info.isdir()):
             raise ApiError(400, f"the archive '{name}' holds a link or device: '{info.name}'")
-        yield info.name, None if info.isdir() else partial(_extracted, archive, info)
+        yield info.name, None if info.isdir() else partial(_open_member, archive, info)
 
 
-def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+def _open_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
     stream = archive.extractfile(info)
-    assert stream, "a regular member"
+    assert stream, "only a regular file has content"
     return stream
 
 
 def _write_members(name: str, folder: Path, members: Iterator[tuple[str, Opener | None]]) -> None:
     for member, opener in members:
-        target = folder / _safe(name, member)
+        target = folder / _safe_path(name, member)
         try:
             _write(target, opener)
         except OSError as error:
             if is_disk_full(error):
                 raise
-            why = "twice" if isinstance(error, FileExistsError) else f"badly named: {error}"
-            raise ApiError(400, f"the archive '{name}' holds '{member}' {why}") from error
+            twice = isinstance(error, FileExistsError)
+            problem = "twice" if twice else f"with an impossible name: {error}"
+            raise ApiError(400, f"the archive '{name}' holds '{member}' {problem}") from error
 
 
 def _write(target: Path, opener: Opener | None) -> None:
@@ -110,7 +104,7 @@ def _write(target: Path, opener: Opener | None) -> None:
         shutil.copyfileobj(stream, file, 1 << 20)
 
 
-def _safe(name: str, member: str) -> PurePosixPath:
+def _safe_path(name: str, member: str) -> PurePosixPath:
     path = PurePosixPath(member)
     if path.is_absolute() or ".." in path.parts or "\\" in member or "\0" in member:
         raise ApiError(400, f"the archive '{name}' holds a hostile path: '{member}'")
@@ -118,23 +112,17 @@ def _safe(name: str, member: str) -> PurePosixPath:
 
 
 def pack(folder: Path, target: Path, modified: float) -> None:
-    """Write every file below `folder` into a zip that appears only when it is complete.
+    """Write all files below `folder` into a zip.
 
-    Members are stored, not compressed: over loopback, time is dearer than bytes.
+    Members are stored, not compressed: over loopback, time matters more than size.
 
     Args:
-        folder: What to pack.
+        folder: Source folder.
         target: The zip.
-        modified: The time the zip is to carry, in seconds since the epoch.
+        modified: Modification time of the zip, in seconds since the epoch.
     """
-    temporary = unfinished_name(target.parent)
-    try:
-        with zipfile.ZipFile(
-            temporary, "w", zipfile.ZIP_STORED, strict_timestamps=False
-        ) as archive:
-            for name, _ in files_below(folder):
+    with atomic_path(target) as temporary:
+        with zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
+            for name, _ in walk_files(folder):
                 archive.write(folder / name, name)
         os.utime(temporary, (modified, modified))
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

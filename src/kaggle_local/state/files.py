@@ -1,8 +1,4 @@
-"""Files and folders that are never half there, and names that never lead elsewhere.
-
-A file is written under a temporary name and renamed; a folder is filled under a temporary name and
-renamed. Whatever still has a temporary name when a server starts was never finished.
-"""
+"""Files and folders that appear whole or not at all, and names that stay inside their folder."""
 
 import errno
 import json
@@ -10,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +16,35 @@ _LONGEST_NAME = 255
 UNFINISHED = ".unfinished-"
 
 
-def unfinished_name(parent: Path) -> Path:
-    """Name something new in `parent` that a restart removes unless it is renamed."""
-    return parent / f"{UNFINISHED}{secrets.token_hex(8)}"
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target`; rename it to `target` if the block succeeds.
 
-
-def unfinished(parent: Path) -> Path:
-    """Make an empty folder in `parent` that a restart removes unless it is renamed."""
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = unfinished_name(parent)
-    folder.mkdir()
-    return folder
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` to `path` so that a reader sees the old file or the new one, never a part."""
-    temporary = unfinished_name(path.parent)
+    The block writes a file or makes a folder there. If it raises, the temporary path is removed.
+    A server that starts removes what a killed one left (`UNFINISHED`).
+    """
+    temporary = target.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(value, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+        yield temporary
+        temporary.replace(target)
+    except BaseException:
+        remove_tree(temporary)
         raise
 
 
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON: a reader sees the old file or the new one, never a part."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a state file.
+    """Read a JSON object.
 
     Raises:
-        BadState: It is missing or damaged; the message names it.
+        BadState: The file is missing or damaged.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -61,11 +55,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Walk the regular files below `folder`, in order, following no links.
+def walk_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Walk the regular files below `folder` in order, without following links.
 
     Yields:
-        `(name, status)`: the path relative to `folder` with `/`, and its status.
+        `(name, status)`: path relative to `folder`, with `/`, and the file's status.
     """
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
@@ -73,26 +67,15 @@ def files_below(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         if entry.is_file(follow_symlinks=False):
             yield entry.name, entry.stat(follow_symlinks=False)
         elif entry.is_dir(follow_symlinks=False):
-            for name, status in files_below(Path(entry.path)):
+            for name, status in walk_files(Path(entry.path)):
                 yield f"{entry.name}/{name}", status
 
 
-def is_disk_full(error: BaseException) -> bool:
-    """Tell whether an error means that no more can be stored."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-def is_plain_name(name: str) -> bool:
-    """Tell whether a file or folder can be called so, and stays where it is put."""
-    parts = name in ("", ".", "..") or "/" in name or "\0" in name
-    return not parts and len(os.fsencode(name)) <= _LONGEST_NAME
-
-
-def inside(folder: Path, name: str) -> Path:
-    """Resolve `name` below `folder`.
+def resolve_inside(folder: Path, name: str) -> Path:
+    """Return the regular file `name` below `folder`.
 
     Raises:
-        ApiError: 404, it leads out of `folder`, through a link, or to no regular file.
+        ApiError: 404, there is none, or `name` leads out of `folder` or through a link.
     """
     path = folder / name
     parts_are_plain = not any(part in ("", ".", "..") for part in name.split("/"))
@@ -101,19 +84,36 @@ def inside(folder: Path, name: str) -> Path:
     raise ApiError(404, f"there is no file '{name}' here")
 
 
+def is_plain_name(name: str) -> bool:
+    """Tell whether `name` can be the name of one file or folder."""
+    leads_elsewhere = name in ("", ".", "..") or "/" in name or "\0" in name
+    return not leads_elsewhere and len(os.fsencode(name)) <= _LONGEST_NAME
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether an error means that the disk is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def require_free_space(folder: Path, size: int, what: str) -> None:
+    """Check that the disk of `folder` has room for `size` bytes of `what`.
+
+    Raises:
+        ApiError: 507, it has not.
+    """
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise ApiError(
+            507,
+            f"the disk of the stand-in is full: '{what}' needs {size} bytes, {free} are free",
+        )
+
+
 def remove_tree(path: Path) -> None:
-    """Remove a file or folder, read-only ones too."""
+    """Remove a file or folder, even a read-only one; nothing happens if it does not exist."""
     if path.is_symlink() or path.is_file():
         path.unlink(missing_ok=True)
         return
     for folder, _, _ in os.walk(path):
         os.chmod(folder, 0o700)
     shutil.rmtree(path, ignore_errors=True)
-
-
-def versions_of(folder: Path) -> list[int]:
-    """List the version numbers below `folder / "versions"`, lowest first."""
-    numbered = folder / "versions"
-    if not numbered.is_dir():
-        return []
-    return sorted(int(entry.name) for entry in numbered.iterdir() if entry.name.isdecimal())

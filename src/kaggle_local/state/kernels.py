@@ -1,109 +1,154 @@
-"""Kernels on disk: numbered versions, each with its source, its session, its log and its output.
+"""Kernels on disk: numbered versions, each with its source, session, log and output.
 
-A kernel is `kernels/<owner>/<slug>/` with `kernel.json` and `versions/<n>/`: `push.json` (what was
-pushed, never changed), `src/`, `session.json` (how the run stands), `log.jsonl` and `output/`.
+A version holds `push.json`, `src/`, `session.json`, `log.jsonl` and `output/`.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
-from kaggle_local.state.files import read_json, remove_tree, unfinished, versions_of, write_json
-from kaggle_local.state.kernel_version import KernelVersion, Push, Session, State, write_session
+from kaggle_local.state.collection import Collection, Version
+from kaggle_local.state.files import read_json, write_json
 from kaggle_local.state.store import Store, now
 
 
-class Kernels:
-    """Every kernel of a state folder.
+class SessionState(Enum):
+    """The state of a session; the names are Kaggle's."""
 
-    Args:
-        store: The state folder.
+    NEW_SCRIPT = "saved, not run"
+    QUEUED = "waiting"
+    RUNNING = "running"
+    COMPLETE = "successful"
+    ERROR = "failed"
+    CANCEL_ACKNOWLEDGED = "stopped"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the state is final."""
+        return self not in (SessionState.QUEUED, SessionState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run.
+
+    Attributes:
+        state: State of the run.
+        queued: Time of the push, in seconds since the epoch.
+        started: Start time, or None.
+        ended: End time, or None.
+        failure: Reason of a failure, or "".
     """
 
+    state: SessionState
+    queued: float
+    started: float | None = None
+    ended: float | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Push:
+    """The settings of a pushed kernel.
+
+    Attributes:
+        title: Title of the kernel.
+        kernel_type: `script` or `notebook`.
+        is_private: Whether only the owner may read it.
+        internet: Whether it may use the network.
+        accelerator: `gpu`, `tpu` or "".
+        machine_shape: Requested machine, such as `NvidiaTeslaT4`, or "".
+        timeout: Longest run, in seconds.
+        datasets: Dataset sources as the user wrote them.
+        kernels: Kernel sources as the user wrote them.
+        keywords: Tags.
+        docker_image: Requested image, or "".
+        mounts: `(kind, owner, slug, version)` of each valid source, resolved at the push.
+    """
+
+    title: str
+    kernel_type: str
+    is_private: bool
+    internet: bool
+    accelerator: str
+    machine_shape: str
+    timeout: float
+    datasets: list[str]
+    kernels: list[str]
+    keywords: list[str]
+    docker_image: str
+    mounts: list[tuple[str, str, str, int]]
+
+
+@dataclass(frozen=True)
+class KernelVersion(Version):
+    """One version of a kernel."""
+
+    @property
+    def push(self) -> Push:
+        """Settings of the push."""
+        return Push(**read_json(self.folder / "push.json"))
+
+    @property
+    def source(self) -> Path:
+        """File of the pushed source."""
+        is_notebook = self.push.kernel_type == "notebook"
+        return self.folder / "src" / ("script.ipynb" if is_notebook else "script.py")
+
+    @property
+    def output(self) -> Path:
+        """Folder of the output; `/kaggle/working` during the run."""
+        return self.folder / "output"
+
+    @property
+    def log(self) -> Path:
+        """File of the log, one JSON object per line."""
+        return self.folder / "log.jsonl"
+
+    @property
+    def session(self) -> Session:
+        """State of the run."""
+        record = read_json(self.folder / "session.json")
+        return Session(**(record | {"state": SessionState[record["state"]]}))
+
+    def write_session(self, session: Session) -> None:
+        """Replace the state of the run."""
+        record = asdict(session) | {"state": session.state.name}
+        write_json(self.folder / "session.json", record)
+
+    def update_session(self, **changes: Any) -> None:
+        """Change some fields of `session`."""
+        self.write_session(replace(self.session, **changes))
+
+
+class Kernels(Collection[KernelVersion]):
+    """All kernels of a state folder."""
+
     def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def handles(self) -> list[Handle]:
-        """List every kernel."""
-        records = self._store.kernels.glob("*/*/kernel.json")
-        return sorted(Handle(path.parts[-3], path.parts[-2]) for path in records)
-
-    def exists(self, handle: Handle) -> bool:
-        """Tell whether there is such a kernel."""
-        return (self._folder(handle) / "kernel.json").exists()
-
-    def record(self, handle: Handle) -> dict[str, Any]:
-        """Read what is known of a kernel: `id`, `title`, `is_private`, `created`.
-
-        Raises:
-            ApiError: 404, there is none.
-        """
-        if not self.exists(handle):
-            raise ApiError(404, f"there is no kernel '{handle}'")
-        return read_json(self._folder(handle) / "kernel.json")
-
-    def is_private(self, handle: Handle) -> bool:
-        """Tell whether only the owner may see it.
-
-        Raises:
-            ApiError: 404, it does not exist.
-        """
-        return bool(self.record(handle)["is_private"])
-
-    def write_record(self, handle: Handle, record: dict[str, Any]) -> None:
-        """Replace what is known of a kernel; the first time this brings it into being."""
-        write_json(self._folder(handle) / "kernel.json", record)
-
-    def versions(self, handle: Handle) -> list[KernelVersion]:
-        """List the versions of a kernel, oldest first."""
-        folder = self._folder(handle)
-        numbers = versions_of(folder)
-        return [KernelVersion(handle, n, folder / "versions" / str(n)) for n in numbers]
-
-    def version(self, handle: Handle, number: int | None = None) -> KernelVersion:
-        """Find one version, the newest where no number is given.
-
-        Raises:
-            ApiError: 404, it does not exist.
-        """
-        found = [v for v in self.versions(handle) if number in (None, v.number)]
-        if not found:
-            raise ApiError(404, f"there is no version {number} of the kernel '{handle}'")
-        return found[-1]
+        super().__init__(store, "kernel", KernelVersion)
 
     def last_complete(self, handle: Handle) -> KernelVersion | None:
-        """Find the newest version whose run ended well: what downstream kernels mount."""
-        whole = [v for v in self.versions(handle) if v.session.state is State.COMPLETE]
-        return whole[-1] if whole else None
+        """Return the newest version whose run was successful: downstream kernels mount it."""
+        for version in reversed(self.versions(handle)):
+            if version.session.state is SessionState.COMPLETE:
+                return version
+        return None
 
     def all_versions(self) -> list[KernelVersion]:
-        """List every version of every kernel."""
+        """List all versions of all kernels."""
         return [version for handle in self.handles() for version in self.versions(handle)]
 
-    def add_version(self, handle: Handle, push: Push, text: str, state: State) -> KernelVersion:
-        """Store what was pushed; it appears whole or not at all."""
-        versions = self._folder(handle) / "versions"
-        folder = unfinished(versions)
-        try:
-            for name in ("src", "output"):
-                (folder / name).mkdir()
-            write_json(folder / "push.json", asdict(push))
-            write_session(folder, Session(state, queued=now()))
-            number = max([0, *versions_of(versions.parent)]) + 1
-            version = KernelVersion(handle, number, folder)
-            version.source.write_text(text, encoding="utf-8")
-            version.source.chmod(0o444)
-            folder.rename(versions / str(number))
-        except BaseException:
-            remove_tree(folder)
-            raise
-        return replace(version, folder=versions / str(number))
-
-    def discard(self, handle: Handle) -> None:
-        """Delete a kernel with all its versions."""
-        self._store.discard(self._folder(handle))
-
-    def _folder(self, handle: Handle) -> Path:
-        return self._store.of(self._store.kernels, handle)
+    def add_version(
+        self, handle: Handle, push: Push, text: str, state: SessionState
+    ) -> KernelVersion:
+        """Store a new version; `text` is the source of the script or notebook."""
+        with self.new_version(handle) as (draft, version):
+            write_json(draft.folder / "push.json", asdict(push))
+            draft.write_session(Session(state, queued=now()))
+            draft.output.mkdir()
+            draft.source.parent.mkdir()
+            draft.source.write_text(text, encoding="utf-8")
+            draft.source.chmod(0o444)
+        return version

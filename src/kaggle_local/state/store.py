@@ -1,4 +1,4 @@
-"""The state folder: who owns it, where things are in it, and what guards them."""
+"""The state folder: its owner process, its folders, its locks and its secrets."""
 
 import fcntl
 import hashlib
@@ -15,24 +15,22 @@ from kaggle_local.state.files import UNFINISHED, read_json, remove_tree, write_j
 
 FORMAT = 1
 MARKER = "kaggle-local.json"
-_DEEPEST_UNFINISHED = 5  # kind/owner/slug/versions/3/: below that lie the users' own files
+_DEEPEST_UNFINISHED = 5  # kind/owner/slug/versions/3/: below are the users' own files
 
 
 class Store:
-    """The folders of one state folder, and the locks over them.
+    """A state folder.
 
     Args:
-        root: The state folder; made on `open()` where it does not exist.
+        root: The folder; `open()` creates it if missing.
 
     Attributes:
-        token: The one access token, the same after every restart.
+        token: Access token, the same after every restart.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.blobs = self.root / "blobs"
-        self.datasets = self.root / "datasets"
-        self.kernels = self.root / "kernels"
+        self.uploads = self.root / "blobs"
         self.scratch = self.root / "scratch"
         self.trash = self.root / "trash"
         self._locks: dict[str, threading.RLock] = {}
@@ -41,19 +39,19 @@ class Store:
         self.token = ""
 
     def open(self) -> None:
-        """Take the folder for this process and clear away what was never finished.
+        """Lock the folder for this process and remove what was never finished.
 
         Raises:
-            FolderInUse: Another server has it.
-            BadState: The folder holds other things, or cannot be written.
+            FolderInUse: Another server uses it.
+            BadState: It holds other files, or it cannot be written.
         """
         try:
             self._claim()
-            self._clear()
+            self._remove_leftovers()
         except OSError as error:
             raise BadState(f"the state folder {self.root} cannot be used: {error}") from error
 
-    def _clear(self) -> None:
+    def _remove_leftovers(self) -> None:
         for depth in range(_DEEPEST_UNFINISHED + 1):
             for leftover in self.root.glob("*/" * depth + f"{UNFINISHED}*"):
                 remove_tree(leftover)
@@ -65,12 +63,12 @@ class Store:
         marker = self.root / MARKER
         if self.root.is_dir() and not _may_hold_state(self.root):
             raise BadState(
-                f"{self.root} holds other files: name a new or empty folder for the state"
+                f"{self.root} holds other files: choose a new or empty folder for the state"
             )
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock_process()
         if not marker.exists():
-            # The token looks like no file name and like no real token.
+            # The client reads a token that is a file name from that file: this one is no file name.
             secret = {
                 "key": secrets.token_hex(16),
                 "token": f"kaggle-local-{secrets.token_hex(16)}",
@@ -81,41 +79,37 @@ class Store:
             raise BadState(f"{marker} must have format {FORMAT}, a key and a token")
         self.token = str(state["token"])
         self._key = str(state["key"]).encode()
-        for folder in (self.blobs, self.datasets, self.kernels, self.scratch, self.trash):
-            folder.mkdir(exist_ok=True)
+        for name in ("blobs", "datasets", "kernels", "scratch", "trash"):
+            (self.root / name).mkdir(exist_ok=True)
 
     def _lock_process(self) -> None:
         self._process_lock = os.open(self.root / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._process_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FolderInUse(f"another server already serves {self.root}") from None
+            raise FolderInUse(f"another server already uses {self.root}") from None
 
-    def lock(self, what: object) -> threading.RLock:
-        """Give the lock that guards `what` (a handle, a token) within this process."""
-        return self._locks.setdefault(str(what), threading.RLock())
+    def lock(self, key: object) -> threading.RLock:
+        """Return the lock of `key` (such as a handle or an upload token) within this process."""
+        return self._locks.setdefault(str(key), threading.RLock())
 
-    def of(self, kind: Path, handle: Handle) -> Path:
-        """Give the folder of a dataset or kernel; handles are checked names, so it stays inside."""
-        return kind / handle.owner / handle.slug
-
-    def signature(self, text: str) -> str:
-        """Sign `text` with the key of this state folder, the same after every restart."""
+    def sign(self, text: str) -> str:
+        """Sign `text` with the key of this folder; the result is the same after every restart."""
         return hmac.new(self._key, os.fsencode(text), hashlib.sha256).hexdigest()[:32]
 
     def discard(self, folder: Path) -> None:
-        """Take a folder out of sight at once; running kernels that mount it keep it until later."""
+        """Move a folder to the trash; running kernels that mount it keep it."""
         if folder.exists():
             folder.rename(self.trash / secrets.token_hex(8))
 
     def empty_trash(self) -> None:
-        """Remove for good what was discarded; only while no kernel runs."""
+        """Remove the trash; call it only while no kernel runs."""
         for entry in self.trash.iterdir():
             remove_tree(entry)
 
 
 def _may_hold_state(root: Path) -> bool:
-    # Without the marker there is at most what a server killed in its first instant leaves.
+    # A server that was killed before it wrote the marker leaves only these.
     names = [entry.name for entry in root.iterdir()]
     return MARKER in names or all(
         name == "server.lock" or name.startswith(UNFINISHED) for name in names
@@ -128,5 +122,5 @@ def stable_id(kind: str, handle: Handle) -> int:
 
 
 def now() -> float:
-    """Seconds since the epoch."""
+    """Return the seconds since the epoch."""
     return time.time()

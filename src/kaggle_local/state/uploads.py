@@ -1,29 +1,25 @@
-"""Uploads: a token per file, bytes that may arrive in several attempts, and nothing lost between.
+"""Uploaded files: one token per file, and bytes that may arrive in several attempts.
 
-A blob is a folder `blobs/<token>/` with `blob.json` (what was announced), `part` while bytes arrive
-and `data` once all have. Blobs are kept after use: the client resumes by token for six days.
+An upload is a folder `blobs/<token>/` with `blob.json` (its name and size), `part` while bytes
+arrive, and `data` when all have arrived. Uploads are kept after use, because the client resumes an
+upload by its token for six days.
 """
 
 import os
 import re
 import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kagglesdk.blobs.types.blob_api_service import (
-    ApiStartBlobUploadRequest,
-    ApiStartBlobUploadResponse,
-)
-
 from kaggle_local.errors import ApiError
 from kaggle_local.state.files import (
+    atomic_path,
     is_disk_full,
     is_plain_name,
     read_json,
     remove_tree,
-    unfinished,
+    require_free_space,
     write_json,
 )
 from kaggle_local.state.store import Store, now
@@ -35,103 +31,76 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class Received:
-    """How far an upload has come.
+class UploadProgress:
+    """The progress of an upload.
 
     Attributes:
-        complete: Whether every announced byte is there.
-        size: How many bytes are there.
+        complete: Whether all announced bytes have arrived.
+        size: Number of bytes that have arrived.
     """
 
     complete: bool
     size: int
 
 
-class Blobs:
-    """Uploaded files, by token.
-
-    Args:
-        store: The state folder.
-    """
+class Uploads:
+    """All uploads of a state folder."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def start_blob_upload(self, request: ApiStartBlobUploadRequest) -> ApiStartBlobUploadResponse:
-        """Announce a file: give it a token and the address to send it to."""
-        name = request.name
-        if not is_plain_name(name):
-            raise ApiError(400, f"'name' must be a plain file name, received '{name}'")
-        self._require_room(request.content_length)
-        token = secrets.token_hex(16)
-        folder = unfinished(self._store.blobs)
-        write_json(folder / "blob.json", {"name": name, "size": request.content_length})
-        folder.rename(self._store.blobs / token)
-        response = ApiStartBlobUploadResponse()
-        response.token = token
-        response.create_url = f"http://localhost/upload/{token}"
-        return response
-
-    def _require_room(self, size: int) -> None:
-        free = shutil.disk_usage(self._store.blobs).free
-        if size > free:
-            raise ApiError(
-                507, f"the disk of the stand-in is full: {size} bytes announced, {free} free"
-            )
-
-    def receive(self, token: str, body: IO[bytes], content_range: str | None) -> Received:
-        """Take bytes of an upload, or only tell how many there are.
-
-        Args:
-            token: From `start_blob_upload`.
-            body: The bytes of this attempt; it may end early.
-            content_range: The request's `Content-Range`: None sends the whole file, `bytes */N`
-                asks how far it has come, `bytes A-B/N` goes on from byte A.
-
-        Returns:
-            How far the upload has come.
+    def start(self, name: str, size: int) -> str:
+        """Announce a file of `size` bytes and return its upload token.
 
         Raises:
-            ApiError: The token is unknown, the range is malformed, or more bytes came than
-                were announced.
+            ApiError: `name` is not a plain file name, or the disk has no room.
+        """
+        if not is_plain_name(name):
+            raise ApiError(400, f"'name' must be a plain file name, received '{name}'")
+        require_free_space(self._store.uploads, size, name)
+        token = secrets.token_hex(16)
+        with atomic_path(self._store.uploads / token) as folder:
+            folder.mkdir()
+            write_json(folder / "blob.json", {"name": name, "size": size})
+        return token
+
+    def receive(self, token: str, body: IO[bytes], content_range: str | None) -> UploadProgress:
+        """Store bytes of an upload, or only report its progress.
+
+        Args:
+            token: Token from `start`.
+            body: Bytes of this attempt; they may end early.
+            content_range: Header of the request. None sends the whole file, `bytes A-B/N` continues
+                at byte A, `bytes */N` asks for the progress.
+
+        Raises:
+            ApiError: The token is unknown, the range is malformed, or there are more bytes than
+                announced.
         """
         folder = self._folder(token)
         with self._store.lock(token):
             start = _start_of(content_range)
-            if start is None or (folder / "data").exists():
-                return self._received(folder)
-            if start > self._received(folder).size:
-                return self._received(folder)
-            size = int(read_json(folder / "blob.json")["size"])
+            progress = _progress(folder)
+            if start is None or progress.complete or start > progress.size:
+                return progress
+            part, size = folder / "part", int(read_json(folder / "blob.json")["size"])
             try:
-                _append(folder / "part", body, start, size)
+                _append(part, body, start, size)
             except OSError as error:
                 if is_disk_full(error):
-                    # Half a file that cannot be finished would keep the disk full.
-                    (folder / "part").unlink()
+                    # A partial file that cannot be completed would keep the disk full.
+                    part.unlink()
                 raise
-            if (folder / "part").stat().st_size == size:
-                (folder / "part").chmod(0o444)
-                (folder / "part").rename(folder / "data")
-            return self._received(folder)
-
-    def _received(self, folder: Path) -> Received:
-        if (folder / "data").exists():
-            return Received(True, (folder / "data").stat().st_size)
-        part = folder / "part"
-        return Received(False, part.stat().st_size if part.exists() else 0)
+            if part.stat().st_size == size:
+                part.chmod(0o444)
+                part.rename(folder / "data")
+            return _progress(folder)
 
     def file(self, token: str) -> tuple[str, Path]:
-        """Find a complete upload.
-
-        Args:
-            token: From `start_blob_upload`.
-
-        Returns:
-            `(name, path)`: the announced file name and the read-only bytes.
+        """Return `(name, path)` of a complete upload: its announced name and its read-only bytes.
 
         Raises:
-            ApiError: The token is unknown or its bytes are not all there.
+            ApiError: The token is unknown, or bytes are missing.
         """
         folder = self._folder(token)
         name = str(read_json(folder / "blob.json")["name"])
@@ -139,17 +108,24 @@ class Blobs:
             raise ApiError(400, f"the upload of '{name}' is not complete: send it again")
         return name, folder / "data"
 
+    def remove_expired(self) -> None:
+        """Remove uploads that no client resumes any more; datasets keep their hard links."""
+        for folder in self._store.uploads.iterdir():
+            if folder.stat().st_mtime < now() - KEPT_SECONDS:
+                remove_tree(folder)
+
     def _folder(self, token: str) -> Path:
-        folder = self._store.blobs / token
+        folder = self._store.uploads / token
         if not _TOKEN.fullmatch(token) or not folder.is_dir():
             raise ApiError(404, f"there is no upload with the token '{token[:40]}'")
         return folder
 
-    def forget_old(self) -> None:
-        """Remove uploads that no client resumes any more; what datasets hold of them stays."""
-        for folder in self._store.blobs.iterdir():
-            if folder.stat().st_mtime < now() - KEPT_SECONDS:
-                remove_tree(folder)
+
+def _progress(folder: Path) -> UploadProgress:
+    for name in ("data", "part"):
+        if (folder / name).exists():
+            return UploadProgress(name == "data", (folder / name).stat().st_size)
+    return UploadProgress(False, 0)
 
 
 def _start_of(content_range: str | None) -> int | None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.augment import Augmentation, augment
+from colorization.augment import Augmentation, augment, random_translation
 
 # a and b are functions of L, so that interpolation keeps the relation between the three.
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (6, 24, 32, 1)).astype(np.float32)
@@ -13,8 +13,7 @@ SETTINGS = {
     "rotation": Augmentation(rotation=20),
     "crop": Augmentation(crop=0.4),
     "stretch": Augmentation(stretch=0.5),
-    "translation": Augmentation(translation=0.2),
-    "all": Augmentation(flip=0.5, rotation=20, crop=0.4, stretch=0.5, translation=0.2),
+    "all": Augmentation(flip=0.5, rotation=20, crop=0.4, stretch=0.5),
 }
 
 
@@ -92,21 +91,6 @@ def test_a_crop_enlarges_a_window_that_lies_within_the_image(axis):
     assert along[:, 0].max() > 20
 
 
-@pytest.mark.parametrize("axis", [0, 1])
-def test_shifts_stay_within_the_fraction_and_differ_between_images(axis):
-    moved = eagerly(augment(Augmentation(translation=0.2), seed=1), ramp(axis))
-    shifts = moved[:, 50, 50, 0] - 50
-    assert np.abs(shifts).max() <= 20.21 and shifts.std() > 5
-
-
-def test_a_shift_mirrors_what_enters_at_the_edge():
-    moved = eagerly(augment(Augmentation(translation=0.2), seed=1), ramp(axis=1))
-    row = moved[:, 50, :, 0]
-    assert row.min() >= 0 and row.max() <= 100
-    from_the_left = np.diff(row[:, :2], axis=1)[:, 0]
-    assert (from_the_left < 0).any() and (from_the_left > 0).any()
-
-
 def test_a_stretch_changes_the_aspect_ratio_around_the_centre_and_keeps_the_area():
     op = augment(Augmentation(stretch=0.5), seed=1)
     across = slopes(eagerly(op, ramp(axis=1)))[0]
@@ -135,7 +119,39 @@ def test_another_size_alone_shows_the_whole_image_evenly():
 
 def test_what_is_drawn_does_not_depend_on_the_size():
     # Both sizes show the same windows: the middle of the image moves to the same place.
-    settings = Augmentation(translation=0.2)
+    settings = Augmentation(crop=0.4)
     small = eagerly(augment(settings, seed=1, side=51), ramp(axis=1))
     same = eagerly(augment(settings, seed=1), ramp(axis=1))
     np.testing.assert_allclose(small[:, 25, 25, 0], same[:, 50, 50, 0], atol=1e-2)
+
+
+@pytest.mark.parametrize("run", [eagerly, under_map])
+def test_a_translation_moves_all_channels_together(run):
+    moved = run(random_translation(0.2, seed=1))
+    assert moved.shape == LAB.shape
+    assert np.abs(moved - LAB).mean() > 1
+    np.testing.assert_allclose(moved[..., 1], moved[..., 0] - 50, atol=1e-3)
+    np.testing.assert_allclose(moved[..., 2], 20 - moved[..., 0], atol=1e-3)
+
+
+def test_translations_stay_within_the_factor_and_differ_between_images():
+    ramp = np.tile(np.arange(100, dtype=np.float32)[None, :, None, None], (64, 1, 100, 3))
+    moved = random_translation(0.2, seed=1)(tf.constant(ramp)).numpy()
+    shifts = moved[:, 50, 50, 0] - 50
+    assert np.abs(shifts).max() <= 20.01 and shifts.std() > 5
+
+
+def test_a_translation_mirrors_the_edges_so_that_values_stay_in_range():
+    moved = eagerly(random_translation(0.2, seed=1))
+    assert moved.min() >= LAB.min() - 1e-3 and moved.max() <= LAB.max() + 1e-3
+
+
+def test_the_same_seed_gives_the_same_translations():
+    np.testing.assert_array_equal(
+        eagerly(random_translation(0.2, seed=5)), eagerly(random_translation(0.2, seed=5))
+    )
+
+
+def test_a_translation_out_of_range_is_refused():
+    with pytest.raises(ValueError, match="`factor`.*1.5"):
+        random_translation(1.5, seed=0)

@@ -2,12 +2,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from skimage.color import lab2rgb, rgb2lab
+from skimage.color import rgb2lab
 
 from colorization import reconstituer_image
-from colorization.color.lab import decode_lab, encode_lab, lab_to_rgb, rgb_to_lab, split_lab
+from colorization.color.lab import decode_lab, split_lab
 
 CUBE = np.stack(np.meshgrid(*[np.linspace(0, 1, 18)] * 3), axis=-1).astype(np.float32)
 CUBE = CUBE.reshape(-1, 18, 3)
@@ -23,37 +21,10 @@ def eagerly(op, array):
 
 
 @pytest.mark.parametrize("run", [eagerly, under_map])
-def test_rgb_to_lab_agrees_with_skimage_over_the_cube(run):
-    np.testing.assert_allclose(run(rgb_to_lab, CUBE), rgb2lab(CUBE.astype(float)), atol=2e-3)
-
-
-@pytest.mark.parametrize("run", [eagerly, under_map])
-def test_lab_to_rgb_agrees_with_skimage_in_gamut(run):
-    lab = rgb2lab(CUBE.astype(float)).astype(np.float32)
-    np.testing.assert_allclose(run(lab_to_rgb, lab), CUBE, atol=1e-4)
-
-
-def test_lab_to_rgb_clips_as_skimage_does_outside_the_gamut():
-    lab = np.array([[[50, 120, -120], [20, -90, 90], [90, 80, 10]]], np.float32)
-    with pytest.warns(UserWarning, match="negative Z"):
-        expected = lab2rgb(lab)
-    np.testing.assert_allclose(eagerly(lab_to_rgb, lab), expected, atol=1e-4)
-
-
-@pytest.mark.parametrize("run", [eagerly, under_map])
-def test_the_8_bit_encoding_is_at_most_half_a_level_off(run):
-    lab = rgb2lab(CUBE.astype(float)).astype(np.float32)
-    codes = run(encode_lab, lab)
-    assert codes.dtype == np.uint8
-    error = np.abs(decode_lab(codes.astype(np.float32)) - lab).max(axis=(0, 1))
-    assert (error <= np.array([50 / 255, 0.5, 0.5]) + 1e-4).all()
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.lists(st.integers(0, 255), min_size=3, max_size=3))
-def test_codes_survive_the_round_trip_through_lab(codes):
-    codes = np.array([codes], np.uint8)
-    assert (eagerly(encode_lab, decode_lab(codes.astype(np.float32))) == codes).all()
+def test_codes_become_lab(run):
+    codes = np.array([[[0, 0, 128], [255, 255, 128], [51, 128, 200]]], np.float32)
+    expected = [[[0, -128, 0], [100, 127, 0], [20, 0, 72]]]
+    np.testing.assert_allclose(run(decode_lab, codes), expected, atol=1e-5)
 
 
 def test_a_pair_is_lightness_and_chroma():

@@ -9,7 +9,7 @@ from colorization.config import Preparation
 from colorization.data.convert import (
     convert_photos,
     is_near_gray,
-    load_batch,
+    load_photo,
     rgb_to_codes,
     split_into_batches,
 )
@@ -36,19 +36,15 @@ def photos(tmp_path):
     return [Photo(str(tmp_path), name) for name in names]
 
 
-def test_photos_become_squares_or_reasons_whatever_way_they_are_read(photos):
-    keys, found = load_batch(photos, CONFIG)
-    assert [isinstance(item, UnreadablePhotoError) for item in found] == [False] * 3 + [
-        True,
-        True,
-        True,
-        False,
-    ]
+def test_photos_become_squares_or_reasons(photos):
+    keys, squares = zip(*(load_photo(photo, CONFIG) for photo in photos), strict=True)
+    failed = [isinstance(square, UnreadablePhotoError) for square in squares]
+    assert failed == [False, False, False, True, True, True, False]
     assert keys[5] == 0 and len(set(keys)) == len(keys)
-    plain, exif, other = found[:3]
+    plain, exif, other = squares[:3]
     assert plain.shape == (32, 32, 3) and plain.dtype == np.uint8
-    for square in (exif, other):
-        assert np.abs(square.astype(int) - plain).mean() < 6
+    np.testing.assert_array_equal(exif, plain)
+    assert np.abs(other.astype(int) - plain).mean() < 6
 
 
 def test_every_photo_is_stored_or_named(photos):

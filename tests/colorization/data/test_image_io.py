@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from colorization.data.image_io import (
+    FORMATS,
     UnreadablePhotoError,
     crop_and_resize,
     decode_photo,
@@ -23,6 +24,13 @@ def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
     return path
 
 
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.suffix)
+def test_the_table_of_formats_agrees_with_pillow(form):
+    Image.init()
+    assert Image.EXTENSION[form.suffix] == form.pillow
+    assert Image.MIME[form.pillow] == form.media_type
+
+
 @pytest.mark.parametrize(
     ("name", "mode", "color", "expected"),
     [
@@ -35,12 +43,15 @@ def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
         ("paint.bmp", "RGB", (200, 50, 50), (200, 50, 50)),
         ("scan.tif", "RGB", (200, 50, 50), (200, 50, 50)),
         ("bits.png", "1", 1, (255, 255, 255)),
+        ("new.avif", "RGB", (200, 50, 50), (200, 50, 50)),
     ],
 )
 def test_every_kind_of_photo_becomes_8_bit_rgb(tmp_path, name, mode, color, expected):
     rgb = read_photo(save_image(tmp_path / name, mode=mode, color=color))
     assert rgb.shape == (4, 6, 3) and rgb.dtype == np.uint8
-    np.testing.assert_allclose(rgb[0, 0], expected, atol=3 if name.endswith("webp") else 1)
+    np.testing.assert_allclose(
+        rgb[0, 0], expected, atol=3 if name.endswith(("webp", "avif")) else 1
+    )
 
 
 def test_a_transparent_palette_is_laid_on_white(tmp_path):
@@ -143,12 +154,62 @@ def test_a_large_jpeg_may_be_decoded_small_and_looks_the_same():
     large = Image.fromarray(noise).resize((1600, 1200), Image.Resampling.BICUBIC)
     file = io.BytesIO()
     large.save(file, "JPEG", quality=95)
-    reduced = decode_photo(file.getvalue(), longest=256)
+    reduced = decode_photo(file.getvalue(), shortest=256)
     assert reduced.width in range(256, 1600)
     difference = np.asarray(crop_and_resize(reduced, 128), int) - np.asarray(
         crop_and_resize(large, 128), int
     )
     assert np.abs(difference).mean() < 2
+
+
+def exif_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif[0x010F] = "a camera"
+    return exif
+
+
+@pytest.mark.parametrize("size", [(178, 218), (1600, 1200), (90, 400)])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("crop", ["squash", "upper"])
+def test_what_a_jpeg_says_of_its_camera_changes_no_pixel(size, mode, crop):
+    noise = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    image = Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC).convert(mode)
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    squares = []
+    for options in ({}, {"exif": exif_upright()}, {"icc_profile": icc}, {"comment": b"a note"}):
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=90, **options)
+        squares.append(decode_square(file.getvalue(), 128, crop))
+    file = io.BytesIO()
+    # A JPEG with a preview behind it, as phones write it.
+    image.save(file, "MPO", quality=90, save_all=True, append_images=[image])
+    for square in [*squares[1:], decode_square(file.getvalue(), 128, crop)]:
+        np.testing.assert_array_equal(square, squares[0])
+
+
+def test_a_jpeg_and_the_same_pixels_without_loss_give_the_same_square():
+    noise = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    image = Image.fromarray(noise).resize((178, 218), Image.Resampling.BICUBIC)
+    jpeg, png = io.BytesIO(), io.BytesIO()
+    image.save(jpeg, "JPEG")
+    Image.open(jpeg).save(png, "PNG")
+    squares = [decode_square(file.getvalue(), 128) for file in (jpeg, png)]
+    np.testing.assert_array_equal(*squares)
+
+
+def test_a_square_is_antialiased():
+    stripes = np.zeros((256, 256, 3), np.uint8)
+    stripes[::2] = 255
+    file = io.BytesIO()
+    Image.fromarray(stripes).save(file, "PNG")
+    assert np.abs(decode_square(file.getvalue(), 128)[8:-8].astype(int) - 127.5).max() < 2
+
+
+def test_what_is_no_photo_format_is_refused_whatever_its_name(tmp_path):
+    (tmp_path / "x.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n")
+    with pytest.raises(UnreadablePhotoError, match="not one of JPEG, PNG"):
+        read_photo(tmp_path / "x.jpg")
 
 
 def test_hidden_files_are_no_photos(tmp_path):

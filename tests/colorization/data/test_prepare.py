@@ -15,7 +15,8 @@ from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.image_io import Problem
 from colorization.data.prepare import list_problems, plan_shards, write_records
-from colorization.data.sources import Photo, open_sources, split_photos
+from colorization.data.sources import Photo, open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info, parse_batch
 
 CONFIG = Preparation(image_size=32, shard_examples=8, max_bad=0.2)
@@ -130,14 +131,15 @@ from pathlib import Path
 from colorization.data import shard_writer
 from colorization.config import Preparation
 from colorization.data.prepare import write_records
-from colorization.data.sources import open_sources, split_photos
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 
-convert = shard_writer.convert
+convert = shard_writer.convert_photos
 def slowly(*arguments):
-    for group in convert(*arguments):
+    for batch in convert(*arguments):
         time.sleep(0.3)
-        yield group
-shard_writer.convert = slowly
+        yield batch
+shard_writer.convert_photos = slowly
 folder = Path(sys.argv[2])
 photos, problems = open_sources([Path(sys.argv[1])], folder / "scratch")
 config = Preparation(image_size=32, shard_examples=8, max_bad=0.2)
@@ -150,7 +152,7 @@ def test_a_preparation_that_was_killed_ends_with_the_same_bytes(faces, tmp_path)
     prepared(faces, tmp_path / "whole")
     killed = tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-c", SLOWLY, faces, killed])
-    while not list(killed.glob("records/*.tfrecord")):
+    while not list(killed.glob("records/*-of-?????.tfrecord")):
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)

@@ -8,14 +8,15 @@ from PIL import Image
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_validation
-from colorization.evaluation.evaluate import evaluate
-from colorization.evaluation.report import html_report, metrics_table
+from colorization.evaluation.evaluate import best_network, evaluate
+from colorization.evaluation.report import Metric, html_report, metrics_table
 
 
-def brownish():
+def colored(a, b):
+    """A network whose chroma follows the lightness."""
     inputs = keras.Input((32, 32, 1))
     both = keras.layers.Concatenate()([inputs, inputs])
-    return keras.Model(inputs, keras.layers.Rescaling([0.1, 0.3])(both))
+    return keras.Model(inputs, keras.layers.Rescaling([a, b])(both))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def assessed(records, tmp_path_factory):
     sets = {"validation": group_by_skin_tone(load_validation(records, 100))}
     statistics = ChromaStatistics.load(records / "statistics.npz")
     config = Evaluation(figure_photos=2)
-    return folder, evaluate({"brownish": brownish()}, sets, statistics, config, folder), sets
+    return folder, evaluate({"brownish": colored(0.1, 0.3)}, sets, statistics, config, folder), sets
 
 
 def test_results_hold_every_model_on_every_set_and_are_saved(assessed):
@@ -72,9 +73,9 @@ def test_tables_hold_every_model_with_its_interval(assessed):
 
 
 def test_a_table_may_have_other_columns_and_names(assessed):
-    columns = (("auc", "AuC, %", 0),)
+    columns = (Metric("auc", "AuC, %", 0, "higher"),)
     table = metrics_table(assessed[1], "validation", columns, {"gray": "gris"}).splitlines()
-    assert table[0] == "| | AuC, % |" and table[2].startswith("| gris | ")
+    assert table[0] == "| | AuC, % ↑ |" and table[2].startswith("| gris | ")
 
 
 def test_the_report_needs_no_other_file_and_escapes_names(assessed, tmp_path):
@@ -84,3 +85,29 @@ def test_the_report_needs_no_other_file_and_escapes_names(assessed, tmp_path):
     assert "&lt;five&gt; photos" in page and "<five>" not in page
     # A row for each of four models and a heading: the set and its three groups.
     assert page.count("<tr>") == 5 * 4
+
+
+def test_the_best_network_has_the_lowest_error_on_the_same_validation_photos(records, tmp_path):
+    photos = load_validation(records, 3)
+    statistics = ChromaStatistics.load(records / "statistics.npz")
+    # Gray is the best of the three.
+    networks = {"z": colored(-2, -2), "good": colored(0, 0), "late": colored(1, -2)}
+    sets = {"elsewhere": photos, "validation": photos}
+    results = evaluate(networks, sets, statistics, Evaluation(figure_photos=1), tmp_path)
+    scores = results["scores"]["validation"]
+    errors = {name: scores[name]["ab_mse"]["mean"] for name in networks}
+    assert results["best"] == min(errors, key=errors.get) == "good"
+    assert json.loads((tmp_path / "results.json").read_text())["best"] == "good"
+
+
+def test_without_validation_photos_no_network_is_called_the_best(records, tmp_path):
+    sets = {"faces": load_validation(records, 1)}
+    statistics = ChromaStatistics.load(records / "statistics.npz")
+    config = Evaluation(figure_photos=1)
+    assert "best" not in evaluate({"any": colored(0, 0)}, sets, statistics, config, tmp_path)
+
+
+def test_a_vivid_model_is_not_chosen_as_the_best():
+    scores = {"unet": {"ab_mse": {"mean": 3.0}}, "unet, vivid": {"ab_mse": {"mean": 2.0}},
+              "zhang": {"ab_mse": {"mean": 4.0}}}  # fmt: skip
+    assert best_network(["zhang", "unet"], scores) == "unet"

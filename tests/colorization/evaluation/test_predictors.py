@@ -47,26 +47,27 @@ def test_every_photo_is_scored_in_the_order_of_the_set(scores, photos, statistic
         assert score.values["ab_mse"] == pytest.approx(error, rel=1e-4)
 
 
-def test_networks_answer_as_people_would_use_them():
+def test_networks_become_the_models_that_people_would_use():
     both, classes, chroma = unet(32), zhang(32), oracle()
     models = predictors.ab_models({"unet": both, "zhang": classes, "plain": chroma})
     assert list(models) == ["unet", "unet, vivid", "zhang", "plain"]
     x = np.random.default_rng(0).uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
     found = {name: model.predict_on_batch(x) for name, model in models.items()}
-    assert {answer.shape for answer in found.values()} == {(1, 32, 32, 2)}
+    assert {chroma.shape for chroma in found.values()} == {(1, 32, 32, 2)}
     np.testing.assert_allclose(found["unet"], both.predict_on_batch(x)["ab"], atol=1e-3)
-    assert models["plain"] is chroma
+    np.testing.assert_array_equal(found["plain"], chroma.predict_on_batch(x))
 
 
-def test_a_model_is_measured_with_quality_where_that_is_asked_for(statistics):
+def test_a_model_is_measured_with_test_time_augmentation_where_that_is_asked_for(statistics):
     keras.utils.set_random_seed(0)
     models = predictors.ab_models({"unet": unet()})
-    found = predictors.chroma_predictors(models, statistics, careful=["unet"])
+    found = predictors.chroma_predictors(models, statistics, with_tta=["unet"])
     assert list(found)[3:] == ["unet", "unet, quality", "unet, vivid"]
     lightness = np.random.default_rng(0).uniform(0, 100, (40, 48)).astype(np.float32)
-    careful = found["unet, quality"]
-    assert np.ptp(careful(lightness) - found["unet"](lightness)) > 1e-3
-    np.testing.assert_allclose(careful(lightness), careful(lightness[:, ::-1])[:, ::-1], atol=1e-2)
+    averaged = found["unet, quality"]
+    assert np.ptp(averaged(lightness) - found["unet"](lightness)) > 1e-3
+    mirrored = averaged(lightness[:, ::-1])[:, ::-1]
+    np.testing.assert_allclose(averaged(lightness), mirrored, atol=1e-2)
 
 
 def test_columns_show_the_original_its_gray_and_the_result(photos):

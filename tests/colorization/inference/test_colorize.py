@@ -67,7 +67,7 @@ def height_network(input_size=None):
 
 
 @pytest.mark.parametrize(
-    ("shape", "input_size", "quality", "expected"),
+    ("shape", "input_size", "tta", "expected"),
     [
         ((300, 200), None, False, (192, 128, 192)),
         ((300, 200), None, True, (256, 171, (160 + 256) / 2)),
@@ -75,11 +75,11 @@ def height_network(input_size=None):
         ((10, 8), None, True, (40, 32, 64)),
     ],
 )
-def test_with_quality_a_photo_is_seen_at_two_sizes_where_it_can_be(
-    shape, input_size, quality, expected
+def test_with_test_time_augmentation_a_photo_is_seen_at_two_sizes_where_it_can_be(
+    shape, input_size, tta, expected
 ):
     photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    shown, chroma = predict_small_chroma(height_network(input_size), photo, quality=quality)
+    shown, chroma = predict_small_chroma(height_network(input_size), photo, tta=tta)
     assert shown.shape == expected[:2] and chroma.shape == (*shown.shape, 2)
     np.testing.assert_allclose(chroma, expected[2])
 

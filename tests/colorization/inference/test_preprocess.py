@@ -25,17 +25,17 @@ SHAPES = [(1, 1), (20, 30), (1, 3000), (3000, 1), (200, 300), (301, 200), (64, 6
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("input_size", [None, (128, 128), (96, 160)])
-def test_a_frame_fits_and_keeps_the_aspect_ratio(shape, input_size):
-    frame = plan_resize(shape, input_size)
+def test_a_plan_fits_and_keeps_the_aspect_ratio(shape, input_size):
+    plan = plan_resize(shape, input_size)
     room = input_size or [min(WORKING_SIDE, MAX_UPSAMPLING * max(shape))] * 2
-    assert frame.height == room[0] or frame.width == room[1]
-    assert frame.height <= room[0] and frame.width <= room[1]
-    assert abs(frame.height / shape[0] * shape[1] - frame.width) <= max(1, shape[1] / shape[0])
+    assert plan.height == room[0] or plan.width == room[1]
+    assert plan.height <= room[0] and plan.width <= room[1]
+    assert abs(plan.height / shape[0] * shape[1] - plan.width) <= max(1, shape[1] / shape[0])
     if input_size:
-        assert frame.padded == input_size
+        assert plan.padded == input_size
     else:
-        small = frame.height, frame.width
-        for side, padded in zip(small, frame.padded, strict=True):
+        small = plan.height, plan.width
+        for side, padded in zip(small, plan.padded, strict=True):
             assert padded % MULTIPLE == 0 and side <= padded < side + MULTIPLE
 
 
@@ -55,12 +55,12 @@ def test_a_photo_shows_the_network_the_same_whatever_its_size():
 @pytest.mark.parametrize("shape", [(40, 30), (2500, 2000, 3), (1, 5000), (5000, 1)])
 def test_a_photo_is_reduced_in_bands_as_it_would_be_whole(shape):
     photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    frame = plan_resize(shape)
+    plan = plan_resize(shape)
     whole = Image.fromarray(photo_lightness(photo)).resize(
-        (frame.width, frame.height), Image.Resampling.BICUBIC
+        (plan.width, plan.height), Image.Resampling.BICUBIC
     )
     np.testing.assert_allclose(
-        unpad(resize_and_pad(photo, frame), frame),
+        unpad(resize_and_pad(photo, plan), plan),
         stretch_contrast(np.asarray(whole).clip(0, 100)),
         atol=0.01,
     )
@@ -71,8 +71,8 @@ def test_a_photo_is_reduced_in_bands_as_it_would_be_whole(shape):
 @pytest.mark.parametrize("shape", [(1, PIXELS), (PIXELS, 1)])
 def test_a_strip_of_a_photo_is_reduced_as_far_as_it_takes(shape):
     ramp = np.linspace(0, 255, PIXELS).astype(np.uint8).reshape(shape)
-    frame = plan_resize(shape)
-    found = unpad(resize_and_pad(ramp, frame), frame).ravel()
+    plan = plan_resize(shape)
+    found = unpad(resize_and_pad(ramp, plan), plan).ravel()
     expected = photo_lightness(ramp).reshape(WORKING_SIDE, -1).mean(axis=1)
     np.testing.assert_allclose(found, expected, atol=0.5)
 
@@ -107,11 +107,11 @@ def test_contrast_is_gained_gradually():
 
 def test_padding_mirrors_the_picture():
     photo = np.random.default_rng(0).integers(0, 256, (WORKING_SIDE, 40), np.uint8)
-    frame = plan_resize(photo.shape)
-    picture = resize_and_pad(photo, frame)
-    assert picture.shape == (WORKING_SIDE, 64) and frame.left == 12
+    plan = plan_resize(photo.shape)
+    picture = resize_and_pad(photo, plan)
+    assert picture.shape == (WORKING_SIDE, 64) and plan.left == 12
     np.testing.assert_array_equal(picture[:, 11::-1], picture[:, 12:24])
-    np.testing.assert_allclose(unpad(picture, frame), photo_lightness(photo), atol=1e-4)
+    np.testing.assert_allclose(unpad(picture, plan), photo_lightness(photo), atol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(100, 90), (700, 500), (3, 40000), (2, 2)])

@@ -32,7 +32,7 @@ def test_the_chroma_is_the_enlarged_annealed_mean(network, temperature):
     np.testing.assert_allclose(chroma, expected, atol=1e-3)
 
 
-def test_without_temperature_the_regression_answers():
+def test_without_temperature_the_regression_is_used():
     network = unet(32)
     expected = network.predict_on_batch(X)["ab"]
     np.testing.assert_array_equal(colorizer(network, None).predict_on_batch(X), expected)
@@ -42,20 +42,24 @@ def test_without_temperature_the_regression_answers():
 
 
 def test_the_centres_of_the_bins_are_not_trained(network):
-    model = colorizer(network)
-    layer = model.get_layer("bin_centres")
+    model = colorizer(network, 0.38)
+    layer = model.get_layer("bin_centers")
     np.testing.assert_array_equal(layer.get_weights()[0][0, 0], bin_centers())
     assert layer.trainable_weights == []
     unused = 2 if len(network.outputs) > 1 else 0  # kernel and bias of the regression head
     assert len(model.trainable_weights) == len(network.trainable_weights) - unused
 
 
-def test_heads_that_are_not_there_are_named():
-    with pytest.raises(ValueError, match="output 'bins'"):
-        colorizer(autoencoder(32))
-    with pytest.raises(ValueError, match="output 'ab'"):
-        colorizer(zhang(32), None)
-    with pytest.raises(ValueError, match="`temperature`"):
+def test_classes_alone_are_decoded_at_the_papers_temperature():
+    classes = zhang(32)
+    expected = colorizer(classes, 0.38).predict_on_batch(X)
+    np.testing.assert_array_equal(colorizer(classes).predict_on_batch(X), expected)
+
+
+def test_temperatures_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="`temperature` needs a network that predicts classes"):
+        colorizer(autoencoder(32), 0.38)
+    with pytest.raises(ValueError, match="`temperature` must be above 0"):
         colorizer(zhang(32), 0)
 
 
@@ -70,7 +74,7 @@ def test_saved_models_open_without_this_project_and_answer_alike(tmp_path):
         "zhang": colorizer(zhang(32)),
         "unet": unet(),
         "accurate": colorizer(unet(), None),
-        "vivid": colorizer(unet(), 0.38),
+        "classes": colorizer(unet(), 0.38),
     }
     code = (
         "import json, sys, keras, numpy as np\n"
@@ -96,6 +100,6 @@ def test_saved_models_open_without_this_project_and_answer_alike(tmp_path):
 
 
 def test_what_is_saved_are_standard_layers(network):
-    for layer in colorizer(network).layers:
+    for layer in colorizer(network, 0.38, saturation=1.3).layers:
         assert type(layer).__module__.startswith("keras.src.layers")
     assert all(isinstance(layer, keras.Layer) for layer in network.layers)

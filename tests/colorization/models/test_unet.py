@@ -88,18 +88,7 @@ def test_a_size_that_is_no_multiple_of_32_is_refused(size):
         unet(size)
 
 
-@pytest.mark.parametrize(
-    ("options", "answer", "normalized"),
-    [({}, 16, 5), ({"stem_stride": 2}, 32, 2), ({"normalised_from": 1}, 16, 11)],
-)
-def test_the_stem_and_the_normalisation_can_be_varied(options, answer, normalized):
-    network = unet(64, **options)
-    assert network.output["ab"].shape == (None, 64, 64, 2)
-    assert network.output["bins"].shape == (None, answer, answer, 313)
-    norms = [x for x in network.layers if isinstance(x, keras.layers.BatchNormalization)]
-    assert len(norms) == normalized
-
-
-def test_without_skips_nothing_but_the_bottleneck_reaches_the_answer():
-    network = unet(64, skips=False)
-    assert not any(isinstance(layer, keras.layers.Concatenate) for layer in network.layers)
+def test_the_five_convolutions_on_the_smallest_maps_are_normalized():
+    kind = keras.layers.BatchNormalization
+    norms = {layer.name.removesuffix("_norm") for layer in unet().layers if isinstance(layer, kind)}
+    assert norms == {"down2_1", "down2_2", "down3_1", "down3_2", "up2_2"}

@@ -16,7 +16,7 @@ def test_batches_are_shared_out_equally_and_fewer_images_than_devices_are_left_o
         batches = drop_remainder(pairs(photos, 8), photos, batch_size=8, replicas=4)
         assert [len(x) for x, _ in batches] == sizes
         assert batches.cardinality() == len(sizes)
-    with pytest.raises(ValueError, match="3 photos are too few for 4 devices"):
+    with pytest.raises(ValueError, match="`photos` must be at least 4, one per device, received 3"):
         drop_remainder(pairs(3, 8), 3, batch_size=8, replicas=4)
 
 
@@ -38,7 +38,8 @@ def test_a_padded_validation_has_the_mean_loss_of_its_own_images(photos):
 
 def test_every_head_gets_the_target_and_the_weights():
     lightness = keras.Input((1, 1, 1))
-    heads = {name: keras.layers.Conv2D(2, 1, name=name)(lightness) for name in ("ab", "bins")}
+    channels = {"ab": 2, "bins": 313}
+    heads = {n: keras.layers.Conv2D(count, 1, name=n)(lightness) for n, count in channels.items()}
     two_heads = keras.Model(lightness, heads)
     weighted = pairs(3, 3).map(lambda x, y: (x, y, tf.ones(3)))
     x, targets, weights = next(iter(targets_per_head(weighted, two_heads)))

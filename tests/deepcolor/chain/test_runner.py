@@ -147,6 +147,6 @@ def test_ctrl_c_leaves_a_usable_state_and_says_how_to_continue(bench):
     os.killpg(driver.pid, signal.SIGINT)  # as the terminal does
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode == 130, errors
-    assert "run the same command again to go on" in errors and "Traceback" not in errors
+    assert "run the same command again to continue" in errors and "Traceback" not in errors
     assert bench.run() == ("finished", "")
     assert count(bench)["tiny-use"] == before + 1

@@ -12,10 +12,10 @@ from rich.console import Console
 from skimage.color import rgb2lab
 
 from colorization.data.image_io import read_photo
-from deepcolor.colorize import side_by_side, to_grayscale
 from deepcolor.colorize.batch import colorize_files
 from deepcolor.colorize.options import ColorizeOptions
 from deepcolor.colorize.pictures import read_picture
+from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import DeepColorError
 
 DEEPCOLOR = Path(sys.executable).parent / "deepcolor"

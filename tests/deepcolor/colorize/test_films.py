@@ -151,5 +151,5 @@ def test_without_ffmpeg_the_user_is_told_how_to_get_it(tmp_path, monkeypatch):
     from deepcolor.colorize.films import colorize_film
 
     monkeypatch.setitem(sys.modules, "imageio.v2", None)
-    with pytest.raises(ValueError, match=r"pip install '\.\[video\]'"):
+    with pytest.raises(ValueError, match=r"pip install 'deep-colorization\[video\]'"):
         colorize_film(tmp_path / "a.mp4", tmp_path / "b.mp4", None, ColorizeOptions(), print)

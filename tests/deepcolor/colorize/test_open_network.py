@@ -1,9 +1,23 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from deepcolor.colorize.onnx_network import open_onnx
+from colorization.inference.model_path import (
+    MODEL_VARIABLE,
+    SHIPPED_MODEL,
+    downloaded_model_path,
+)
+from deepcolor.colorize.onnx_network import (
+    NETWORK,
+    PACKAGED_NETWORK,
+    export_path,
+    open_exported,
+    open_onnx,
+)
 from deepcolor.colorize.open_network import open_predictor
 from deepcolor.errors import DeepColorError
 
@@ -55,6 +69,38 @@ def test_an_exported_network_beside_a_model_comes_first(tmp_path):
     save_onnx(tmp_path / "model-network.onnx")
     chroma = open_predictor(tmp_path / "model.keras").chroma(LIGHTNESS)
     np.testing.assert_allclose(chroma[..., 0], LIGHTNESS / 2, rtol=1e-6)
+
+
+def test_without_a_model_the_users_own_one_is_used_or_else_that_of_the_package(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv(MODEL_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    packaged = open_onnx(PACKAGED_NETWORK).chroma(LIGHTNESS)
+    np.testing.assert_array_equal(open_predictor().chroma(LIGHTNESS), packaged)
+    # What `deepcolor download` keeps, and exports.
+    downloaded = downloaded_model_path()
+    downloaded.parent.mkdir()
+    downloaded.touch()
+    save_onnx(export_path(downloaded, NETWORK), classes=False)
+    np.testing.assert_allclose(open_predictor().chroma(LIGHTNESS)[..., 0], LIGHTNESS / 2, rtol=1e-6)
+    with pytest.raises(DeepColorError, match="needs a network that has classes"):
+        open_predictor(temperature=0.5)
+    monkeypatch.setenv(MODEL_VARIABLE, str(save_onnx(tmp_path / "named.onnx")))
+    assert open_predictor(temperature=0.5).chroma(LIGHTNESS, 0.5)[0, 0, 1] == 0.5
+
+
+def test_a_named_model_that_is_not_there_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv(MODEL_VARIABLE, str(tmp_path / "absent.keras"))
+    with pytest.raises(DeepColorError, match=rf"absent\.keras, which {MODEL_VARIABLE} names"):
+        open_predictor()
+
+
+def test_the_network_of_the_package_opens_the_model_that_it_was_exported_from(tmp_path):
+    copy = shutil.copy(SHIPPED_MODEL, tmp_path)
+    shipped, packaged = open_exported(Path(copy)), open_onnx(PACKAGED_NETWORK)
+    assert shipped is not None
+    np.testing.assert_array_equal(shipped.chroma(LIGHTNESS), packaged.chroma(LIGHTNESS))
 
 
 def test_what_is_no_such_network_is_told(tmp_path):

@@ -1,11 +1,32 @@
+import hashlib
+import shutil
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
 from colorization.config import Preparation
+from colorization.data.prepare import write_records
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from deepcolor import cli
 from deepcolor.errors import DeepColorError
-from deepcolor.local.prepare import prepare_photos
+from deepcolor.local.prepare import prepare_photos, write_records_on_beam
+
+CONFIG = Preparation(image_size=32, shard_examples=4, max_bad=0.2)
+
+
+@pytest.fixture
+def splits(faces, tmp_path):
+    shutil.copytree(faces, tmp_path / "photos")
+    (tmp_path / "photos" / "bad.jpg").write_bytes(b"nothing")
+    return split_photos(open_sources([tmp_path / "photos"], tmp_path)[0], 0.25)
+
+
+def digests(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_the_command_prepares_photos_and_names_the_bad_ones(faces, tmp_path):
@@ -37,3 +58,25 @@ def test_settings_that_make_no_sense_are_told(faces, tmp_path):
 def test_a_beam_pipeline_can_do_it(faces, tmp_path):
     said = prepare_photos([faces], tmp_path, Preparation(32), beam="--direct_num_workers=1")
     assert "photos" not in said and str(tmp_path) in said and (tmp_path / "info.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--direct_num_workers=2", "--direct_running_mode=multi_processing"]],
+    ids=["one process", "two processes"],
+)
+def test_a_beam_pipeline_writes_the_same_bytes(splits, tmp_path, options):
+    write_records(splits, tmp_path / "local", CONFIG)
+    info = write_records_on_beam(splits, tmp_path / "beam", CONFIG, [], options)
+    assert info.problems == {"unreadable": 1}
+    assert digests(tmp_path / "beam") == digests(tmp_path / "local")
+
+
+def test_without_beam_the_command_names_the_extra(faces, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "apache_beam", None)
+    command = ["prepare", str(faces), "-o", str(tmp_path), "--beam", "--runner=DirectRunner"]
+    error = CliRunner().invoke(cli.app, command).exception
+    assert isinstance(error, DeepColorError)
+    assert "pip install 'deep-colorization[beam]'" in str(error)

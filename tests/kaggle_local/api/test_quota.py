@@ -6,7 +6,7 @@ from tests.support.stand_in import Kaggle
 
 from kaggle_local.api import quota
 from kaggle_local.api.quota import Quota, accelerator_of
-from kaggle_local.limits import Limits
+from kaggle_local.settings import Limits
 from kaggle_local.state.kernels import Kernels
 from kaggle_local.state.store import Store
 
@@ -22,7 +22,7 @@ from kaggle_local.state.store import Store
         ("", False, False, ""),
     ],
 )
-def test_the_machine_shape_outranks_the_flags(
+def test_the_machine_shape_overrides_the_flags(
     shape: str, gpu: bool, tpu: bool, expected: str
 ) -> None:
     assert accelerator_of(shape, gpu, tpu) == expected
@@ -38,18 +38,18 @@ def test_the_week_ends_on_saturday(
     noon = datetime.fromisoformat(f"{today}T12:00:00").replace(tzinfo=UTC)
     monkeypatch.setattr(quota, "now", noon.timestamp)
     week = Quota(Kernels(Store(tmp_path)), Limits())
-    assert week.refreshes() == datetime.fromisoformat(refresh).replace(tzinfo=UTC)
+    assert week.next_refresh() == datetime.fromisoformat(refresh).replace(tzinfo=UTC)
 
 
 def test_spent_gpu_hours_are_counted_and_refused(start: Callable[..., Kaggle]) -> None:
     kaggle = start(limits={"gpu_hours": 1 / 3600})
     kaggle.save("use-gpu", "import time\ntime.sleep(1.1)", enableGpu=True)
-    assert kaggle.finished("use-gpu") == "COMPLETE"
+    assert kaggle.wait_for_end("use-gpu") == "COMPLETE"
 
     folder = kaggle.kernel("more-gpu", "pass", enable_gpu=True)
-    said = kaggle.ok("kernels", "push", "-p", str(folder))
+    output = kaggle.ok("kernels", "push", "-p", str(folder))
 
-    assert "Kernel push error: Maximum weekly GPU quota of 0.00 hours reached." in said
+    assert "Kernel push error: Maximum weekly GPU quota of 0.00 hours reached." in output
     kaggle.push("no-gpu", "pass")
 
 
@@ -58,6 +58,6 @@ def test_more_sessions_than_allowed_are_refused_in_kaggles_words(
 ) -> None:
     kaggle = start(limits={"cpu_sessions": 1})
     kaggle.save("run-long", "import time\ntime.sleep(60)")
-    said = kaggle.ok("kernels", "push", "-p", str(kaggle.kernel("one-more", "pass")))
-    assert "Kernel push error: Maximum batch CPU session count of 1 reached." in said
+    output = kaggle.ok("kernels", "push", "-p", str(kaggle.kernel("one-more", "pass")))
+    assert "Kernel push error: Maximum batch CPU session count of 1 reached." in output
     kaggle.save("gpu-one", "pass", enableGpu=True)

@@ -4,7 +4,13 @@ import pytest
 from kagglesdk.datasets.types.dataset_api_service import ApiCreateDatasetRequest
 from kagglesdk.kernels.types.kernels_api_service import ApiAcceleratorQuota
 
-from kaggle_local.api.serialization import as_datetime, as_duration, decode, page_of, unknown_fields
+from kaggle_local.api.serialization import (
+    as_datetime,
+    as_duration,
+    decode,
+    take_page,
+    unknown_fields,
+)
 from kaggle_local.errors import ApiError
 
 
@@ -28,23 +34,23 @@ def test_unknown_fields_are_found_at_any_depth() -> None:
 @pytest.mark.parametrize(
     "body", [{"title": 1}, {"isPrivate": "yes"}, {"files": [{"token": 3}]}, {"categoryIds": [1]}]
 )
-def test_a_field_of_the_wrong_kind_is_named(body: dict[str, object]) -> None:
+def test_a_field_of_the_wrong_type_is_named(body: dict[str, object]) -> None:
     with pytest.raises(ApiError, match="must be"):
         decode(ApiCreateDatasetRequest, body)
 
 
 def test_pages_follow_each_other() -> None:
     items = list(range(45))
-    first, token = page_of(items, None, None)
-    second, token = page_of(items, token, 20)
-    third, last = page_of(items, token, 20)
+    first, token = take_page(items, None, None)
+    second, token = take_page(items, token, 20)
+    third, last = take_page(items, token, 20)
     assert first + second + third == items
     assert last == ""
-    assert page_of(items, None, 20, number=3)[0] == third
-    assert page_of([], "", 0) == ([], "")
+    assert take_page(items, None, 20, number=3)[0] == third
+    assert take_page([], "", 0) == ([], "")
 
 
 @pytest.mark.parametrize("token", ["-1", "x", "1.5", "99999999999999999999x"])
-def test_a_page_token_of_ones_own_making_is_refused(token: str) -> None:
+def test_an_invalid_page_token_is_refused(token: str) -> None:
     with pytest.raises(ApiError, match="pageToken"):
-        page_of([1], token, 20)
+        take_page([1], token, 20)

@@ -24,11 +24,11 @@ def raw(kaggle: Kaggle, request: str) -> str:
         "CONNECT example.com:443 HTTP/1.1\nHost: example.com:443\n\n",
     ],
 )
-def test_it_is_no_proxy(kaggle: Kaggle, head: str) -> None:
+def test_it_is_not_a_proxy(kaggle: Kaggle, head: str) -> None:
     assert raw(kaggle, head).startswith("HTTP/1.1 403")
 
 
-def test_it_opens_no_tunnel_to_itself(kaggle: Kaggle) -> None:
+def test_it_refuses_connect_to_itself(kaggle: Kaggle) -> None:
     answer = raw(kaggle, "CONNECT localhost:22 HTTP/1.1\nHost: localhost:22\n\n")
     assert answer.startswith("HTTP/1.1 400")
 
@@ -49,13 +49,13 @@ def test_an_unknown_call_is_refused_by_name(kaggle: Kaggle) -> None:
     assert "does not implement models.ModelApiService/CreateModel" in answer.json()["message"]
 
 
-def test_the_client_prints_the_refusal_word_for_word(kaggle: Kaggle) -> None:
-    said = kaggle.refused("competitions", "list")
-    assert "does not implement competitions.CompetitionApiService/ListCompetitions" in said
+def test_the_client_prints_the_refusal_unchanged(kaggle: Kaggle) -> None:
+    output = kaggle.refused("competitions", "list")
+    assert "does not implement competitions.CompetitionApiService/ListCompetitions" in output
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"ownerSlug": 7, "datasetSlug": []}'])
-def test_a_body_that_does_not_fit_is_refused(kaggle: Kaggle, body: str) -> None:
+def test_a_malformed_body_is_refused(kaggle: Kaggle, body: str) -> None:
     headers = {"Authorization": f"Bearer {kaggle.token}"}
     answer = kaggle.http("POST", f"/api/v1/{STATUS}", body, headers)
     assert answer.status == 400, answer.body
@@ -72,18 +72,18 @@ def test_foreign_credentials_are_refused_and_never_kept(kaggle: Kaggle, header: 
 
 def test_a_foreign_token_is_not_introspected(kaggle: Kaggle) -> None:
     answer = kaggle.call("security.OAuthService/IntrospectToken", {"token": "real-secret"})
-    # Not 400, 403 or 404: to those the client reacts by trying the user's other credentials.
+    # After 400, 403 or 404 the client would try the user's other credentials.
     assert answer.status == 401
 
 
-def test_new_fields_of_a_client_are_noticed(kaggle: Kaggle) -> None:
+def test_unknown_fields_of_a_client_are_logged(kaggle: Kaggle) -> None:
     body = {"ownerSlug": "alice", "slug": "new-fields", "title": "New fields"}
     body |= {"files": [], "newField": 1, "directories": [{"name": "x", "isFancy": True}]}
     kaggle.call("datasets.DatasetApiService/CreateDataset", body)
     assert kaggle.requests()[-1]["unknown"] == ["newField", "directories.isFancy"]
 
 
-def test_a_download_can_go_on_from_any_byte(kaggle: Kaggle) -> None:
+def test_a_download_can_resume_at_any_byte(kaggle: Kaggle) -> None:
     kaggle.save_dataset("in-ranges", {"a.txt": "0123456789"})
     body = {"ownerSlug": "alice", "datasetSlug": "in-ranges", "fileName": "a.txt"}
     url = kaggle.call("datasets.DatasetApiService/DownloadDataset", body).headers["Location"]
@@ -108,19 +108,19 @@ def test_no_file_outside_a_dataset_is_served(kaggle: Kaggle, name: str) -> None:
     assert kaggle.call("datasets.DatasetApiService/DownloadDataset", body).status == 404
 
 
-def test_only_addresses_that_were_handed_out_are_served(kaggle: Kaggle) -> None:
+def test_an_unsigned_url_is_refused(kaggle: Kaggle) -> None:
     answer = kaggle.http("GET", f"/files/{'0' * 32}/kaggle-local.json/as/kaggle-local.json")
     assert answer.status == 403
 
 
 @pytest.mark.parametrize("owner", ["..", "a/../..", "a.b", "", "Alice"])
-def test_a_name_that_is_none_is_refused(kaggle: Kaggle, owner: str) -> None:
+def test_an_invalid_owner_is_refused(kaggle: Kaggle, owner: str) -> None:
     answer = kaggle.call(STATUS, {"ownerSlug": owner, "datasetSlug": "x"})
     assert answer.status == 400
     assert "not a valid handle" in answer.json()["message"]
 
 
-def test_addresses_stay_good_on_another_port(start: Callable[..., Kaggle]) -> None:
+def test_urls_stay_valid_on_another_port(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     kaggle.save_dataset("moved-one", {"a.txt": "a"})
     body = {"ownerSlug": "alice", "datasetSlug": "moved-one", "fileName": "a.txt"}

@@ -34,13 +34,13 @@ def small(tmp_path: Path) -> Iterator[Kaggle]:
             lines.append(server.stdout.readline())
         url = re.search(r"http://127.0.0.1:\d+", lines[-1])
         assert url
-        # The state folder itself lies in a file system that only the server sees.
+        # Only the server sees the file system of the state folder.
         inside = Path(f"/proc/{server.pid}/root{root}")
         yield Kaggle(Endpoint(url[0], "alice", inside), tmp_path)
         server.terminate()
 
 
-def test_a_full_disk_is_told_and_harms_nothing(small: Kaggle) -> None:
+def test_a_full_disk_is_reported_and_damages_nothing(small: Kaggle) -> None:
     small.create("fits-in", {"a.bin": b"x" * MIB})
 
     done = small.run(
@@ -54,14 +54,14 @@ def test_a_full_disk_is_told_and_harms_nothing(small: Kaggle) -> None:
     assert (small.folder / "down/a.bin").read_bytes() == b"x" * MIB
 
 
-def test_a_kernel_that_fills_the_disk_fails_and_the_server_goes_on(small: Kaggle) -> None:
+def test_a_kernel_that_fills_the_disk_fails_but_the_server_survives(small: Kaggle) -> None:
     small.save("fill-up", "open('a.bin', 'wb').write(bytes(8 << 20))")
     until(lambda: "RUNNING" not in small.ok("kernels", "status", "alice/fill-up"))
     assert "KernelWorkerStatus.ERROR" in small.ok("kernels", "status", "alice/fill-up")
     small.ok("kernels", "delete", "-y", "alice/fill-up")
     until(lambda: not list((small.root / "trash").iterdir()))
     small.save("fit-in", "open('a.bin', 'wb').write(bytes(1 << 20))")
-    assert small.finished("fit-in") == "COMPLETE"
+    assert small.wait_for_end("fit-in") == "COMPLETE"
 
 
 @pytest.mark.slow

@@ -15,10 +15,10 @@ def notebook(*cells: str) -> str:
     )
 
 
-def test_a_notebook_is_executed_and_kept_with_its_outputs(kaggle: Kaggle) -> None:
+def test_an_executed_notebook_is_stored_with_its_outputs(kaggle: Kaggle) -> None:
     source = notebook("print('from a cell')", "6 * 7")
     kaggle.push("my-report", source, kernel_type="notebook")
-    assert kaggle.finished("my-report") == "COMPLETE"
+    assert kaggle.wait_for_end("my-report") == "COMPLETE"
     assert "from a cell\n" in kaggle.printed("my-report")
     kaggle.ok("kernels", "output", "alice/my-report", "-p", "out")
     executed = json.loads((kaggle.folder / "out/__notebook__.ipynb").read_text())
@@ -26,10 +26,10 @@ def test_a_notebook_is_executed_and_kept_with_its_outputs(kaggle: Kaggle) -> Non
     assert "from a cell" in (kaggle.folder / "out/__results__.html").read_text()
 
 
-def test_a_failing_cell_ends_the_run_and_keeps_the_outputs_before_it(kaggle: Kaggle) -> None:
+def test_a_failing_cell_ends_the_run_and_keeps_earlier_outputs(kaggle: Kaggle) -> None:
     source = notebook("print('before')\nopen('made.txt', 'w')", "1 / 0", "print('after')")
     kaggle.push("bad-report", source, kernel_type="notebook")
-    assert kaggle.finished("bad-report") == "ERROR"
+    assert kaggle.wait_for_end("bad-report") == "ERROR"
     log = "".join(entry["data"] for entry in kaggle.log("bad-report"))
     assert "ZeroDivisionError" in log
     assert "after" not in log

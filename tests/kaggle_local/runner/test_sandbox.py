@@ -9,9 +9,9 @@ from tests.support.stand_in import Kaggle
 
 from kaggle_local.handles import Handle
 from kaggle_local.runner.isolation import Isolation, launch, probe
-from kaggle_local.runner.sandbox import Input, Server, job_for
-from kaggle_local.state.kernel_version import Push, State
-from kaggle_local.state.kernels import Kernels
+from kaggle_local.runner.sandbox import Input, ServerAccess, make_job
+from kaggle_local.settings import Layout
+from kaggle_local.state.kernels import Kernels, Push, SessionState
 from kaggle_local.state.store import Store
 
 NONE = Isolation(mount=False, pid=False, net=False)
@@ -30,14 +30,14 @@ def mounts(isolation: Isolation) -> None:
 
 
 def look(kaggle: Kaggle, name: str, source: str, **metadata: Any) -> Any:
-    """Run a kernel that assigns `seen`, and give what it saw."""
+    """Run a kernel that assigns `seen` and return that value."""
     kaggle.save(name, f"{source}\nimport json\nprint(json.dumps(seen))", **metadata)
-    assert kaggle.finished(name) == "COMPLETE", kaggle.log(name)
+    assert kaggle.wait_for_end(name) == "COMPLETE", kaggle.log(name)
     return json.loads(kaggle.printed(name))
 
 
 @pytest.mark.usefixtures("mounts")
-def test_a_kernel_finds_itself_where_kaggle_puts_it(kaggle: Kaggle) -> None:
+def test_a_kernel_has_the_folders_of_kaggle(kaggle: Kaggle) -> None:
     source = (
         "import os, sys\nseen = [os.getcwd(), __file__, sys.argv, sorted(os.listdir('/kaggle'))]"
     )
@@ -50,7 +50,7 @@ def test_a_kernel_finds_itself_where_kaggle_puts_it(kaggle: Kaggle) -> None:
 def test_inputs_are_mounted_by_owner_and_kind(kaggle: Kaggle) -> None:
     kaggle.save_dataset("in-data", {"a.txt": "a"})
     kaggle.save("in-kernel", "open('b.txt', 'w')")
-    kaggle.finished("in-kernel")
+    kaggle.wait_for_end("in-kernel")
     seen = look(
         kaggle,
         "read-both",
@@ -65,7 +65,7 @@ def test_inputs_are_mounted_by_owner_and_kind(kaggle: Kaggle) -> None:
 
 
 @pytest.mark.usefixtures("mounts")
-def test_the_older_layout_can_be_chosen(start: Callable[..., Kaggle]) -> None:
+def test_the_legacy_layout_can_be_chosen(start: Callable[..., Kaggle]) -> None:
     kaggle = start(layout="legacy")
     kaggle.save_dataset("in-data", {"a.txt": "a"})
     source = "import glob\nseen = glob.glob('/kaggle/input/**/*.txt', recursive=True)"
@@ -101,7 +101,7 @@ def test_only_the_pushed_text_reaches_the_kernel(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("only-text", "import os\nprint(os.listdir(os.path.dirname(__file__)))")
     (folder / "neighbor.py").write_text("")
     kaggle.ok("kernels", "push", "-p", str(folder))
-    assert kaggle.finished("only-text") == "COMPLETE"
+    assert kaggle.wait_for_end("only-text") == "COMPLETE"
     assert kaggle.printed("only-text") == "['script.py']\n"
 
 
@@ -119,8 +119,8 @@ except OSError:
 """
     seen = look(kaggle, "cut-off", source)
     assert seen == ([] if isolation.net else ["connected"])
-    said = "".join(entry["data"] for entry in kaggle.log("cut-off"))
-    assert ("cannot cut the network off" in said) is not isolation.net
+    output = "".join(entry["data"] for entry in kaggle.log("cut-off"))
+    assert ("cannot cut off the network" in output) is not isolation.net
 
 
 def test_a_kernel_sees_little_of_the_servers_environment(
@@ -136,39 +136,41 @@ def test_a_kernel_sees_little_of_the_servers_environment(
     assert Path(seen["HOME"]).is_relative_to(kaggle.root / "scratch")
 
 
-def test_an_asked_for_accelerator_is_spoken_of(kaggle: Kaggle) -> None:
+def test_the_log_mentions_a_requested_accelerator(kaggle: Kaggle) -> None:
     kaggle.save("ask-gpu", "pass", machineShape="NvidiaTeslaT4")
-    kaggle.finished("ask-gpu")
-    assert "NvidiaTeslaT4 was asked for" in kaggle.log("ask-gpu")[0]["data"]
+    kaggle.wait_for_end("ask-gpu")
+    assert "requests NvidiaTeslaT4" in kaggle.log("ask-gpu")[0]["data"]
 
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Run a source as on a system that separates nothing."""
+    """Run a source as on a system without namespaces."""
     store = Store(tmp_path / "state")
     store.open()
     (tmp_path / "data").mkdir()
     (tmp_path / "data/a.txt").write_text("a")
-    inputs = [Input("datasets", "alice", "faces", tmp_path / "data")]
+    inputs = [Input("datasets", Handle("alice", "faces"), 1, tmp_path / "data")]
 
-    def run(source: str, layout: str) -> "subprocess.CompletedProcess[str]":
-        version = Kernels(store).add_version(Handle("alice", "bare"), PUSH, source, State.QUEUED)
+    def run(source: str, layout: Layout) -> "subprocess.CompletedProcess[str]":
+        version = Kernels(store).add_version(
+            Handle("alice", "bare"), PUSH, source, SessionState.QUEUED
+        )
         scratch = store.scratch / "one"
         scratch.mkdir()
-        server = Server("http://127.0.0.1:1", "token")
-        with launch(job_for(version, inputs, layout, NONE, scratch, server)) as process:
+        server = ServerAccess("http://127.0.0.1:1", "token")
+        with launch(make_job(version, inputs, layout, NONE, scratch, server)) as process:
             assert process.stdout and process.stderr
-            printed, complained = process.stdout.read().decode(), process.stderr.read().decode()
-        return subprocess.CompletedProcess([], process.returncode, printed, complained)
+            stdout, stderr = process.stdout.read().decode(), process.stderr.read().decode()
+        return subprocess.CompletedProcess([], process.returncode, stdout, stderr)
 
     return run
 
 
 @pytest.mark.parametrize(
-    ("layout", "place"), [("2026", "datasets/alice/faces"), ("legacy", "faces")]
+    ("layout", "place"), [(Layout.BY_OWNER, "datasets/alice/faces"), (Layout.LEGACY, "faces")]
 )
-def test_without_namespaces_a_variable_names_the_inputs(
-    bare: Callable[..., Any], layout: str, place: str
+def test_without_namespaces_a_variable_names_the_input_folder(
+    bare: Callable[..., Any], layout: Layout, place: str
 ) -> None:
     source = f"""
 import os
@@ -180,11 +182,11 @@ open('made.txt', 'w')
     assert (done.returncode, done.stdout) == (0, "a []\n"), done.stderr
 
 
-def test_without_namespaces_what_a_kernel_leaves_running_is_ended(bare: Callable[..., Any]) -> None:
+def test_without_namespaces_background_processes_end_too(bare: Callable[..., Any]) -> None:
     source = """
 import subprocess
 left = subprocess.Popen(['sleep', '60'], start_new_session=True, stdout=subprocess.DEVNULL)
 print(left.pid)
 """
-    done = bare(source, "2026")
+    done = bare(source, Layout.BY_OWNER)
     assert not Path(f"/proc/{done.stdout.strip()}").exists()

@@ -8,7 +8,7 @@ import pytest
 from tests.support.stand_in import Kaggle
 
 from kaggle_local.errors import ApiError
-from kaggle_local.state.archives import pack, stem_of_archive, unpack
+from kaggle_local.state.archives import archive_stem, pack, unpack
 
 
 def zip_of(path: Path, *members: tuple[str | zipfile.ZipInfo, str]) -> Path:
@@ -28,7 +28,7 @@ def link(name: str) -> zipfile.ZipInfo:
 @pytest.mark.parametrize(
     "name", ["../out.txt", "a/../../out.txt", "/out.txt", "..\\out.txt", "C:\\out.txt", "a\\..\\b"]
 )
-def test_a_path_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_archive_path_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     archive = zip_of(tmp_path / "x.zip", ("fine.txt", "fine"), (zipfile.ZipInfo(name), "out"))
     with pytest.raises(ApiError, match="hostile path"):
         unpack("x.zip", archive, tmp_path / "in")
@@ -41,7 +41,7 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
         unpack("x.zip", archive, tmp_path / "in")
 
 
-def test_one_name_twice_is_refused(tmp_path: Path) -> None:
+def test_a_duplicate_name_is_refused(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate"):
         archive = zip_of(tmp_path / "x.zip", ("a", "1"), ("a", "2"))
     with pytest.raises(ApiError, match="'a' twice"):
@@ -49,7 +49,7 @@ def test_one_name_twice_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("names", [("a", "a/b"), ("a/b", "a"), ("x" * 300, "y")])
-def test_names_that_cannot_be_files_are_refused(tmp_path: Path, names: tuple[str, str]) -> None:
+def test_impossible_file_names_are_refused(tmp_path: Path, names: tuple[str, str]) -> None:
     archive = zip_of(tmp_path / "x.zip", *((name, "x") for name in names))
     with pytest.raises(ApiError) as refused:
         unpack("x.zip", archive, tmp_path / "in")
@@ -63,7 +63,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         unpack("x.zip", archive, tmp_path / "in")
 
 
-def test_a_tar_is_held_to_the_same_rules(tmp_path: Path) -> None:
+def test_a_tar_follows_the_same_rules(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "x.tar", "w") as archive:
         info = tarfile.TarInfo("../out.txt")
         archive.addfile(info, io.BytesIO())
@@ -71,15 +71,15 @@ def test_a_tar_is_held_to_the_same_rules(tmp_path: Path) -> None:
         unpack("x.tar", tmp_path / "x.tar", tmp_path / "in")
 
 
-def test_only_a_real_archive_is_one(tmp_path: Path) -> None:
+def test_a_file_with_only_the_name_of_an_archive_is_not_unpacked(tmp_path: Path) -> None:
     (tmp_path / "fake.zip").write_text("no zip")
     zip_of(tmp_path / "real.zip", ("a", "a"))
-    assert stem_of_archive("fake.zip", tmp_path / "fake.zip") is None
-    assert stem_of_archive("real.zip", tmp_path / "real.zip") == "real"
-    assert stem_of_archive("real.docx", tmp_path / "real.zip") is None
+    assert archive_stem("fake.zip", tmp_path / "fake.zip") is None
+    assert archive_stem("real.zip", tmp_path / "real.zip") == "real"
+    assert archive_stem("real.docx", tmp_path / "real.zip") is None
 
 
-def test_packing_and_unpacking_gives_the_same_files(tmp_path: Path) -> None:
+def test_unpacking_a_packed_folder_gives_the_same_files(tmp_path: Path) -> None:
     for name in ("a.txt", "sub/é.txt"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_text(name)

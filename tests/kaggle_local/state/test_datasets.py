@@ -7,7 +7,7 @@ from tests.support.stand_in import Kaggle
 import kaggle_local
 
 
-def test_a_dataset_goes_up_and_comes_down_unchanged(kaggle: Kaggle) -> None:
+def test_a_downloaded_dataset_equals_the_uploaded_one(kaggle: Kaggle) -> None:
     files = {"a.txt": "hello\n", "empty.txt": "", "sub/deep/b.bin": bytes(range(256))}
     kaggle.create("round-trip", files, "-r", "zip")
 
@@ -18,7 +18,7 @@ def test_a_dataset_goes_up_and_comes_down_unchanged(kaggle: Kaggle) -> None:
         assert (kaggle.folder / "down" / name).read_bytes() == expected
 
 
-def test_a_dataset_is_not_ready_at_once(start) -> None:
+def test_a_new_dataset_is_not_ready_immediately(start) -> None:
     kaggle = start(limits={"processing_seconds": 3600.0})
     folder = kaggle.dataset("slow-one", {"a.txt": "a"})
     kaggle.ok("datasets", "create", "-p", str(folder))
@@ -28,13 +28,13 @@ def test_a_dataset_is_not_ready_at_once(start) -> None:
     assert "still being processed" in refused
 
 
-def test_a_version_replaces_the_whole_set_of_files(kaggle: Kaggle) -> None:
+def test_a_new_version_replaces_all_files(kaggle: Kaggle) -> None:
     kaggle.create("new-version", {"old.txt": "old"})
     folder = kaggle.dataset("new-version", {"new.txt": "new"})
     (folder / "old.txt").unlink()
 
-    said = kaggle.ok("datasets", "version", "-p", str(folder), "-m", "second")
-    assert "Dataset version is being created" in said
+    output = kaggle.ok("datasets", "version", "-p", str(folder), "-m", "second")
+    assert "Dataset version is being created" in output
 
     listed = kaggle.ok("datasets", "files", "alice/new-version")
     assert "new.txt" in listed
@@ -45,7 +45,7 @@ def test_a_version_replaces_the_whole_set_of_files(kaggle: Kaggle) -> None:
     assert (kaggle.folder / "first" / "old.txt").read_text() == "old"
 
 
-def test_one_file_comes_down_under_its_own_name(kaggle: Kaggle) -> None:
+def test_a_single_file_keeps_its_name(kaggle: Kaggle) -> None:
     kaggle.create("one-file", {"sub/b.txt": "b", "a.txt": "a"}, "-r", "zip")
 
     kaggle.ok("datasets", "download", "alice/one-file", "-f", "sub/b.txt", "-p", "down", "-q")
@@ -54,13 +54,13 @@ def test_one_file_comes_down_under_its_own_name(kaggle: Kaggle) -> None:
     assert file.name == "b.txt" and file.read_text() == "b"
 
 
-def test_creating_what_exists_is_refused(kaggle: Kaggle) -> None:
+def test_creating_an_existing_dataset_is_refused(kaggle: Kaggle) -> None:
     kaggle.create("made-twice", {"a.txt": "a"})
     folder = kaggle.dataset("made-twice", {"a.txt": "a"})
     assert "already in use" in kaggle.ok("datasets", "create", "-p", str(folder))
 
 
-def test_any_uploaded_zip_is_unpacked_under_its_stem(kaggle: Kaggle) -> None:
+def test_an_uploaded_zip_is_unpacked_into_a_folder(kaggle: Kaggle) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("inner/x.txt", "x")
@@ -80,7 +80,7 @@ def test_files_are_listed_in_pages_of_twenty(kaggle: Kaggle) -> None:
     assert [name for name in names if f"many/{name}" in second] == names[20:]
 
 
-def test_a_private_dataset_is_its_owners_alone(start) -> None:
+def test_only_the_owner_reads_a_private_dataset(start) -> None:
     kaggle = start()
     kaggle.create("private-one", {"a.txt": "a"})
     kaggle_local.stop(kaggle.root)

@@ -23,18 +23,18 @@ def feed(path: Path, *pieces: bytes) -> None:
     log.close()
 
 
-def test_lines_are_kept_whole_however_they_are_cut(path: Path) -> None:
+def test_lines_and_characters_split_between_reads_are_joined(path: Path) -> None:
     feed(path, b"on", "e\nçà".encode()[:4], "e\nçà".encode()[4:], b"\nrest")
     assert written(path) == [("stdout", "one\n"), ("stdout", "çà\n"), ("stdout", "rest")]
 
 
-def test_a_progress_bar_leaves_its_last_state_only(path: Path) -> None:
+def test_only_the_last_state_of_a_progress_bar_is_logged(path: Path) -> None:
     steps = [f"\r{'#' * i:100} {i}%".encode() for i in range(101)]
     feed(path, *steps, b"\n", b"after\r\n")
     assert written(path) == [("stdout", "#" * 100 + " 100%\n"), ("stdout", "after\n")]
 
 
-def test_an_open_line_is_logged_as_it_stands_after_a_while(
+def test_an_unfinished_line_is_logged_after_some_seconds(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, "_PARTIAL_SECONDS", 0.0)
@@ -42,25 +42,25 @@ def test_an_open_line_is_logged_as_it_stands_after_a_while(
     assert written(path) == [("stdout", "1%"), ("stdout", "2%")]
 
 
-def test_a_line_without_end_is_cut(path: Path) -> None:
+def test_a_very_long_line_is_split(path: Path) -> None:
     feed(path, *[b"x" * 1000] * 200)
     assert "".join(data for _, data in written(path)) == "x" * 200_000
     assert max(len(data) for _, data in written(path)) <= logs.LONGEST_LINE
 
 
-def test_bytes_that_are_no_text_do_no_harm(path: Path) -> None:
+def test_invalid_utf8_is_replaced(path: Path) -> None:
     feed(path, b"a\xff\xfeb\0\n")
     assert written(path) == [("stdout", "a\ufffd\ufffdb\0\n")]
 
 
-def test_a_flood_is_cut_and_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_log_is_cut_with_a_notice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "LARGEST_LOG", 1000)
     feed(path, b"0123456789\n" * 1000)
     assert "the log is cut here" in written(path)[-1][1]
     assert path.stat().st_size < 10_000
 
 
-def test_a_log_that_grows_is_read_up_to_its_last_whole_line(path: Path) -> None:
+def test_a_growing_log_is_read_up_to_its_last_complete_line(path: Path) -> None:
     feed(path, b"one\n")
     with path.open("a") as file:
         file.write('{"stream_name": "std')
@@ -68,6 +68,6 @@ def test_a_log_that_grows_is_read_up_to_its_last_whole_line(path: Path) -> None:
     assert [json.loads(e)["data"] for e in follow_log(path, lambda: True)] == ["one\n"]
 
 
-def test_a_log_that_is_not_there_yet_is_empty(path: Path) -> None:
+def test_a_missing_log_is_empty(path: Path) -> None:
     assert read_log(path) == "[]"
     assert list(follow_log(path, lambda: True)) == []

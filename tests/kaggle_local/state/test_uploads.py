@@ -21,7 +21,7 @@ def put(kaggle: Kaggle, token: str, data: bytes, content_range: str = "") -> Ans
 
 
 def cut_off(kaggle: Kaggle, token: str, sent: int) -> None:
-    """Announce the whole file, send a part of it and hang up."""
+    """Announce the whole file, send a part of it and disconnect."""
     port = int(kaggle.endpoint.url.rpartition(":")[2])
     head = f"PUT /upload/{token} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(DATA)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as connection:
@@ -34,7 +34,7 @@ def stored(kaggle: Kaggle, token: str) -> bytes:
     return (kaggle.root / "blobs" / token / "data").read_bytes()
 
 
-def test_an_upload_goes_on_where_it_was_cut_off(kaggle: Kaggle) -> None:
+def test_an_interrupted_upload_resumes(kaggle: Kaggle) -> None:
     token = begin(kaggle)
     cut_off(kaggle, token, 1000)
 
@@ -46,27 +46,27 @@ def test_an_upload_goes_on_where_it_was_cut_off(kaggle: Kaggle) -> None:
     assert stored(kaggle, token) == DATA
 
 
-def test_an_upload_that_never_began_says_so(kaggle: Kaggle) -> None:
+def test_an_upload_without_bytes_has_no_range(kaggle: Kaggle) -> None:
     asked = put(kaggle, begin(kaggle), b"", f"bytes */{len(DATA)}")
     assert asked.status == 308
     assert "Range" not in asked.headers
 
 
-def test_an_upload_may_begin_anew(kaggle: Kaggle) -> None:
+def test_an_interrupted_upload_can_restart(kaggle: Kaggle) -> None:
     token = begin(kaggle)
     cut_off(kaggle, token, 1000)
     assert put(kaggle, token, DATA).status == 200
     assert stored(kaggle, token) == DATA
 
 
-def test_a_gap_is_not_accepted(kaggle: Kaggle) -> None:
+def test_an_upload_with_a_gap_is_refused(kaggle: Kaggle) -> None:
     token = begin(kaggle)
     cut_off(kaggle, token, 1000)
     answer = put(kaggle, token, DATA[2000:], f"bytes 2000-{len(DATA) - 1}/{len(DATA)}")
     assert (answer.status, answer.headers["Range"]) == (308, "bytes=0-999")
 
 
-def test_a_complete_upload_stays_known(kaggle: Kaggle) -> None:
+def test_a_complete_upload_is_remembered(kaggle: Kaggle) -> None:
     token = begin(kaggle)
     put(kaggle, token, DATA)
     assert put(kaggle, token, b"", f"bytes */{len(DATA)}").status == 200
@@ -84,12 +84,12 @@ def test_an_unknown_token_is_refused(kaggle: Kaggle, token: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../a", "a/b", "", ".."])
-def test_a_name_that_leads_elsewhere_is_refused(kaggle: Kaggle, name: str) -> None:
+def test_an_upload_name_with_a_path_is_refused(kaggle: Kaggle, name: str) -> None:
     body = {"type": "DATASET", "name": name, "contentLength": 1}
     assert kaggle.call("blobs.BlobApiService/StartBlobUpload", body).status == 400
 
 
-def test_half_an_upload_does_not_become_a_dataset(kaggle: Kaggle) -> None:
+def test_a_partial_upload_does_not_become_a_dataset(kaggle: Kaggle) -> None:
     token = begin(kaggle)
     cut_off(kaggle, token, 1000)
     body = {"ownerSlug": "alice", "slug": "half-one", "title": "Half one"}
@@ -101,7 +101,7 @@ def test_half_an_upload_does_not_become_a_dataset(kaggle: Kaggle) -> None:
     assert not list((kaggle.root / "datasets").glob("alice/half-one/versions/*"))
 
 
-def test_an_upload_survives_the_death_of_the_server(start: Callable[..., Kaggle]) -> None:
+def test_an_upload_survives_a_killed_server(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     token = begin(kaggle)
     cut_off(kaggle, token, 1000)
@@ -115,7 +115,7 @@ def test_an_upload_survives_the_death_of_the_server(start: Callable[..., Kaggle]
 
 
 @pytest.mark.slow
-def test_the_client_resumes_after_the_server_died_under_it(start: Callable[..., Kaggle]) -> None:
+def test_the_client_resumes_after_the_server_was_killed(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     data = os.urandom(1 << 20) * 256
     folder = kaggle.dataset("big-one", {"big.bin": data})

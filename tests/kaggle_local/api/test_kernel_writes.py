@@ -9,30 +9,30 @@ INPUT = "import os\nINPUT = os.environ['KAGGLE_CACHE_MOUNT_FOLDER']\n"
 
 def test_unknown_sources_are_named_and_the_kernel_runs_without_them(kaggle: Kaggle) -> None:
     kaggle.save_dataset("my-faces", {"a.txt": "a"})
-    said = kaggle.push(
+    output = kaggle.push(
         "read-faces",
         INPUT + READ,
         dataset_sources=["alice/my-faces", "alice/absent"],
         kernel_sources=["alice/absent-too"],
     )
     assert (
-        "not valid dataset sources and could not be added to the kernel: ['alice/absent']" in said
+        "not valid dataset sources and could not be added to the kernel: ['alice/absent']" in output
     )
     assert (
         "not valid kernel sources and could not be added to the kernel: ['alice/absent-too']"
-        in said
+        in output
     )
-    assert kaggle.finished("read-faces") == "COMPLETE"
+    assert kaggle.wait_for_end("read-faces") == "COMPLETE"
     assert kaggle.printed("read-faces") == "['a.txt']\n"
 
 
-def test_a_kernel_mounts_the_last_good_run_of_another(kaggle: Kaggle) -> None:
+def test_a_kernel_mounts_the_last_successful_run_of_another(kaggle: Kaggle) -> None:
     kaggle.save("make-one", "open('good.txt', 'w').write('1')")
-    assert kaggle.finished("make-one") == "COMPLETE"
+    assert kaggle.wait_for_end("make-one") == "COMPLETE"
     kaggle.save("make-one", "open('bad.txt', 'w').write('2')\n1/0")
-    assert kaggle.finished("make-one") == "ERROR"
+    assert kaggle.wait_for_end("make-one") == "ERROR"
     kaggle.push("read-one", INPUT + READ, kernel_sources=["alice/make-one/2"])
-    assert kaggle.finished("read-one") == "COMPLETE"
+    assert kaggle.wait_for_end("read-one") == "COMPLETE"
     assert kaggle.printed("read-one") == "['good.txt']\n"
 
 
@@ -43,10 +43,10 @@ def test_versions_count_up(kaggle: Kaggle) -> None:
 
 def test_the_placeholder_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("make-one", "pass", id="kaggle-username/make-one")
-    assert "put 'alice' in its place" in kaggle.refused("kernels", "push", "-p", str(folder))
+    assert "replace it with 'alice'" in kaggle.refused("kernels", "push", "-p", str(folder))
 
 
-def test_a_retired_or_absent_title_does_not_rename_a_kernel(kaggle: Kaggle) -> None:
+def test_a_title_that_does_not_match_the_id_is_refused(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("named-one", "pass", title="Another name")
     assert "make them agree" in kaggle.refused("kernels", "push", "-p", str(folder))
 
@@ -60,20 +60,20 @@ def test_somebody_elses_kernel_is_refused(kaggle: Kaggle) -> None:
 
 def test_an_id_without_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("ownerless", "pass", id="ownerless")
-    said = kaggle.refused("kernels", "push", "-p", str(folder))
-    assert "'alice/ownerless' would be yours" in said
+    output = kaggle.refused("kernels", "push", "-p", str(folder))
+    assert "such as 'alice/ownerless'" in output
 
 
-def test_a_language_that_is_not_run_is_refused(kaggle: Kaggle) -> None:
+def test_an_unsupported_language_is_refused(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("in-r-lang", "1", language="r")
     assert "'language' must be python" in kaggle.refused("kernels", "push", "-p", str(folder))
 
 
-def test_a_dataset_that_is_not_ready_is_no_source_yet(start: Callable[..., Kaggle]) -> None:
+def test_a_dataset_that_is_not_ready_is_an_invalid_source(start: Callable[..., Kaggle]) -> None:
     kaggle = start(limits={"processing_seconds": 3600.0})
     kaggle.save_dataset("slow-data", {"a.txt": "a"})
-    said = kaggle.push("read-slow", "pass", dataset_sources=["alice/slow-data"])
-    assert "not valid dataset sources" in said
+    output = kaggle.push("read-slow", "pass", dataset_sources=["alice/slow-data"])
+    assert "not valid dataset sources" in output
 
 
 def test_a_named_version_of_a_dataset_is_mounted(kaggle: Kaggle) -> None:
@@ -81,11 +81,11 @@ def test_a_named_version_of_a_dataset_is_mounted(kaggle: Kaggle) -> None:
     folder = kaggle.dataset("two-ages", {"new.txt": "new"})
     kaggle.ok("datasets", "version", "-p", str(folder), "-m", "second")
     kaggle.save("read-old", INPUT + READ, datasetDataSources=["alice/two-ages/1"] * 2)
-    assert kaggle.finished("read-old") == "COMPLETE"
+    assert kaggle.wait_for_end("read-old") == "COMPLETE"
     assert kaggle.printed("read-old") == "['old.txt']\n"
 
 
-def test_saving_without_running_runs_nothing(kaggle: Kaggle) -> None:
+def test_a_quick_save_is_not_run(kaggle: Kaggle) -> None:
     # What client 2.2.5 sends for `push --no-run`.
     kaggle.save("only-save", "print(1)", kernelExecutionType="QUICK_SAVE")
     assert "NEW_SCRIPT" in kaggle.ok("kernels", "status", "alice/only-save")
@@ -93,11 +93,11 @@ def test_saving_without_running_runs_nothing(kaggle: Kaggle) -> None:
 
 
 @pytest.mark.parametrize("asked", [{"versionLabel": "v1"}, {"kernelSlug": "aged-one/1"}, {}])
-def test_both_ways_to_name_a_version_are_understood(kaggle: Kaggle, asked: dict[str, str]) -> None:
+def test_both_notations_of_a_version_are_accepted(kaggle: Kaggle, asked: dict[str, str]) -> None:
     if not (kaggle.root / "kernels/alice/aged-one").exists():
         for source in ("print('first')", "print('second')"):
             kaggle.save("aged-one", source)
-            kaggle.finished("aged-one")
+            kaggle.wait_for_end("aged-one")
     body = {"userName": "alice", "kernelSlug": "aged-one"} | asked
     answer = kaggle.call("kernels.KernelsApiService/GetKernel", body).json()
     assert answer["blob"]["source"] == ("print('first')" if asked else "print('second')")

@@ -1,7 +1,7 @@
-"""Losses of the networks, backend-neutral (`keras.ops`), computed in float32 under any policy.
+"""Losses of the heads, backend-neutral (`keras.ops`), computed in float32 under any policy.
 
-Each takes the true chroma of the whole image `(batch, H, W, 2)`, whatever the network predicts, and
-gives photos that are nearly gray no weight: they teach that everything is gray.
+Each takes the true chroma of the whole image `(batch, H, W, 2)`, whatever the head predicts, and
+gives photos that are nearly gray no weight, because they teach that everything is gray.
 """
 
 from collections.abc import Sequence
@@ -19,35 +19,19 @@ GRAY_THRESHOLD = 5.0
 
 
 def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
-    """Tell the images that have color from those that are nearly gray.
-
-    Args:
-        ab: `(batch, H, W, 2)` floating point ab.
-        threshold: Largest |a| or |b| of a gray image.
-
-    Returns:
-        `(batch,)` boolean tensor.
-    """
+    """Return `(batch,)` booleans: whether |a| or |b| of an image exceeds the threshold."""
     # Not `ops.any`, which takes one axis at a time under PyTorch.
     return ops.max(ops.abs(ab), axis=(1, 2, 3)) > threshold
 
 
 def downsample_chroma(ab: Any, like: Any) -> Any:
-    """Sample chroma at the resolution of a network's logits.
+    """Sample chroma `(batch, H, W, 2)` at the resolution of logits `(batch, H / s, W / s, ...)`.
 
-    The paper does not say how, the released code samples every fourth pixel; so does this, but the
-    center of each cell instead of its corner, as that is where bilinear enlargement puts the
-    prediction.
-
-    Args:
-        ab: `(batch, H, W, 2)` tensor.
-        like: `(batch, H / stride, W / stride, ...)` tensor.
-
-    Returns:
-        `(batch, H / stride, W / stride, 2)`, same type as `ab`.
+    Like the paper's released code it samples one pixel of each cell, but the center instead of the
+    corner, because bilinear upsampling puts the prediction there.
 
     Raises:
-        ValueError: If sizes are not known, or H and W are not the same multiple of `like`'s.
+        ValueError: If sizes are not known, or H and W are not the same multiple of the logits'.
     """
     full, small = tuple(ab.shape[1:3]), tuple(like.shape[1:3])
     if None in full + small or not _same_multiple(full, small):
@@ -66,14 +50,11 @@ def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
 
 @keras.saving.register_keras_serializable("colorization")
 def decoded_error(ab: Any, logits: Any) -> Any:
-    """Return the ab MSE of the colors that a network of classes decides on, at its resolution.
+    """Return the squared error `(batch, H / s, W / s)` of the annealed mean of logits.
 
     Args:
         ab: `(batch, H, W, 2)` floating point ab.
-        logits: `(batch, H / stride, W / stride, 313)`.
-
-    Returns:
-        `(batch, H / stride, W / stride)` float32.
+        logits: `(batch, H / s, W / s, 313)`.
     """
     difference = annealed_mean(logits) - ops.cast(downsample_chroma(ab, like=logits), "float32")
     return ops.mean(ops.square(difference), axis=-1)
@@ -83,23 +64,16 @@ def decoded_error(ab: Any, logits: Any) -> Any:
 class SoftCrossEntropy(keras.losses.Loss):
     """Multinomial cross-entropy with soft targets and rebalancing (Zhang et al. 2016, eq. 2).
 
-    The five target weights of a pixel are looked up by its color; a dense target of 313 channels
-    never exists. Each pixel is weighted by its nearest bin (eq. 3).
+    Targets are ab `(batch, H, W, 2)` in [-128, 127], predictions logits
+    `(batch, H / s, W / s, 313)`. Each pixel is weighted by its nearest bin (eq. 3).
 
     Args:
-        weights: `(313,)` weight of each bin, from `encoding.bin_weights`; None for 1.
+        weights: `(313,)` weight of each bin, at least 0; None for 1.
         gray_threshold: Images whose |a| and |b| never exceed this have weight 0.
-        every: Look at every n-th row and column of the logits only. Neighbors say much the same
-            and the loss over all of them can cost as much as the network; an odd number meets all
-            phases of the network's enlargements.
+        every: Use only every n-th row and column of the logits: neighbors are much alike, and the
+            full loss can cost as much as the network. An odd number covers all phases of the
+            network's upsampling.
         name: Name of the loss.
-
-    Call arguments:
-        y_true: ab `(batch, H, W, 2)` floating point in [-128, 127].
-        y_pred: logits `(batch, H / stride, W / stride, 313)`.
-
-    Raises:
-        ValueError: If there are not 313 weights, at least 0, or `every` is below 1.
     """
 
     def __init__(
@@ -123,9 +97,9 @@ class SoftCrossEntropy(keras.losses.Loss):
         self.every = every
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return the loss of each position that is looked at, `(batch, rows, columns)`."""
-        seen = (slice(None), *[slice(None, None, self.every)] * 2)
-        target, logits = downsample_chroma(y_true, like=y_pred)[seen], y_pred[seen]
+        """Return the loss of each sampled position, `(batch, rows, columns)`."""
+        sampled = (slice(None), *[slice(None, None, self.every)] * 2)
+        target, logits = downsample_chroma(y_true, like=y_pred)[sampled], y_pred[sampled]
         weight = ops.take(self._weight_table(), table_rows(target), axis=0)
         weight *= ops.cast(is_chromatic(y_true, self.gray_threshold), "float32")[:, None, None]
         return weight * soft_cross_entropy(target, logits)
@@ -143,14 +117,11 @@ class SoftCrossEntropy(keras.losses.Loss):
 
 
 def soft_cross_entropy(ab: Any, logits: Any) -> Any:
-    """Return the cross-entropy between soft-encoded colors and predicted distributions.
+    """Return the cross-entropy `(...)` between soft-encoded colors and predicted distributions.
 
     Args:
-        ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab.
+        ab: `(..., 2)` tensor, as `table_rows` takes it.
         logits: `(..., 313)` floating point tensor.
-
-    Returns:
-        `(...)` float32, at least the entropy of the target.
     """
     log_probabilities = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     target = soft_encode(ab)
@@ -160,44 +131,20 @@ def soft_cross_entropy(ab: Any, logits: Any) -> Any:
 
 @keras.saving.register_keras_serializable("colorization")
 class ChromaError(keras.losses.Loss):
-    """Error of predicted chroma, in ab units, that leaves out photos that are nearly gray.
+    """Squared error of chroma `(batch, H, W, 2)`, in ab units, without nearly gray photos.
 
-    Args:
-        power: 2 for squared errors, whose best answer is the mean color; 1 for absolute ones.
-        gray_threshold: Images whose |a| and |b| never exceed this have weight 0; a negative one
-            keeps all, which makes power 2 the assignment's MSE.
-        name: Name of the loss.
-
-    Call arguments:
-        y_true: ab `(batch, H, W, 2)` floating point in [-128, 127].
-        y_pred: ab `(batch, H, W, 2)`.
-
-    Raises:
-        ValueError: If `power` is neither 1 nor 2.
+    Images whose |a| and |b| never exceed `gray_threshold` have weight 0; a negative one keeps all,
+    which gives the assignment's MSE.
     """
 
-    def __init__(
-        self,
-        power: int = 2,
-        gray_threshold: float = GRAY_THRESHOLD,
-        name: str = "chroma_error",
-    ):
+    def __init__(self, gray_threshold: float = GRAY_THRESHOLD, name: str = "chroma_error"):
         super().__init__(name=name, dtype="float32")
-        if power not in (1, 2):
-            raise ValueError(f"`power` must be 1 or 2, received {power}")
-        self.power = power
         self.gray_threshold = gray_threshold
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the error of each pixel, `(batch, H, W)`."""
-        difference = y_pred - y_true
-        error = ops.square(difference) if self.power == 2 else ops.abs(difference)
         kept = ops.cast(is_chromatic(y_true, self.gray_threshold), "float32")
-        return ops.mean(error, axis=-1) * kept[:, None, None]
+        return ops.mean(ops.square(y_pred - y_true), axis=-1) * kept[:, None, None]
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            "power": self.power,
-            "gray_threshold": self.gray_threshold,
-            "name": self.name,
-        }
+        return {"gray_threshold": self.gray_threshold, "name": self.name}

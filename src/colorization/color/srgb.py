@@ -1,0 +1,84 @@
+"""sRGB, CIE XYZ and CIELab: the curves, matrices and white point that all conversions share.
+
+NumPy alone, so that colorizing a photo starts fast. The constants are those of `skimage.color`,
+whose import takes a second. Functions with a `where` argument also take the tensors of another
+library, together with its own `where`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+XYZ_FROM_RGB = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+D65 = np.array([0.95047, 1.0, 1.08883])
+RGB_FROM_XYZ = (np.linalg.inv(XYZ_FROM_RGB) * D65).astype(np.float32)  # XYZ relative to D65
+
+# f(t) of CIELab is the cube root above LAB_EPSILON, and LAB_SLOPE * t + LAB_OFFSET below.
+LAB_EPSILON = 0.008856
+LAB_SLOPE = 7.787
+LAB_OFFSET = 16 / 116
+LAB_KNEE = 0.2068966  # f(LAB_EPSILON)
+DARK_SLOPE = 116 * LAB_SLOPE  # lightness per luminance below LAB_EPSILON
+
+LINEAR_KNEE = 0.0031308  # below it sRGB's curve is a straight line
+
+
+def srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
+    """Decode sRGB values to linear light.
+
+    Args:
+        encoded: Floating point in [0, 1], any shape.
+
+    Returns:
+        The same shape, dtype and range.
+    """
+    return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
+
+
+def linear_to_srgb(linear: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    """Encode linear light with sRGB's curve.
+
+    Args:
+        linear: Floating point in [0, 1], any shape.
+        scale: Value of white, such as 255.
+
+    Returns:
+        The same shape and dtype, in [0, scale], not rounded.
+    """
+    number = linear.dtype.type
+    curve = np.maximum(linear, 1e-6) ** number(1 / 2.4)
+    curve *= number(1.055 * scale)
+    curve -= number(0.055 * scale)
+    return np.where(linear > LINEAR_KNEE, curve, linear * number(12.92 * scale))
+
+
+def lab_curve(t: np.ndarray) -> np.ndarray:
+    """Apply CIELab's f to X, Y or Z relative to the white point."""
+    return np.where(t > LAB_EPSILON, np.cbrt(t), LAB_SLOPE * t + LAB_OFFSET)
+
+
+def inverse_lab_curve(f: Any, where: Callable[..., Any] = np.where) -> Any:
+    """Invert CIELab's f; the arguments may be tensors of the library that `where` is of."""
+    return where(f > LAB_KNEE, f * f * f, (f - LAB_OFFSET) / LAB_SLOPE)
+
+
+def lightness_from_luminance(
+    luminance: Any,
+    cube_root: Callable[[Any], Any] = np.cbrt,
+    where: Callable[..., Any] = np.where,
+) -> Any:
+    """Return the lightness L of a luminance.
+
+    Args:
+        luminance: In [0, 1], any shape.
+        cube_root: Cube root of the library that `luminance` is an array of.
+        where: `where` of that library.
+
+    Returns:
+        The same shape, in [0, 100].
+    """
+    curve = 116 * cube_root(luminance) - 16
+    return where(luminance > LAB_EPSILON, curve, DARK_SLOPE * luminance)

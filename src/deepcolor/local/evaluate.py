@@ -1,0 +1,131 @@
+"""Evaluate on this machine, as the evaluate kernel does on Kaggle, on any records and photos."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+
+from colorization.config import Evaluation
+from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
+from colorization.data.sources import open_photos
+from colorization.evaluation import predictors
+from colorization.evaluation.eval_sets import (
+    EvalSet,
+    group_by_skin_tone,
+    load_photos,
+    load_validation,
+)
+from colorization.evaluation.evaluate import evaluate
+from colorization.evaluation.predictors import replace_chroma
+from colorization.files import save_json
+from deepcolor.errors import DeepColorError, user_errors
+
+
+def evaluate_networks(
+    models: Sequence[Path],
+    records: Sequence[str],
+    photos: Sequence[str],
+    face_sets: Sequence[str],
+    output: Path,
+    config: Evaluation,
+    inception: Path | None = None,
+    vgg: Path | None = None,
+) -> None:
+    """Compare networks with baselines on validation splits and on photos.
+
+    Writes `results.json`, `per-image.json`, `report.html` and figures.
+
+    Args:
+        models: `.keras` files; the results call each by the name of its file.
+        records: Folders of records, each "records" or "name=records". Networks are measured on the
+            validation splits; the colors of the training splits make the baselines.
+        photos: Folders or zip files of whole photos, each "photos" or "name=photos".
+        face_sets: Names of sets of faces, which are also reported by skin tone.
+        output: Folder to write to.
+        config: Settings.
+        inception: Weights of InceptionV3, to compute the FID; None to leave it out.
+        vgg: Weights of VGG16, to compare what it recognizes; None to leave it out.
+
+    Raises:
+        DeepColorError: If something cannot be read.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with user_errors(OSError, ValueError):
+        counted = [
+            ChromaStatistics.load(path / STATISTICS) for path in _parse_sources(records).values()
+        ]
+        statistics = sum(counted, ChromaStatistics.none())
+        networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
+        sets = open_eval_sets(records, photos, config)
+        results = evaluate(networks, _group_faces(sets, face_sets), statistics, config, output)
+        if inception or vgg:
+            results["perceptual"] = _perceptual_scores(networks, sets, statistics, inception, vgg)
+            save_json(output / "results.json", results)
+
+
+def open_eval_sets(
+    records: Sequence[str], photos: Sequence[str], config: Evaluation
+) -> dict[str, EvalSet]:
+    """Load the sets that networks are evaluated on, by name.
+
+    Args:
+        records: Folders of records with a validation split, each "records" or "name=records".
+        photos: Folders or zip files of whole photos, each "photos" or "name=photos".
+        config: Number and size of the photos.
+
+    Raises:
+        OSError: If a source cannot be read.
+        ValueError: If it holds no photos, or its records are damaged.
+    """
+    named = _parse_sources(records)
+    sets = {name: load_validation(path, config.max_photos) for name, path in named.items()}
+    with TemporaryDirectory() as scratch:
+        for name, path in _parse_sources(photos).items():
+            found = open_photos(path, Path(scratch) / name)[: config.max_photos]
+            sets[name] = load_photos(found, config.photo_size)
+    return sets
+
+
+def _perceptual_scores(
+    networks: dict[str, keras.Model],
+    sets: dict[str, EvalSet],
+    statistics: ChromaStatistics,
+    inception: Path | None,
+    vgg: Path | None,
+) -> dict[str, dict[str, dict[str, float]]]:
+    from colorization.evaluation import perceptual
+
+    extractors = (
+        perceptual.inception_features(inception) if inception else None,
+        perceptual.vgg_features(vgg) if vgg else None,
+    )
+    predict = predictors.chroma_predictors(predictors.ab_models(networks), statistics)
+    found = {}
+    for name, photos in sets.items():
+        colored = {
+            model: [replace_chroma(photo, predict(photo[..., 0])) for photo in photos.photos]
+            for model, predict in predict.items()
+        }
+        found[name] = perceptual.perceive(photos.photos, colored, *extractors)
+        print(f"\n{name}: {json.dumps(found[name], indent=2)}", flush=True)
+    return found
+
+
+def _parse_sources(arguments: Sequence[str]) -> dict[str, Path]:
+    named = {}
+    for argument in arguments:
+        name, separator, path = argument.partition("=")
+        source = Path(path if separator else argument)
+        named[name if separator else source.stem] = source
+    return named
+
+
+def _group_faces(sets: dict[str, EvalSet], names: Sequence[str]) -> dict[str, EvalSet]:
+    if unknown := set(names) - set(sets):
+        raise DeepColorError(f"no such set: {', '.join(sorted(unknown))}; there are {list(sets)}")
+    return {
+        name: group_by_skin_tone(photos) if name in names else photos
+        for name, photos in sets.items()
+    }
