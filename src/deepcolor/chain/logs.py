@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.errors import KaggleError
+from deepcolor.kaggle.request_errors import KaggleError
 
 
 def follow_kernel(client: KaggleClient, kernel: str, console: Console) -> KernelStatus:

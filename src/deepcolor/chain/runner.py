@@ -20,7 +20,7 @@ from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.errors import ATTEMPTS, KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.request_errors import ATTEMPTS, KaggleError, MissingInputError, TransientError
 
 LOG_TAIL = 25  # lines
 CHECKS = 3

@@ -5,6 +5,7 @@ something are sent once: a fault may hide that they took effect, so the caller l
 repeats them.
 """
 
+import json
 import re
 import tempfile
 import time
@@ -18,8 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kagglesdk.datasets.types import dataset_api_service as datasets
 from kagglesdk.kernels.types import kernels_api_service as kernels
 
-from deepcolor.chain.graph import DATASET, KERNEL, read_metadata
-from deepcolor.kaggle.errors import (
+from deepcolor.kaggle.request_errors import (
     ATTEMPTS,
     KaggleError,
     MissingInputError,
@@ -98,7 +98,7 @@ class KaggleClient:
         """Say what can be done about a refused push: the GPU hours of the week may be used up."""
         quota = self.retry("reading the quota", self._api.quota_view)
         gpu = quota.gpu_quota
-        needs_gpu = read_metadata(folder / KERNEL).get("enable_gpu")
+        needs_gpu = _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu")
         if needs_gpu and gpu and gpu.time_used >= gpu.total_time_allowed:
             return (
                 f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} UTC "
@@ -220,7 +220,7 @@ class KaggleClient:
 
         Kaggle has yet to process it afterward: see `wait_until_ready`.
         """
-        metadata = read_metadata(folder / DATASET)
+        metadata = _read_json(folder / self._api.DATASET_METADATA_FILE)
         owner, slug = metadata["id"].split("/")
         files = [{"token": token} for token in self._api.upload_folder(folder)]
         content = {"files": files, "categoryIds": metadata.get("keywords", [])}
@@ -266,6 +266,10 @@ def _of_kernel(request: Any, kernel: str) -> Any:
 def _of_dataset(request: Any, handle: str) -> Any:
     request.owner_slug, request.dataset_slug = handle.split("/")
     return request
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text("utf-8")))
 
 
 def _size(file: Path) -> int | None:

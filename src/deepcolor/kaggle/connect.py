@@ -11,7 +11,7 @@ import kaggle_local
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
-from deepcolor.kaggle.errors import LOGIN, KaggleError, Retry
+from deepcolor.kaggle.request_errors import LOGIN, KaggleError, Retry
 
 
 def connect(service: Service, root: Path, port: int = 0) -> KaggleClient:

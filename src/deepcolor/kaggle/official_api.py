@@ -18,7 +18,7 @@ from kagglesdk import KaggleClient as TypedClient
 from kagglesdk.blobs.types.blob_api_service import ApiBlobType, ApiStartBlobUploadRequest
 from requests.adapters import HTTPAdapter
 
-from deepcolor.kaggle.errors import Retry, TransientError
+from deepcolor.kaggle.request_errors import Retry, TransientError
 
 TIMEOUT = (30.0, 300.0)  # seconds to connect, and between two pieces of a response
 

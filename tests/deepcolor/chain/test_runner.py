@@ -16,7 +16,7 @@ import kaggle_local
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
 from deepcolor.kaggle.connect import local_environment, open_client
-from deepcolor.kaggle.errors import KaggleError
+from deepcolor.kaggle.request_errors import KaggleError
 
 
 @pytest.fixture(scope="module")

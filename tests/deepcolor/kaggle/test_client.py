@@ -12,7 +12,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
 from deepcolor.kaggle.connect import local_environment, open_client
-from deepcolor.kaggle.errors import KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.request_errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
 
 ME = "local-kaggler"

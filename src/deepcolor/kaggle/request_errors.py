@@ -1,4 +1,4 @@
-"""Errors of Kaggle by HTTP status, and when a request is repeated."""
+"""Errors of requests to Kaggle by HTTP status, and when a request is repeated."""
 
 import time
 from collections.abc import Callable, Iterator
