@@ -18,6 +18,7 @@ from kagglesdk import KaggleClient as TypedClient
 from kagglesdk.blobs.types.blob_api_service import ApiBlobType, ApiStartBlobUploadRequest
 from requests.adapters import HTTPAdapter
 
+from colorization.files import atomic_path
 from deepcolor.kaggle.request_errors import Retry, TransientError
 
 TIMEOUT = (30.0, 300.0)  # seconds to connect, and between two pieces of a response
@@ -59,18 +60,17 @@ class OfficialApi(KaggleApi):
 
     def save_url(self, url: str, file: Path, size: int) -> None:
         """Download a file of known size, whole or not at all."""
-        part = file.with_name(f"{file.name}.part")
         file.parent.mkdir(parents=True, exist_ok=True)
 
-        def download() -> None:
+        def download(part: Path) -> None:
             with self._files.get(url, stream=True) as response, part.open("wb") as target:
                 response.raise_for_status()
                 target.writelines(response.iter_content(1 << 20))
             if (received := part.stat().st_size) != size:
                 raise TransientError(f"received {received} of the {size} bytes of {file.name}")
 
-        self.retry(f"downloading {file.name}", download)
-        part.replace(file)
+        with atomic_path(file) as part:
+            self.retry(f"downloading {file.name}", lambda: download(part))
 
     def upload_folder(self, folder: Path) -> Iterator[str]:
         """Upload the files of a folder, and each folder in it as a zip; yield their tokens."""
