@@ -11,6 +11,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -96,14 +97,15 @@ class KaggleClient:
 
     def _advice(self, folder: Path) -> str:
         """Say what can be done about a refused push: the GPU hours of the week may be used up."""
-        quota = self.retry("reading the quota", self._api.quota_view)
-        gpu = quota.gpu_quota
-        needs_gpu = _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu")
-        if needs_gpu and gpu and gpu.time_used >= gpu.total_time_allowed:
-            return (
-                f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} UTC "
-                "(`kaggle quota`); until then set `enable_gpu` to false in the kernel's metadata."
-            )
+        if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
+            with suppress(KaggleError):  # the refusal is what the user must read
+                quota = self.retry("reading the quota", self._api.quota_view)
+                if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
+                    return (
+                        f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} "
+                        "UTC (`kaggle quota`); until then set `enable_gpu` to false in the "
+                        "kernel's metadata."
+                    )
         return "If other kernels of yours are running, wait for one to end, or stop it on its page."
 
     def kernel_source(self, kernel: str) -> str | None:
