@@ -36,7 +36,7 @@ from colorization.inference.preprocess import plan_resize, resize_and_pad, unpad
 from colorization.inference.recolor import recolor
 from deepcolor.colorize.encode import encode_photo
 from deepcolor.colorize.onnx_network import open_exported
-from deepcolor.colorize.pictures import read_picture
+from deepcolor.colorize.photo_file import read_photo_file
 
 SIDE = 1024
 LARGE = (6124, 8165)  # 50 megapixels
@@ -80,9 +80,9 @@ def stage_rows(model: Any, light: Predictor | None, turns: int) -> dict[str, dic
             Image.fromarray(gray).save(file, form)
             file.seek(0)
             files[form] = file.read()
-    picture = read_picture(files["JPEG"])
+    picture = read_photo_file(files["JPEG"])
     ways: dict[str, Callable[[], object]] = {
-        "read JPEG": lambda: read_picture(files["JPEG"]),
+        "read JPEG": lambda: read_photo_file(files["JPEG"]),
         "reduce, gray": lambda: resize_and_pad(gray, frame),
         "reduce, color": lambda: resize_and_pad(color, frame),
         "network": lambda: network.chroma(lightness),

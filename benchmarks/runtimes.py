@@ -33,7 +33,7 @@ from colorization.inference.model_path import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.inference.preprocess import plan_resize, resize_and_pad
 from deepcolor.colorize.onnx_network import export_path, open_onnx, open_session
-from deepcolor.export.exports import export
+from deepcolor.export.export_model import export_model
 
 SIDES = (256, 512, 1024)
 Way = Callable[[np.ndarray], Any]
@@ -147,7 +147,7 @@ def measured(model: Path, turns: int) -> dict[str, dict[str, float]]:
         # `open_exported` looks beside the model.
         copy = folder / model.name
         copy.write_bytes(model.read_bytes())
-        sizes = {made.path.name: made.size for made in export(copy, folder)}
+        sizes = {made.path.name: made.size for made in export_model(copy, folder)}
         ways = ways_of(copy, folder)
         rows = {way: {"agreement": share} for way, share in agreements(copy, ways).items()}
         for side in SIDES:

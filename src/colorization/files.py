@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
     If the body raises, what was written is removed and `path` stays as it was.
 
     Args:
-        path: File or folder to write, or to replace; its parent exists.
+        path: File or folder to write, or to replace by one of its kind; its parent exists.
 
     Yields:
-        The temporary path. It has the suffix of `path`, by which some libraries choose a format.
+        The temporary path. It is hidden, differs between processes, and has the suffix of `path`,
+        by which some libraries choose a format.
 
     Example:
         ```python
@@ -27,16 +30,29 @@ def atomic_path(path: Path) -> Iterator[Path]:
             np.savez(part, counts=counts)
         ```
     """
-    part = path.with_name(f"{path.stem}.part{path.suffix}")
-    _remove(part)  # a killed process may have left it
+    # A name has at most 255 bytes, and a character up to four of them.
+    name = f".{path.stem[:50]}"
+    for old in path.parent.glob(f"{escape(name)}.*.part{escape(path.suffix)}"):
+        if not _is_running(old.name.removesuffix(path.suffix).split(".")[-2]):
+            _remove(old)  # a killed process left it
+    part = path.with_name(f"{name}.{os.getpid()}.part{path.suffix}")
     try:
         yield part
-        if path.is_dir():
+        if part.is_dir() and path.is_dir():
             shutil.rmtree(path)  # a folder cannot be renamed onto one that holds files
         part.replace(path)
-    except BaseException:
+    finally:
         _remove(part)
-        raise
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A visitor of the page: what a browser test does and sees."""
+"""A visitor of the page, for browser tests."""
 
 import io
 import zipfile
@@ -8,28 +8,28 @@ from urllib.parse import urlsplit
 import numpy as np
 from PIL import Image
 
-PATIENCE = 120_000  # ms; WebAssembly is compiled on whatever cores are free
+TIMEOUT = 120_000  # ms; compiling WebAssembly is slow on busy cores
 
 
 class Visitor:
-    """Someone in front of the page, who notes what their browser asks for and complains about."""
+    """A browser page that records its requests and console errors."""
 
     def __init__(self, browser, address, expected_errors=(), **options):
         self.context = browser.new_context(accept_downloads=True, **options)
-        self.context.set_default_timeout(PATIENCE)
+        self.context.set_default_timeout(TIMEOUT)
         self.page = self.context.new_page()
         self.address = address
-        self.requests, self.complaints = [], []
+        self.requests, self.console_errors = [], []
         self.expected = expected_errors
         self.context.on("request", lambda request: self.requests.append(request))
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._record_console)
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         self.page.goto(address)
 
-    def _heard(self, message):
+    def _record_console(self, message):
         expected = any(words in message.text for words in self.expected)
         if message.type in ("error", "warning") and not expected:
-            self.complaints.append(message.text)
+            self.console_errors.append(message.text)
 
     def __enter__(self):
         return self
@@ -37,7 +37,7 @@ class Visitor:
     def __exit__(self, error, *_):
         self.context.close()
         if error is None:
-            assert not self.complaints, self.complaints
+            assert not self.console_errors, self.console_errors
             elsewhere = [url for url in self.urls if not self._is_own(url)]
             assert not elsewhere, elsewhere
 
@@ -46,42 +46,42 @@ class Visitor:
         return [request.url for request in self.requests]
 
     @property
-    def posts(self):
+    def posted_paths(self):
         return [urlsplit(r.url).path for r in self.requests if r.method == "POST"]
 
     def _is_own(self, url):
         own = ("blob:", "data:", f"{self.address}/")
         return url == self.address or url.startswith(own)
 
-    def brings(self, *photos, state="ready"):
-        """Chooses (name, content) photos, and waits until all are in a state."""
+    def add_photos(self, *photos, state="ready"):
+        """Choose photos, given as (name, content), and wait until all are in a state."""
         files = [
             {"name": name, "mimeType": media_type(name), "buffer": data} for name, data in photos
         ]
         self.page.set_input_files("#photos", files)
-        self.waits(state)
+        self.wait_for(state)
 
-    def waits(self, *states):
+    def wait_for(self, *states):
         others = "".join(f":not([data-state={state}])" for state in (states or ("ready",)))
-        self.page.wait_for_selector(f"#strip:has(li):not(:has(li{others}))", state="attached")
+        self.page.wait_for_selector(f"#thumbnails:has(li):not(:has(li{others}))", state="attached")
 
-    def downloads(self, button="#download"):
+    def download(self, button="#download"):
         with self.page.expect_download() as download:
             self.page.click(button)
         return download.value.suggested_filename, download.value.path().read_bytes()
 
     def pixels(self, canvas="#after"):
-        """The pixels of a canvas, as an image."""
+        """Return the pixels of a canvas as an image."""
         url = self.page.eval_on_selector(canvas, "canvas => canvas.toDataURL('image/png')")
         return Image.open(io.BytesIO(b64decode(url.split(",")[1]))).convert("RGB")
 
-    def moves(self, slider, value):
-        """Moves a slider, as a keyboard would; waits for the picture."""
+    def move_slider(self, slider, value):
+        """Set a slider, as a keyboard would, and wait for the preview."""
         self.page.focus(slider)
         self.page.fill(slider, str(value))
-        self.waits_for_the_picture()
+        self.wait_for_preview()
 
-    def waits_for_the_picture(self):
+    def wait_for_preview(self):
         self.page.wait_for_selector("#compare[aria-busy=false]")
 
 
@@ -90,7 +90,7 @@ def media_type(name):
     return endings[name.rsplit(".", 1)[-1]]
 
 
-def unzipped(data):
+def unzip(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}

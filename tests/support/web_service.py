@@ -1,4 +1,4 @@
-"""A service on loopback with a small network, and photos to send to it."""
+"""A service on loopback with a fake network, and photos to upload."""
 
 import io
 import threading
@@ -14,19 +14,19 @@ from colorization.inference.predictor import Predictor
 from deepcolor.web.colorizer import TEMPERATURES, NetworkColorizer
 
 
-def lively(lightness, temperature):
-    """A network: warm light and cold shadow, more so at a temperature."""
+def fake_network(lightness, temperature):
+    """Predict warm lights and cold shadows, more vivid with a temperature."""
     rows = slice(None, None, 4)
     chroma = np.concatenate([lightness - 50, lightness - 40], axis=-1)[:, rows, rows]
     return (chroma * (0.6 if temperature is None else 0.9)).astype(np.float32)
 
 
-def colorizer(answer=lively):
-    return NetworkColorizer(Predictor(answer), TEMPERATURES)
+def colorizer(network=fake_network):
+    return NetworkColorizer(Predictor(network), TEMPERATURES)
 
 
 def photo(height=60, width=80, form="JPEG", seed=0, **options):
-    """A photo's file: a smooth gray picture."""
+    """Return the file of a smooth gray photo."""
     rows, columns = np.mgrid[0:height, 0:width] / max(height, width)
     gray = 128 + 90 * np.sin(5 * rows + seed) * np.cos(4 * columns)
     file = io.BytesIO()
@@ -34,13 +34,13 @@ def photo(height=60, width=80, form="JPEG", seed=0, **options):
     return file.getvalue()
 
 
-def decoded(data):
+def decode(data):
     return Image.open(io.BytesIO(data))
 
 
 @contextmanager
-def served(app):
-    """Serves an application on a free port of loopback; gives its address."""
+def serve(app):
+    """Serve an application on a free port of loopback; yield its address."""
     config = uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", access_log=False)
     server, socket = uvicorn.Server(config), config.bind_socket()
     socket.listen()
@@ -55,21 +55,21 @@ def served(app):
         thread.join(30)
 
 
-class Slow:
-    """A network that answers when it is told to."""
+class SlowNetwork:
+    """A network that responds when the event `may_respond` is set."""
 
     def __init__(self):
-        self.may_answer = threading.Event()
-        self.asked = 0
+        self.may_respond = threading.Event()
+        self.calls = 0
 
     def __call__(self, lightness, temperature):
-        self.asked += 1
-        assert self.may_answer.wait(30)
-        return lively(lightness, temperature)
+        self.calls += 1
+        assert self.may_respond.wait(30)
+        return fake_network(lightness, temperature)
 
 
-def until(condition, seconds=20):
-    """Waits for something that another thread does."""
+def wait_until(condition, seconds=20):
+    """Wait for a condition that another thread fulfills."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

@@ -124,18 +124,18 @@ def _export(model: Path, console: Console) -> None:
     if not has_extra("export"):
         console.print(f"not exported for ONNX Runtime: {missing_extra('export')}")
         return
-    from deepcolor.export.exports import export
+    from deepcolor.export.export_model import export_model
 
     try:
         with console.status("exporting the model for ONNX Runtime"):
-            paths = [made.path for made in export(model, model.parent, kinds=STARTUP_EXPORTS)]
+            exported = export_model(model, model.parent, kinds=STARTUP_EXPORTS)
     except (RuntimeError, ValueError) as error:  # the model works without its exports
         console.print(
             f"[yellow]the model was not exported for ONNX Runtime: {escape(str(error))}[/yellow]"
         )
         return
     console.print(
-        f"[green]✓[/green] [bold]exports[/bold]: {', '.join(path.name for path in paths)}"
+        f"[green]✓[/green] [bold]exports[/bold]: {', '.join(made.path.name for made in exported)}"
     )
 
 

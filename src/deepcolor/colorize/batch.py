@@ -1,9 +1,10 @@
-"""Colorizing many photos: one that fails does not stop the others, and is told."""
+"""Colorizing many photos and films: one that fails does not stop the others."""
 
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -15,88 +16,103 @@ from colorization.inference.colorize import ColorizationError, coloriser
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.encode import encode_photo, write_atomically
 from deepcolor.colorize.open_network import open_predictor
-from deepcolor.colorize.options import ColorizeOptions
-from deepcolor.colorize.pictures import Picture, read_picture
-from deepcolor.colorize.plan import FILM_FORMATS, FILMS, FORMATS, Job, plan_jobs
+from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
+from deepcolor.colorize.plan import (
+    FILM_FORMATS,
+    FILMS,
+    WRITABLE,
+    ColorizeOptions,
+    Job,
+    plan_jobs,
+)
 from deepcolor.colorize.provenance import is_tagged
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
-OUTCOMES = COLORIZED, LEFT_OUT, FAILED = "colorized", "left out", "failed"
-DULL = 2.0  # mean difference between channels, of 255, below which a result looks gray
+GRAY = 2.0  # mean difference between channels, of 255, below which a result looks gray
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+)
+
+
+class Outcome(StrEnum):
+    """What became of a photo."""
+
+    COLORIZED = "colorized"
+    SKIPPED = "skipped"
+    FAILED = "failed"
 
 
 class AlreadyColorizedError(ValueError):
-    """A photo or film that is a result of this program."""
+    """A photo or film that this program has colorized before."""
 
     def __init__(self) -> None:
-        super().__init__("it was colorized by this program before; --force does it again")
+        super().__init__("this program has colorized it before; --force colorizes it again")
 
 
 def colorize_files(
     photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
 ) -> int:
-    """Colorize photos and films; one that fails does not stop the others.
+    """Colorize photos and films, and print the progress and what became of each.
 
     Args:
-        photos: Files, folders, patterns, or `-`, as `plan_jobs` takes them.
-        output: A file, a folder, `-`, or None, as `plan_jobs` takes it.
-        options: How.
-        console: Where progress, each result, and the reason of its absence are told.
+        photos: Files, folders, patterns, or `-`, as in `plan_jobs`.
+        output: A file, a folder, `-`, or None, as in `plan_jobs`.
+        options: Options of the command.
+        console: Where to print.
 
     Returns:
-        How many failed.
+        Number of photos and films that failed.
 
     Raises:
-        DeepColorError: If there is no model, or several photos are to go into one file.
+        DeepColorError: If the network cannot be opened, or several photos are to go into one file.
     """
-    jobs = [_checked(job, options) for job in plan_jobs(photos, output)]
-    # TensorFlow takes seconds to load: not for nothing but mistakes.
+    jobs = [_check_target(job, options) for job in plan_jobs(photos, output)]
+    # The network may take seconds to load: not if there is nothing to colorize.
     possible = not all(job.problem for job in jobs)
-    network = open_predictor(options.model, options.temperature) if possible else None
+    predictor = open_predictor(options.model, options.temperature) if possible else None
     started = time.monotonic()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
     quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+    with Progress(*COLUMNS, console=console, transient=True, disable=quiet) as progress:
         outcomes = Counter(
-            _done(job, network, options, progress)
+            _run(job, predictor, options, progress)
             for job in progress.track(jobs, description="colorizing")
         )
     if len(jobs) > 1:
-        told = [f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES if outcomes[outcome]]
-        console.print(f"{', '.join(told)}, in {time.monotonic() - started:.1f} s")
-    return outcomes[FAILED]
+        counts = [f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome]]
+        console.print(f"{', '.join(counts)}, in {time.monotonic() - started:.1f} s")
+    return outcomes[Outcome.FAILED]
 
 
-def _checked(job: Job, options: ColorizeOptions) -> Job:
+def _check_target(job: Job, options: ColorizeOptions) -> Job:
     if job.problem or options.force or job.target is None or not job.target.exists():
         return job
     return job._replace(problem=f"{job.target} exists; --force overwrites it")
 
 
-def _done(job: Job, network: Predictor | None, options: ColorizeOptions, progress: Progress) -> str:
+def _run(
+    job: Job, predictor: Predictor | None, options: ColorizeOptions, progress: Progress
+) -> Outcome:
     console = progress.console
     try:
-        if job.problem or network is None:
+        if job.problem or predictor is None:
             raise ValueError(job.problem)
-        notes = _colorize(job, network, options, progress)
+        notes = _colorize(job, predictor, options, progress)
     except AlreadyColorizedError as error:
         mark = "[yellow]-[/yellow]" if job.searched else "[red]✗[/red]"
         console.print(f"{mark} {escape(f'{job.name}: {error}')}")
-        return LEFT_OUT if job.searched else FAILED
-    except Exception as error:  # whatever is wrong with one photo, the others are done
-        console.print(f"[red]✗[/red] {escape(f'{job.name}: {_words(error)}')}")
-        return FAILED
-    said = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
-    console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{said}")
-    return COLORIZED
+        return Outcome.SKIPPED if job.searched else Outcome.FAILED
+    except Exception as error:  # whatever is wrong with one photo, the others are colorized
+        console.print(f"[red]✗[/red] {escape(f'{job.name}: {_reason(error)}')}")
+        return Outcome.FAILED
+    warning = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
+    console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{warning}")
+    return Outcome.COLORIZED
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     if isinstance(error, MemoryError):
@@ -106,55 +122,56 @@ def _words(error: Exception) -> str:
 
 
 def _colorize(
-    job: Job, network: Predictor, options: ColorizeOptions, progress: Progress
+    job: Job, predictor: Predictor, options: ColorizeOptions, progress: Progress
 ) -> list[str]:
     if job.source and job.source.suffix.lower() in FILMS:
-        return _film(job.source, job.target, network, options, progress)
-    picture = read_picture(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
-    if is_tagged(picture.exif) and not options.force:
+        return _colorize_film(job.source, job.target, predictor, options, progress)
+    photo = read_photo_file(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
+    if is_tagged(photo.exif) and not options.force:
         raise AlreadyColorizedError
-    result = colorize_picture(picture, network, options)
-    # Before the photos are put side by side, where half of the picture is gray by intention.
-    notes = [*picture.notes, *(_dullness(result) if options.strength else [])]
+    result = colorize_photo(photo, predictor, options)
+    # Before the gray photo stands beside it.
+    notes = [*photo.notes, *(_warn_of_gray(result) if options.strength else [])]
     if options.side_by_side:
-        result = side_by_side(to_grayscale(picture.pixels, picture.dtype), result)
-    data = encode_photo(result, picture, _form(job, picture))
-    _save(data, job.target)
-    return notes
+        result = side_by_side(to_grayscale(photo.pixels, photo.dtype), result)
+    data, problems = encode_photo(result, photo, _format(job, photo))
+    _write(data, job.target)
+    return [*notes, *problems]
 
 
-def _save(data: bytes, target: Path | None) -> None:
+def _write(data: bytes, target: Path | None) -> None:
     if target is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
         write_atomically(data, target)
-    except OSError as error:  # its own words alone would be taken for the photo's
+    except OSError as error:  # name the result: the reason alone would seem to be the photo's
         raise ValueError(
             f"cannot write {target}: {(error.strerror or str(error)).lower()}"
         ) from error
 
 
-def _film(
+def _colorize_film(
     source: Path,
     target: Path | None,
-    network: Predictor,
+    predictor: Predictor,
     options: ColorizeOptions,
     progress: Progress,
 ) -> list[str]:
-    from deepcolor.colorize.films import colorize_film, is_labelled_film
+    from deepcolor.colorize.films import colorize_film, is_tagged_film
 
     if target is None or target.suffix.lower() not in FILM_FORMATS:
-        raise ValueError(f"a film becomes a file that ends in {', '.join(sorted(FILM_FORMATS))}")
-    if not options.force and is_labelled_film(source):
+        suffixes = ", ".join(sorted(FILM_FORMATS))
+        raise ValueError(f"the result of a film must be a file that ends in {suffixes}")
+    if not options.force and is_tagged_film(source):
         raise AlreadyColorizedError
     task = progress.add_task(source.name)
     try:
         return colorize_film(
             source,
             target,
-            network,
+            predictor,
             options,
             lambda total: progress.update(task, advance=1, total=total),
         )
@@ -162,36 +179,32 @@ def _film(
         progress.remove_task(task)
 
 
-def colorize_picture(picture: Picture, network: Predictor, options: ColorizeOptions) -> np.ndarray:
-    """Colorize a photo that was read.
-
-    Args:
-        picture: The photo.
-        network: What knows the colors.
-        options: How; whether side by side is not for this function.
+def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOptions) -> np.ndarray:
+    """Colorize a photo that was read; `options.side_by_side` has no effect.
 
     Returns:
-        `(H, W, 3)` sRGB of the photo's depth.
+        `(H, W, 3)` sRGB of the photo's dtype.
     """
     return coloriser(
-        picture.pixels,
-        network,
+        photo.pixels,
+        predictor,
         strength=options.strength,
         temperature=options.temperature,
         tta=options.quality is not False,
-        dtype=picture.dtype,
+        dtype=photo.dtype,
     )
 
 
-def _dullness(result: np.ndarray) -> list[str]:
+def _warn_of_gray(result: np.ndarray) -> list[str]:
     step = max(1, max(result.shape) // 512)
-    some = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
-    return ["hardly any color in it"] if np.ptp(some, axis=-1).mean() < DULL else []
+    sample = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
+    return ["the result has hardly any color"] if np.ptp(sample, axis=-1).mean() < GRAY else []
 
 
-def _form(job: Job, picture: Picture) -> str:
+def _format(job: Job, photo: PhotoFile) -> str:
     if job.target:
-        if job.target.suffix.lower() in FILM_FORMATS:
-            raise ValueError(f"a photo does not become a film, {job.target.name}")
-        return FORMATS[job.target.suffix.lower()]
-    return picture.format if picture.format in FORMATS.values() else "PNG"
+        suffix = job.target.suffix.lower()
+        if suffix in FILM_FORMATS:
+            raise ValueError(f"the result of a photo cannot be a film, received {job.target.name}")
+        return WRITABLE[suffix]
+    return photo.format if photo.format in WRITABLE.values() else "PNG"

@@ -67,7 +67,7 @@ def colorize_photos(
     metadata states that it was colorized. See docs/colorize.md.
     """
     from deepcolor.colorize.batch import colorize_files
-    from deepcolor.colorize.options import ColorizeOptions
+    from deepcolor.colorize.plan import ColorizeOptions
 
     options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.

@@ -1,74 +1,164 @@
-"""Writing a result in the format that its name asks for, with what its photo's file said."""
+"""Writing a result in the format of its name, with the metadata of its photo."""
 
 import io
-import os
+import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+import pyvips
+from PIL import Image, TiffImagePlugin
+from PIL.ExifTags import IFD
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from deepcolor.colorize import profiles, sixteen_bits, tiffs
-from deepcolor.colorize.pictures import Picture
-from deepcolor.colorize.plan import FORMATS
+from colorization.files import atomic_path
+from deepcolor.colorize.color_profile import srgb_profile
+from deepcolor.colorize.photo_file import PhotoFile
+from deepcolor.colorize.plan import WRITABLE
 from deepcolor.colorize.provenance import tag_exif, tag_png_texts, tag_xmp
 
 QUALITY = 95  # of JPEG and WebP
-COMPRESSION = 4  # of PNG: in less than half of the time of 6, the default, and a percent larger
+COMPRESSION = 4  # of PNG: takes half of the time of 6, the default, and a percent more space
+PNG_HEADER = 33  # bytes of a PNG's signature and IHDR chunk
+STRIP = 1 << 20  # bytes of a TIFF's strip before compression, about
+DEFLATE, HORIZONTAL, RGB, UNASSOCIATED, INCH, XMP = 8, 2, 2, 2, 2, 700  # of TIFF
+
+# What is left out, in turn, until the rest can be written.
+REMOVALS: dict[str, dict[str, Any]] = {
+    "": {},
+    "its XMP": {"xmp": b""},
+    "its EXIF": {"exif": Image.Exif()},
+    "its metadata": {"xmp": b"", "exif": Image.Exif(), "texts": {}, "dpi": None},
+}
 
 
-def encode_photo(result: np.ndarray, picture: Picture, form: str) -> bytes:
-    """Encode a result with its photo's metadata and the label.
+def encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> tuple[bytes, list[str]]:
+    """Encode a colorized photo with its metadata and the provenance tags.
 
     Args:
         result: `(H, W, 3)` sRGB, uint8 or uint16.
-        picture: The photo. Its transparency is kept if the result has its size.
-        form: "JPEG", "PNG", "WEBP" or "TIFF". Only PNG and TIFF keep 16 bits, and JPEG lays
-            transparency on white.
+        photo: The photo. Its alpha is kept if `result` has its size.
+        form: "JPEG", "PNG", "WEBP" or "TIFF". Only PNG and TIFF keep 16 bits; a JPEG shows
+            transparency as white.
 
     Returns:
-        Content of the file.
+        Content of the file, and warnings about metadata that the format cannot hold.
     """
-    if result.dtype == np.uint16 and form not in ("PNG", "TIFF"):
-        result = _to_8_bits(result)
-    if picture.alpha is not None and picture.alpha.shape == result.shape[:2]:
-        result = _with_alpha(result, picture.alpha, form)
-    exif, xmp = tag_exif(picture.exif), tag_xmp(picture.xmp)
+    for name, removal in REMOVALS.items():
+        try:
+            data = _encode_photo(result, replace(photo, **removal), form)
+        except Exception as error:  # Pillow raises a dozen types for metadata that it cannot write
+            failure = error
+        else:
+            return data, [f"{name} cannot be written to a {form} file"] if removal else []
+    raise failure
+
+
+def _encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> bytes:
+    pixels = _fit_format(result, photo.alpha, form)
+    metadata: dict[str, Any] = {"exif": tag_exif(photo.exif), "xmp": tag_xmp(photo.xmp)}
     # The pixels are sRGB now, whatever profile the file had.
-    icc = profiles.srgb_profile() if picture.profiled else None
+    metadata["icc_profile"] = srgb_profile() if photo.has_profile else None
+    if photo.dpi:
+        metadata["dpi"] = photo.dpi
     if form == "TIFF":
-        return tiffs.tiff_of(result, exif, xmp, icc, picture.dpi)
-    if form == "PNG" and result.dtype == np.uint16:
-        texts = tag_png_texts(picture.texts, xmp)
-        return sixteen_bits.png_of(result, texts, exif.tobytes()[6:], icc, picture.dpi)
-    options: dict[str, Any] = {"exif": exif, "icc_profile": icc}
-    if picture.dpi:
-        options["dpi"] = picture.dpi
+        return _encode_tiff(pixels, metadata)
     if form == "PNG":
-        options |= {"pnginfo": tag_png_texts(picture.texts, xmp), "compress_level": COMPRESSION}
-    else:
-        options |= {"xmp": xmp, "quality": QUALITY}
-    if form == "JPEG":
-        # Halved chroma would bleed, and what it saves here is little.
-        options["subsampling"] = "4:4:4"
-    if form == "WEBP":
-        options["lossless"] = picture.lossless
-    file = io.BytesIO()
-    Image.fromarray(result).save(file, form, **options)
-    return file.getvalue()
+        metadata["pnginfo"] = tag_png_texts(photo.texts, metadata.pop("xmp"))
+        return _encode_png(pixels, metadata)
+    # Halved chroma would bleed, and would save little here.
+    options = {"subsampling": "4:4:4"} if form == "JPEG" else {"lossless": photo.lossless}
+    return _encode(pixels, form, quality=QUALITY, **options, **metadata)
 
 
-def _to_8_bits(image: np.ndarray) -> np.ndarray:
-    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def _with_alpha(result: np.ndarray, alpha: np.ndarray, form: str) -> np.ndarray:
+def _fit_format(result: np.ndarray, alpha: np.ndarray | None, form: str) -> np.ndarray:
+    if form not in ("PNG", "TIFF"):
+        result = _to_8_bits(result)
+    if alpha is None or alpha.shape != result.shape[:2]:
+        return result
     if alpha.dtype != result.dtype:
         alpha = _to_8_bits(alpha)
     if form != "JPEG":
         return np.concatenate([result, alpha[..., None]], axis=-1)
-    share = alpha[..., None].astype(np.float32) / 255
-    return np.rint(result * share + 255 * (1 - share)).astype(np.uint8)
+    opacity = alpha[..., None].astype(np.float32) / 255
+    return np.rint(result * opacity + 255 * (1 - opacity)).astype(np.uint8)
+
+
+def _to_8_bits(image: np.ndarray) -> np.ndarray:
+    if image.dtype == np.uint8:
+        return image
+    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _encode(pixels: np.ndarray, form: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, form, **options)
+    return file.getvalue()
+
+
+def _encode_png(pixels: np.ndarray, metadata: dict[str, Any]) -> bytes:
+    if pixels.dtype == np.uint8:
+        return _encode(pixels, "PNG", compress_level=COMPRESSION, **metadata)
+    # Pillow writes no color of 16 bits: libvips writes the pixels, Pillow the metadata.
+    image = pyvips.Image.new_from_array(pixels, interpretation="rgb16")
+    deep = memoryview(image.pngsave_buffer(compression=COMPRESSION, filter="up", keep="none"))
+    other = _encode(np.zeros((1, 1, 3), np.uint8), "PNG", **metadata)
+    chunks = other[PNG_HEADER : other.rindex(b"IDAT") - 4]
+    return b"".join([deep[:PNG_HEADER], chunks, deep[bytes(deep[:256]).index(b"IDAT") - 4 :]])
+
+
+def _encode_tiff(pixels: np.ndarray, metadata: dict[str, Any]) -> bytes:
+    # Pillow writes no color of 16 bits, and libvips no EXIF; but Pillow writes directories.
+    height, width, channels = pixels.shape
+    rows = max(1, STRIP // pixels[0].nbytes)
+    strips = [_compress(pixels[top : top + rows]) for top in range(0, height, rows)]
+    sizes = [len(strip) for strip in strips]
+    directory = _tiff_metadata(**metadata)
+    directory[TiffImagePlugin.IMAGEWIDTH] = width
+    directory[TiffImagePlugin.IMAGELENGTH] = height
+    directory[TiffImagePlugin.BITSPERSAMPLE] = (pixels.itemsize * 8,) * channels
+    directory[TiffImagePlugin.COMPRESSION] = DEFLATE
+    directory[TiffImagePlugin.PREDICTOR] = HORIZONTAL
+    directory[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] = RGB
+    directory[TiffImagePlugin.SAMPLESPERPIXEL] = channels
+    directory[TiffImagePlugin.ROWSPERSTRIP] = rows
+    directory[TiffImagePlugin.STRIPBYTECOUNTS] = tuple(sizes)
+    # Pillow adds where the directory ends.
+    directory[TiffImagePlugin.STRIPOFFSETS] = tuple(np.cumsum([0, *sizes[:-1]]).tolist())
+    if channels == 4:
+        directory[TiffImagePlugin.EXTRASAMPLES] = UNASSOCIATED
+    file = io.BytesIO()
+    directory.save(file)
+    return b"".join([file.getvalue(), *strips])
+
+
+def _compress(rows: np.ndarray) -> bytes:
+    little = rows.astype(rows.dtype.newbyteorder("<"))
+    little[:, 1:] -= rows[:, :-1]
+    return zlib.compress(little.tobytes())
+
+
+def _tiff_metadata(
+    exif: Image.Exif,
+    xmp: bytes,
+    icc_profile: bytes | None,
+    dpi: tuple[float, float] | None = None,
+) -> ImageFileDirectory_v2:
+    directory = ImageFileDirectory_v2()
+    for tag, value in exif.items():
+        directory[tag] = value
+    for ifd in (IFD.Exif, IFD.GPSInfo):
+        if entries := exif.get_ifd(ifd):
+            directory[ifd] = entries
+    if dpi:
+        directory[TiffImagePlugin.X_RESOLUTION], directory[TiffImagePlugin.Y_RESOLUTION] = dpi
+        directory[TiffImagePlugin.RESOLUTION_UNIT] = INCH
+    if icc_profile:
+        directory[TiffImagePlugin.ICCPROFILE] = icc_profile
+    directory.tagtype[XMP] = 1
+    directory[XMP] = xmp
+    return directory
 
 
 def save_photo(image: np.ndarray, target: Path) -> None:
@@ -79,27 +169,16 @@ def save_photo(image: np.ndarray, target: Path) -> None:
         target: File to write; its folder is created if needed.
 
     Raises:
-        ValueError: If the suffix is not one of `FORMATS`.
+        ValueError: If the suffix is not one of `WRITABLE`.
     """
-    form = FORMATS.get(target.suffix.lower())
+    form = WRITABLE.get(target.suffix.lower())
     if form is None:
-        raise ValueError(f"unknown file extension {target.suffix!r}: use {', '.join(FORMATS)}")
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, form, quality=QUALITY)
-    write_atomically(file.getvalue(), target)
+        raise ValueError(f"unknown file extension {target.suffix!r}: use {', '.join(WRITABLE)}")
+    write_atomically(_encode(image, form, quality=QUALITY), target)
 
 
 def write_atomically(data: bytes, target: Path) -> None:
-    """Write a file, whole or not at all.
-
-    Args:
-        data: Its content.
-        target: Its path; the folder is created if needed.
-    """
+    """Write a file, whole or not at all; its folder is created if needed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
+    with atomic_path(target) as part:
         part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
-"""Films, frame by frame, with colors that do not flicker and with their sound."""
+"""Colorizing films frame by frame, without flicker and with their sound."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,27 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from colorization.files import atomic_path
 from colorization.inference.colorize import predict_small_chroma
 from colorization.inference.predictor import Predictor
 from colorization.inference.recolor import recolor
-from deepcolor.colorize.options import ColorizeOptions
+from deepcolor.colorize.plan import ColorizeOptions
 from deepcolor.colorize.provenance import NAME, statement
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.colorize.temporal_smoother import TemporalSmoother
 from deepcolor.errors import missing_extra
 
-# H.264 at a quality that hardly shows; it wants even sides, and players want these colors.
+# H.264 at a quality that hardly shows; it needs even sides.
 ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
-
-
 MISSING = missing_extra("video")
 
 
-def is_labelled_film(source: Path) -> bool:
-    """Return whether a film says that this program colorized it.
-
-    Args:
-        source: Its file; what is no film says nothing.
+def is_tagged_film(source: Path) -> bool:
+    """Return whether the metadata of a film say that this program colorized it.
 
     Raises:
         ValueError: If ffmpeg is not installed.
@@ -39,55 +34,55 @@ def is_labelled_film(source: Path) -> bool:
     except ImportError as error:
         raise ValueError(MISSING) from error
     command = [get_ffmpeg_exe(), "-v", "error", "-i", f"file:{source}", "-f", "ffmetadata", "-"]
-    said = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).stdout
-    return f"=Colorized by {NAME}".encode() in said
+    metadata = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).stdout
+    return f"=Colorized by {NAME}".encode() in metadata
 
 
 def colorize_film(
     source: Path,
     target: Path,
-    network: Predictor,
+    predictor: Predictor,
     options: ColorizeOptions,
     on_frame: Callable[[int], None],
 ) -> list[str]:
-    """Colorize a film; its sound is copied.
+    """Colorize a film and copy its sound.
 
     Args:
-        source: The film, of a kind that ffmpeg reads.
+        source: A film that ffmpeg can read.
         target: File to write, whole or not at all.
-        network: What knows the colors.
-        options: How.
-        on_frame: Told after every frame how many there are about.
+        predictor: The network.
+        options: Options of the command.
+        on_frame: Called after every frame with the estimated number of frames.
 
     Returns:
-        What the user should know.
+        Warnings for the user.
 
     Raises:
         ValueError: If ffmpeg is not installed, or the film cannot be read.
     """
-    reader = _opened(source)
+    reader = _open_film(source)
     meta = reader.get_meta_data()
-    steadiness = TemporalSmoother()
+    smoother = TemporalSmoother()
     count = 0
-    with reader, _written(source, target, meta) as append:
+    with reader, _open_writer(source, target, meta) as append:
         for frame in reader.iter_data():
-            colored = _colored(frame, network, options, steadiness)
+            colored = _colorize_frame(frame, predictor, options, smoother)
             append(side_by_side(to_grayscale(frame), colored) if options.side_by_side else colored)
             count += 1
             on_frame(round(meta["duration"] * meta["fps"]))
         if not count:
-            raise ValueError("there is no frame in it")
-    return [] if "audio_codec" in meta else ["without sound, as it was"]
+            raise ValueError("the film has no frames")
+    return [] if "audio_codec" in meta else ["the film has no sound"]
 
 
-def _colored(
-    image: np.ndarray, network: Predictor, options: ColorizeOptions, steadiness: TemporalSmoother
+def _colorize_frame(
+    image: np.ndarray, predictor: Predictor, options: ColorizeOptions, smoother: TemporalSmoother
 ) -> np.ndarray:
-    small = predict_small_chroma(network, image, options.temperature, bool(options.quality))
-    return recolor(image, steadiness(*small), options.strength)
+    small = predict_small_chroma(predictor, image, options.temperature, bool(options.quality))
+    return recolor(image, smoother(*small), options.strength)
 
 
-def _opened(source: Path) -> Any:
+def _open_film(source: Path) -> Any:
     try:
         import imageio.v2 as imageio
 
@@ -99,28 +94,23 @@ def _opened(source: Path) -> Any:
 
 
 @contextmanager
-def _written(source: Path, target: Path, meta: dict[str, Any]) -> Iterator[Callable[..., None]]:
+def _open_writer(source: Path, target: Path, meta: dict[str, Any]) -> Iterator[Callable[..., None]]:
     import imageio.v2 as imageio
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem[:200]}.{os.getpid()}.part{target.suffix}")
     # Matroska holds any sound; other containers hold that of their own kind.
     copied = target.suffix.lower() in (".mkv", source.suffix.lower())
     sound = {"audio_path": str(source), "audio_codec": "copy" if copied else "aac"}
-    label = ["-metadata", f"comment={statement()}"]
-    writer = imageio.get_writer(
-        part,
-        "ffmpeg",
-        fps=meta["fps"],
-        codec="libx264",
-        quality=None,
-        macro_block_size=1,
-        output_params=[*ENCODING, *label],
-        **(sound if "audio_codec" in meta else {}),
-    )
-    try:
+    with atomic_path(target) as part:
+        writer = imageio.get_writer(
+            part,
+            "ffmpeg",
+            fps=meta["fps"],
+            codec="libx264",
+            quality=None,
+            macro_block_size=1,
+            output_params=[*ENCODING, "-metadata", f"comment={statement()}"],
+            **(sound if "audio_codec" in meta else {}),
+        )
         with writer:
             yield writer.append_data
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,39 +1,84 @@
-"""Which photos are colorized, and where each result goes."""
+"""The plan of a `deepcolor colorize` run: options, photos, and where each result goes."""
 
 import glob
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.data.image_io import SUFFIXES, is_photo_name
+from colorization.data.image_io import is_photo_name
 from deepcolor.errors import DeepColorError
 
+
+class PhotoFormat(NamedTuple):
+    """A file format of photos. All of them can be read.
+
+    Attributes:
+        suffix: File name suffix, lower case, with the dot.
+        pillow: Pillow's name of the format.
+        media_type: MIME type.
+        writable: Whether results can be written in it.
+    """
+
+    suffix: str
+    pillow: str
+    media_type: str
+    writable: bool
+
+
+FORMATS = (
+    PhotoFormat(".jpg", "JPEG", "image/jpeg", True),
+    PhotoFormat(".jpeg", "JPEG", "image/jpeg", True),
+    PhotoFormat(".png", "PNG", "image/png", True),
+    PhotoFormat(".webp", "WEBP", "image/webp", True),
+    PhotoFormat(".tif", "TIFF", "image/tiff", True),
+    PhotoFormat(".tiff", "TIFF", "image/tiff", True),
+    PhotoFormat(".gif", "GIF", "image/gif", False),
+    PhotoFormat(".bmp", "BMP", "image/bmp", False),
+    PhotoFormat(".avif", "AVIF", "image/avif", False),
+)
+SUFFIXES = frozenset(form.suffix for form in FORMATS)
+WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
+FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})  # that are written
+FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv"}
+# A result of such a name is a mistake, not a folder.
+UNWRITABLE = (SUFFIXES - WRITABLE.keys()) | (FILMS - FILM_FORMATS)
+UNWRITABLE |= {".heic", ".heif", ".jp2", ".jxl", ".pdf"}
 STANDARD = "-"  # standard input or output
 ENDING = "-colorized"  # of the name of a result beside its photo
-FORMATS = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-}
-FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})
-FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv"}
-# Of images that we do not write: a result named so is a mistake, not a folder.
-UNWRITABLE = (SUFFIXES - FORMATS.keys()) | (FILMS - FILM_FORMATS)
-UNWRITABLE |= {".heic", ".heif", ".avif", ".jp2", ".jxl", ".pdf"}
+
+
+@dataclass(frozen=True)
+class ColorizeOptions:
+    """Options of `deepcolor colorize`.
+
+    Attributes:
+        model: A `.keras` or `.onnx` file, or None for the default model.
+        strength: Factor on the chroma.
+        temperature: Temperature of the annealed mean; None for the regression.
+        quality: Whether to use test-time augmentation; None for photos only, because films have
+            too many frames.
+        side_by_side: Whether to put the black-and-white photo beside the result.
+        force: Whether to overwrite files and to colorize results again.
+    """
+
+    model: Path | None = None
+    strength: float = 1.0
+    temperature: float | None = None
+    quality: bool | None = None
+    side_by_side: bool = False
+    force: bool = False
 
 
 class Job(NamedTuple):
     """A photo or film to colorize.
 
     Attributes:
-        source: Its file; None for standard input.
-        target: Where the result goes; None for standard output.
-        problem: Why it cannot be done; None if nothing is known against it.
-        searched: Whether it was found in a folder or by a pattern, not named.
+        source: File to read; None for standard input.
+        target: File to write; None for standard output.
+        problem: Why it cannot be colorized, or None.
+        searched: Whether it was found in a folder or by a pattern instead of named by the user.
     """
 
     source: Path | None
@@ -43,14 +88,14 @@ class Job(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the user is told of: the photo's path as it was given."""
+        """Path of the photo as the user gave it."""
         return "standard input" if self.source is None else str(self.source)
 
 
-class _Find(NamedTuple):
+class _Photo(NamedTuple):
     source: Path | None
-    place: Path  # in a folder of results
-    beside: Path | None  # the result if no output is named
+    place: Path  # relative to a folder of results
+    beside: Path | None  # target if no output is given
     problem: str | None = None
     searched: bool = False
 
@@ -60,34 +105,35 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
 
     Args:
         photos: Files, folders, which are searched to any depth, patterns such as `*.jpg`, or `-`.
-        output: A file for one photo, `-`, or a folder, where each photo keeps its name and its
-            place in the folder that it was found in. None puts each result beside its photo.
+        output: A file for one photo, `-`, or a folder, in which photos keep their names and
+            subfolders. None puts each result beside its photo.
 
     Returns:
-        The jobs, in the order of the photos. What names no photo is a job with a problem.
+        The jobs, in the order of the photos. An argument without a photo is a job with a problem.
 
     Raises:
-        DeepColorError: If several photos are to go into one file, or no file or folder of that
-            name can be written.
+        DeepColorError: If several photos are to go into one file, or `output` is the name of a
+            file that cannot be written.
     """
-    finds = [find for text in photos for find in _found(text)]
+    found = [photo for text in photos for photo in _find(text)]
     if output is None:
-        return _without_clashes([_job(find, find.beside) for find in finds])
+        return _without_clashes([_job(photo, photo.beside) for photo in found])
     folder = Path(output)
-    if output == STANDARD or _names_file(folder):
-        if len(finds) != 1:
-            raise DeepColorError(f"{len(finds)} photos need a folder to go to, received {output}")
-        target = None if output == STANDARD else folder
-        return [_job(finds[0], target)]
-    results = [find for find in finds if not _is_result(find, folder)]
-    return _without_clashes([_in_place(find, folder) for find in results])
+    if output == STANDARD or _is_file_name(folder):
+        if len(found) != 1:
+            raise DeepColorError(
+                f"--output must be a folder for {len(found)} photos, received {output}"
+            )
+        return [_job(found[0], None if output == STANDARD else folder)]
+    sources = [photo for photo in found if not _is_earlier_result(photo, folder)]
+    return _without_clashes([_job_in_folder(photo, folder) for photo in sources])
 
 
-def _names_file(path: Path) -> bool:
+def _is_file_name(path: Path) -> bool:
     suffix = path.suffix.lower()
     if path.is_dir():
         return False
-    written = [*FORMATS, *sorted(FILM_FORMATS)]
+    written = [*WRITABLE, *sorted(FILM_FORMATS)]
     if suffix in UNWRITABLE or (path.exists() and suffix not in written):
         raise DeepColorError(
             f"cannot write {path}: name a folder, or a file that ends in {', '.join(written)}"
@@ -95,63 +141,69 @@ def _names_file(path: Path) -> bool:
     return suffix in written
 
 
-def _found(text: str) -> Iterator[_Find]:
+def _find(text: str) -> Iterator[_Photo]:
     path = Path(text)
     if text == STANDARD:
-        yield _Find(None, Path(), None)
+        yield _Photo(None, Path(), None)
     elif not text:
-        # Not the current folder: more likely a variable of the shell that is not set.
-        yield _Find(path, path, path, "an empty name")
+        # Not the current folder: more likely an unset variable of the shell.
+        yield _Photo(path, path, path, "an empty name")
     elif path.is_dir():
-        yield from _in_folder(path)
+        yield from _find_in_folder(path)
     elif path.exists() or not glob.has_magic(text):
         place = _writable(Path(path.name))
         beside = path.with_name(place.stem + ENDING + place.suffix)
-        yield _Find(path, place, beside, None if path.exists() else "no such file")
+        yield _Photo(path, place, beside, None if path.exists() else "no such file")
     else:
         names = sorted(glob.glob(text, recursive=True))
         if not names:
-            yield _Find(path, path, path, "no file fits this pattern")
+            yield _Photo(path, path, path, "no file matches this pattern")
         for name in names:
-            yield from (find._replace(searched=True) for find in _found(name))
+            yield from (photo._replace(searched=True) for photo in _find(name))
 
 
-def _in_folder(folder: Path) -> Iterator[_Find]:
+def _find_in_folder(folder: Path) -> Iterator[_Photo]:
     inside = sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
     results = folder.resolve().with_name(folder.resolve().name + ENDING)
     places = [path.relative_to(folder) for path in inside]
-    photos = [place for place in places if is_photo_name(place) or place.suffix.lower() in FILMS]
-    if not photos:
-        yield _Find(folder, folder, folder, "no photo in this folder")
-    for place in photos:
+    places = [place for place in places if _is_photo_or_film(place)]
+    if not places:
+        yield _Photo(folder, folder, folder, "no photo in this folder")
+    for place in places:
         writable = _writable(place)
-        yield _Find(folder / place, writable, results / writable, searched=True)
+        yield _Photo(folder / place, writable, results / writable, searched=True)
+
+
+def _is_photo_or_film(place: Path) -> bool:
+    visible = is_photo_name(place.with_suffix(".jpg"))
+    return visible and place.suffix.lower() in SUFFIXES | FILMS
 
 
 def _writable(place: Path) -> Path:
     suffix = place.suffix.lower()
-    if suffix in FORMATS or suffix in FILM_FORMATS:
+    if suffix in WRITABLE or suffix in FILM_FORMATS:
         return place
     if suffix in FILMS:
         return place.with_suffix(".mkv")
     return place.with_suffix(".png") if suffix in SUFFIXES else place.with_name(place.name + ".png")
 
 
-def _is_result(find: _Find, folder: Path) -> bool:
-    # Of an earlier run, whose folder lies in the folder that is searched.
-    if find.source is None or len(find.place.parts) == 1:
+def _is_earlier_result(photo: _Photo, folder: Path) -> bool:
+    # The folder of results may lie in the folder that is searched.
+    if photo.source is None or len(photo.place.parts) == 1:
         return False
-    return folder.is_dir() and folder.resolve() in find.source.resolve().parents
+    return folder.is_dir() and folder.resolve() in photo.source.resolve().parents
 
 
-def _in_place(find: _Find, folder: Path) -> Job:
-    if find.source is None:
-        return Job(None, None, f"its result needs a file's name, received the folder {folder}")
-    return _job(find, folder / find.place)
+def _job_in_folder(photo: _Photo, folder: Path) -> Job:
+    if photo.source is None:
+        problem = f"--output must be a file for standard input, received the folder {folder}"
+        return Job(None, None, problem)
+    return _job(photo, folder / photo.place)
 
 
-def _job(find: _Find, target: Path | None) -> Job:
-    return Job(find.source, target, find.problem, find.searched)
+def _job(photo: _Photo, target: Path | None) -> Job:
+    return Job(photo.source, target, photo.problem, photo.searched)
 
 
 def _without_clashes(jobs: list[Job]) -> list[Job]:
@@ -160,6 +212,6 @@ def _without_clashes(jobs: list[Job]) -> list[Job]:
     for job in jobs:
         target = job.target and job.target.absolute()
         if target and not job.problem and taken.setdefault(target, job.name) != job.name:
-            job = job._replace(problem=f"its result would replace that of {taken[target]}")
+            job = job._replace(problem=f"its result would overwrite that of {taken[target]}")
         checked.append(job)
     return checked

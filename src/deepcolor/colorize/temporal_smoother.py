@@ -1,19 +1,18 @@
 """Colors that do not flicker from one frame of a film to the next."""
 
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 MEMORY = 0.85  # share of the past where the picture stands still: about seven frames
-MOTION = 5.0  # difference of lightness, L, that counts as motion
-GRAIN = 7  # side of the mean, pixels, that tells motion from grain
-CUT = 12.0  # mean difference of lightness, L, between scenes
+MOTION = 5.0  # change of lightness, L, that counts as motion
+WINDOW = 7  # pixels: changes are averaged over it, so that film grain does not count as motion
+CUT = 12.0  # mean change of lightness, L, between scenes
 
 
 class TemporalSmoother:
-    """An exponential average of chroma that follows motion and begins anew at a cut.
+    """An exponential moving average of chroma that follows motion and restarts at a cut.
 
-    Where the lightness stands still, a color that changes is flicker, and is averaged with those
-    before it; where it moves, the color is of something else, and is taken as it is.
+    Where the lightness stands still, a change of color is flicker and is averaged out. Where the
+    lightness moves, the new color is kept, because it belongs to something else.
     """
 
     def __init__(self) -> None:
@@ -21,11 +20,11 @@ class TemporalSmoother:
         self._chroma: np.ndarray | None = None
 
     def __call__(self, lightness: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-        """Steady the chroma of the next frame.
+        """Smooth the chroma of the next frame.
 
         Args:
-            lightness: `(h, w)` float32 L in [0, 100], as the network saw it.
-            chroma: `(h, w, 2)` float32 ab, as the network answered.
+            lightness: `(h, w)` float32 L in [0, 100], input of the network.
+            chroma: `(h, w, 2)` float32 ab, output of the network.
 
         Returns:
             `(h, w, 2)` float32 ab.
@@ -37,7 +36,14 @@ class TemporalSmoother:
         change = lightness - before
         if np.abs(change).mean() > CUT:
             return chroma
-        moved = uniform_filter(change, GRAIN) / MOTION
-        share = MEMORY * np.exp(-(moved**2))[..., None]
+        motion = _moving_mean(change) / MOTION
+        share = MEMORY * np.exp(-(motion**2))[..., None]
         self._chroma = share * past + (1 - share) * chroma
         return self._chroma
+
+
+def _moving_mean(image: np.ndarray) -> np.ndarray:
+    padded = np.pad(image, WINDOW // 2, "symmetric")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW))
+    mean: np.ndarray = windows.mean(axis=(-2, -1), dtype=np.float32)
+    return mean

@@ -1,1 +1,1 @@
-"""Networks as files for other runtimes: `deepcolor export`. See docs/serving.md."""
+"""Exporting networks for other runtimes: `deepcolor export`. See docs/serving.md."""

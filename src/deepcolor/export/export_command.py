@@ -39,12 +39,12 @@ def export_network(
     """
     require_extra("export")
     from colorization.inference.model_path import default_model_path
-    from deepcolor.export.exports import KINDS, LICENSE, export
+    from deepcolor.export.export_model import KINDS, LICENSE, export_model
 
     console = Console(highlight=False, soft_wrap=True)
     with user_errors(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
-        for made in export(path, output or path.parent, license or LICENSE, kinds or KINDS):
+        for made in export_model(path, output or path.parent, license or LICENSE, kinds or KINDS):
             tried = made.agreement is not None
             agreement = f", {made.agreement:.2%} of pixels within a level" if tried else ""
             console.print(f"{made.size / 1e6:6.1f} MB  {escape(str(made.path))}{agreement}")

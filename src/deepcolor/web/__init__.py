@@ -1,7 +1,7 @@
-"""The web page and its service: `deepcolor app`.
+"""The web page and its HTTP service: `deepcolor app`.
 
-A visitor's browser joins colors and photo itself, with the graph `static/recolor.onnx`: moving a
-slider uploads nothing, and the page's photos leave the machine only as a small copy, or, in the
-in-browser mode, not at all. Programs and browsers without JavaScript send whole photos. Photos are
-worked on in memory and are neither written nor logged.
+The browser combines photo and colors with the graph `static/recolor.onnx`, so moving a slider
+uploads nothing. The page uploads a small copy of each photo, or nothing in its in-browser mode;
+API clients and browsers without JavaScript upload whole photos. The service keeps photos in memory
+only: it neither stores nor logs them.
 """

@@ -1,41 +1,35 @@
-"""HTTP in and out of the web service: routes, refusals and what OpenAPI says of them."""
+"""The ASGI application: routes, middleware and error responses."""
 
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from pydantic import BaseModel
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from deepcolor.web import openapi, processing
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.drain import DrainRequestBody
-from deepcolor.web.errors import RequestError
+from deepcolor.web.errors import RequestError, VisitorGoneError, to_request_error
 from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
 from deepcolor.web.limits import Limits
-from deepcolor.web.metrics import Counting, Metrics
-from deepcolor.web.pages import Mode, page, refusal_page
-from deepcolor.web.params import ColorizeParams, merge_params, validation_message
-from deepcolor.web.queue import RequestQueue, VisitorGoneError
-from deepcolor.web.static_files import Files
-from deepcolor.web.texts import preferred
-from deepcolor.web.uploads import Upload, receive
+from deepcolor.web.metrics import CountResponses, Metrics
+from deepcolor.web.pages import Mode, render_error, render_page
+from deepcolor.web.params import ColorizeParams, merge_params
+from deepcolor.web.queue import RequestQueue
+from deepcolor.web.static_files import PageFiles
+from deepcolor.web.texts import LANGUAGES, preferred_language
+from deepcolor.web.uploads import Upload, discard_body, receive_uploads
 
-FORM = "/colorize"
-
-
-class ErrorBody(BaseModel):
-    """Why a request was refused."""
-
-    code: str
-    message: str
+# Compressed already, in their format or by `PageFiles`.
+NOT_GZIPPED = ("image/*", "application/octet-stream", "application/wasm", "application/zip")
 
 
 def create_app(
@@ -44,170 +38,166 @@ def create_app(
     graph: Path | None = None,
     framed_by: Sequence[str] = (),
 ) -> ASGIApp:
-    """Make the application.
+    """Create the application.
 
     Args:
         colorizer: Computes the colors.
-        limits: By default those of `Limits`.
-        graph: ONNX graph from a photo to its chroma, for visitors who keep their photos on their
-            device; None if there is none.
+        limits: Limits on requests; the defaults of `Limits` if None.
+        graph: ONNX graph from a photo to its chroma, for the in-browser mode; None to offer no
+            such mode.
         framed_by: Origins whose pages may show this one in a frame.
 
-    Returns:
-        An ASGI application.
-
     Raises:
-        ValueError: If `framed_by` has something else than origins.
+        ValueError: If an item of `framed_by` is not an origin.
     """
-    # The pages that FastAPI offers for its documentation come from elsewhere.
+    # FastAPI's documentation pages load files from other origins.
     app = FastAPI(
         **openapi.ABOUT, version=version("deep-colorization"), docs_url=None, redoc_url=None
     )
     metrics = Metrics()
-    mode = Mode(colorizer.temperatures, graph=graph.stat().st_size if graph else 0)
-    service = _Service(colorizer, limits or Limits(), metrics, mode)
-    for name, answer, content in (
+    service = _Service(colorizer, limits or Limits(), metrics, graph)
+    _add_routes(app, service)
+    for error in (RequestError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
+        app.add_exception_handler(error, _respond_to_error)
+    compressed = GZipMiddleware(app, exclude_content_types=NOT_GZIPPED)
+    return SecurityHeaders(CountResponses(compressed, metrics), framed_by)
+
+
+def _add_routes(app: FastAPI, service: "_Service") -> None:
+    for name, handler, content in (
         ("colorize", service.colorize, openapi.PHOTO),
         ("chroma", service.chroma, openapi.MAPS),
     ):
         app.add_api_route(
             f"/api/{name}",
-            answer,
+            handler,
             methods=["POST"],
             response_class=Response,
-            responses=content | _refusals(),
+            responses=content | openapi.ERRORS,
             openapi_extra=openapi.BODY,
         )
-    app.add_api_route("/healthz", service.health)
-    app.add_api_route("/metrics", service.exposition, response_class=PlainTextResponse)
-    app.add_api_route(FORM, service.form, methods=["POST"], include_in_schema=False)
-    app.add_api_route("/", service.home, methods=["GET", "HEAD"], include_in_schema=False)
-    app.add_api_route(
-        "/{path:path}",
-        Files(service.mode, graph).answer,
-        methods=["GET", "HEAD"],
-        include_in_schema=False,
-    )
-    for error in (RequestError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
-        app.add_exception_handler(error, service.refused)
-    return SecurityHeaders(Counting(DrainRequestBody(app), metrics), framed_by)
-
-
-def _refusals() -> dict[int | str, Any]:
-    return {
-        code: {"model": ErrorBody, "description": text} for code, text in openapi.REFUSALS.items()
-    }
+    app.add_api_route("/healthz", _health)
+    app.add_api_route("/metrics", service.metrics, response_class=PlainTextResponse)
+    app.add_api_route("/colorize", service.colorize_form, methods=["POST"], include_in_schema=False)
+    get = partial(app.add_api_route, methods=["GET", "HEAD"], include_in_schema=False)
+    get("/", service.page)
+    get("/{language}.html", service.page_in)
+    get("/{path:path}", service.file)
 
 
 class _Service:
-    def __init__(self, colorizer: Colorizer, limits: Limits, metrics: Metrics, mode: Mode):
-        self.mode = mode
+    def __init__(self, colorizer: Colorizer, limits: Limits, metrics: Metrics, graph: Path | None):
         self._colorizer = colorizer
         self._limits = limits
         self._metrics = metrics
-        self._workshop = RequestQueue(limits, metrics)
+        self._queue = RequestQueue(limits, metrics)
+        self._files = PageFiles(graph)
+        self._mode = Mode(colorizer.temperatures, graph=graph.stat().st_size if graph else 0)
 
     async def colorize(
-        self, request: Request, wishes: Annotated[ColorizeParams, Query()]
+        self, request: Request, params: Annotated[ColorizeParams, Query()]
     ) -> Response:
-        """Colorize a photo: the same size, the same lightness, new colors."""
-        with self._workshop.place(_client(request)):
-            uploads, fields = await receive(request, self._limits)
-            task = partial(self._colorized, _only(uploads), merge_params(wishes, fields))
-            result = await self._workshop.do(task, request.is_disconnected)
-        self._metrics.colorized(result.pixels)
-        return _file(result.data, result.media_type, "inline", result.name)
+        """Colorize a photo: same size, same lightness, new colors."""
+        with self._queue.admit(_address(request)):
+            uploads, fields = await receive_uploads(request, self._limits)
+            params = merge_params(params, fields)
+            return _photo_response(await self._colorize(request, _single(uploads), params))
 
     async def chroma(self, request: Request) -> Response:
-        """Predict the colors of a photo alone, small: what the page joins with the photo."""
-        with self._workshop.place(_client(request)):
-            uploads, _ = await receive(request, self._limits)
-            upload = _only(uploads)
+        """Predict the colors of a small copy of a photo, for the page to combine with the photo."""
+        with self._queue.admit(_address(request)):
+            uploads, _ = await receive_uploads(request, self._limits)
+            upload = _single(uploads)
             task = partial(processing.chroma_maps, upload, self._colorizer, self._limits)
-            maps = await self._workshop.do(task, request.is_disconnected)
+            maps = await self._queue.run(task, request.is_disconnected)
         return Response(maps, media_type="application/octet-stream")
 
-    async def form(self, request: Request) -> Response:
-        """Answer the form of a page without JavaScript: a photo, or a ZIP of several."""
-        results = []
-        with self._workshop.place(_client(request)):
-            uploads, fields = await receive(request, self._limits)
+    async def colorize_form(self, request: Request) -> Response:
+        """Respond to the form of a page without JavaScript with a photo, or a ZIP of several."""
+        with self._queue.admit(_address(request)):
+            uploads, fields = await receive_uploads(request, self._limits)
             if not uploads:
                 raise RequestError(422, "no-photo")
-            wishes = merge_params(ColorizeParams(), fields)
-            for upload in uploads:
-                task = partial(self._colorized, upload, wishes)
-                results.append(await self._workshop.do(task, request.is_disconnected))
-                self._metrics.colorized(results[-1].pixels)
+            params = merge_params(ColorizeParams(), fields)
+            results = [await self._colorize(request, upload, params) for upload in uploads]
         if len(results) == 1:
-            return _file(results[0].data, results[0].media_type, "inline", results[0].name)
-        return _file(processing.zip_results(results), "application/zip", "attachment", "photos.zip")
+            return _photo_response(results[0])
+        return Response(
+            processing.zip_results(results),
+            media_type="application/zip",
+            headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
+        )
 
-    def _colorized(self, upload: Upload, wishes: ColorizeParams) -> processing.Result:
-        return processing.colorize_upload(upload, wishes, self._colorizer, self._limits)
+    async def _colorize(
+        self, request: Request, upload: Upload, params: ColorizeParams
+    ) -> processing.Result:
+        task = partial(processing.colorize_upload, upload, params, self._colorizer, self._limits)
+        result = await self._queue.run(task, request.is_disconnected)
+        self._metrics.photos.inc()
+        self._metrics.pixels.inc(result.pixels)
+        return result
 
-    async def health(self) -> dict[str, str]:
-        """Tell that the service answers."""
-        return {"status": "ok"}
+    async def metrics(self) -> Response:
+        """Return the metrics in Prometheus's text format."""
+        return Response(
+            generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
 
-    async def exposition(self) -> str:
-        """Tell what was counted, in Prometheus's text format."""
-        return self._metrics.exposition()
+    async def page(self, request: Request) -> Response:
+        """Return the page in the language that the browser prefers."""
+        return self._page(_language(request), {"Vary": "Accept-Language"})
 
-    async def home(self, request: Request) -> Response:
-        """Show the page, in the language that the browser prefers."""
-        headers = {"Vary": "Accept-Language", "Cache-Control": "no-cache"}
-        return HTMLResponse(page(_language(request), self.mode), headers=headers)
+    async def page_in(self, language: str) -> Response:
+        """Return the page in a language."""
+        if language not in LANGUAGES:
+            raise HTTPException(404)
+        return self._page(language, {})
 
-    async def refused(self, request: Request, error: Exception) -> Response:
-        """Answer a request that is refused, or on which the service failed."""
-        refusal = _refusal(error)
-        language = _language(request)
-        message = refusal.message(language)
-        headers = getattr(error, "headers", None)  # Retry-After, Allow
-        if request.url.path.startswith("/api/"):
-            answer = ErrorBody(code=refusal.code, message=message).model_dump()
-            return JSONResponse(answer, refusal.status, headers)
-        return HTMLResponse(refusal_page(language, message), refusal.status, headers)
+    def _page(self, language: str, headers: dict[str, str]) -> Response:
+        headers = headers | {"Cache-Control": "no-cache"}
+        return HTMLResponse(render_page(language, self._mode), headers=headers)
 
-
-def _refusal(error: Exception) -> RequestError:
-    match error:
-        case RequestError():
-            return error
-        case RequestValidationError():
-            return RequestError(422, "bad-setting", reason=validation_message(error.errors()))
-        case VisitorGoneError():
-            return RequestError(499, "gone")
-        case HTTPException(status_code=404):
-            return RequestError(404, "no-such-page")
-        case HTTPException(status_code=405):
-            return RequestError(405, "no-such-method")
-    return RequestError(500, "failed")
+    async def file(self, request: Request) -> Response:
+        """Return a file that the page loads."""
+        return await self._files.get_response(self._files.get_path(request.scope), request.scope)
 
 
-def _client(request: Request) -> str:
+async def _health() -> dict[str, str]:
+    """Report that the service is running."""
+    return {"status": "ok"}
+
+
+async def _respond_to_error(request: Request, error: Exception) -> Response:
+    await discard_body(request)
+    refusal = to_request_error(error)
+    language = _language(request)
+    message = refusal.message(language)
+    headers = getattr(error, "headers", None)  # Retry-After, Allow
+    if request.url.path.startswith("/api/"):
+        body = openapi.ErrorBody(code=refusal.code, message=message).model_dump()
+        return JSONResponse(body, refusal.status, headers)
+    return HTMLResponse(render_error(language, message), refusal.status, headers)
+
+
+def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 def _language(request: Request) -> str:
-    return preferred(request.headers.get("accept-language", ""))
+    return preferred_language(request.headers.get("accept-language", ""))
 
 
-def _only(uploads: list[Upload]) -> Upload:
+def _single(uploads: list[Upload]) -> Upload:
     if len(uploads) != 1:
         raise RequestError(422, "several-photos" if uploads else "no-photo")
     return uploads[0]
 
 
-def _file(data: bytes, media_type: str, disposition: str, name: str) -> Response:
-    ascii_name = name.encode("ascii", "replace").decode().replace("?", "_")
+def _photo_response(result: processing.Result) -> Response:
+    ascii_name = result.name.encode("ascii", "replace").decode().replace("?", "_")
+    disposition = f"inline; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(result.name)}"
     return Response(
-        data,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'{disposition}; filename="{ascii_name}"; '
-            f"filename*=UTF-8''{quote(name)}",
-            "Content-Security-Policy": PHOTO_POLICY,
-        },
+        result.data,
+        media_type=result.media_type,
+        headers={"Content-Disposition": disposition, "Content-Security-Policy": PHOTO_POLICY},
     )

@@ -1,16 +1,21 @@
-"""A request that is refused, with a status and a message for people."""
+"""Errors that the service reports to its client."""
 
-from deepcolor.web.texts import text
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from deepcolor.web.texts import texts
 
 
 class RequestError(Exception):
-    """A request that the service does not serve.
+    """A request that the service refuses.
 
     Args:
-        status: Of HTTP.
-        code: Short name of the reason; its message is the text `error-CODE`.
-        retry_after: Seconds after which it may be tried again; None if trying again is useless.
-        **values: What the message mentions.
+        status: HTTP status.
+        code: Short name of the reason; the text `error-CODE` is its message.
+        retry_after: Seconds after which a retry may succeed; None if no retry will.
+        **values: Values of the message's placeholders.
     """
 
     def __init__(self, status: int, code: str, retry_after: int | None = None, **values: object):
@@ -21,5 +26,34 @@ class RequestError(Exception):
         self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
     def message(self, language: str) -> str:
-        """Return the message in a language."""
-        return text(language, f"error-{self.code}").format(**self.values)
+        """Return the message in a language of `LANGUAGES`."""
+        return texts(language)[f"error-{self.code}"].format(**self.values)
+
+
+class VisitorGoneError(Exception):
+    """The client closed the connection."""
+
+
+def to_request_error(error: Exception) -> RequestError:
+    """Translate any error of a request handler."""
+    match error:
+        case RequestError():
+            return error
+        case RequestValidationError():
+            return RequestError(422, "bad-setting", reason=validation_message(error.errors()))
+        case VisitorGoneError():
+            return RequestError(499, "gone")
+        case HTTPException(status_code=404):
+            return RequestError(404, "no-such-page")
+        case HTTPException(status_code=405):
+            return RequestError(405, "no-such-method")
+    return RequestError(500, "failed")
+
+
+def validation_message(errors: Any) -> str:
+    """Summarize pydantic's list of errors in one line."""
+    parts = []
+    for error in errors:
+        name = ".".join(str(part) for part in error["loc"] if part not in ("query", "body"))
+        parts.append(f"{name}: {error['msg']}" if name else error["msg"])
+    return "; ".join(parts)

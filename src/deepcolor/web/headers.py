@@ -1,4 +1,4 @@
-"""Headers of every answer: nothing from elsewhere, and nothing to elsewhere."""
+"""Security headers: pages load nothing from other origins and send nothing to them."""
 
 import re
 from collections.abc import Sequence
@@ -8,53 +8,51 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ORIGIN = re.compile(r"https?://[\w.-]+(:\d+)?")
 
-# Compiling WebAssembly is an evaluation to CSP. Photos are shown from blobs.
-POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self' 'wasm-unsafe-eval'",
-    "worker-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' blob:",
-    "connect-src": "'self'",
-    "manifest-src": "'self'",
-    "base-uri": "'none'",
-    "form-action": "'self'",
-}
 
-
-def policy(directives: dict[str, str]) -> str:
-    """Return a Content-Security-Policy."""
+def join_policy(directives: dict[str, str]) -> str:
+    """Format the directives of a Content-Security-Policy."""
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
+PAGE_POLICY = join_policy(
+    {
+        "default-src": "'none'",
+        "script-src": "'self' 'wasm-unsafe-eval'",  # CSP treats compiling WebAssembly as eval
+        "worker-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' blob:",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+    }
+)
+# Browsers show a single photo in a page of their own, which has inline styles.
+PHOTO_POLICY = join_policy(
+    {"default-src": "'none'", "img-src": "'self'", "style-src": "'unsafe-inline'"}
+)
 HEADERS = {
-    "Content-Security-Policy": policy(POLICY),
+    "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    # WebAssembly has threads only in a page that is isolated from all others.
+    # WebAssembly has threads only in a cross-origin isolated page.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
 
 
-# Browsers show a photo that is opened by itself in a page of their own, which has inline styles.
-PHOTO_POLICY = policy(
-    {"default-src": "'none'", "img-src": "'self'", "style-src": "'unsafe-inline'"}
-)
-
-
 class SecurityHeaders:
-    """Adds to every answer those of `HEADERS` that it does not have yet, and who may frame it.
+    """ASGI middleware that adds the `HEADERS` that a response does not set itself.
 
     Args:
         app: The application.
-        framed_by: Origins whose pages may show this one in a frame, such as
-            "https://huggingface.co".
+        framed_by: Origins that may frame the page, such as "https://huggingface.co".
 
     Raises:
-        ValueError: If one is no origin.
+        ValueError: If an item of `framed_by` is not an origin.
     """
 
     def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()):
@@ -65,19 +63,18 @@ class SecurityHeaders:
                 )
         self._app = app
         self._headers = HEADERS if framed_by else HEADERS | {"X-Frame-Options": "DENY"}
-        # A policy that a page carries itself cannot say this.
-        self._frames = policy({"frame-ancestors": " ".join(framed_by) or "'none'"})
+        # Browsers ignore this directive in the policy that a static page carries.
+        self._ancestors = join_policy({"frame-ancestors": " ".join(framed_by) or "'none'"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Handle a request."""
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Content-Security-Policy"] += f"; {self._frames}"
+                headers["Content-Security-Policy"] += f"; {self._ancestors}"
             await send(message)
 
-        await self._app(scope, receive, sending if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -1,4 +1,4 @@
-"""What the service takes on, and how much of it at once."""
+"""Limits of the service."""
 
 import os
 from dataclasses import dataclass, field
@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of the service; beyond them it refuses with a message.
+    """Limits on requests; the service refuses a request beyond them.
 
     Memory grows with `workers + waiting` bodies of `size` bytes and `workers` photos of `pixels`.
 
     Attributes:
-        size: Of a request's body, bytes.
-        pixels: Of a photo.
-        frames: Of an animation or pages of a document; the first is colorized.
-        photos: In one request of the form.
-        upload_seconds: For receiving a body.
-        seconds: For waiting and coloring.
-        workers: Photos worked on at once.
-        waiting: Requests that wait for a worker, beyond those.
-        per_client: Requests that one address may have under way.
+        size: Bytes of a request's body.
+        pixels: Pixels of a photo.
+        frames: Frames or pages of an image file; only the first is colorized.
+        photos: Photos in one form.
+        upload_seconds: Time for receiving a body.
+        seconds: Time for waiting and colorizing.
+        workers: Photos processed at once.
+        waiting: Requests that wait for a worker.
+        per_client: Requests of one address at once.
     """
 
     size: int = 32 << 20

@@ -1,24 +1,37 @@
-"""What the service's OpenAPI says beyond its routes."""
+"""Parts of the OpenAPI description that FastAPI cannot derive from the routes."""
 
 from typing import Any
+
+from pydantic import BaseModel
 
 from deepcolor.web.params import MEDIA_TYPES
 
 ABOUT: dict[str, Any] = {
     "title": "Deep Colorization",
     "summary": "Colors for black-and-white photos.",
-    "description": "Photos are worked on in memory and are neither kept nor logged. Messages are "
-    "in English or, where Accept-Language prefers it, in French.",
+    "description": "The service keeps photos in memory only: it neither stores nor logs them. "
+    "Messages are in English, or in French if Accept-Language prefers it.",
     "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 
-REFUSALS = {
+
+class ErrorBody(BaseModel):
+    """Reason of a refusal."""
+
+    code: str
+    message: str
+
+
+_ERRORS = {
     408: "The body did not arrive in time.",
-    413: "The body has too many bytes, or the photo too many pixels.",
-    415: "This is no image of a known format, or not sent as one.",
-    422: "The photo is damaged or missing, or a setting is not one of those allowed.",
-    429: "This address has too many requests under way; Retry-After says when to come back.",
-    503: "Too much is under way, or it took too long; Retry-After says when to come back.",
+    413: "The body has too many bytes, or the photo has too many pixels.",
+    415: "The body is not an image of a supported format, or has the wrong content type.",
+    422: "The photo is damaged or missing, or a parameter has a value that is not allowed.",
+    429: "This address has too many requests in progress. Retry after Retry-After seconds.",
+    503: "The service is busy, or the photo took too long. Retry after Retry-After seconds.",
+}
+ERRORS: dict[int | str, Any] = {
+    status: {"model": ErrorBody, "description": text} for status, text in _ERRORS.items()
 }
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -33,7 +46,7 @@ BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "A photo (JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF), raw or in a form. "
-        "Fields of a form named like the query's settings override them.",
+        "Form fields override query parameters of the same name.",
         "content": {
             "image/*": _BINARY,
             "application/octet-stream": _BINARY,
@@ -43,14 +56,14 @@ BODY: dict[str, Any] = {
 }
 PHOTO: dict[int | str, Any] = {
     200: {
-        "description": "The photo in color, of the same size, with its metadata.",
+        "description": "The color photo, of the same size and with the same metadata.",
         "content": dict.fromkeys(MEDIA_TYPES.values(), _BINARY),
     }
 }
 MAPS: dict[int | str, Any] = {
     200: {
         "description": "A NumPy file: (maps, h, w, 2) int16, a and b of Lab in units of 1/128, "
-        "for a small copy of the photo; from the most accurate map to the most vivid.",
+        "for a small copy of the photo. The maps go from the most accurate to the most vivid.",
         "content": {"application/octet-stream": _BINARY},
     }
 }

@@ -1,4 +1,4 @@
-"""The page, written in a language for a mode, and the files that it is made of."""
+"""The HTML page in each language and mode, and the files that it loads."""
 
 import gzip
 import html
@@ -10,31 +10,21 @@ from string import Template
 from typing import Any
 
 from deepcolor.colorize.provenance import statement, tag_xmp
-from deepcolor.web.headers import POLICY, policy
-from deepcolor.web.texts import LANGUAGES, TEMPLATES, texts
+from deepcolor.web.headers import PAGE_POLICY
+from deepcolor.web.texts import TEMPLATES, texts
 
 STATIC = Path(__file__).parent / "static"
-GRAPH = "chroma.onnx"  # beside the page: from a photo to its chroma
-MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".onnx": "application/octet-stream",
-    ".svg": "image/svg+xml",
-    ".wasm": "application/wasm",
-}
+GRAPH = "chroma.onnx"  # served beside the page: ONNX graph from a photo to its chroma
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How a page finds colors.
+    """How the page gets colors.
 
     Attributes:
-        temperatures: What its slider of vividness goes through; None is the regression.
-        server: Whether there is a service; otherwise everything happens in the browser.
-        graph: Size of `GRAPH`, which lies beside the page, bytes; 0 if there is none.
+        temperatures: Positions of the vividness slider; None is the regression.
+        server: Whether there is a service; otherwise the browser does everything.
+        graph: Size of `GRAPH` in bytes; 0 if there is none.
     """
 
     temperatures: tuple[float | None, ...]
@@ -43,27 +33,19 @@ class Mode:
 
 
 @cache
-def page(language: str, mode: Mode) -> str:
-    """Write the page.
-
-    Args:
-        language: One of `LANGUAGES`.
-        mode: How it finds colors.
-
-    Returns:
-        HTML.
-    """
-    words = {name: html.escape(t) for name, t in texts(language).items() if isinstance(t, str)}
-    words |= {"language": language, "english": "", "french": ""}
-    words["english" if language == "en" else "french"] = ' aria-current="page"'
-    words["settings"] = _script(_settings(language, mode))
-    words["on_device"] = words["on_device"].format(size=_megabytes(mode))
-    words["policy"] = "" if mode.server else _written(words, "policy", content=policy(POLICY))
-    words["plain"] = _written(words, "plain" if mode.server else "no-script")
-    words["device"] = _written(words, "device") if mode.server and mode.graph else ""
-    words["form"] = _written(words, "form")
-    words["privacy"] = _written(words, f"privacy-{'server' if mode.server else 'browser'}")
-    return _written(words, "page")
+def render_page(language: str, mode: Mode) -> str:
+    """Return the page's HTML in a language of `LANGUAGES`."""
+    values = {name: html.escape(t) for name, t in texts(language).items() if isinstance(t, str)}
+    values |= {"language": language, "english": "", "french": ""}
+    values["english" if language == "en" else "french"] = ' aria-current="page"'
+    values["settings"] = _script_json(_settings(language, mode))
+    values["on_device"] = values["on_device"].format(size=_download_megabytes(mode))
+    values["policy"] = "" if mode.server else _fill("policy", values, content=PAGE_POLICY)
+    values["fallback"] = _fill("plain" if mode.server else "no-script", values)
+    values["device"] = _fill("device", values) if mode.server and mode.graph else ""
+    values["form"] = _fill("form", values)
+    values["privacy"] = _fill(f"privacy-{'server' if mode.server else 'browser'}", values)
+    return _fill("page", values)
 
 
 def _settings(language: str, mode: Mode) -> dict[str, Any]:
@@ -73,53 +55,40 @@ def _settings(language: str, mode: Mode) -> dict[str, Any]:
         "temperatures": mode.temperatures,
         "vividness": 0,
         "graph": GRAPH,
-        "label": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
+        "provenance": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
         "texts": texts(language)["js"],
     }
 
 
-def _megabytes(mode: Mode) -> int:
-    runtime = sum(len(compressed(path)) for path in assets().values() if path.suffix == ".wasm")
+def _download_megabytes(mode: Mode) -> int:
+    runtime = sum(len(compress(path)) for path in assets().values() if path.suffix == ".wasm")
     return round((mode.graph + runtime) / 1e6)
 
 
-def _script(value: Any) -> str:
-    # Within a script element, only this could end it.
+def _script_json(value: Any) -> str:
+    # Only "</" could end the script element.
     return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
 
 
-def _written(words: dict[str, str], template: str, **more: str) -> str:
+def _fill(template: str, values: dict[str, str], **more: str) -> str:
     text = (TEMPLATES / f"{template}.html").read_text("utf-8")
-    return Template(text).substitute(words, **more)
+    return Template(text).substitute(values, **more)
 
 
-def refusal_page(language: str, message: str) -> str:
-    """Write a page that tells why a form was refused.
-
-    Args:
-        language: One of `LANGUAGES`.
-        message: Why.
-
-    Returns:
-        HTML.
-    """
-    words = {name: texts(language)[name] for name in ("refused", "back")}
-    return _written(words, "refusal", language=language, message=html.escape(message))
+def render_error(language: str, message: str) -> str:
+    """Return the HTML of an error page in a language of `LANGUAGES`."""
+    values = {name: texts(language)[name] for name in ("error_heading", "back")}
+    return _fill("error", values, language=language, message=html.escape(message))
 
 
 @cache
 def assets() -> dict[str, Path]:
-    """Return the files that a page needs, by their path beside it."""
+    """Return the files that the page loads, by their path relative to it."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
     return {path.relative_to(STATIC).as_posix(): path for path in files}
 
 
-def pages(mode: Mode) -> dict[str, str]:
-    """Return the page in each language, by its file's name."""
-    return {f"{language}.html": page(language, mode) for language in LANGUAGES}
-
-
 @cache
-def compressed(path: Path) -> bytes:
-    """Return the content of one of the `assets`, compressed once for all visitors."""
+def compress(path: Path) -> bytes:
+    """Return the gzip-compressed content of a file that does not change."""
     return gzip.compress(path.read_bytes(), 6)

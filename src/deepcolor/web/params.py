@@ -1,21 +1,25 @@
-"""What a client may ask for, beside the photo."""
+"""Parameters of a request beside the photo, and the image formats of the service."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from deepcolor.web.errors import RequestError
+from deepcolor.web.errors import RequestError, validation_message
 
-MEDIA_TYPES = {
+# Pillow opens more formats, some of them with other programs such as Ghostscript.
+READABLE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+MEDIA_TYPES = {  # of the formats that results are written in
     "JPEG": "image/jpeg",
     "PNG": "image/png",
     "WEBP": "image/webp",
     "TIFF": "image/tiff",
 }
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif"}
+MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 
 
 class ColorizeParams(BaseModel):
-    """Settings of a request, from its query and, in a form, from its fields."""
+    """Parameters from the query and from the fields of a form."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
@@ -27,41 +31,24 @@ class ColorizeParams(BaseModel):
         Field(
             ge=0.05,
             le=10,
-            description="Choose among the likely colors instead of their accurate mean: 1 is "
-            "dull, 0.38 lively, 0.15 vivid. Needs a network with classes.",
+            description="Choose among likely colors instead of predicting their mean: 1 is dull, "
+            "0.38 lively, 0.15 vivid. Needs a network that predicts color classes.",
         ),
     ] = None
     format: Annotated[
         Literal["same", "jpeg", "png", "webp", "tiff"],
-        Field(description="Of the result; PNG where the photo's own is none of these."),
+        Field(description="Format of the result. `same` gives PNG for formats not listed here."),
     ] = "same"
 
 
-def merge_params(wishes: ColorizeParams, fields: dict[str, str]) -> ColorizeParams:
-    """Let a form's fields override the query.
-
-    Args:
-        wishes: From the query.
-        fields: Of the form; empty ones are as if they were not there.
+def merge_params(params: ColorizeParams, fields: dict[str, str]) -> ColorizeParams:
+    """Override the query's parameters with the non-empty fields of a form.
 
     Raises:
-        RefusalError: 422 if a field's value is none of those allowed.
+        RequestError: 422 if a field has a value that is not allowed.
     """
     given = {name: value for name, value in fields.items() if value}
     try:
-        return ColorizeParams.model_validate(wishes.model_dump() | given)
+        return ColorizeParams.model_validate(params.model_dump() | given)
     except ValidationError as error:
         raise RequestError(422, "bad-setting", reason=validation_message(error.errors())) from None
-
-
-def validation_message(errors: Any) -> str:
-    """Tell in a line what is wrong with a client's settings.
-
-    Args:
-        errors: As pydantic lists them.
-    """
-    parts = []
-    for error in errors:
-        name = ".".join(str(part) for part in error["loc"] if part not in ("query", "body"))
-        parts.append(f"{name}: {error['msg']}" if name else error["msg"])
-    return "; ".join(parts)

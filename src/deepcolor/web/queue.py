@@ -1,4 +1,4 @@
-"""A bounded number of requests, worked on a few at a time, off the event loop."""
+"""A bounded queue of requests, processed in threads."""
 
 import asyncio
 from collections import Counter
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TypeVar
 
-from deepcolor.web.errors import RequestError
+from deepcolor.web.errors import RequestError, VisitorGoneError
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import Metrics
 
@@ -16,93 +16,83 @@ T = TypeVar("T")
 RETRY_AFTER = 5  # seconds
 
 
-class VisitorGoneError(Exception):
-    """Whoever asked is no longer there."""
-
-
 class RequestQueue:
-    """Lets requests in while there is room, and works on them in the order of their arrival.
+    """Admits requests while there is room and processes them in order of arrival.
 
     Args:
-        limits: How many.
-        metrics: Keeps count of them.
+        limits: Numbers of workers and of waiting requests.
+        metrics: Receives counts and durations.
     """
 
     def __init__(self, limits: Limits, metrics: Metrics):
         self._limits = limits
         self._metrics = metrics
         self._clients: Counter[str] = Counter()
-        self._idle = asyncio.Semaphore(limits.workers)
+        self._workers = asyncio.Semaphore(limits.workers)
         self._pool = ThreadPoolExecutor(limits.workers, "colorizer")
 
     @contextmanager
-    def place(self, client: str) -> Iterator[None]:
-        """Take a place for a request, before its body is read.
+    def admit(self, client: str) -> Iterator[None]:
+        """Hold a place for a request. Enter it before reading the body.
 
         Args:
-            client: Address of who asks.
+            client: Address of the client.
 
         Raises:
-            RefusalError: 429 if the client has too many places, 503 if all are taken.
+            RequestError: 429 if the client has too many requests, 503 if the queue is full.
         """
         if self._clients[client] >= self._limits.per_client:
             raise RequestError(429, "too-many", RETRY_AFTER, limit=self._limits.per_client)
         if self._clients.total() >= self._limits.workers + self._limits.waiting:
             raise RequestError(503, "busy", RETRY_AFTER)
-        self._take(client, 1)
+        self._clients[client] += 1
         try:
-            yield
+            with self._metrics.requests_in_progress.track_inprogress():
+                yield
         finally:
-            self._take(client, -1)
+            self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
 
-    def _take(self, client: str, number: int) -> None:
-        self._clients[client] += number
-        if not self._clients[client]:
-            del self._clients[client]
-        self._metrics.places = self._clients.total()
-
-    async def do(self, task: Callable[[], T], gone: Callable[[], Awaitable[bool]]) -> T:
-        """Run a task in a thread when it is its turn.
+    async def run(self, task: Callable[[], T], is_gone: Callable[[], Awaitable[bool]]) -> T:
+        """Run a task in a thread when a worker is free.
 
         Args:
-            task: What to do; errors that it raises are raised here.
-            gone: Tells whether nobody waits for the answer any more.
-
-        Returns:
-            What the task returns.
+            task: Computes the result; its errors are raised here.
+            is_gone: Tells whether the client has disconnected.
 
         Raises:
-            RefusalError: 503 if it takes too long. A thread cannot be stopped: it goes on, and
-                counts as a worker until it ends.
-            VisitorGoneError: If it was its turn and nobody waited any more.
+            RequestError: 503 after `limits.seconds`. A thread cannot be stopped: it goes on and
+                occupies its worker until it ends.
+            VisitorGoneError: If the client left before the task started.
         """
-        asked = perf_counter()
+        queued = perf_counter()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                await self._turn(gone)
-                return await asyncio.shield(self._started(task, perf_counter() - asked))
+                await self._acquire_worker(is_gone)
+                self._metrics.stage_seconds.labels("waiting").observe(perf_counter() - queued)
+                return await asyncio.shield(self._start(task))
         except TimeoutError:
             raise RequestError(503, "too-slow", RETRY_AFTER, limit=self._limits.seconds) from None
 
-    async def _turn(self, gone: Callable[[], Awaitable[bool]]) -> None:
-        await self._idle.acquire()
+    async def _acquire_worker(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
+        await self._workers.acquire()
         try:
-            if await gone():
+            if await is_gone():
                 raise VisitorGoneError
-        except BaseException:  # a cancellation, too, must not keep the worker
-            self._idle.release()
+        except BaseException:  # a cancellation must release the worker, too
+            self._workers.release()
             raise
 
-    def _started(self, task: Callable[[], T], waited: float) -> asyncio.Future[T]:
-        begun = perf_counter()
-        self._metrics.observe("waiting", waited)
+    def _start(self, task: Callable[[], T]) -> asyncio.Future[T]:
+        started = perf_counter()
         future = asyncio.get_running_loop().run_in_executor(self._pool, task)
 
-        def ended(future: asyncio.Future[T]) -> None:
-            self._idle.release()
-            self._metrics.observe("working", perf_counter() - begun)
+        def finish(future: asyncio.Future[T]) -> None:
+            self._workers.release()
+            self._metrics.stage_seconds.labels("working").observe(perf_counter() - started)
             if not future.cancelled():
-                future.exception()  # nobody may be left to ask for it
+                future.exception()  # marks it as retrieved: the client may have left
 
-        future.add_done_callback(ended)
+        future.add_done_callback(finish)
         return future

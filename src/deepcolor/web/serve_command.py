@@ -1,7 +1,8 @@
-"""The command `deepcolor app`. Imports what it needs when it runs."""
+"""The command `deepcolor app`. Imports heavy packages only when it runs."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,38 +10,48 @@ from rich.console import Console
 from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.web.limits import Limits
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+MAX_CONNECTIONS = 512  # beyond them uvicorn itself responds with 503
+
 
 def serve_app(
     host: Annotated[
-        str, typer.Option(help="Address; 0.0.0.0 for all that this machine has.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for all addresses of this machine.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
     model: Annotated[
-        Path | None, typer.Option(help="A network; by default the downloaded or shipped one.")
+        Path | None,
+        typer.Option(help="Model file; by default the downloaded or shipped one."),
     ] = None,
     graph: Annotated[
         Path | None,
         typer.Option(
-            help="Graph `chroma` of an export, for visitors' browsers; by default the one beside "
+            help="Graph `chroma` of an export, for the in-browser mode; by default the one beside "
             "the model."
         ),
     ] = None,
     static: Annotated[
         Path | None,
-        typer.Option(help="Folder: write the page that needs no server into it, and stop."),
+        typer.Option(help="Write the page as plain files into this folder, and exit."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Photos at once; 0: one per core.")] = 0,
-    waiting: Annotated[int, typer.Option(min=0, help="Requests that may wait.")] = 32,
-    per_client: Annotated[int, typer.Option(min=1, help="Requests of one address at once.")] = 8,
-    max_mib: Annotated[int, typer.Option(min=1, help="Size of a request, at most.")] = 32,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Photos processed at once; 0: one per core.")
+    ] = 0,
+    waiting: Annotated[int, typer.Option(min=0, help="Maximum number of waiting requests.")] = 32,
+    per_client: Annotated[
+        int, typer.Option(min=1, help="Maximum number of requests of one address at once.")
+    ] = 8,
+    max_mib: Annotated[int, typer.Option(min=1, help="Maximum size of a request in MiB.")] = 32,
     max_megapixels: Annotated[
-        int, typer.Option(min=1, max=100, help="Size of a photo, at most.")
+        int, typer.Option(min=1, max=100, help="Maximum size of a photo in megapixels.")
     ] = 50,
-    seconds: Annotated[float, typer.Option(min=1, help="Time for a photo, at most.")] = 60,
+    seconds: Annotated[float, typer.Option(min=1, help="Maximum time for a photo.")] = 60,
     framed_by: Annotated[
         list[str] | None,
         typer.Option(
-            help="Site that may show the page in a frame, such as https://huggingface.co; "
+            help="Origin that may show the page in a frame, such as https://huggingface.co; "
             "may be repeated."
         ),
     ] = None,
@@ -51,9 +62,9 @@ def serve_app(
     See docs/web.md.
     """
     console = Console(highlight=False, soft_wrap=True)
-    graph = graph or _exported(model)
+    graph = graph or _exported_graph(model)
     if static:
-        _write(static, graph, console)
+        _write_site(static, graph, console)
         return
     limits = Limits(
         size=max_mib << 20,
@@ -65,27 +76,26 @@ def serve_app(
     )
     from deepcolor.web.app import create_app
     from deepcolor.web.colorizer import open_colorizer
-    from deepcolor.web.server import serve
 
     colorizer = open_colorizer(model)
     with user_errors(ValueError):
         app = create_app(colorizer, limits, graph, framed_by or ())
-    serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
+    _serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 
-def _exported(model: Path | None) -> Path | None:
+def _exported_graph(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
     from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
 
     if model is None:
         try:
             model = default_model_path()
-        except FileNotFoundError:  # outside a clone, no such graph comes with the network
+        except FileNotFoundError:  # a downloaded network comes without a graph
             return None
     with user_errors(ValueError):
-        # Visitors download it: small weights first.
+        # Visitors download it: prefer small weights.
         for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
-            # One that was exported before the model was trained again would give other colors.
+            # A graph that is older than the model's last training would give other colors.
             if path.is_file() and (
                 not model.is_file() or was_exported_from(open_session(path), model)
             ):
@@ -93,7 +103,7 @@ def _exported(model: Path | None) -> Path | None:
     return None
 
 
-def _write(folder: Path, graph: Path | None, console: Console) -> None:
+def _write_site(folder: Path, graph: Path | None, console: Console) -> None:
     from deepcolor.web.static_site import write_site
 
     if graph is None:
@@ -104,5 +114,30 @@ def _write(folder: Path, graph: Path | None, console: Console) -> None:
         written = write_site(folder, graph)
     size = sum(path.stat().st_size for path in written)
     console.print(
-        f"{len(written)} files, {size / 1e6:.0f} MB, in {folder}: any host can serve them"
+        f"wrote {len(written)} files ({size / 1e6:.0f} MB) into {folder}; any host can serve them"
     )
+
+
+def _serve(app: "ASGIApp", host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until interrupted, logging neither requests nor addresses."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=30,
+        server_header=False,
+    )
+    try:
+        socket = config.bind_socket()
+    except SystemExit:  # uvicorn has logged the reason
+        raise DeepColorError(f"cannot listen on {host}, port {port}: try another --port") from None
+    socket.listen(config.backlog)  # early connections wait until the server is up
+    name, number = socket.getsockname()[:2]
+    on_ready(f"http://{f'[{name}]' if ':' in name else name}:{number}/")
+    uvicorn.Server(config).run(sockets=[socket])

@@ -1,68 +1,69 @@
-"""Serving the page's files: compressed once, checked again by browsers, never listed."""
+"""Serving the files that the page loads."""
 
-import hashlib
-from functools import cache
+import mimetypes
+import os
 from pathlib import Path
 
-from fastapi import Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
-from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
+from fastapi import Response
+from starlette.datastructures import Headers
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from deepcolor.web.pages import GRAPH, MEDIA_TYPES, STATIC, Mode, assets, compressed, pages
+from deepcolor.web.pages import GRAPH, STATIC, assets, compress
 
-COMPRESSED = {".css", ".js", ".mjs", ".onnx", ".svg", ".wasm"}
-LARGEST_COMPRESSED = 20 << 20  # bytes; networks are larger, and hardly compress
+# Do not depend on the tables of the operating system.
+for media_type, suffix in (
+    ("application/octet-stream", ".onnx"),
+    ("application/wasm", ".wasm"),
+    ("text/javascript", ".js"),
+    ("text/javascript", ".mjs"),
+):
+    mimetypes.add_type(media_type, suffix)
+PRECOMPRESSED = {".onnx", ".wasm"}  # GZipMiddleware would compress them at every request
+MAX_PRECOMPRESSED = 20 << 20  # bytes; larger graphs have float weights, which hardly compress
 
 
-class Files:
-    """Answers requests for files.
+class PageFiles(StaticFiles):
+    """Serves the page's files; compresses the large ones once, when the service starts.
 
     Args:
-        mode: Of the page.
         graph: File to serve as `GRAPH`, or None.
     """
 
-    def __init__(self, mode: Mode, graph: Path | None = None):
-        self._pages = pages(mode)
-        # Browsers that show a photo by itself ask for an icon by this name.
-        self._files = assets() | {"favicon.ico": STATIC / "icon.svg"}
-        if graph:
-            self._files[GRAPH] = graph
+    def __init__(self, graph: Path | None = None):
+        super().__init__(directory=STATIC)
+        # Browsers that show a single photo ask for /favicon.ico.
+        self._aliases = {"favicon.ico": STATIC / "icon.svg"} | ({GRAPH: graph} if graph else {})
+        files = [*assets().values(), *self._aliases.values()]
+        self._compressed = {str(file): compress(file) for file in files if _is_precompressed(file)}
 
-    async def answer(self, request: Request, path: str) -> Response:
-        """Return a file.
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file; `GRAPH` may lie in any folder."""
+        if file := self._aliases.get(path):
+            return str(file), file.stat()
+        return super().lookup_path(path)
 
-        Args:
-            request: Of the browser.
-            path: Of the file beside the page.
-
-        Raises:
-            HTTPException: 404 if there is none.
-        """
-        if path in self._pages:
-            return HTMLResponse(self._pages[path], headers={"Cache-Control": "no-cache"})
-        if path not in self._files:
-            raise HTTPException(404)
-        file = self._files[path]
-        headers = {"Cache-Control": "no-cache", "ETag": _tag(file), "Vary": "Accept-Encoding"}
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-        media_type = MEDIA_TYPES.get(file.suffix, "text/plain; charset=utf-8")
-        if not _is_compressed(request, file):
-            return FileResponse(file, headers=headers, media_type=media_type)
-        content = await run_in_threadpool(compressed, file)
-        return Response(
-            content, headers=headers | {"Content-Encoding": "gzip"}, media_type=media_type
-        )
-
-
-def _is_compressed(request: Request, file: Path) -> bool:
-    accepted = "gzip" in request.headers.get("accept-encoding", "")
-    small = file.stat().st_size <= LARGEST_COMPRESSED
-    return accepted and small and file.suffix in COMPRESSED
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Return a file, its compressed copy, or 304 Not Modified."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache"
+        content = self._compressed.get(str(full_path))
+        if content is None:
+            return response
+        response.headers.add_vary_header("Accept-Encoding")
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        if response.status_code != 200 or "gzip" not in accepted:
+            return response
+        kept = ("cache-control", "content-type", "etag", "last-modified", "vary")
+        headers = {name: response.headers[name] for name in kept}
+        return Response(content, headers=headers | {"Content-Encoding": "gzip"})
 
 
-@cache
-def _tag(file: Path) -> str:
-    return f'W/"{hashlib.sha256(file.read_bytes()).hexdigest()[:32]}"'
+def _is_precompressed(file: Path) -> bool:
+    return file.suffix in PRECOMPRESSED and file.stat().st_size <= MAX_PRECOMPRESSED

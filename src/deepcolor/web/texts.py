@@ -1,4 +1,4 @@
-"""The page's words, in English and in French."""
+"""The texts of the page and of the API's messages, in English and French."""
 
 import json
 from functools import cache
@@ -10,36 +10,24 @@ LANGUAGES = ("en", "fr")
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """Return all words of a language, by name.
+    """Return all texts in a language of `LANGUAGES`, by name."""
+    result: dict[str, str] = json.loads((TEMPLATES / f"{language}.json").read_text("utf-8"))
+    return result
+
+
+def preferred_language(accepted: str) -> str:
+    """Choose a language of `LANGUAGES` by the header Accept-Language; English by default.
 
     Args:
-        language: One of `LANGUAGES`.
+        accepted: Value of the header; may be empty or malformed.
     """
-    words: dict[str, str] = json.loads((TEMPLATES / f"{language}.json").read_text("utf-8"))
-    return words
-
-
-def text(language: str, name: str) -> str:
-    """Return one of them."""
-    return texts(language)[name]
-
-
-def preferred(accepted: str) -> str:
-    """Choose the language that a browser's user likes best.
-
-    Args:
-        accepted: Value of the header Accept-Language; may be empty or nonsense.
-
-    Returns:
-        One of `LANGUAGES`; English unless French is preferred.
-    """
-    best, language = 0.0, LANGUAGES[0]
+    best, result = 0.0, LANGUAGES[0]
     for part in accepted.lower().split(","):
         name, _, quality = part.partition(";q=")
-        weight = _weight(quality)
-        if name.strip().split("-")[0] in LANGUAGES and weight > best:
-            best, language = weight, name.strip().split("-")[0]
-    return language
+        language, weight = name.strip().split("-")[0], _weight(quality)
+        if language in LANGUAGES and weight > best:
+            best, result = weight, language
+    return result
 
 
 def _weight(quality: str) -> float:

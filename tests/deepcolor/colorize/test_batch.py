@@ -13,8 +13,8 @@ from skimage.color import rgb2lab
 
 from colorization.data.image_io import read_photo
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import ColorizeOptions
-from deepcolor.colorize.pictures import read_picture
+from deepcolor.colorize.photo_file import read_photo_file
+from deepcolor.colorize.plan import ColorizeOptions
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import DeepColorError
 
@@ -40,23 +40,21 @@ def photo(tmp_path):
 
 
 def colorize(photos, output, model, **options):
-    said = io.StringIO()
-    console = Console(file=said, width=300)
+    printed = io.StringIO()
+    console = Console(file=printed, width=300)
     output = None if output is None else str(output)
     failed = colorize_files(
         [str(p) for p in photos], output, ColorizeOptions(model, **options), console
     )
-    return failed, said.getvalue()
+    return failed, printed.getvalue()
 
 
 @pytest.mark.parametrize(("options", "colored"), [({}, False), ({"quality": False}, True)])
-def test_photos_are_looked_at_with_their_mirror_image_unless_it_must_be_fast(
-    options, colored, slope_model, tmp_path
-):
+def test_photos_get_test_time_augmentation_unless_fast(options, colored, slope_model, tmp_path):
     ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))
     Image.fromarray(ramp).save(tmp_path / "ramp.png")
     assert colorize([tmp_path / "ramp.png"], tmp_path / "out.png", slope_model, **options)[0] == 0
-    # What this network says of a slope it says with the other sign of its mirror image.
+    # This network predicts the opposite color for the mirror image of a slope.
     middle = read_photo(tmp_path / "out.png")[20:40, 20:40].astype(int)
     assert (np.ptp(middle, axis=-1).min() > 10) == colored
     assert colored or np.ptp(middle, axis=-1).max() <= 2
@@ -72,47 +70,47 @@ def test_one_photo_goes_to_the_file_that_is_named(photo, model, tmp_path):
 def test_several_photos_keep_their_names_in_a_folder(photo, model, tmp_path):
     other = tmp_path / "other.jpg"
     Image.new("RGB", (8, 8), "gray").save(other)
-    failed, said = colorize([photo, other], tmp_path / "out", model)
-    assert failed == 0 and "2 colorized, in" in said
+    failed, printed = colorize([photo, other], tmp_path / "out", model)
+    assert failed == 0 and "2 colorized, in" in printed
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["other.jpg", "photo.png"]
 
 
-def test_a_bad_photo_is_told_and_the_others_are_done(photo, model, tmp_path):
+def test_a_bad_photo_is_reported_and_the_others_are_colorized(photo, model, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"no photo")
     photos = [tmp_path / "bad.jpg", tmp_path / "absent.jpg", photo]
-    failed, said = colorize(photos, tmp_path / "out", model)
+    failed, printed = colorize(photos, tmp_path / "out", model)
     assert failed == 2
-    assert "bad.jpg: this is no image" in said and "absent.jpg: no such file" in said
-    assert "1 colorized, 2 failed" in said
+    assert "bad.jpg: this is no image" in printed and "absent.jpg: no such file" in printed
+    assert "1 colorized, 2 failed" in printed
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
 
 
 def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
     target = tmp_path / "kept.png"
     target.write_bytes(b"precious")
-    failed, said = colorize([photo], target, model)
-    assert failed == 1 and target.read_bytes() == b"precious" and "--force overwrites" in said
+    failed, printed = colorize([photo], target, model)
+    assert failed == 1 and target.read_bytes() == b"precious" and "--force overwrites" in printed
     assert colorize([photo], target, model, force=True)[0] == 0
     assert read_photo(target).shape == (20, 30, 3)
 
 
-def test_a_result_that_cannot_be_written_is_told_by_its_own_name(photo, model, tmp_path):
+def test_a_result_that_cannot_be_written_is_reported_by_its_own_name(photo, model, tmp_path):
     (tmp_path / "file").write_bytes(b"no folder")
-    failed, said = colorize([photo], tmp_path / "file" / "x.png", model)
-    assert failed == 1 and f"photo.png: cannot write {tmp_path / 'file' / 'x.png'}: " in said
+    failed, printed = colorize([photo], tmp_path / "file" / "x.png", model)
+    assert failed == 1 and f"photo.png: cannot write {tmp_path / 'file' / 'x.png'}: " in printed
 
 
 def test_a_result_is_not_colorized_again_unless_forced(photo, model, tmp_path):
     colorize([photo], tmp_path / "once.png", model)
-    failed, said = colorize([tmp_path / "once.png"], tmp_path / "twice.png", model)
-    assert failed == 1 and "colorized by this program before" in said
+    failed, printed = colorize([tmp_path / "once.png"], tmp_path / "twice.png", model)
+    assert failed == 1 and "this program has colorized it before" in printed
     assert colorize([tmp_path / "once.png"], tmp_path / "twice.png", model, force=True)[0] == 0
 
 
-def test_a_result_that_lies_among_the_photos_is_left_out(photo, model, tmp_path):
+def test_a_result_that_lies_among_the_photos_is_skipped(photo, model, tmp_path):
     colorize([photo], None, model)
-    failed, said = colorize([tmp_path], tmp_path / "out", model)
-    assert failed == 0 and "1 colorized, 1 left out, in" in said
+    failed, printed = colorize([tmp_path], tmp_path / "out", model)
+    assert failed == 0 and "1 colorized, 1 skipped, in" in printed
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
 
 
@@ -127,7 +125,7 @@ def test_16_bits_stay_16_bits_and_keep_their_lightness(model, tmp_path):
     ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
     Image.fromarray(ramp).save(tmp_path / "deep.png")
     colorize([tmp_path / "deep.png"], tmp_path / "color.tif", model, strength=0.3)
-    found = read_picture((tmp_path / "color.tif").read_bytes()).pixels
+    found = read_photo_file((tmp_path / "color.tif").read_bytes()).pixels
     assert found.dtype == np.uint16
     before = rgb2lab(np.stack([ramp] * 3, axis=-1) / 65535)[..., 0]
     np.testing.assert_allclose(rgb2lab(found / 65535)[..., 0], before, atol=0.05)
@@ -143,7 +141,7 @@ def test_transparency_is_kept(model, tmp_path):
     )
 
 
-def test_a_result_without_color_is_told(photo, tmp_path):
+def test_a_result_without_color_is_reported(photo, tmp_path):
     dull = save_model(tmp_path / "dull.keras", 0.2, 0.2)
     assert "hardly any color" in colorize([photo], tmp_path / "a.png", dull)[1]
     assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
@@ -153,7 +151,7 @@ def test_a_result_without_color_is_told(photo, tmp_path):
     ("options", "message"),
     [({"temperature": 0.4}, "`temperature` needs a model that answers with classes")],
 )
-def test_what_the_model_cannot_do_is_told_before_any_photo(
+def test_an_option_that_the_model_cannot_do_is_an_error_before_any_photo(
     photo, model, tmp_path, options, message
 ):
     with pytest.raises(DeepColorError, match=message):
@@ -169,7 +167,7 @@ def test_without_a_model_nothing_is_begun(photo, tmp_path, content):
         colorize([photo], tmp_path / "x.png", path)
 
 
-def test_damaged_weights_are_told_instead_of_a_gray_photo(photo, tmp_path):
+def test_damaged_weights_are_an_error_instead_of_a_gray_photo(photo, tmp_path):
     broken = save_model(tmp_path / "broken.keras", float("nan"), 0)
     with pytest.raises(DeepColorError, match="not numbers: its weights are damaged"):
         colorize([photo], tmp_path / "x.png", broken)
@@ -210,7 +208,7 @@ def run(*arguments, cwd, **options):
 def test_the_command_is_a_filter(photo, model):
     done = run("-", "--model", model, cwd=photo.parent, input=photo.read_bytes())
     assert done.returncode == 0, done.stderr
-    assert read_picture(done.stdout).format == "PNG"
+    assert read_photo_file(done.stdout).format == "PNG"
     assert b"standard output" in done.stderr
 
 

@@ -1,12 +1,14 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
+from PIL.PngImagePlugin import PngInfo
 
 from deepcolor.colorize.encode import encode_photo, save_photo, write_atomically
-from deepcolor.colorize.pictures import read_picture
+from deepcolor.colorize.photo_file import read_photo_file
 from deepcolor.colorize.provenance import is_tagged, tag_exif
 
 FORMS = ["JPEG", "PNG", "WEBP", "TIFF"]
@@ -19,7 +21,7 @@ XMP = (
 RESULT = np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
 
 
-def picture(form="JPEG", mode="L", **options):
+def photo(form="JPEG", mode="L", **options):
     """A photo with everything that a file can say."""
     exif = Image.Exif()
     exif[Base.ImageDescription] = "Été 1932".encode()
@@ -31,7 +33,13 @@ def picture(form="JPEG", mode="L", **options):
     exif.get_ifd(IFD.GPSInfo)[1] = "N"
     file = io.BytesIO()
     Image.new(mode, (20, 12), 128).save(file, form, exif=exif, dpi=(600, 600), xmp=XMP, **options)
-    return read_picture(file.getvalue())
+    return read_photo_file(file.getvalue())
+
+
+def encode(result, photo, form):
+    data, warnings = encode_photo(result, photo, form)
+    assert not warnings
+    return data
 
 
 def opened(data):
@@ -41,8 +49,9 @@ def opened(data):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_result_keeps_what_the_file_said_and_says_that_it_was_colorized(form):
-    image = opened(encode_photo(RESULT, picture(), form))
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_result_keeps_its_metadata_and_the_tags_of_its_provenance(form, dtype):
+    image = opened(encode(RESULT.astype(dtype), photo(), form))
     exif = image.getexif()
     assert exif[Base.Software].startswith("Deep Colorization ")
     description = exif[Base.ImageDescription].encode("latin-1").decode()
@@ -62,8 +71,8 @@ def test_a_description_of_how_the_photo_was_stored_is_not_kept(layout):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_xmp_is_kept_without_orientation_and_names_the_kind_of_source(form):
-    image = opened(encode_photo(RESULT, picture(), form))
-    xmp = read_picture(encode_photo(RESULT, picture(), form)).xmp
+    image = opened(encode(RESULT, photo(), form))
+    xmp = read_photo_file(encode(RESULT, photo(), form)).xmp
     assert image.format == form
     assert b"<tiff:Make>Zeiss</tiff:Make>" in xmp and b"Orientation" not in xmp
     assert xmp.count(b"digitalsourcetype/algorithmicallyEnhanced") == 1
@@ -71,7 +80,7 @@ def test_xmp_is_kept_without_orientation_and_names_the_kind_of_source(form):
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
 def test_the_resolution_is_kept(form):
-    image = opened(encode_photo(RESULT, picture(), form))
+    image = opened(encode(RESULT, photo(), form))
     assert [float(value) for value in image.info["dpi"]] == pytest.approx([600, 600], abs=0.1)
 
 
@@ -81,8 +90,8 @@ def test_a_result_is_srgb_and_says_so_if_its_photo_had_a_profile(form, profiled)
     from PIL import ImageCms
 
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    source = picture(mode="RGB", icc_profile=profile) if profiled else picture()
-    image = opened(encode_photo(RESULT, source, form))
+    source = photo(mode="RGB", icc_profile=profile) if profiled else photo()
+    image = opened(encode(RESULT, source, form))
     assert ("icc_profile" in image.info) == profiled
     if profiled:
         found = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
@@ -97,9 +106,9 @@ def test_pixels_of_every_depth_come_back(form, dtype, transparent):
     random = np.random.default_rng(1)
     result = random.integers(0, top + 1, (700, 900, 3)).astype(dtype)
     alpha = random.integers(0, top + 1, (700, 900)).astype(dtype) if transparent else None
-    source = picture("PNG")
-    source = source.__class__(**{**vars(source), "alpha": alpha})
-    found = read_picture(encode_photo(result, source, form))
+    source = photo("PNG")
+    source = replace(source, alpha=alpha)
+    found = read_photo_file(encode(result, source, form))
     np.testing.assert_array_equal(found.pixels, result)
     if transparent:
         np.testing.assert_array_equal(found.alpha, alpha)
@@ -108,27 +117,38 @@ def test_pixels_of_every_depth_come_back(form, dtype, transparent):
 @pytest.mark.parametrize("form", ["JPEG", "WEBP"])
 def test_formats_of_8_bits_round_16_to_them(form):
     deep = np.full((8, 8, 3), 32896 + 100, np.uint16)
-    assert abs(int(np.asarray(opened(encode_photo(deep, picture(), form)))[4, 4, 0]) - 128) <= 2
+    assert abs(int(np.asarray(opened(encode(deep, photo(), form)))[4, 4, 0]) - 128) <= 2
 
 
 def test_a_jpeg_lays_transparency_on_white():
-    source = picture("PNG", "LA")
+    source = photo("PNG", "LA")
     assert source.alpha is not None
-    source = source.__class__(**{**vars(source), "alpha": np.zeros((12, 20), np.uint8)})
-    assert np.asarray(opened(encode_photo(RESULT, source, "JPEG"))).min() > 250
+    source = replace(source, alpha=np.zeros((12, 20), np.uint8))
+    assert np.asarray(opened(encode(RESULT, source, "JPEG"))).min() > 250
 
 
 def test_a_webp_without_loss_stays_without_loss():
-    source = picture("WEBP", "RGB", lossless=True)
-    np.testing.assert_array_equal(read_picture(encode_photo(RESULT, source, "WEBP")).pixels, RESULT)
+    source = photo("WEBP", "RGB", lossless=True)
+    np.testing.assert_array_equal(read_photo_file(encode(RESULT, source, "WEBP")).pixels, RESULT)
 
 
-def test_the_texts_of_a_png_are_kept():
-    from PIL.PngImagePlugin import PngInfo
+def test_metadata_that_a_format_cannot_hold_are_left_out_with_a_warning():
+    long = XMP.replace(b"Zeiss", b"Zeiss" + b" " * 70_000)
+    data, warnings = encode_photo(RESULT, replace(photo(), xmp=long), "JPEG")
+    assert warnings == ["its XMP cannot be written to a JPEG file"]
+    assert opened(data).getexif().get_ifd(IFD.Exif)[Base.DateTimeOriginal].startswith("1932")
+    exif = Image.Exif()
+    exif[Base.XPComment] = b"x\0" * 40_000
+    data, warnings = encode_photo(RESULT, replace(photo(), exif=exif), "JPEG")
+    assert warnings == ["its EXIF cannot be written to a JPEG file"]
+    assert is_tagged(opened(data).getexif()) and b"Zeiss" in read_photo_file(data).xmp
 
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_texts_of_a_png_are_kept(dtype):
     info = PngInfo()
     info.add_text("Title", "Grand-mère")
-    image = opened(encode_photo(RESULT, picture("PNG", pnginfo=info), "PNG"))
+    image = opened(encode(RESULT.astype(dtype), photo("PNG", pnginfo=info), "PNG"))
     assert image.text["Title"] == "Grand-mère"
     assert image.text["Software"].startswith("Deep Colorization")
     assert image.text["Comment"].startswith("Colorized by")

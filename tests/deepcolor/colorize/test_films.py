@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.options import ColorizeOptions
+from deepcolor.colorize.plan import ColorizeOptions
 from deepcolor.colorize.temporal_smoother import MEMORY, TemporalSmoother
 
 imageio = pytest.importorskip("imageio.v2")
@@ -39,19 +39,19 @@ def record(path, seconds=1, size="60x45", sound=True):
 
 
 def colorize(source, target, model, **options):
-    said = io.StringIO()
-    console = Console(file=said, width=300)
+    printed = io.StringIO()
+    console = Console(file=printed, width=300)
     failed = colorize_files(
         [str(source)], target and str(target), ColorizeOptions(model, **options), console
     )
-    return failed, said.getvalue()
+    return failed, printed.getvalue()
 
 
 @pytest.mark.parametrize(("name", "result"), [("film.mp4", "film.mp4"), ("film.avi", "film.mkv")])
 def test_a_film_keeps_its_size_its_length_and_its_sound(name, result, model, tmp_path):
     source = record(tmp_path / name)
-    failed, said = colorize(source, tmp_path / "out", model)
-    assert failed == 0, said
+    failed, printed = colorize(source, tmp_path / "out", model)
+    assert failed == 0, printed
     before, after = (imageio.get_reader(p, "ffmpeg") for p in (source, tmp_path / "out" / result))
     meta = after.get_meta_data()
     assert meta["fps"] == 10 and "audio_codec" in meta
@@ -74,10 +74,10 @@ def test_frames_are_looked_at_once_unless_quality_is_asked_for(
     assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == colored
 
 
-def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
+def test_a_silent_film_stays_silent_with_a_warning(model, tmp_path):
     source = record(tmp_path / "film.mp4", sound=False)
-    failed, said = colorize(source, None, model, side_by_side=True)
-    assert failed == 0 and "without sound" in said
+    failed, printed = colorize(source, None, model, side_by_side=True)
+    assert failed == 0 and "no sound" in printed
     reader = imageio.get_reader(tmp_path / "film-colorized.mp4", "ffmpeg")
     assert reader.get_meta_data()["size"] == (128, 46)
 
@@ -85,8 +85,8 @@ def test_a_silent_film_stays_silent_and_that_is_told(model, tmp_path):
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
 def test_a_film_is_not_colorized_again_unless_forced(name, model, tmp_path):
     colorize(record(tmp_path / name, sound=False), tmp_path / "once" / name, model)
-    failed, said = colorize(tmp_path / "once" / name, tmp_path / "twice" / name, model)
-    assert failed == 1 and "colorized by this program before" in said
+    failed, printed = colorize(tmp_path / "once" / name, tmp_path / "twice" / name, model)
+    assert failed == 1 and "this program has colorized it before" in printed
     assert colorize(tmp_path / "once", tmp_path / "twice", model)[0] == 0
     assert not (tmp_path / "twice").exists()
     assert colorize(tmp_path / "once", tmp_path / "twice", model, force=True)[0] == 0
@@ -97,17 +97,19 @@ def test_a_film_is_not_colorized_again_unless_forced(name, model, tmp_path):
     ("content", "target", "message"),
     [
         (b"no film", "x.mp4", "ffmpeg cannot read this film"),
-        (None, "x.jpg", "a film becomes a file that ends in .m4v"),
+        (None, "x.jpg", "the result of a film must be a file that ends in .m4v"),
     ],
 )
-def test_what_is_no_film_or_becomes_none_is_told(content, target, message, model, tmp_path):
+def test_an_unreadable_film_and_a_wrong_result_are_errors(
+    content, target, message, model, tmp_path
+):
     source = tmp_path / "film.mp4"
     if content:
         source.write_bytes(content)
     else:
         record(source)
-    failed, said = colorize(source, tmp_path / target, model)
-    assert failed == 1 and message in said
+    failed, printed = colorize(source, tmp_path / target, model)
+    assert failed == 1 and message in printed
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
@@ -147,7 +149,7 @@ def test_what_moves_takes_its_colors_along():
     np.testing.assert_allclose(steady(scene, after)[30, 30, 0], 60 * (1 - MEMORY), rtol=1e-5)
 
 
-def test_without_ffmpeg_the_user_is_told_how_to_get_it(tmp_path, monkeypatch):
+def test_without_ffmpeg_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     from deepcolor.colorize.films import colorize_film
 
     monkeypatch.setitem(sys.modules, "imageio.v2", None)

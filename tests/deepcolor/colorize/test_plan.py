@@ -8,9 +8,10 @@ from deepcolor.errors import DeepColorError
 
 @pytest.fixture
 def album(tmp_path, monkeypatch):
-    """A folder of photos, deep and with other things; the current folder is above it."""
+    """A folder with photos, subfolders and other files, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    for name in ("a.jpg", "b.PNG", "c.gif", "notes.txt", "sub/a.jpg", "sub/film.avi", ".hid.jpg"):
+    names = ["a.jpg", "b.PNG", "c.gif", "d.avif", "notes.txt", "sub/a.jpg", "sub/film.avi"]
+    for name in (*names, ".hid.jpg", "sub/._film.avi"):
         path = Path("album", name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -29,7 +30,7 @@ def test_without_an_output_a_result_stands_beside_its_photo(album):
 def test_a_folder_is_searched_and_keeps_its_shape(album):
     jobs = plan_jobs(["album"], "out")
     assert targets(jobs) == [
-        "out/a.jpg", "out/b.PNG", "out/c.png", "out/sub/a.jpg", "out/sub/film.mkv"
+        "out/a.jpg", "out/b.PNG", "out/c.png", "out/d.png", "out/sub/a.jpg", "out/sub/film.mkv"
     ]  # fmt: skip
     assert not any(job.problem for job in jobs)
 
@@ -61,12 +62,12 @@ def test_a_name_with_brackets_is_a_name_if_there_is_such_a_file(album):
     ("text", "problem"),
     [
         ("absent.jpg", "no such file"),
-        ("album/*.webp", "no file fits this pattern"),
+        ("album/*.webp", "no file matches this pattern"),
         ("empty", "no photo in this folder"),
         ("", "an empty name"),
     ],
 )
-def test_what_names_no_photo_is_told(album, text, problem):
+def test_an_argument_without_a_photo_is_a_job_with_a_problem(album, text, problem):
     Path("empty").mkdir()
     (job,) = plan_jobs([text], "out")
     assert job.problem == problem and job.name == (text or ".")
@@ -74,14 +75,14 @@ def test_what_names_no_photo_is_told(album, text, problem):
 
 def test_one_photo_goes_to_the_file_that_is_named(album):
     assert targets(plan_jobs(["album/a.jpg"], "in-color.webp")) == ["in-color.webp"]
-    with pytest.raises(DeepColorError, match="2 photos need a folder to go to"):
+    with pytest.raises(DeepColorError, match="--output must be a folder for 2 photos"):
         plan_jobs(["album/a.jpg", "album/b.PNG"], "one.jpg")
 
 
 def test_standard_input_goes_to_standard_output_or_a_file_but_not_to_a_folder(album):
     assert plan_jobs(["-"]) == plan_jobs(["-"], "-") and plan_jobs(["-"])[0].target is None
     assert targets(plan_jobs(["-"], "x.jpg")) == ["x.jpg"]
-    assert "needs a file's name" in plan_jobs(["-"], "album")[0].problem
+    assert "must be a file for standard input" in plan_jobs(["-"], "album")[0].problem
 
 
 @pytest.mark.parametrize("output", ["x.gif", "x.HEIC", "album/notes.txt", "film.avi"])
@@ -93,4 +94,4 @@ def test_a_file_that_cannot_be_written_is_refused_at_once(album, output):
 def test_two_photos_never_share_a_result(album):
     one, other = plan_jobs(["album/a.jpg", "album/sub/a.jpg"], "out")
     assert one.problem is None
-    assert other.problem == "its result would replace that of album/a.jpg"
+    assert other.problem == "its result would overwrite that of album/a.jpg"

@@ -2,7 +2,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from tests.support.web_service import Slow, colorizer, served
+from tests.support.web_service import SlowNetwork, colorizer, serve
 
 from deepcolor.web.app import create_app
 from deepcolor.web.limits import Limits
@@ -10,7 +10,7 @@ from deepcolor.web.limits import Limits
 
 @pytest.fixture(scope="session")
 def graph(tmp_path_factory):
-    """A graph from a photo to its chroma, as an export is, with seeded weights."""
+    """An ONNX graph from a photo to its chroma, like an exported one, with seeded weights."""
     weights = np.random.default_rng(0).uniform(-0.4, 0.4, (2, 3, 1, 1)).astype(np.float32)
     nodes = [
         helper.make_node("Cast", ["photo"], ["float"], to=TensorProto.FLOAT),
@@ -45,13 +45,13 @@ def graph(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def service(graph):
-    """The address of a service with the limits that it has by default."""
-    with served(create_app(colorizer(), Limits(workers=2), graph)) as address:
+    """The address of a service with the default limits."""
+    with serve(create_app(colorizer(), Limits(workers=2), graph)) as address:
         yield address
 
 
 @pytest.fixture
 def slow():
-    network = Slow()
+    network = SlowNetwork()
     yield network
-    network.may_answer.set()
+    network.may_respond.set()

@@ -1,4 +1,4 @@
-"""axe-core on the page in each of its states."""
+"""axe-core checks each state of the page."""
 
 from importlib.resources import files
 
@@ -28,18 +28,18 @@ def violations(page, axe):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_state_of_the_page_has_a_barrier(chromium, service, axe, scheme, width):
+def test_every_state_of_the_page_is_accessible(chromium, service, axe, scheme, width):
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     with Visitor(chromium, service, expected_errors=["415"], **options) as visitor:
         assert violations(visitor.page, axe) == []
         photos = [("a.jpg", photo()), ("bad.txt", b"no photo"), ("b.jpg", photo(100, 50))]
-        visitor.brings(*photos, state="ready]):not([data-state=failed")
+        visitor.add_photos(*photos, state="ready]):not([data-state=failed")
         assert violations(visitor.page, axe) == []
-        visitor.page.click("#strip li:nth-child(2) button")
+        visitor.page.click("#thumbnails li:nth-child(2) button")
         assert violations(visitor.page, axe) == []
 
 
-def test_the_form_without_javascript_and_its_refusal_have_no_barrier(chromium, service, axe):
+def test_the_form_without_javascript_and_the_error_page_are_accessible(chromium, service, axe):
     with Visitor(chromium, service, expected_errors=["404"]) as visitor:
         visitor.page.evaluate("document.documentElement.classList.remove('js')")
         assert violations(visitor.page, axe) == []

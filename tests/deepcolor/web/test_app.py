@@ -8,7 +8,7 @@ import pytest
 import requests
 from PIL import Image
 from PIL.ExifTags import Base
-from tests.support.web_service import colorizer, decoded, photo, served
+from tests.support.web_service import colorizer, decode, photo, serve
 
 from colorization.color.lightness import photo_lightness
 from colorization.inference.preprocess import WORKING_SIDE
@@ -23,51 +23,51 @@ def colorize(service, data, path="/api/colorize", **query):
 
 def test_a_photo_keeps_its_size_and_its_lightness(service):
     data = photo(61, 83, "PNG")
-    answer = colorize(service, data)
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "image/png"
-    result = decoded(answer.content)
+    response = colorize(service, data)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "image/png"
+    result = decode(response.content)
     assert result.size == (83, 61)
-    before, after = (photo_lightness(np.asarray(decoded(d))) for d in (data, answer.content))
+    before, after = (photo_lightness(np.asarray(decode(d))) for d in (data, response.content))
     assert np.abs(before - after).max() < 1
     assert np.ptp(np.asarray(result), axis=2).max() > 30
 
 
-def test_a_photo_may_come_in_a_form_with_its_settings(service):
+def test_a_form_sends_a_photo_with_its_parameters(service):
     files = {"photo": ("grandma.jpg", photo())}
     form = {"strength": "0", "format": "png", "temperature": ""}
-    answer = requests.post(f"{service}/api/colorize", form, files=files, timeout=60)
-    assert answer.headers["Content-Type"] == "image/png"
-    assert "grandma-colorized.png" in answer.headers["Content-Disposition"]
-    assert np.ptp(np.asarray(decoded(answer.content)), axis=2).max() == 0
+    response = requests.post(f"{service}/api/colorize", form, files=files, timeout=60)
+    assert response.headers["Content-Type"] == "image/png"
+    assert "grandma-colorized.png" in response.headers["Content-Disposition"]
+    assert np.ptp(np.asarray(decode(response.content)), axis=2).max() == 0
 
 
-def test_strength_and_temperature_make_a_difference(service):
+def test_strength_and_temperature_change_the_colors(service):
     data = photo(form="PNG")
     colors = [
-        np.ptp(np.asarray(decoded(colorize(service, data, **query).content)), axis=2).mean()
+        np.ptp(np.asarray(decode(colorize(service, data, **query).content)), axis=2).mean()
         for query in ({"strength": 0.5}, {}, {"temperature": 0.38})
     ]
     assert colors == sorted(colors) and colors[0] < colors[1] < colors[2]
 
 
-def test_a_photo_is_made_upright_keeps_its_date_and_says_that_it_was_colorized(service):
+def test_a_photo_is_made_upright_keeps_its_date_and_is_labeled_as_colorized(service):
     exif = Image.Exif()
     exif[Base.Orientation], exif[Base.DateTime] = 6, "1948:06:07 10:00:00"
-    result = decoded(colorize(service, photo(60, 80, exif=exif)).content)
+    result = decode(colorize(service, photo(60, 80, exif=exif)).content)
     assert result.size == (60, 80)
     kept = result.getexif()
     assert kept[Base.DateTime] == "1948:06:07 10:00:00"
     assert "Colorized by Deep Colorization" in kept[Base.ImageDescription]
 
 
-def test_metadata_that_cannot_be_written_do_not_cost_the_photo(service):
+def test_metadata_that_cannot_be_written_is_dropped(service):
     # A description of eight numbers instead of text.
     entry = struct.pack("<HHLL", Base.ImageDescription, 3, 8, 26)
     exif = b"II*\0" + struct.pack("<LH", 8, 1) + entry + bytes(4) + bytes(range(16))
-    answer = colorize(service, photo(exif=b"Exif\0\0" + exif))
-    assert answer.status_code == 200
-    described = decoded(answer.content).getexif()[Base.ImageDescription]
+    response = colorize(service, photo(exif=b"Exif\0\0" + exif))
+    assert response.status_code == 200
+    described = decode(response.content).getexif()[Base.ImageDescription]
     assert described.startswith("Colorized by Deep Colorization")
 
 
@@ -75,57 +75,57 @@ def test_sixteen_bits_stay_sixteen_bits(service):
     ramp = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
     file = io.BytesIO()
     Image.fromarray(ramp).save(file, "PNG")
-    answer = colorize(service, file.getvalue())
-    assert answer.content[24] == 16  # the bit depth, in a PNG's header
+    response = colorize(service, file.getvalue())
+    assert response.content[24] == 16  # the bit depth, in a PNG's header
 
 
 @pytest.mark.parametrize("form", ["png", "jpeg", "webp", "tiff"])
-def test_the_format_is_the_one_asked_for(service, form):
-    answer = colorize(service, photo(), format=form)
-    assert answer.headers["Content-Type"] == f"image/{form}"
-    assert decoded(answer.content).format == form.upper()
+def test_the_result_has_the_requested_format(service, form):
+    response = colorize(service, photo(), format=form)
+    assert response.headers["Content-Type"] == f"image/{form}"
+    assert decode(response.content).format == form.upper()
 
 
-def test_a_photo_in_a_format_that_is_only_read_becomes_a_png(service):
+def test_a_photo_in_a_read_only_format_becomes_a_png(service):
     assert colorize(service, photo(form="BMP")).headers["Content-Type"] == "image/png"
 
 
-def test_names_are_made_harmless(service):
+def test_file_names_are_sanitized(service):
     headers = JPEG | {"X-Filename": "..%2F..%2Fa%22%0D%0AX-Evil%3A%201%2F%C3%A9t%C3%A9.jpeg"}
-    answer = requests.post(f"{service}/api/colorize", photo(), headers=headers, timeout=60)
-    assert answer.headers["Content-Disposition"] == (
+    response = requests.post(f"{service}/api/colorize", photo(), headers=headers, timeout=60)
+    assert response.headers["Content-Disposition"] == (
         "inline; filename=\"_t_-colorized.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9-colorized.jpg"
     )
 
 
-def test_chroma_is_a_numpy_file_of_a_map_for_each_temperature(service):
-    answer = colorize(service, photo(60, 80), "/api/chroma")
-    maps = np.load(io.BytesIO(answer.content))
+def test_chroma_is_a_numpy_file_with_one_map_per_temperature(service):
+    response = colorize(service, photo(60, 80), "/api/chroma")
+    maps = np.load(io.BytesIO(response.content))
     assert maps.dtype == np.int16 and maps.shape == (3, WORKING_SIDE * 3 // 4, WORKING_SIDE, 2)
     assert np.abs(maps[1]).mean() > np.abs(maps[0]).mean()
 
 
-def test_a_form_without_javascript_gives_a_photo(service):
+def test_the_form_without_javascript_returns_a_photo(service):
     files = {"photo": ("a.jpg", photo())}
-    answer = requests.post(f"{service}/colorize", {"strength": "1"}, files=files, timeout=60)
-    assert decoded(answer.content).size == (80, 60)
-    assert answer.headers["Content-Disposition"].startswith("inline")
+    response = requests.post(f"{service}/colorize", {"strength": "1"}, files=files, timeout=60)
+    assert decode(response.content).size == (80, 60)
+    assert response.headers["Content-Disposition"].startswith("inline")
 
 
-def test_a_form_without_javascript_gives_a_zip_of_several(service):
+def test_the_form_without_javascript_returns_a_zip_of_several_photos(service):
     files = [("photo", ("a.jpg", photo(seed=seed))) for seed in range(2)]
-    answer = requests.post(f"{service}/colorize", files=files, timeout=60)
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    response = requests.post(f"{service}/colorize", files=files, timeout=60)
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         assert archive.namelist() == ["a-colorized.jpg", "a-colorized-2.jpg"]
-        assert [decoded(archive.read(name)).size for name in archive.namelist()] == [(80, 60)] * 2
+        assert [decode(archive.read(name)).size for name in archive.namelist()] == [(80, 60)] * 2
 
 
-def test_a_refused_form_is_a_page_in_the_visitors_language(service):
+def test_a_refused_form_returns_a_page_in_the_visitors_language(service):
     files = {"photo": ("a.jpg", b"no photo <script>")}
     headers = {"Accept-Language": "fr-CH, fr;q=0.9, en;q=0.8"}
-    answer = requests.post(f"{service}/colorize", files=files, headers=headers, timeout=60)
-    assert answer.status_code == 415
-    assert "Ce n’est pas une image" in answer.text and "<script>" not in answer.text
+    response = requests.post(f"{service}/colorize", files=files, headers=headers, timeout=60)
+    assert response.status_code == 415
+    assert "Ce n’est pas une image" in response.text and "<script>" not in response.text
 
 
 def test_photos_are_never_written_to_a_file(service, monkeypatch, tmp_path):
@@ -138,7 +138,7 @@ def test_photos_are_never_written_to_a_file(service, monkeypatch, tmp_path):
     assert requests.post(f"{service}/api/colorize", files=files, timeout=60).status_code == 200
 
 
-def test_openapi_tells_of_the_settings_and_the_refusals(service):
+def test_openapi_describes_the_parameters_and_the_errors(service):
     schema = requests.get(f"{service}/openapi.json", timeout=60).json()
     operation = schema["paths"]["/api/colorize"]["post"]
     assert {p["name"] for p in operation["parameters"]} == {"strength", "temperature", "format"}
@@ -146,35 +146,36 @@ def test_openapi_tells_of_the_settings_and_the_refusals(service):
     assert set(operation["requestBody"]["content"]) >= {"image/*", "multipart/form-data"}
 
 
-def test_health_is_told(service):
+def test_healthz_reports_ok(service):
     assert requests.get(f"{service}/healthz", timeout=60).json() == {"status": "ok"}
 
 
-def test_metrics_count_photos_and_answers_and_nothing_that_a_visitor_made_up(service):
+def test_metrics_count_photos_and_responses_without_labels_made_up_by_visitors(service):
     colorize(service, photo())
     requests.get(f"{service}/made-up-by-a-visitor", timeout=60)
     requests.request("MADEUP", f"{service}/healthz", timeout=60)
     text = requests.get(f"{service}/metrics", timeout=60).text
     assert 'deepcolor_requests_total{method="POST",path="/api/colorize",status="200"}' in text
-    assert 'deepcolor_stage_seconds_bucket{stage="working",le="+Inf"}' in text
-    assert "deepcolor_photos_total" in text and "deepcolor_requests_in_progress 0" in text
+    assert 'deepcolor_stage_seconds_bucket{le="+Inf",stage="working"}' in text
+    assert "deepcolor_photos_total" in text and "deepcolor_pixels_total" in text
+    assert "deepcolor_requests_in_progress 0.0" in text
     assert "made" not in text.lower()
 
 
-def test_what_does_not_exist_is_told_in_the_visitors_language(service):
+def test_unknown_addresses_and_methods_are_reported_in_the_visitors_language(service):
     french = {"Accept-Language": "fr"}
-    answer = requests.get(f"{service}/nowhere", headers=french, timeout=60)
-    assert answer.status_code == 404 and "Cette page n’existe pas" in answer.text
-    answer = requests.delete(f"{service}/api/colorize", timeout=60)
-    assert answer.status_code == 405 and answer.json()["code"] == "no-such-method"
-    assert answer.headers["Allow"] == "POST"
+    response = requests.get(f"{service}/nowhere", headers=french, timeout=60)
+    assert response.status_code == 404 and "Cette page n’existe pas" in response.text
+    response = requests.delete(f"{service}/api/colorize", timeout=60)
+    assert response.status_code == 405 and response.json()["code"] == "no-such-method"
+    assert response.headers["Allow"] == "POST"
 
 
 PATHS = ["/", "/fr.html", "/app.js", "/ort/ort-wasm-simd-threaded.wasm", "/healthz", "/nowhere"]
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/api/colorize"])
-def test_every_answer_has_the_security_headers(service, path):
+def test_every_response_has_the_security_headers(service, path):
     headers = requests.get(f"{service}{path}", timeout=60).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
@@ -187,9 +188,9 @@ def test_every_answer_has_the_security_headers(service, path):
     assert "Access-Control-Allow-Origin" not in headers
 
 
-def test_only_sites_that_are_named_may_frame_the_page():
+def test_only_listed_sites_may_frame_the_page():
     sites = ["https://huggingface.co", "http://localhost:3000"]
-    with served(create_app(colorizer(), framed_by=sites)) as address:
+    with serve(create_app(colorizer(), framed_by=sites)) as address:
         photo_headers = colorize(address, photo()).headers
         for headers in (requests.get(address, timeout=60).headers, photo_headers):
             policy = headers["Content-Security-Policy"]
@@ -198,6 +199,6 @@ def test_only_sites_that_are_named_may_frame_the_page():
 
 
 @pytest.mark.parametrize("site", ["huggingface.co", "https://a.b; script-src *", "https://a.b/c"])
-def test_a_site_that_is_no_origin_is_refused(site):
+def test_a_framing_site_that_is_not_an_origin_is_refused(site):
     with pytest.raises(ValueError, match="`framed_by` must be origins"):
         create_app(colorizer(), framed_by=[site])

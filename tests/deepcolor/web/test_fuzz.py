@@ -1,6 +1,6 @@
-"""Malformed uploads: none makes the service fail, and none leaves memory behind.
+"""Malformed uploads neither make the service fail nor leak memory.
 
-A bounded number is tried here; the command for 2,000 and more of each kind is
+The number is small by default. To try 2,000 of each kind, run
 
     FUZZ=2000 pytest -s tests/deepcolor/web/test_fuzz.py
 """
@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.support.web_service import photo
 
 NUMBER = int(os.environ.get("FUZZ", "80"))
-GROWTH = 48 << 20  # bytes; what allocators keep is not a leak, which would grow with the number
+GROWTH = 48 << 20  # bytes; allocators keep some memory, a leak would grow with the number
 FORMS = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
 
 
@@ -85,14 +85,14 @@ def mutated(data, random):
 
 
 def resident():
-    """Memory of this process, in which the service runs, bytes."""
+    """Return the resident memory, in bytes, of this process, in which the service runs."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read memory from")
-def test_mutated_photos_are_answered_or_refused_and_leave_no_memory(service):
+def test_mutated_photos_are_colorized_or_refused_and_leak_no_memory(service):
     random, files, statuses = np.random.default_rng(NUMBER), originals(), Counter()
     session, memory = requests.Session(), []
     for index in range(NUMBER):
@@ -101,12 +101,14 @@ def test_mutated_photos_are_answered_or_refused_and_leave_no_memory(service):
         data = mutated(files[index % len(files)], random)
         path = ("/api/colorize", "/api/chroma", "/colorize")[index % 3]
         if path == "/colorize" or index % 2:
-            answer = session.post(f"{service}{path}", files={"photo": ("a.jpg", data)}, timeout=60)
+            response = session.post(
+                f"{service}{path}", files={"photo": ("a.jpg", data)}, timeout=60
+            )
         else:
             headers = {"Content-Type": "application/octet-stream"}
-            answer = session.post(f"{service}{path}", data, headers=headers, timeout=60)
-        statuses[answer.status_code] += 1
-        assert answer.status_code in (200, 413, 415, 422), (index, answer.text)
+            response = session.post(f"{service}{path}", data, headers=headers, timeout=60)
+        statuses[response.status_code] += 1
+        assert response.status_code in (200, 413, 415, 422), (index, response.text)
     memory.append(resident())
     quarters = [f"{size / 1e6:.0f}" for size in memory]
     print(f"{NUMBER} mutated photos: {dict(statuses)}; MB after each quarter: {quarters}")
@@ -121,7 +123,7 @@ CHECKS = [
 ]
 
 
-# Nothing can be wrong with a request that has no parameters.
+# A request without parameters cannot be invalid: no negative cases for these.
 OPERATIONS = [
     ("POST", path, mode) for path in ("/api/colorize", "/api/chroma") for mode in GenerationMode
 ]
@@ -129,7 +131,7 @@ OPERATIONS += [("GET", path, GenerationMode.POSITIVE) for path in ("/healthz", "
 
 
 @pytest.mark.parametrize(("method", "path", "mode"), OPERATIONS)
-def test_the_service_keeps_to_its_openapi(service, method, path, mode):
+def test_the_service_conforms_to_its_openapi(service, method, path, mode):
     description = schemathesis.openapi.from_url(f"{service}/openapi.json")
     operation = description[path][method]
 

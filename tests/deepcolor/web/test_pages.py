@@ -8,18 +8,18 @@ import sys
 import numpy as np
 import pytest
 import requests
-from tests.support.web_service import served
+from tests.support.web_service import serve
 
 from colorization.inference.predictor import Predictor
 from colorization.inference.recolor import recolor
 from deepcolor.colorize.onnx_network import open_session
 from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import NetworkColorizer
-from deepcolor.web.pages import STATIC, Mode, assets, page
-from deepcolor.web.static_site import temperatures_of, write_site
-from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred, texts
+from deepcolor.web.pages import STATIC, Mode, assets, compress, render_page
+from deepcolor.web.static_site import graph_temperatures, write_site
+from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred_language, texts
 
-# Of the package's version 1.30.0 on npm.
+# SHA-256 of the files of version 1.30.0 on npm.
 RUNTIME = {
     "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
     "ort-wasm-simd-threaded.wasm": (
@@ -29,12 +29,12 @@ RUNTIME = {
 
 
 @pytest.mark.parametrize("name", RUNTIME)
-def test_the_runtime_is_the_published_one(name):
+def test_the_runtime_files_are_the_published_ones(name):
     assert hashlib.sha256((STATIC / "ort" / name).read_bytes()).hexdigest() == RUNTIME[name]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (37, 50), (300, 200)])
-def test_the_pages_graph_joins_colors_as_coloriser_does(size):
+def test_the_pages_graph_matches_recolor(size):
     random = np.random.default_rng(0)
     photo = random.integers(0, 256, (*size, 3), np.uint8)
     chroma = random.uniform(-110, 110, (12, 9, 2)).astype(np.float32)
@@ -44,7 +44,7 @@ def test_the_pages_graph_joins_colors_as_coloriser_does(size):
     assert np.quantile(np.abs(joined.astype(int) - expected), 0.999) <= 1
 
 
-def test_both_languages_say_the_same_things():
+def test_both_languages_have_the_same_texts():
     english, french = (texts(language) for language in LANGUAGES)
     assert english.keys() == french.keys() and english["js"].keys() == french["js"].keys()
     for words in (english, french):
@@ -59,14 +59,14 @@ def test_both_languages_say_the_same_things():
         assert filled(english[name]) == filled(french[name]), name
 
 
-def test_every_word_that_a_script_says_exists():
+def test_every_text_that_a_script_uses_exists():
     scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
-    said = set(re.findall(r'say\("([a-z-]+)"', scripts))
-    said |= {f"error-{code}" for code in re.findall(r'Failure\("([a-z]+)"', scripts)}
-    assert said and said <= texts("en")["js"].keys()
+    used = set(re.findall(r'text\("([a-z-]+)"', scripts))
+    used |= {f"error-{code}" for code in re.findall(r'PhotoError\("([a-z]+)"', scripts)}
+    assert used and used <= texts("en")["js"].keys()
 
 
-def test_every_refusal_has_its_message():
+def test_every_error_code_has_a_message():
     package = "".join(path.read_text("utf-8") for path in TEMPLATES.parent.glob("*.py"))
     codes = set(re.findall(r'RequestError\([^"]*"([a-z-]+)"', package))
     assert {f"error-{code}" for code in codes} == {n for n in texts("en") if n.startswith("error-")}
@@ -84,34 +84,79 @@ def test_every_refusal_has_its_message():
         (";;;q=,,fr;q=x", "en"),
     ],
 )
-def test_the_language_is_the_one_that_is_preferred(accepted, language):
-    assert preferred(accepted) == language
+def test_the_preferred_language_is_chosen(accepted, language):
+    assert preferred_language(accepted) == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("server", [True, False])
-def test_a_page_asks_for_nothing_from_elsewhere(language, server):
-    text = page(language, Mode((None, 0.38), server, 6_000_000))
+def test_the_page_refers_to_no_other_origin(language, server):
+    text = render_page(language, Mode((None, 0.38), server, 6_000_000))
     assert f'<html lang="{language}">' in text and "$" not in text
     links = re.findall(r'(?:src|href|action)="([^"]*)"', text)
     assert links and not [link for link in links if "//" in link or link.startswith("/")]
     assert "<style" not in text and " style=" not in text and " onclick=" not in text
 
 
-def test_the_page_comes_in_the_browsers_language(service):
+def test_the_page_is_in_the_browsers_language(service):
     for language in LANGUAGES:
-        answer = requests.get(service, headers={"Accept-Language": language}, timeout=60)
-        assert f'<html lang="{language}">' in answer.text
-        assert answer.headers["Vary"] == "Accept-Language"
+        response = requests.get(service, headers={"Accept-Language": language}, timeout=60)
+        assert f'<html lang="{language}">' in response.text
+        assert "Accept-Language" in response.headers["Vary"]
+        assert response.headers["Content-Encoding"] == "gzip"
 
 
-def test_files_are_sent_compressed_and_only_once(service):
-    url = f"{service}/recolor.onnx"
+WASM = "ort/ort-wasm-simd-threaded.wasm"
+
+
+@pytest.mark.parametrize("path", ["app.js", "style.css", "recolor.onnx", "chroma.onnx", WASM])
+def test_files_are_compressed_and_revalidated(service, path):
+    url = f"{service}/{path}"
     plain = requests.get(url, headers={"Accept-Encoding": "identity"}, timeout=60)
     packed = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=60)
+    for response in (plain, packed):
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert response.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
     assert gzip.decompress(packed.raw.read()) == plain.content
     tag = {"If-None-Match": plain.headers["ETag"]}
-    assert requests.get(url, headers=tag, timeout=60).status_code == 304
+    unchanged = requests.get(url, headers=tag, timeout=60)
+    assert unchanged.status_code == 304 and not unchanged.content
+    assert unchanged.headers["Cache-Control"] == "no-cache"
+
+
+def test_large_files_are_compressed_once(service):
+    url, content = f"{service}/{WASM}", compress(STATIC / WASM)
+    # A response that is compressed on the way has no Content-Length.
+    for ask in (requests.get, requests.head):
+        response = ask(url, headers={"Accept-Encoding": "gzip"}, timeout=60)
+        assert int(response.headers["Content-Length"]) == len(content)
+
+
+def test_a_range_of_a_file_can_be_requested(service):
+    headers = {"Accept-Encoding": "identity", "Range": "bytes=4-7"}
+    response = requests.get(f"{service}/{WASM}", headers=headers, timeout=60)
+    assert response.status_code == 206
+    assert response.content == (STATIC / WASM).read_bytes()[4:8]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("app.js", "text/javascript; charset=utf-8"),
+        ("ort/ort.wasm.bundle.min.mjs", "text/javascript; charset=utf-8"),
+        ("style.css", "text/css; charset=utf-8"),
+        ("favicon.ico", "image/svg+xml"),
+        ("example.jpg", "image/jpeg"),
+        ("chroma.onnx", "application/octet-stream"),
+        (WASM, "application/wasm"),
+    ],
+)
+def test_files_have_their_media_type(service, path, media_type):
+    response = requests.head(f"{service}/{path}", timeout=60)
+    assert response.headers["Content-Type"] == media_type
 
 
 @pytest.mark.parametrize("path", ["../service.py", "%2e%2e/service.py", "ort", "ort/", "en.json"])
@@ -119,14 +164,14 @@ def test_only_the_pages_files_are_served(service, path):
     assert requests.get(f"{service}/{path}", timeout=60).status_code == 404
 
 
-def test_a_network_without_a_graph_offers_no_in_browser_mode():
+def test_without_a_graph_there_is_no_in_browser_mode():
     network = Predictor(lambda lightness, temperature: lightness.repeat(2, axis=-1))
-    with served(create_app(NetworkColorizer(network, (None,)))) as address:
+    with serve(create_app(NetworkColorizer(network, (None,)))) as address:
         assert "on-device" not in requests.get(address, timeout=60).text
         assert requests.get(f"{address}/chroma.onnx", timeout=60).status_code == 404
 
 
-def test_the_site_is_whole(graph, tmp_path):
+def test_the_site_has_all_files(graph, tmp_path):
     written = write_site(tmp_path / "site", graph)
     names = {path.relative_to(tmp_path / "site").as_posix() for path in written}
     assert names == {"index.html", "en.html", "fr.html", "chroma.onnx", ".nojekyll", *assets()}
@@ -136,16 +181,16 @@ def test_the_site_is_whole(graph, tmp_path):
     assert 'http-equiv="Content-Security-Policy"' in text and "<form" in text
 
 
-def test_a_site_of_something_else_than_a_graph_is_refused(tmp_path):
+def test_a_site_needs_a_graph_from_photo_to_chroma(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing\.onnx"):
         write_site(tmp_path / "site", tmp_path / "nothing.onnx")
     with pytest.raises(ValueError, match="must go from `photo` to `chroma`"):
-        temperatures_of(STATIC / "recolor.onnx")
+        graph_temperatures(STATIC / "recolor.onnx")
 
 
-def test_the_service_needs_neither_tensorflow_nor_the_kaggle_client():
+def test_the_service_imports_neither_tensorflow_nor_the_kaggle_client():
     code = (
-        "import sys, deepcolor.web.serve_command, deepcolor.web.app, deepcolor.web.server;"
+        "import sys, deepcolor.web.serve_command, deepcolor.web.app;"
         "import deepcolor.web.static_site, deepcolor.web.colorizer;"
         "print([n for n in ('tensorflow', 'keras', 'kaggle', 'skimage') if n in sys.modules])"
     )

@@ -8,7 +8,7 @@ from deepcolor.cli import app
 
 @pytest.fixture
 def model(exported, tmp_path):
-    """A network of one's own, with the graph for browsers beside it."""
+    """A model with the exported graph for browsers beside it."""
     for path in exported.model.parent.glob("net*"):
         if path.is_file():
             shutil.copy(path, tmp_path)
@@ -27,9 +27,9 @@ def test_the_graph_beside_the_model_becomes_the_site(model):
     assert any(path.suffix == ".onnx" for path in site.rglob("*"))
 
 
-def test_a_graph_of_another_training_is_not_offered(model):
+def test_an_outdated_graph_is_not_offered(model):
     with model.open("ab") as file:
-        file.write(b"\0")  # trained again, and not exported since
+        file.write(b"\0")  # trained again but not exported again
     done, site = written(model)
     assert done.exit_code != 0
     assert "needs the graph `chroma`" in str(done.exception or done.output)

@@ -1,68 +1,69 @@
-// The page: where photos come in, what is in view, and what goes out.
+// The page: receives photos, shows one of them and saves results.
 
-import { Album } from "./album.js";
-import { say, settings } from "./settings.js";
-import { Stage } from "./stage.js";
-import { Strip } from "./strip.js";
+import { PhotoList } from "./photo-list.js";
+import { PhotoView } from "./photo-view.js";
+import { settings, text } from "./settings.js";
+import { Thumbnails } from "./thumbnails.js";
 
 const element = (id) => document.getElementById(id);
-const album = new Album();
-const stage = new Stage((photo, wishes) => album.adjust(photo, wishes));
-const strip = new Strip(show);
+const list = new PhotoList();
+const view = new PhotoView((photo, changes) => list.adjust(photo, changes));
+const thumbnails = new Thumbnails(show);
 
 function show(photo) {
-  stage.show(photo);
-  strip.press(photo);
+  view.show(photo);
+  thumbnails.select(photo);
 }
 
-// Asked whenever photos come: browsers may restore the box of a page that is loaded again.
-function staysHere() {
+// Read whenever photos are added: browsers may restore the checkbox of a reloaded page.
+function isOnDevice() {
   return settings.mode === "browser" || Boolean(element("on-device")?.checked);
 }
 
 function showMode() {
-  document.documentElement.dataset.mode = staysHere() ? "browser" : "server";
+  document.documentElement.dataset.mode = isOnDevice() ? "browser" : "server";
 }
 
-function tell(words) {
-  element("status").textContent = words;
+// Screen readers read the status aloud.
+function announce(message) {
+  element("status").textContent = message;
 }
 
 function add(files) {
-  const photos = album.add(files, staysHere());
+  const photos = list.add(files, isOnDevice());
   if (!photos.length) return;
-  element("work").hidden = false;
+  element("results").hidden = false;
   document.body.classList.add("has-photos");
   show(photos[0]);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element("work").scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element("results").scrollIntoView({ behavior: reduced ? "auto" : "smooth", block: "nearest" });
 }
 
-album.addEventListener("added", ({ detail: photo }) => strip.add(photo));
+list.addEventListener("added", ({ detail: photo }) => thumbnails.add(photo));
 
-album.addEventListener("changed", ({ detail: photo }) => {
-  strip.update(photo);
-  if (photo === stage.photo) stage.show(photo);
-  if (photo.state === "ready" && !photo.told) {
-    photo.told = true;
-    tell(say("ready", photo));
+list.addEventListener("changed", ({ detail: photo }) => {
+  thumbnails.update(photo);
+  if (photo === view.photo) view.show(photo);
+  if (photo.state === "ready" && !photo.announced) {
+    photo.announced = true;
+    announce(text("ready", photo));
   }
-  if (photo.state === "failed") tell(say("failed", { name: photo.name, error: photo.failure.message }));
-  element("download-all").hidden = album.ready.length < 2;
+  if (photo.state === "failed") announce(text("failed", { name: photo.name, error: photo.error.message }));
+  element("download-all").hidden = list.ready.length < 2;
 });
 
-album.addEventListener("removed", ({ detail: photo }) => {
-  strip.remove(photo);
-  tell(say("removed", photo));
-  element("download-all").hidden = album.ready.length < 2;
+list.addEventListener("removed", ({ detail: photo }) => {
+  thumbnails.remove(photo);
+  announce(text("removed", photo));
+  element("download-all").hidden = list.ready.length < 2;
 });
 
-// Where photos come from.
+// Adding photos.
 
 for (const id of ["photos", "camera"]) {
   element(id).addEventListener("change", ({ target }) => {
     add([...target.files]);
-    target.value = ""; // the same photo may be chosen again
+    target.value = ""; // so that the same photo can be chosen again
   });
 }
 
@@ -84,17 +85,17 @@ document.addEventListener("drop", (event) => {
 });
 
 element("example").addEventListener("click", async () => {
-  const answer = await fetch("example.jpg");
-  add([new File([await answer.blob()], "example.jpg", { type: "image/jpeg" })]);
+  const response = await fetch("example.jpg");
+  add([new File([await response.blob()], "example.jpg", { type: "image/jpeg" })]);
 });
 
 element("on-device")?.addEventListener("change", showMode);
 
-// The form is for browsers without scripts; Enter would send it.
+// Only browsers without JavaScript submit the form; here, Enter would submit it.
 element("form").addEventListener("submit", (event) => event.preventDefault());
 element("form").noValidate = true;
 
-// Where they go.
+// Saving, retrying and removing photos.
 
 function save({ name, blob }) {
   const link = document.createElement("a");
@@ -102,44 +103,44 @@ function save({ name, blob }) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  tell(say("saved", { name }));
+  announce(text("saved", { name }));
 }
 
-async function render(button, make) {
-  const words = button.textContent;
+// Shows the progress on the button that was pressed.
+async function renderAndSave(button, render) {
+  const label = button.textContent;
   button.disabled = true;
-  tell(say("rendering"));
-  const told = (share) => (button.textContent = `${words} ${Math.round(share * 100)} %`);
+  announce(text("rendering"));
   try {
-    save(await make(told));
-  } catch (failure) {
-    tell(say("failed", { name: words, error: failure.message }));
+    save(await render((share) => (button.textContent = `${label} ${Math.round(share * 100)} %`)));
+  } catch (error) {
+    announce(text("failed", { name: label, error: error.message }));
   }
-  button.textContent = words;
+  button.textContent = label;
   button.disabled = false;
 }
 
 element("download").addEventListener("click", ({ target }) => {
-  render(target, (told) => album.render(stage.photo, told));
+  renderAndSave(target, (onProgress) => list.render(view.photo, onProgress));
 });
 
 element("download-all").addEventListener("click", ({ target }) => {
-  render(target, async (told) => ({ name: "photos.zip", blob: await album.renderAll(told) }));
+  renderAndSave(target, async (onProgress) => ({ name: "photos.zip", blob: await list.renderAll(onProgress) }));
 });
 
 element("retry").addEventListener("click", () => {
-  album.retry(stage.photo);
-  element("remove").focus(); // the button that was pressed is gone
+  list.retry(view.photo);
+  element("remove").focus(); // the pressed button is hidden now
 });
 
 element("remove").addEventListener("click", () => {
-  const next = album.remove(stage.photo);
+  const next = list.remove(view.photo);
   if (next) return show(next);
-  element("work").hidden = true;
+  element("results").hidden = true;
   document.body.classList.remove("has-photos");
   element("photos").focus();
 });
 
-// Only now is the page more than its plain form.
+// Style sheets hide what needs JavaScript until here.
 document.documentElement.classList.add("js");
 showMode();

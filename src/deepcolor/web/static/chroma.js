@@ -1,14 +1,14 @@
-// Small maps of chroma: {data: Float32Array of ab, height, width}.
+// Small chroma maps: {data: Float32Array of interleaved ab, height, width}.
 
-const UNIT = 128; // of the service's 16-bit codes
+const UNIT = 128; // 16-bit codes of the service per unit of ab
 
-// Reads a NumPy file of (maps, height, width, 2) little-endian int16.
+// Parses a NumPy file of (maps, height, width, 2) little-endian int16.
 export function readMaps(buffer) {
   const view = new DataView(buffer);
   const start = 10 + view.getUint16(8, true);
   const header = new TextDecoder("latin1").decode(new Uint8Array(buffer, 10, start - 10));
   const shape = /'shape': \((\d+), (\d+), (\d+), 2\)/.exec(header);
-  if (!shape || !header.includes("'<i2'")) throw new Error(`no chroma: ${header}`);
+  if (!shape || !header.includes("'<i2'")) throw new Error(`not a chroma file: ${header}`);
   const [count, height, width] = shape.slice(1).map(Number);
   const length = height * width * 2;
   return Array.from({ length: count }, (_, map) => {
@@ -17,20 +17,21 @@ export function readMaps(buffer) {
   });
 }
 
-// Goes from the first map at vividness 0 to the last at 1.
-export function mixed(maps, vividness) {
-  const place = vividness * (maps.length - 1);
-  const first = maps[Math.floor(place)];
-  const second = maps[Math.ceil(place)];
-  const share = place - Math.floor(place);
+// Interpolates between the maps: vividness 0 gives the first, 1 the last.
+export function interpolateMaps(maps, vividness) {
+  const position = vividness * (maps.length - 1);
+  const first = maps[Math.floor(position)];
+  const second = maps[Math.ceil(position)];
+  const share = position - Math.floor(position);
   if (share === 0) return first;
   const data = first.data.map((value, index) => value + share * (second.data[index] - value));
   return { data, height: first.height, width: first.width };
 }
 
-// Enlarges a map to some rows of a photo; its columns are left to the graph, which enlarges both in
-// the same way: bicubic with a = -0.5, half-pixel centres, weights renormalized at the borders.
-export function enlargedRows({ data, height, width }, photoHeight, top, rows) {
+// Upsamples a map vertically to rows `top` to `top + rows` of a photo; the graph upsamples the
+// columns in the same way: bicubic with a = -0.5, half-pixel centers, weights renormalized at the
+// borders.
+export function upsampleRows({ data, height, width }, photoHeight, top, rows) {
   const row = width * 2;
   const result = new Float32Array(rows * row);
   for (let y = 0; y < rows; y++) {

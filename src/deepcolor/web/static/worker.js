@@ -1,44 +1,44 @@
-// Photos and their colors, off the page's thread. Colors are joined with a photo by the graph
-// recolor.onnx, and predicted, in the in-browser mode, by chroma.onnx: there is no color code here.
+// Decodes and colorizes photos off the page's thread. The graph recolor.onnx combines photo and
+// chroma; chroma.onnx predicts the chroma in the in-browser mode. There is no color math here.
 
 import * as ort from "./ort/ort.wasm.bundle.min.mjs";
-import { enlargedRows, mixed, readMaps } from "./chroma.js";
-import { labeled } from "./labels.js";
-import { drawn, opaque, reduced, rgbOf, write } from "./pixels.js";
+import { downscale, drawOnWhite, drawWithin, readRgb, writeRgb } from "./canvas.js";
+import { interpolateMaps, readMaps, upsampleRows } from "./chroma.js";
+import { addProvenance } from "./provenance.js";
 
-const PREVIEW_SIDE = 1280; // pixels, of the longer side on the page
-const COPY_SIDE = 768; // of the copy that the colors are predicted from
-const STRIP_PIXELS = 400_000; // colored at once: the graph needs a hundred bytes for each
+const PREVIEW_SIDE = 1280; // longer side of the preview, pixels
+const COPY_SIDE = 768; // longer side of the copy from which colors are predicted, pixels
+const STRIP_PIXELS = 400_000; // pixels per run of the graph, which needs about 100 bytes for each
 
 ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
 
 const photos = new Map(); // by id: {file, preview, maps}
-const graphs = new Map();
+const graphs = new Map(); // by URL: promise of a session
 
-function graph(url) {
+function loadGraph(url) {
   if (!graphs.has(url)) {
-    const opening = ort.InferenceSession.create(url);
-    opening.catch(() => graphs.delete(url)); // it may succeed when it is asked for again
-    graphs.set(url, opening);
+    const session = ort.InferenceSession.create(url);
+    session.catch(() => graphs.delete(url)); // a later attempt may succeed
+    graphs.set(url, session);
   }
   return graphs.get(url);
 }
 
 const scalar = (value) => new ort.Tensor("float32", [value], []);
 
-async function recolored(rgb, height, width, chroma, strength) {
-  const session = await graph("recolor.onnx");
-  const answer = await session.run({
+async function recolor(rgb, height, width, chroma, strength) {
+  const session = await loadGraph("recolor.onnx");
+  const outputs = await session.run({
     photo: new ort.Tensor("uint8", rgb, [1, height, width, 3]),
     chroma: new ort.Tensor("float32", chroma.data, [1, chroma.height, chroma.width, 2]),
     strength: scalar(strength),
   });
-  return answer.colorized.data;
+  return outputs.colorized.data;
 }
 
-// Colors a canvas in place. Strips keep memory small; they meet without a seam, because the chroma
-// of their rows is that of the whole photo.
-async function paint(canvas, chroma, strength, told) {
+// Colorizes a canvas in place, strip by strip to save memory. There are no seams, because the rows
+// of chroma are upsampled from the map of the whole photo.
+async function paint(canvas, chroma, strength, onProgress) {
   const { width, height } = canvas;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const whole = width * height <= STRIP_PIXELS || height <= chroma.height;
@@ -46,21 +46,21 @@ async function paint(canvas, chroma, strength, told) {
   for (let top = 0; top < height; top += step) {
     const rows = Math.min(step, height - top);
     const image = context.getImageData(0, top, width, rows);
-    const part = whole ? chroma : enlargedRows(chroma, height, top, rows);
-    write(image, await recolored(rgbOf(image), rows, width, part, strength));
+    const part = whole ? chroma : upsampleRows(chroma, height, top, rows);
+    writeRgb(image, await recolor(readRgb(image), rows, width, part, strength));
     context.putImageData(image, 0, top);
-    told((top + rows) / height);
+    onProgress((top + rows) / height);
   }
 }
 
 const actions = {
-  // Reads a photo; returns its size, a preview of it and the copy to predict colors from.
+  // Decodes a photo; returns its size, a preview and a small JPEG to predict colors from.
   async open({ id, file }) {
-    graph("recolor.onnx").catch(() => {}); // on its way while colors are found; fails where used
+    loadGraph("recolor.onnx").catch(() => {}); // starts the download; errors surface in `recolor`
     const bitmap = await createImageBitmap(file);
     const { width, height } = bitmap;
-    const preview = drawn(bitmap, PREVIEW_SIDE);
-    const copy = await reduced(bitmap, COPY_SIDE).convertToBlob({ type: "image/jpeg", quality: 0.95 });
+    const preview = drawWithin(bitmap, PREVIEW_SIDE);
+    const copy = await downscale(bitmap, COPY_SIDE).convertToBlob({ type: "image/jpeg", quality: 0.95 });
     bitmap.close();
     photos.set(id, { file, preview, maps: null });
     return { width, height, copy, before: await createImageBitmap(preview) };
@@ -72,37 +72,37 @@ const actions = {
 
   async predict({ id, temperatures, url }) {
     const photo = photos.get(id);
-    const session = await graph(url);
-    const canvas = reduced(photo.preview, COPY_SIDE);
+    const session = await loadGraph(url);
+    const canvas = downscale(photo.preview, COPY_SIDE);
     const { width, height } = canvas;
     const image = canvas.getContext("2d").getImageData(0, 0, width, height);
-    const tensor = new ort.Tensor("uint8", rgbOf(image), [1, height, width, 3]);
+    const tensor = new ort.Tensor("uint8", readRgb(image), [1, height, width, 3]);
     photo.maps = [];
     for (const temperature of temperatures) {
-      // To the graph, 0 is the regression.
-      const wish = session.inputNames.includes("temperature") ? { temperature: scalar(temperature ?? 0) } : {};
-      const answer = await session.run({ photo: tensor, ...wish });
-      const [, rows, columns] = answer.chroma.dims;
-      photo.maps.push({ data: answer.chroma.data, height: rows, width: columns });
+      // For the graph, 0 means the regression.
+      const input = session.inputNames.includes("temperature") ? { temperature: scalar(temperature ?? 0) } : {};
+      const { chroma } = await session.run({ photo: tensor, ...input });
+      const [, rows, columns] = chroma.dims;
+      photo.maps.push({ data: chroma.data, height: rows, width: columns });
     }
   },
 
   async preview({ id, strength, vividness }) {
     const { preview, maps } = photos.get(id);
-    const canvas = drawn(preview, PREVIEW_SIDE);
-    await paint(canvas, mixed(maps, vividness), strength, () => {});
+    const canvas = drawWithin(preview, PREVIEW_SIDE);
+    await paint(canvas, interpolateMaps(maps, vividness), strength, () => {});
     return canvas.transferToImageBitmap();
   },
 
-  async render({ id, strength, vividness, label }, told) {
+  async render({ id, strength, vividness, provenance }, onProgress) {
     const { file, maps } = photos.get(id);
     const bitmap = await createImageBitmap(file);
-    const canvas = opaque(bitmap, bitmap.width, bitmap.height);
+    const canvas = drawOnWhite(bitmap, bitmap.width, bitmap.height);
     bitmap.close();
-    await paint(canvas, mixed(maps, vividness), strength, told);
+    await paint(canvas, interpolateMaps(maps, vividness), strength, onProgress);
     const type = file.type === "image/png" ? "image/png" : "image/jpeg";
     const blob = await canvas.convertToBlob({ type, quality: 0.95 });
-    return labeled(blob, file, label);
+    return addProvenance(blob, file, provenance);
   },
 
   close({ id }) {
@@ -111,9 +111,9 @@ const actions = {
 };
 
 self.addEventListener("message", async ({ data: { call, action, ...options } }) => {
-  const told = (progress) => self.postMessage({ call, progress });
+  const onProgress = (progress) => self.postMessage({ call, progress });
   try {
-    const result = await actions[action](options, told);
+    const result = await actions[action](options, onProgress);
     self.postMessage({ call, result });
   } catch (error) {
     self.postMessage({ call, error: { name: error.name, message: String(error.message ?? error) } });

@@ -1,4 +1,4 @@
-// A ZIP of files that are compressed already: they are stored as they are.
+// Writing ZIP archives. Files are stored, not compressed: photos are compressed already.
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -12,8 +12,8 @@ export function crc32(bytes) {
   return ~c >>> 0;
 }
 
-// Of files [{name, blob}], with names that are all different.
-export async function zipped(files) {
+// Returns a ZIP of files [{name, blob}] with different names.
+export async function zipFiles(files) {
   const parts = [];
   const directory = [];
   let offset = 0;
@@ -21,27 +21,27 @@ export async function zipped(files) {
     const path = new TextEncoder().encode(name);
     const checksum = crc32(new Uint8Array(await blob.arrayBuffer()));
     const common = header(checksum, blob.size, path.length);
-    const local = joined(u32(0x04034b50), common, path);
-    directory.push(joined(u32(0x02014b50), u16(20), common, new Uint8Array(10), u32(offset), path));
+    const local = concatenate(u32(0x04034b50), common, path);
+    directory.push(concatenate(u32(0x02014b50), u16(20), common, new Uint8Array(10), u32(offset), path));
     parts.push(local, blob);
     offset += local.length + blob.size;
   }
   const size = directory.reduce((sum, entry) => sum + entry.length, 0);
   const count = u16(files.length);
-  const end = joined(u32(0x06054b50), u32(0), count, count, u32(size), u32(offset), u16(0));
+  const end = concatenate(u32(0x06054b50), u32(0), count, count, u32(size), u32(offset), u16(0));
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
 
 // Version 2.0, names in UTF-8, stored, 1 January 1980.
 function header(checksum, size, nameLength) {
   const fixed = [u16(20), u16(0x0800), u16(0), u16(0), u16(0x21)];
-  return joined(...fixed, u32(checksum), u32(size), u32(size), u16(nameLength), u16(0));
+  return concatenate(...fixed, u32(checksum), u32(size), u32(size), u16(nameLength), u16(0));
 }
 
 const u16 = (value) => new Uint8Array([value, value >>> 8]);
 const u32 = (value) => new Uint8Array([value, value >>> 8, value >>> 16, value >>> 24]);
 
-function joined(...arrays) {
+function concatenate(...arrays) {
   const result = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
   let at = 0;
   for (const array of arrays) {

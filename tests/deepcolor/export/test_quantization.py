@@ -4,7 +4,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from deepcolor.export.small_weights import quantize_weights
+from deepcolor.export.quantization import quantize_weights
 
 
 def convolution(kind, weights):

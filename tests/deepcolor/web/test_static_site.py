@@ -1,4 +1,4 @@
-"""The page where other hosts serve it, as plain files, and where other sites show it in a frame."""
+"""The page on a host of plain files, and in a frame of another site."""
 
 import http.server
 import threading
@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 import pytest
-from tests.support.visitor import PATIENCE, Visitor, colorfulness, unzipped
-from tests.support.web_service import colorizer, decoded, photo, served
+from tests.support.visitor import TIMEOUT, Visitor, colorfulness, unzip
+from tests.support.web_service import colorizer, decode, photo, serve
 
 from deepcolor.web.app import create_app
 from deepcolor.web.static_site import write_site
@@ -27,7 +27,7 @@ class FileHandler(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def hosted(folder):
-    """Any host of static files: no headers of ours, and nothing but GET; gives its address."""
+    """Serve a folder like any host of static files, without our headers; yield the address."""
     handler = partial(FileHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -45,20 +45,20 @@ def plain_host(graph, tmp_path_factory):
         yield f"{address}/repository"
 
 
-def test_a_static_site_colors_photos_alone(chromium, plain_host):
+def test_a_static_site_colorizes_photos_without_a_service(chromium, plain_host):
     with Visitor(chromium, plain_host) as visitor:
-        visitor.brings(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
+        visitor.add_photos(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
         first = colorfulness(visitor.pixels())
-        visitor.moves("#vividness", 100)
+        visitor.move_slider("#vividness", 100)
         assert 3 < first < colorfulness(visitor.pixels())
-        results = unzipped(visitor.downloads("#download-all")[1])
-        assert [decoded(data).size for data in results.values()] == [(400, 300), (80, 60)]
+        results = unzip(visitor.download("#download-all")[1])
+        assert [decode(data).size for data in results.values()] == [(400, 300), (80, 60)]
         assert {request.method for request in visitor.requests} == {"GET"}
 
 
-def test_a_static_site_tells_of_what_the_browser_cannot_read(chromium, plain_host):
+def test_a_static_site_reports_a_photo_that_the_browser_cannot_read(chromium, plain_host):
     with Visitor(chromium, plain_host) as visitor:
-        visitor.brings(("scan.tif", photo(form="TIFF")), state="failed")
+        visitor.add_photos(("scan.tif", photo(form="TIFF")), state="failed")
         assert "this browser cannot read it" in visitor.page.inner_text("#state")
 
 
@@ -69,14 +69,14 @@ def test_a_static_site_says_that_it_needs_javascript(chromium, plain_host):
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_another_sites_frame_shows_the_page_only_where_it_is_allowed(chromium, tmp_path, allowed):
+def test_another_sites_frame_shows_the_page_only_if_allowed(chromium, tmp_path, allowed):
     with hosted(tmp_path) as site:
         app = create_app(colorizer(), framed_by=[site] if allowed else [])
-        with served(app) as address, closing(chromium.new_page()) as page:
+        with serve(app) as address, closing(chromium.new_page()) as page:
             (tmp_path / "index.html").write_text(f'<iframe src="{address}/"></iframe>')
             page.goto(site)
             frame = page.frame_locator("iframe")
             assert frame.locator("#example").count() == allowed
             if allowed:
                 frame.locator("#example").click()
-                frame.locator("#compare[aria-busy=false]").wait_for(timeout=PATIENCE)
+                frame.locator("#compare[aria-busy=false]").wait_for(timeout=TIMEOUT)

@@ -17,7 +17,7 @@ from deepcolor.colorize.onnx_network import (
     file_digest,
     open_session,
 )
-from deepcolor.export.exports import export
+from deepcolor.export.export_model import export_model
 
 ASTRONAUT = skimage.data.astronaut()
 PHOTOS = {
@@ -67,42 +67,42 @@ def test_in_two_parts_the_colors_are_the_same(exported):
     np.testing.assert_array_equal(apart, colorize.run(None, fed)[0])
 
 
-def test_a_file_says_what_it_is(exported):
+def test_a_file_states_its_name_version_license_and_source(exported):
     for graph in ("colorize", "chroma-small", "recolor", "network"):
         model = onnx.load(export_path(exported.model, graph))
         assert model.graph.name == graph
         assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
-        told = {entry.key: entry.value for entry in model.metadata_props}
-        assert told["model"] == "net" and told["license"] == "for tests"
-        assert told["source_sha256"] == file_digest(exported.model)
+        properties = {entry.key: entry.value for entry in model.metadata_props}
+        assert properties["model"] == "net" and properties["license"] == "for tests"
+        assert properties["source_sha256"] == file_digest(exported.model)
     shape = onnx.load(export_path(exported.model, "colorize")).graph.output[0]
     sizes = shape.type.tensor_type.shape.dim
     assert [size.dim_param for size in sizes[:3]] == ["batch", "height", "width"]
     assert sizes[3].dim_value == 3
 
 
-def test_the_command_tells_what_it_wrote_and_leaves_nothing_half_done(exported):
+def test_the_command_lists_the_exports_and_leaves_no_temporary_file(exported):
     graphs = ["colorize", "chroma", "network"]
     names = {f"net-{graph}{bits}.onnx" for graph in graphs for bits in ("", "-small")}
     names |= {"net-recolor.onnx", "net-saved-model"}
     found = {path.name for path in exported.model.parent.iterdir()}
     assert found == names | {"net.keras"}
-    lines = exported.told.splitlines()
+    lines = exported.output.splitlines()
     assert len(lines) == len(names) and all(any(n in line for line in lines) for n in names)
     assert sum("100.00% of pixels within a level" in line for line in lines) >= 2
     assert (exported.model.parent / "net-saved-model" / "1" / "saved_model.pb").is_file()
 
 
-def test_only_what_is_asked_for_is_written(exported, tmp_path):
+def test_only_the_named_kinds_are_written(exported, tmp_path):
     command = ["export", str(exported.model), "-o", str(tmp_path), "--kind"]
     done = CliRunner().invoke(deepcolor.cli.app, [*command, "network-small"])
     assert done.exit_code == 0 and "100.00% of pixels within a level" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["net-network-small.onnx"]
     done = CliRunner().invoke(deepcolor.cli.app, [*command, "networks"])
-    assert done.exit_code != 0 and "cannot export networks: name saved-model" in str(done.exception)
+    assert done.exit_code != 0 and "`kinds` must be of saved-model" in str(done.exception)
 
 
-def test_what_is_no_model_is_told(tmp_path):
+def test_a_file_that_is_no_model_is_an_error(tmp_path):
     (tmp_path / "text.keras").write_text("no model")
     for name, message in (("absent.keras", "no model at"), ("text.keras", "not a model")):
         done = CliRunner().invoke(deepcolor.cli.app, ["export", str(tmp_path / name)])
@@ -117,7 +117,7 @@ def test_the_network_of_the_package_was_exported_from_the_model_that_ships():
 @pytest.mark.slow
 def test_the_assignments_network_is_exported_at_its_own_size(tmp_path):
     autoencoder(64).save(tmp_path / "figure2.keras")
-    made = {item.path.name: item for item in export(tmp_path / "figure2.keras", tmp_path)}
+    made = {item.path.name: item for item in export_model(tmp_path / "figure2.keras", tmp_path)}
     session = open_session(tmp_path / "figure2-network.onnx")
     assert [taken.shape for taken in session.get_inputs()] == [["batch", 64, 64, 1]]
     session = open_session(tmp_path / "figure2-colorize.onnx")
@@ -128,7 +128,7 @@ def test_the_assignments_network_is_exported_at_its_own_size(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(not SHIPPED_MODEL.is_file(), reason="the trained model is not there")
 def test_the_shipped_model_agrees_in_every_format(tmp_path):
-    made = {item.path.name: item for item in export(SHIPPED_MODEL, tmp_path)}
+    made = {item.path.name: item for item in export_model(SHIPPED_MODEL, tmp_path)}
     tried = [item for item in made.values() if item.agreement is not None]
     assert len(tried) == 5 and min(item.agreement for item in tried) >= 0.999
     model = load_model(SHIPPED_MODEL)

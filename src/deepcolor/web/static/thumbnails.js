@@ -1,14 +1,14 @@
-// A button for each photo; the one in view is pressed.
+// A button with a thumbnail for each photo; the selected photo's button is pressed.
 
-import { say } from "./settings.js";
+import { text } from "./settings.js";
 
-const list = document.getElementById("strip");
-const SIDE = 144; // of a thumbnail, device pixels
+const list = document.getElementById("thumbnails");
+const SIDE = 144; // device pixels
 
-export class Strip {
+export class Thumbnails {
   #items = new Map();
 
-  // `choose(photo)` is called when the visitor presses a photo's button.
+  // Calls `choose(photo)` when the visitor presses a photo's button.
   constructor(choose) {
     this.choose = choose;
   }
@@ -17,11 +17,11 @@ export class Strip {
     const item = document.createElement("li");
     const button = document.createElement("button");
     const canvas = document.createElement("canvas");
-    const words = document.createElement("span");
+    const label = document.createElement("span");
     canvas.width = canvas.height = SIDE;
-    words.className = "unseen";
+    label.className = "visually-hidden";
     button.type = "button";
-    button.append(canvas, words);
+    button.append(canvas, label);
     button.addEventListener("click", () => this.choose(photo));
     item.append(button);
     list.append(item);
@@ -32,13 +32,13 @@ export class Strip {
   update(photo) {
     const item = this.#items.get(photo);
     item.dataset.state = photo.state;
-    const state = say(`state-${photo.state}`);
-    item.querySelector("span").textContent = `${say("show", { name: photo.name })} (${state})`;
+    const state = text(`state-${photo.state}`);
+    item.querySelector("span").textContent = `${text("show", { name: photo.name })} (${state})`;
     const image = photo.after ?? photo.before;
-    if (image) thumbnail(item.querySelector("canvas"), image);
+    if (image) drawSquare(item.querySelector("canvas"), image);
   }
 
-  press(photo) {
+  select(photo) {
     for (const [other, item] of this.#items) {
       item.querySelector("button").setAttribute("aria-pressed", other === photo);
     }
@@ -51,8 +51,8 @@ export class Strip {
   }
 }
 
-// The middle of the image, cut square.
-function thumbnail(canvas, image) {
+// Draws the center square of an image.
+function drawSquare(canvas, image) {
   const side = Math.min(image.width, image.height);
   const [left, top] = [(image.width - side) / 2, (image.height - side) / 2];
   canvas.getContext("2d").drawImage(image, left, top, side, side, 0, 0, SIDE, SIDE);

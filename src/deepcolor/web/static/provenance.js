@@ -1,25 +1,26 @@
-// What a result's file says: that it was colorized, and, of a JPEG, what the photo's own EXIF said.
+// Metadata of results: a note that they were colorized and, in a JPEG, the photo's EXIF.
 
 import { crc32 } from "./zip.js";
 
-const text = new TextEncoder();
+const encoder = new TextEncoder();
 
-export async function labeled(blob, file, label) {
+export async function addProvenance(blob, file, provenance) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  const parts = blob.type === "image/png" ? inPng(bytes, label) : inJpeg(bytes, await exifOf(file), label);
+  const parts =
+    blob.type === "image/png" ? pngParts(bytes, provenance) : jpegParts(bytes, await readExif(file), provenance);
   return new Blob(parts, { type: blob.type });
 }
 
-function inJpeg(bytes, exif, { xmp, statement }) {
-  const packet = segment(0xe1, text.encode(`http://ns.adobe.com/xap/1.0/\0${xmp}`));
-  const comment = segment(0xfe, text.encode(statement));
-  const own = exif ? [segment(0xe1, exif)] : [];
-  const start = afterJfif(bytes);
-  return [bytes.subarray(0, start), ...own, packet, comment, bytes.subarray(start)];
+function jpegParts(bytes, exif, { xmp, statement }) {
+  const packet = segment(0xe1, encoder.encode(`http://ns.adobe.com/xap/1.0/\0${xmp}`));
+  const comment = segment(0xfe, encoder.encode(statement));
+  const original = exif ? [segment(0xe1, exif)] : [];
+  const start = endOfJfif(bytes);
+  return [bytes.subarray(0, start), ...original, packet, comment, bytes.subarray(start)];
 }
 
-// JFIF wants its segment to be the first.
-function afterJfif(bytes) {
+// The JFIF segment must be the first.
+function endOfJfif(bytes) {
   const view = new DataView(bytes.buffer);
   return view.getUint16(2) === 0xffe0 ? 4 + view.getUint16(4) : 2;
 }
@@ -32,13 +33,13 @@ function segment(marker, content) {
   return result;
 }
 
-// A PNG's texts go before its last chunk, IEND, which is twelve bytes long.
-function inPng(bytes, { xmp, statement }) {
+// Text chunks go before the last chunk, IEND, which is twelve bytes long.
+function pngParts(bytes, { xmp, statement }) {
   const end = bytes.length - 12;
   return [
     bytes.subarray(0, end),
-    chunk("tEXt", text.encode(`Comment\0${statement}`)),
-    chunk("iTXt", text.encode(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`)),
+    chunk("tEXt", encoder.encode(`Comment\0${statement}`)),
+    chunk("iTXt", encoder.encode(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`)),
     bytes.subarray(end),
   ];
 }
@@ -47,14 +48,14 @@ function chunk(kind, content) {
   const result = new Uint8Array(12 + content.length);
   const view = new DataView(result.buffer);
   view.setUint32(0, content.length);
-  result.set(text.encode(kind), 4);
+  result.set(encoder.encode(kind), 4);
   result.set(content, 8);
   view.setUint32(8 + content.length, crc32(result.subarray(4, 8 + content.length)));
   return result;
 }
 
-// The EXIF segment of a JPEG, said to be upright, as browsers draw it; null if there is none.
-async function exifOf(file) {
+// Returns a JPEG's EXIF with an upright orientation, as browsers draw the photo; null without EXIF.
+async function readExif(file) {
   const view = new DataView(await file.slice(0, 1 << 18).arrayBuffer());
   if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return null;
   for (let at = 2; at + 10 < view.byteLength && view.getUint8(at) === 0xff; ) {
@@ -62,7 +63,7 @@ async function exifOf(file) {
     const isExif = view.getUint16(at) === 0xffe1 && view.getUint32(at + 4) === 0x45786966;
     if (isExif && at + 2 + size <= view.byteLength) {
       const content = new Uint8Array(view.buffer.slice(at + 4, at + 2 + size));
-      return upright(content) ? content : null;
+      return makeUpright(content) ? content : null;
     }
     if (view.getUint16(at) === 0xffda) return null;
     at += 2 + size;
@@ -70,8 +71,8 @@ async function exifOf(file) {
   return null;
 }
 
-// Sets the orientation, if there is one, to 1; returns whether the EXIF is sound.
-function upright(exif) {
+// Sets the orientation, if there is one, to 1; returns whether the EXIF is well-formed.
+function makeUpright(exif) {
   const view = new DataView(exif.buffer, 6);
   if (view.byteLength < 14) return false;
   const little = view.getUint16(0) === 0x4949;

@@ -1,4 +1,4 @@
-"""From TensorFlow functions to ONNX graphs with dynamic shapes. Needs the extra `export`."""
+"""Converting TensorFlow functions to ONNX graphs with dynamic shapes."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from onnx import TensorProto
 
 from colorization.export.signatures import Signature
 
-# The first with antialiased resizing; ONNX Runtime runs it everywhere, in browsers, too.
+# The first with antialiased resizing; every ONNX Runtime has it, in browsers too.
 OPSET = 18
 DIMENSIONS = {
     "photo": ("batch", "height", "width"),
@@ -24,25 +24,25 @@ DIMENSIONS = {
 }
 
 
-def onnx_graph(name: str, function: Signature, metadata: dict[str, str]) -> onnx.ModelProto:
-    """Convert a function to an ONNX graph.
+def convert_to_onnx(name: str, signature: Signature, metadata: dict[str, str]) -> onnx.ModelProto:
+    """Convert a signature to an ONNX model.
 
     Args:
-        name: Of the graph.
-        function: One of `build_signatures`.
-        metadata: What the file says of itself; `model`, if there, also names the producer.
+        name: Name of the graph.
+        signature: One of `build_signatures`.
+        metadata: Properties of the model; `version` is also the producer's version.
 
     Returns:
-        The graph, checked. Its inputs and outputs have the function's names.
+        The checked model. Its inputs and outputs have the names of the signature.
 
     Raises:
-        onnx.checker.ValidationError: If the conversion left an operation that ONNX has not.
+        onnx.checker.ValidationError: If an operation has no counterpart in ONNX.
     """
-    call = tf.function(function.call, autograph=False)
+    call = tf.function(signature.call, autograph=False)
     model: onnx.ModelProto
     with _quiet():
         model, _ = tf2onnx.convert.from_function(
-            call, function.signature, opset=OPSET, custom_op_handlers=HANDLERS
+            call, signature.signature, opset=OPSET, custom_op_handlers=HANDLERS
         )
         onnx.checker.check_model(model, full_check=True)
     model.graph.name = name
@@ -57,17 +57,17 @@ def onnx_graph(name: str, function: Signature, metadata: dict[str, str]) -> onnx
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    # TensorFlow's optimizer talks on file descriptor 2, whatever TF_CPP_MIN_LOG_LEVEL says. What
-    # was said is told when something goes wrong.
+    # TensorFlow's optimizer writes to file descriptor 2, whatever TF_CPP_MIN_LOG_LEVEL is. The
+    # messages are shown only if the conversion fails.
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
         try:
             yield
         except Exception:
-            said.seek(0)
-            os.write(kept, said.read())
+            log.seek(0)
+            os.write(kept, log.read())
             raise
         finally:
             os.dup2(kept, 2)
@@ -82,16 +82,16 @@ def _name_dimensions(value: onnx.ValueInfoProto) -> None:
 
 
 def _resize(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
-    # What `tf.image.resize` does with antialiasing, and Pillow: a = -0.5, and weights that are
-    # renormalized at the borders. Scale and translation follow from the size.
+    # Like `tf.image.resize` with antialiasing and like Pillow: a = -0.5, and weights renormalized
+    # at the borders. Scale and translation follow from the size.
     photos, size = node.input[:2]
     dtype, output = graph.get_dtype(node.output[0]), node.output[0]
     graph.remove_node(node.name)
-    planes = _made(graph, "Transpose", [photos], perm=[0, 3, 1, 2])
-    kept = _made(graph, "Shape", [planes], start=0, end=2)
-    size = _made(graph, "Cast", [size], to=TensorProto.INT64)
-    sizes = _made(graph, "Concat", [kept, size], axis=0)
-    small = _made(
+    planes = _add_node(graph, "Transpose", [photos], perm=[0, 3, 1, 2])
+    kept = _add_node(graph, "Shape", [planes], start=0, end=2)
+    size = _add_node(graph, "Cast", [size], to=TensorProto.INT64)
+    sizes = _add_node(graph, "Concat", [kept, size], axis=0)
+    small = _add_node(
         graph,
         "Resize",
         [planes, "", "", sizes],
@@ -112,18 +112,17 @@ def _resize(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
     )
 
 
-def _made(graph: Any, kind: str, inputs: list[str], **attributes: Any) -> str:
+def _add_node(graph: Any, kind: str, inputs: list[str], **attributes: Any) -> str:
     output: str = graph.make_node(kind, inputs, attr=attributes).output[0]
     return output
 
 
 def _renamed(graph: Any, node: Any, name: str, arguments: list[Any]) -> None:
-    # The converter has renamed it already.
-    pass
+    pass  # the converter has renamed it already
 
 
-# tf2onnx converts the first not at all, the second to five operations instead of one, and the
-# third to a remainder that is negative where the dividend is.
+# tf2onnx cannot convert the first, converts the second to five operations instead of one, and the
+# third to a remainder with the sign of the dividend.
 HANDLERS = {
     "ScaleAndTranslate": (_resize, ["Resize"]),
     "SelectV2": (_renamed, ["Where"]),

@@ -1,7 +1,7 @@
 // Canvases and their pixels.
 
-// Draws an image on white, at a size.
-export function opaque(image, width, height) {
+// Draws an image on a white canvas of the given size.
+export function drawOnWhite(image, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.fillStyle = "#fff";
@@ -12,24 +12,25 @@ export function opaque(image, width, height) {
 }
 
 // Draws an image so that its longer side is at most `side`.
-export function drawn(image, side) {
+export function drawWithin(image, side) {
   const scale = Math.min(1, side / Math.max(image.width, image.height));
   const size = (length) => Math.max(1, Math.round(length * scale));
-  return opaque(image, size(image.width), size(image.height));
+  return drawOnWhite(image, size(image.width), size(image.height));
 }
 
-// The same in steps: browsers look at few pixels when they reduce a lot at once.
-export function reduced(image, side) {
+// Like `drawWithin`, in steps of at most one half: browsers skip pixels when they shrink by more.
+export function downscale(image, side) {
   let longer = Math.max(image.width, image.height);
   let current = image;
   while (longer > 2 * side) {
     longer = Math.ceil(longer / 2);
-    current = drawn(current, longer);
+    current = drawWithin(current, longer);
   }
-  return drawn(current, side);
+  return drawWithin(current, side);
 }
 
-export function rgbOf({ data }) {
+// Returns the RGB bytes of an ImageData.
+export function readRgb({ data }) {
   const rgb = new Uint8Array((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     rgb[to] = data[from];
@@ -39,8 +40,8 @@ export function rgbOf({ data }) {
   return rgb;
 }
 
-export function write(image, rgb) {
-  const { data } = image;
+// Writes RGB bytes into an ImageData.
+export function writeRgb({ data }, rgb) {
   for (let to = 0, from = 0; to < data.length; to += 4, from += 3) {
     data[to] = rgb[from];
     data[to + 1] = rgb[from + 1];

@@ -1,0 +1,243 @@
+"""Reading a photo's file: the pixels at their own depth, and the metadata.
+
+Unlike `colorization.data.image_io`, which makes every photo 8-bit RGB, this keeps gray, 16 bits,
+transparency and metadata. Pillow reads the formats and the metadata. libvips (`pyvips`) reads the
+pixels of PNG and TIFF files with 16 bits per channel, for which Pillow has no mode; it cannot
+replace Pillow, because it reads no BMP, loses the EXIF of a TIFF and garbles the accents in the
+texts of a PNG.
+"""
+
+import io
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyvips
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import BITSPERSAMPLE, EXTRASAMPLES, PHOTOMETRIC_INTERPRETATION
+
+from colorization.data.image_io import MAX_PIXELS, ORIENTATION, UnreadablePhotoError
+from deepcolor.colorize.color_profile import ColorProfileError, convert_16_bits, convert_image
+from deepcolor.colorize.provenance import without_orientation
+
+NEW_SUBFILE_TYPE, REDUCED = 254, 1  # a TIFF tag, and its bit for a reduced-resolution copy
+# EXIF and XMP in the texts of a PNG, as older programs wrote them; Pillow reads both.
+OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1")
+
+Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
+
+pyvips.cache_set_max(0)  # photos are read once: a cache of results would only take memory
+logging.getLogger("pyvips").setLevel(logging.ERROR)  # unknown TIFF tags are no news
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A photo and the metadata of its file.
+
+    Attributes:
+        pixels: `(H, W)` gray or `(H, W, 3)` sRGB, uint8 or uint16, upright.
+        alpha: `(H, W)` of the same dtype, or None if the photo is opaque.
+        format: Pillow's name of the file format, e.g. "JPEG".
+        exif: EXIF of the file, as it stands there.
+        xmp: XMP packet without an orientation; empty if there is none.
+        texts: Texts of a PNG by keyword.
+        dpi: Horizontal and vertical resolution, dots per inch, or None.
+        has_profile: Whether the file had a color profile.
+        lossless: Whether the file is a lossless WebP.
+        notes: Warnings for the user, without a full stop.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None
+    format: str
+    exif: Image.Exif
+    xmp: bytes
+    texts: dict[str, str]
+    dpi: tuple[float, float] | None
+    has_profile: bool
+    lossless: bool
+    notes: tuple[str, ...]
+
+    @property
+    def dtype(self) -> type[np.unsignedinteger]:
+        """np.uint8 or np.uint16."""
+        return np.uint16 if self.pixels.dtype == np.uint16 else np.uint8
+
+
+def read_photo_file(data: bytes) -> PhotoFile:
+    """Decode a photo and its metadata.
+
+    Args:
+        data: Content of the file.
+
+    Returns:
+        The photo. Of an animation this is the first frame, of a TIFF the first page that is not
+        a thumbnail.
+
+    Raises:
+        UnreadablePhotoError: If the file is empty, damaged, no image, or over 100 megapixels.
+    """
+    if not data:
+        raise UnreadablePhotoError("the file is empty")
+    try:
+        with warnings.catch_warnings():
+            # Our own limit is stricter than Pillow's.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                return _photo_file(image, data)
+    except UnreadablePhotoError:
+        raise
+    except UnidentifiedImageError as error:
+        raise UnreadablePhotoError("this is no image of a known format") from error
+    except Exception as error:  # Pillow raises a dozen types for a broken file
+        reason = " ".join(str(error).split())
+        raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error
+
+
+def _photo_file(image: Image.Image, data: bytes) -> PhotoFile:
+    notes = _select_page(image)
+    if image.width * image.height > MAX_PIXELS:
+        size = f"{image.width}x{image.height}"
+        raise UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
+    exif = image.getexif()
+    dpi, texts = _dpi(image), getattr(image, "text", {})
+    deep = _read_16_bits(image, data)
+    pixels, alpha, problems = _read_8_bits(image) if deep is None else deep
+    return PhotoFile(
+        pixels=pixels,
+        alpha=None if alpha is None or alpha.min() == np.iinfo(alpha.dtype).max else alpha,
+        format="JPEG" if image.format == "MPO" else image.format or "PNG",
+        exif=exif,
+        xmp=without_orientation(_xmp(image)),
+        texts={str(key): str(text) for key, text in texts.items() if key not in OLD_METADATA},
+        dpi=dpi,
+        has_profile="icc_profile" in image.info,
+        lossless=_is_lossless_webp(data),
+        notes=(*notes, *problems),
+    )
+
+
+def _select_page(image: Image.Image) -> list[str]:
+    pages = getattr(image, "n_frames", 1)
+    if image.format == "TIFF":
+        full = (page for page in range(pages) if not _is_thumbnail(image, page))
+        page = next(full, None)
+        if page is None:
+            raise UnreadablePhotoError("only a thumbnail of it can be read")
+        image.seek(page)
+        return [f"only page {page + 1} of {pages} is colorized"] if pages > 1 else []
+    several = pages > 1 and image.format != "MPO"  # a phone's depth map is no photo
+    return [f"only the first of {pages} frames is colorized"] if several else []
+
+
+def _is_thumbnail(image: Any, page: int) -> bool:
+    image.seek(page)
+    return bool(image.tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED)
+
+
+def _read_8_bits(image: Image.Image) -> Pixels:
+    profile = image.info.get("icc_profile")
+    for encoded in ("exif", "Raw profile type exif"):
+        image.info.pop(encoded, None)  # not to be encoded again when the image is turned
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _convert_16_bits(_scale_to_16_bits(image), None, profile)
+    opaque, alpha = _split_alpha(image)
+    if opaque.mode not in ("L", "RGB", "CMYK"):
+        opaque = opaque.convert("L" if opaque.mode == "1" else "RGB")
+    problems = []
+    if profile:
+        try:
+            opaque = convert_image(opaque, profile)
+        except ColorProfileError as error:
+            problems.append(f"{error}, and is ignored")
+    # Gray stays gray: a look-up table gives its lightness.
+    return np.asarray(opaque.convert("RGB") if opaque.mode == "CMYK" else opaque), alpha, problems
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    if not image.has_transparency_data:
+        return image, None
+    gray = image.mode in ("1", "L", "LA", "La")
+    both = image.convert("LA" if gray else "RGBA")
+    return both.convert("L" if gray else "RGB"), np.asarray(both.getchannel("A"))
+
+
+def _scale_to_16_bits(image: Image.Image) -> np.ndarray:
+    tags = getattr(image, "tag_v2", {})
+    bits = max(tags.get(BITSPERSAMPLE, (16,)))
+    white = 1.0 if image.mode == "F" else 2.0 ** min(bits, 16) - 1
+    values = np.asarray(image)
+    if not (values.min() >= 0 and values.max() <= white):
+        unit = "[0, 1]" if image.mode == "F" else "16 bits"
+        raise UnreadablePhotoError(f"its {image.mode}-type pixels do not lie within {unit}")
+    if white != 65535:
+        values = np.rint(values * np.float32(65535 / white))
+    values = values.astype(np.uint16)
+    return 65535 - values if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else values
+
+
+def _read_16_bits(image: Image.Image, data: bytes) -> Pixels | None:
+    """Decode a PNG or TIFF of 16 bits per channel, or return None if it is none."""
+    opened = _open_16_bits(image, data)
+    if opened is None:
+        return None
+    opened.set_type(pyvips.GValue.gint_type, "orientation", image.getexif().get(ORIENTATION, 1))
+    pixels = opened.autorot().numpy()
+    channels = 1 if opened.interpretation == "grey16" else 3
+    extra = pixels[..., channels] if pixels.ndim == 3 and pixels.shape[2] > channels else None
+    color = pixels if extra is None else pixels[..., :channels]
+    problems = []
+    if extra is not None and max(getattr(image, "tag_v2", {}).get(EXTRASAMPLES, (2,))) == 0:
+        extra = None
+        problems.append("a channel of an unknown kind is left out")
+    color = np.ascontiguousarray(color[..., 0] if color.shape[2:] == (1,) else color)
+    converted, alpha, more = _convert_16_bits(color, extra, image.info.get("icc_profile"))
+    return converted, alpha, problems + more
+
+
+def _open_16_bits(image: Image.Image, data: bytes) -> "pyvips.Image | None":
+    try:
+        if image.format == "PNG":
+            opened = pyvips.Image.pngload_buffer(data, fail_on="error")
+        elif image.format == "TIFF":
+            opened = pyvips.Image.tiffload_buffer(data, page=image.tell(), fail_on="error")
+        else:
+            return None
+    except pyvips.Error:  # a kind of TIFF that Pillow may read, such as 12 bits
+        return None
+    is_deep = opened.format == "ushort" and opened.interpretation in ("grey16", "rgb16")
+    return opened.copy() if is_deep else None
+
+
+def _convert_16_bits(pixels: np.ndarray, alpha: np.ndarray | None, profile: bytes | None) -> Pixels:
+    if not profile:
+        return pixels, alpha, []
+    try:
+        return convert_16_bits(pixels, profile), alpha, []
+    except ColorProfileError as error:
+        return pixels, alpha, [f"{error}, and is ignored"]
+
+
+def _xmp(image: Image.Image) -> bytes:
+    found = image.info.get("xmp") or b""
+    return found.encode() if isinstance(found, str) else bytes(found)
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    dpi = image.info.get("dpi")
+    sound = dpi and all(np.isfinite(float(value)) and 0 < float(value) < 1e5 for value in dpi)
+    return (float(dpi[0]), float(dpi[1])) if dpi and sound else None
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    # RIFF: a chunk's name, its size and its content, padded to an even size.
+    at = 12 if data[8:12] == b"WEBP" else len(data)
+    while at < len(data):
+        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if kind in (b"VP8L", b"VP8 "):
+            return kind == b"VP8L"
+        at += 8 + size + size % 2
+    return False

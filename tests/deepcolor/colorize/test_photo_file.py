@@ -1,0 +1,321 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from colorization.color.lightness import photo_lightness
+from colorization.data.image_io import UnreadablePhotoError
+from deepcolor.colorize.photo_file import read_photo_file
+from deepcolor.colorize.provenance import tag_exif
+
+RANDOM = np.random.default_rng(0)
+RGB = RANDOM.integers(0, 256, (7, 5, 3), np.uint8)
+DEEP = RANDOM.integers(0, 65536, (7, 5, 3)).astype(np.uint16)
+
+
+def content(image, form="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def png(pixels):
+    """A PNG of 16 bits: `(H, W, channels)`, with 2 and 4 for gray and color with alpha."""
+    height, width, channels = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+
+
+def tiff(pixels, **options):
+    file = io.BytesIO()
+    tifffile.imwrite(file, pixels, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP", "BMP", "GIF", "JPEG"])
+def test_photos_of_8_bits_are_read_as_they_are(form):
+    options = {"lossless": True} if form == "WEBP" else {}
+    photo = read_photo_file(content(Image.fromarray(RGB), form, **options))
+    assert photo.pixels.dtype == np.uint8 and photo.pixels.shape == RGB.shape
+    if form not in ("GIF", "JPEG"):
+        np.testing.assert_array_equal(photo.pixels, RGB)
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_a_gray_photo_stays_gray(mode):
+    image = Image.fromarray(RGB).convert(mode)
+    photo = read_photo_file(content(image))
+    np.testing.assert_array_equal(photo.pixels, np.asarray(image.convert("L")))
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_gray_of_16_bits_keeps_them(form):
+    image = Image.fromarray(DEEP[..., 0])
+    np.testing.assert_array_equal(read_photo_file(content(image, form)).pixels, DEEP[..., 0])
+
+
+def test_a_tiff_whose_zero_is_white_is_no_negative():
+    data = content(Image.fromarray(DEEP[..., 0]), "TIFF")
+    at = data.index(struct.pack("<HHI", 262, 3, 1))
+    inverted = data[: at + 8] + struct.pack("<H", 0) + data[at + 10 :]
+    np.testing.assert_array_equal(read_photo_file(inverted).pixels, 65535 - DEEP[..., 0])
+
+
+@pytest.mark.parametrize(
+    ("form", "channels"), [("png", 2), ("png", 3), ("png", 4), ("tiff", 3), ("tiff", 4)]
+)
+def test_color_and_alpha_of_16_bits_keep_them(form, channels):
+    pixels = RANDOM.integers(0, 65536, (9, 6, channels)).astype(np.uint16)
+    extra = ["unassalpha"] * (channels - 3)
+    data = png(pixels) if form == "png" else tiff(pixels, photometric="rgb", extrasamples=extra)
+    photo = read_photo_file(data)
+    color = pixels[..., 0] if channels == 2 else pixels[..., :3]
+    np.testing.assert_array_equal(photo.pixels, color)
+    if channels != 3:
+        np.testing.assert_array_equal(photo.alpha, pixels[..., -1])
+
+
+def test_premultiplied_color_of_16_bits_is_divided_by_its_alpha():
+    color = RANDOM.integers(0, 65536, (9, 6, 3))
+    alpha = RANDOM.integers(30000, 65536, (9, 6, 1))
+    pixels = np.concatenate([np.rint(color * (alpha / 65535)), alpha], axis=-1).astype(np.uint16)
+    photo = read_photo_file(tiff(pixels, photometric="rgb", extrasamples=["assocalpha"]))
+    np.testing.assert_allclose(photo.pixels, color, atol=3)
+    np.testing.assert_array_equal(photo.alpha, pixels[..., 3])
+
+
+def test_a_channel_of_16_bits_of_an_unknown_kind_is_left_out_with_a_warning():
+    pixels = RANDOM.integers(0, 65536, (9, 6, 4)).astype(np.uint16)
+    photo = read_photo_file(tiff(pixels, photometric="rgb", extrasamples=["unspecified"]))
+    np.testing.assert_array_equal(photo.pixels, pixels[..., :3])
+    assert photo.alpha is None and "unknown kind" in photo.notes[0]
+
+
+def test_white_of_12_bits_is_white():
+    row = np.linspace(0, 4095, 256).astype(int).tolist()
+    pairs = zip(row[::2], row[1::2], strict=True)
+    data = b"".join(bytes([a >> 4, (a & 15) << 4 | b >> 8, b & 255]) for a, b in pairs) * 8
+    tags = [(256, 3, 256), (257, 3, 8), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 122)]
+    tags += [(277, 3, 1), (278, 3, 8), (279, 4, len(data))]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    pixels = read_photo_file(head + entries + bytes(4) + data).pixels
+    assert pixels.dtype == np.uint16 and pixels[0, 0] == 0 and pixels[0, -1] == 65535
+
+
+@pytest.mark.parametrize("kind", ["tif", "dng"])
+def test_a_thumbnail_is_not_taken_for_the_scan(kind):
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        sub = {"subifds": 1} if kind == "dng" else {}
+        writer.write(RGB, photometric="rgb", subfiletype=1, **sub)
+        writer.write(np.tile(DEEP, (4, 4, 1)), photometric="rgb", subfiletype=0)
+    if kind == "dng":
+        with pytest.raises(UnreadablePhotoError, match="only a thumbnail"):
+            read_photo_file(file.getvalue())
+    else:
+        photo = read_photo_file(file.getvalue())
+        np.testing.assert_array_equal(photo.pixels, np.tile(DEEP, (4, 4, 1)))
+        assert photo.notes == ("only page 2 of 2 is colorized",)
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_channels_of_16_bits_one_after_the_other_are_no_noise(order, compression, channels):
+    pixels = RANDOM.integers(0, 65536, (9, 6, channels)).astype(np.uint16)
+    data = tiff(
+        np.moveaxis(pixels, -1, 0),
+        photometric="rgb",
+        planarconfig="separate",
+        byteorder=order,
+        compression=compression,
+        extrasamples=["unassalpha"] * (channels - 3),
+    )
+    photo = read_photo_file(data)
+    np.testing.assert_array_equal(photo.pixels, pixels[..., :3])
+    if channels == 4:
+        np.testing.assert_array_equal(photo.alpha, pixels[..., 3])
+
+
+def test_floating_point_pixels_are_read_if_they_are_shares():
+    shares = np.linspace(0, 1, 20, dtype=np.float32).reshape(4, 5)
+    photo = read_photo_file(content(Image.fromarray(shares), "TIFF"))
+    np.testing.assert_array_equal(photo.pixels, np.rint(shares * 65535).astype(np.uint16))
+    with pytest.raises(UnreadablePhotoError, match=r"\[0, 1\]"):
+        read_photo_file(content(Image.fromarray(shares * 255), "TIFF"))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_orientation_is_applied_once_and_gone(form, orientation):
+    upright = np.zeros((24, 48, 3), np.uint8)
+    upright[:8, :8] = 255
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(upright)
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    if orientation > 1:
+        stored = stored.transpose(Image.Transpose(undo[orientation]))
+    photo = read_photo_file(content(stored, form, exif=exif))
+    assert photo.pixels.shape == upright.shape
+    assert photo.pixels[2, 2, 0] > 200 and photo.pixels[-3, -3, 0] < 50
+    assert photo.pixels[2, -3, 0] < 50 and photo.pixels[-3, 2, 0] < 50
+    assert 0x0112 not in tag_exif(photo.exif)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_deep_tiff_with_an_orientation_is_turned_once(orientation):
+    stored = DEEP if orientation < 5 else DEEP.swapaxes(0, 1)
+    stored = stored[:: -1 if orientation in (3, 4, 7, 8) else 1]
+    stored = stored[:, :: -1 if orientation in (2, 3, 6, 7) else 1]
+    if orientation in (6, 8):
+        stored = stored[::-1, ::-1]
+    data = tiff(stored.copy(), photometric="rgb", extratags=[(274, 3, 1, orientation, True)])
+    photo = read_photo_file(data)
+    np.testing.assert_array_equal(photo.pixels, DEEP)
+    assert 0x0112 not in tag_exif(photo.exif)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_is_kept_apart(mode):
+    alpha = Image.fromarray(RGB[..., 0])
+    image = Image.fromarray(RGB)
+    if mode == "P":
+        image = image.quantize(8)
+        data = content(image, transparency=0)
+        expected = np.where(np.asarray(image) == 0, 0, 255)
+    else:
+        image = image.convert(mode)
+        image.putalpha(alpha)
+        data, expected = content(image), RGB[..., 0]
+    np.testing.assert_array_equal(read_photo_file(data).alpha, expected)
+
+
+def test_transparency_that_hides_nothing_is_none():
+    assert read_photo_file(content(Image.fromarray(RGB).convert("RGBA"))).alpha is None
+    assert read_photo_file(png(np.full((4, 4, 4), 65535, np.uint16))).alpha is None
+
+
+def gamma_profile(gamma, gray=False, description="gamma"):
+    """An ICC profile: sRGB's primaries, or gray, with a power for its curve."""
+    curve = struct.pack(">4sIIH2x", b"curv", 0, 1, round(gamma * 256))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = struct.unpack_from(">I", srgb, 128)[0]
+    entries = [struct.unpack_from(">4sII", srgb, 132 + 12 * i) for i in range(count)]
+    tags = {name: srgb[at : at + size] for name, at, size in entries}
+    name = description.encode("utf-16-be")
+    tags[b"desc"] = (
+        struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(name), 28) + name
+    )
+    if gray:
+        tags = {k: v for k, v in tags.items() if k in (b"desc", b"cprt", b"wtpt")}
+        tags[b"kTRC"] = curve
+    else:
+        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    at, table, body = 132 + 12 * len(tags), b"", b""
+    for name, value in tags.items():
+        value += b"\0" * (-len(value) % 4)
+        table += struct.pack(">4sII", name, at + len(body), len(value))
+        body += value
+    head = bytearray(srgb[:128])
+    if gray:
+        head[16:20] = b"GRAY"
+    whole = bytes(head) + struct.pack(">I", len(tags)) + table + body
+    return struct.pack(">I", len(whole)) + whole[4:]
+
+
+@pytest.mark.parametrize("description", ["gamma", "GIMP built-in Linear sRGB"])
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("gray", ["no", "photo", "photo and profile"])
+def test_a_profile_says_what_lightness_the_pixels_have(deep, gray, description):
+    # Linear light: the middle code is half of the luminance, L = 76, not sRGB's 53.
+    profile = gamma_profile(1.0, gray == "photo and profile", description)
+    top = 65535 if deep else 255
+    shape = (8, 8, 3) if gray == "no" else (8, 8)
+    pixels = np.full(shape, round(top / 2), np.uint16 if deep else np.uint8)
+    kind = "rgb" if gray == "no" else "minisblack"
+    photo = read_photo_file(tiff(pixels, photometric=kind, iccprofile=profile))
+    assert photo.has_profile and not photo.notes and photo.pixels.shape == shape
+    np.testing.assert_allclose(photo_lightness(photo.pixels), 76.07, atol=0.02 if deep else 0.2)
+    assert (photo.pixels.dtype == np.uint16) == deep
+
+
+@pytest.mark.parametrize("pixels", [RGB, DEEP, RGB[..., 0], DEEP[..., 0]])
+def test_pixels_of_srgb_are_not_changed_by_its_profile(pixels):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kind = "rgb" if pixels.ndim == 3 else "minisblack"
+    photo = read_photo_file(tiff(pixels, photometric=kind, iccprofile=profile))
+    assert photo.has_profile and not photo.notes
+    np.testing.assert_array_equal(photo.pixels, pixels)
+
+
+def test_a_profile_gives_cmyk_its_colors():
+    image = Image.new("CMYK", (8, 8), (0, 0, 0, 128))
+    assert read_photo_file(content(image, "JPEG")).pixels.shape == (8, 8, 3)
+    photo = read_photo_file(content(image, "JPEG", icc_profile=gamma_profile(1.0)))
+    assert "does not fit" in photo.notes[0] and photo.pixels.shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("pixels", [RGB, DEEP])
+@pytest.mark.parametrize("profile", [b"no profile", gamma_profile(1.0, gray=True)])
+def test_a_profile_that_does_not_fit_is_ignored_with_a_warning(pixels, profile):
+    photo = read_photo_file(tiff(pixels, photometric="rgb", iccprofile=profile))
+    np.testing.assert_array_equal(photo.pixels, pixels)
+    assert "profile" in photo.notes[0]
+
+
+@pytest.mark.parametrize("profile", [None, gamma_profile(2.2)])
+def test_a_lossless_webp_is_known_as_one(profile):
+    for lossless in (True, False):
+        data = content(Image.fromarray(RGB), "WEBP", lossless=lossless, icc_profile=profile)
+        assert read_photo_file(data).lossless == lossless
+
+
+def test_a_phones_jpeg_with_a_second_image_is_a_jpeg():
+    image = Image.fromarray(RGB)
+    data = content(image, "MPO", save_all=True, append_images=[image])
+    assert read_photo_file(data).format == "JPEG"
+
+
+def test_old_exif_in_a_png_text_turns_the_photo_and_is_not_kept():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    raw, info = exif.tobytes(), PngInfo()
+    text = f"\nexif\n{len(raw):8}\n{raw.hex()}\n"
+    info.add_text("Raw profile type exif", text, zip=True)
+    photo = read_photo_file(content(Image.fromarray(RGB), pnginfo=info))
+    np.testing.assert_array_equal(photo.pixels, np.rot90(RGB, -1))
+    assert not photo.texts
+
+
+def test_the_first_frame_of_an_animation_is_taken_with_a_warning():
+    frames = [Image.new("L", (8, 8), gray) for gray in (50, 100, 150)]
+    data = content(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    photo = read_photo_file(data)
+    assert photo.pixels.flat[0] == 50 and "first of 3" in photo.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"no photo", "no image"),
+        (content(Image.fromarray(RGB), "JPEG")[:200], "cannot be read"),
+        (png(DEEP)[:150], "cannot be read"),
+        (content(Image.new("1", (10_001, 10_000))), "10001x10000 is over 100 megapixels"),
+    ],
+)
+def test_an_unreadable_file_is_an_error_with_its_reason(data, message):
+    with pytest.raises(UnreadablePhotoError, match=message):
+        read_photo_file(data)
