@@ -40,7 +40,7 @@ class OfficialApi(KaggleApi):
         self.retry = retry
         local = environment.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
         self.args = ["--local"] if local else []
-        self._proxy = environment["http_proxy"] if local else None
+        self._proxy = environment.get("http_proxy") if local else None
         self._files = self._set_up(requests.Session())  # for signed URLs: without credentials
 
     def build_kaggle_client(self) -> TypedClient:
