@@ -1,1 +1,1 @@
-"""answers.pdf: the assignment's questions answered in French, with measured numbers and figures."""
+"""answers.pdf: the assignment's questions answered in French, with measurements and figures."""

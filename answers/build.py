@@ -1,18 +1,18 @@
-"""Make answers.pdf: Markdown with named numbers, by way of pandoc and Typst.
+"""Build answers.pdf from Markdown with placeholders, by pandoc and Typst.
 
     python -m answers.build            # write answers.pdf
-    python -m answers.build --check    # fail if the file there is not what this would write
+    python -m answers.build --check    # fail if the file differs from its sources
 
-The same sources give the same bytes on any machine: fonts are those that come with Typst, and
-nothing is dated.
+The same sources give the same bytes on any machine: only the fonts that come with Typst are used,
+and the file has no date.
 """
 
 import shutil
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pypandoc
+import typer
 import typst
 from jinja2 import Environment, StrictUndefined
 
@@ -23,37 +23,34 @@ ROOT = HERE.parent
 PDF = ROOT / "answers.pdf"
 
 
-def rendered(text: str, known: dict[str, Any]) -> str:
-    """Put numbers into a text.
+def render(template: str, results: dict[str, Any]) -> str:
+    """Fill the placeholders of a Markdown template with measurements.
 
     Args:
-        text: Markdown with `{{ histories.autoencoder.loss[-1] | fr(1) }}` and the like.
-        known: What `values.load` returns.
-
-    Returns:
-        Markdown.
+        template: Markdown with placeholders such as `{{ histories.autoencoder.loss[-1] | fr(1) }}`.
+        results: As `values.load` returns them.
 
     Raises:
-        jinja2.UndefinedError: If a name is not known.
-        FalseClaimError: If sentences marked by `{{ claim(...) }}` are not true; it names all.
+        jinja2.UndefinedError: If a placeholder's name is unknown.
+        FalseClaimError: If the condition of a `{{ claim(...) }}` does not hold.
     """
-    # pandoc's {#identifiers} would be comments.
+    # pandoc's {#identifiers} would start comments.
     environment = Environment(
         undefined=StrictUndefined, comment_start_string="<##", comment_end_string="##>",
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters |= {"fr": values.french, "interval": values.interval}
     environment.globals["claim"] = values.claim
-    done = environment.from_string(text).render(known)
-    if false := values.unproven(done):
+    text = environment.from_string(template).render(results)
+    if false := values.false_claims(text):
         raise values.FalseClaimError("not true of these measurements:\n… " + "\n… ".join(false))
-    return done
+    return text
 
 
-def typst_of(markdown: str, provisional: bool) -> str:
-    """Turn Markdown into a Typst document."""
+def to_typst(markdown: str, provisional: bool) -> str:
+    """Convert Markdown to a Typst document."""
     options = ["--standalone", f"--template={HERE / 'template.typ'}"]
-    # Tables' columns are as wide as their content, however long their lines are.
+    # Above --columns, pandoc gives a table's columns relative widths; 500 keeps them natural.
     options += [f"--lua-filter={HERE / 'typography.lua'}", "--columns=500"]
     options += ["--metadata=provisional"] if provisional else []
     document: str = pypandoc.convert_text(
@@ -63,35 +60,36 @@ def typst_of(markdown: str, provisional: bool) -> str:
 
 
 def build(scratch: Path) -> bytes:
-    """Make the PDF.
+    """Build the PDF.
 
     Args:
-        scratch: Folder for what lies between; replaced.
+        scratch: Folder for intermediate files; replaced.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(HERE / "results", scratch)
-    known = values.load(HERE / "results")
-    plots.draw_all(known, scratch)
-    markdown = rendered((HERE / "answers.md").read_text("utf-8"), known)
+    results = values.load(HERE / "results")
+    plots.draw_all(results, scratch)
+    markdown = render((HERE / "answers.md").read_text("utf-8"), results)
     source = scratch / "answers.typ"
-    source.write_text(typst_of(markdown, known["about"]["provisional"]), "utf-8")
+    source.write_text(to_typst(markdown, results["about"]["provisional"]), "utf-8")
     fonts = typst.Fonts(include_system_fonts=False)
     return typst.compile(source, root=scratch, font_paths=fonts, timestamp=0)
 
 
-def main() -> int:
-    """Write the PDF, or check it."""
+def main(
+    check: Annotated[bool, typer.Option("--check", help="Fail if the PDF is stale.")] = False,
+) -> None:
+    """Write answers.pdf, or check that it is current."""
     pdf = build(ROOT / "build" / "answers")
-    if "--check" in sys.argv:
+    if check:
         current = PDF.is_file() and PDF.read_bytes() == pdf
         print("answers.pdf is current" if current else "answers.pdf is stale: run make answers")
-        return 0 if current else 1
+        raise typer.Exit(0 if current else 1)
     part = PDF.with_suffix(".part")
     part.write_bytes(pdf)
     part.replace(PDF)
     print(f"{PDF.name}: {len(pdf) / 1e6:.1f} MB")
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    typer.run(main)

@@ -1,28 +1,25 @@
-r"""Collect what answers.pdf needs from trained networks and their evaluation.
+r"""Collect the measurements and pictures of answers.pdf from trained networks.
 
     python -m answers.collect --records RECORDS --networks build/figure2 \
         --unet models/deep-colorization.keras --evaluation build/evaluation \
-        --elsewhere wild/ --publishable 'gsa_*' 'pif_*'
+        --elsewhere wild/ --publishable 'gsa_*' --publishable 'pif_*'
 
-`--networks` is the output folder of `experiments.figure2`; `--evaluation` is that of `deepcolor
-evaluate` for the three networks on the sets "validation" and "elsewhere". `docs.build.remeasure`
-runs all of it.
-
-Writes `answers/results`: small JSON files, and strips of photos that may be shown.
+Writes `answers/results`: small JSON files, and strips of photos that may be published.
+`docs.build.remeasure` runs this and what it needs.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
+import typer
 
-from answers import experiments, strips
+from answers import measurements, strips
 from colorization.config import Evaluation
 from colorization.data import input_pipeline
 from colorization.data.sources import open_photos
@@ -32,33 +29,33 @@ from colorization.files import save_json
 from colorization.models import autoencoder
 
 RESULTS = Path(__file__).parent / "results"
-PLAIN, MOVED, UNET = "autoencoder", "autoencoder-translation", "deep-colorization"
+PLAIN, TRANSLATED, UNET = "autoencoder", "autoencoder-translation", "deep-colorization"
 CONFIG = Evaluation()
 
 
-def evaluation(folder: Path) -> dict[str, Any]:
-    """Take from an evaluation its sets, scores and the comparison of the two auto-encoders."""
-    found = json.loads((folder / "results.json").read_text("utf-8"))
+def read_evaluation(folder: Path) -> dict[str, Any]:
+    """Read the sets and scores of an evaluation, and compare the two auto-encoders."""
+    results = json.loads((folder / "results.json").read_text("utf-8"))
     rows = json.loads((folder / "per-image.json").read_text("utf-8"))
     pairs = {
         name: {
-            "translation": experiments.paired(rows[name], PLAIN, MOVED),
-            "learning": experiments.paired(rows[name], "mean color", PLAIN),
+            "translation": measurements.compare_models(rows[name], PLAIN, TRANSLATED),
+            "learning": measurements.compare_models(rows[name], "mean color", PLAIN),
         }
-        for name in found["sets"]
+        for name in results["sets"]
     }
-    return {"sets": found["sets"], "scores": found["scores"], "pairs": pairs}
+    return {"sets": results["sets"], "scores": results["scores"], "pairs": pairs}
 
 
-def histories(folder: Path) -> dict[str, dict[str, list[float]]]:
-    """Read the histories of all trainings in a folder, by name."""
+def read_histories(folder: Path) -> dict[str, dict[str, list[float]]]:
+    """Read the histories of all trainings in a folder, by the trainings' names."""
     files = sorted(folder.glob("*-history.json"))
     suffix = "-history.json"
     return {file.name.removesuffix(suffix): json.loads(file.read_text("utf-8")) for file in files}
 
 
-def data(records: Path) -> dict[str, Any]:
-    """Describe the records as `next(iter(dataset))` shows them."""
+def describe_data(records: Path) -> dict[str, Any]:
+    """Count the photos of the records, and describe one training batch."""
     info = load_info(records)
     x, y = next(iter(input_pipeline.training_batches(records, batch_size=32, seed=0)))
     return {
@@ -76,135 +73,136 @@ def data(records: Path) -> dict[str, Any]:
     }
 
 
-def summary() -> str:
+def summarize_autoencoder() -> str:
     """Return what `model.summary()` prints of a new auto-encoder."""
-    keras.backend.clear_session()  # else the layers are numbered on from those of other models
+    keras.backend.clear_session()  # so that the names of its layers have no numbers of others
     lines: list[str] = []
-    # Columns of 42, 19 and 9 letters hold the longest of each, so that no layer takes two lines.
+    # Columns of 42, 19 and 9 characters hold each layer on one line.
     positions = [42 / 80, 61 / 80, 70 / 80]
     autoencoder().summary(line_length=80, positions=positions, print_fn=lines.append)
     return "\n".join(lines) + "\n"
 
 
-def training_photos(records: Path) -> np.ndarray:
-    """Read the training split, `(n, 128, 128, 3)` float32 Lab, in the order of the records."""
+def read_training_photos(records: Path) -> np.ndarray:
+    """Read the training split as `(n, 128, 128, 3)` float32 Lab."""
     batches = input_pipeline.training_batches(records, batch_size=256, seed=0)
     pairs = [np.concatenate(pair, axis=-1) for pair in batches.as_numpy_iterator()]
     return np.concatenate(pairs)
 
 
-def measured(
+def measure(
     models: dict[str, keras.Model], sets: dict[str, EvalSet], train: np.ndarray
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Run the experiments.
+    """Measure the models beyond their evaluation.
 
     Args:
-        models: The two auto-encoders and our network, by name.
+        models: The two auto-encoders and the U-Net, by name.
         sets: "validation" and "elsewhere".
         train: `(n, 128, 128, 3)` Lab.
 
     Returns:
-        What `experiments.json` and `context.json` hold.
+        The contents of `experiments.json` and `context.json`.
     """
     validation = np.stack(sets["validation"].photos)
-    pair = {name: models[name] for name in (PLAIN, MOVED)}
+    pair = {name: models[name] for name in (PLAIN, TRANSLATED)}
     chroma = {name: model.predict(validation[..., :1], verbose=0) for name, model in pair.items()}
     colors = {
         name: {
-            model: experiments.colors(photos, experiments.predictions(network, photos))
+            model: measurements.compare_colors(photos, measurements.predict_all(network, photos))
             for model, network in pair.items()
         }
         for name, photos in sets.items()
     }
-    found = {
+    experiments = {
         "shifts": {
-            "per_cent": list(experiments.SHIFTS),
-            **experiments.shift_errors(pair, validation),
+            "per_cent": list(measurements.SHIFTS),
+            **measurements.shift_errors(pair, validation),
         },
         "colors": colors,
-        "settings": experiments.settings(models[UNET], sets["elsewhere"]),
+        "settings": measurements.settings(models[UNET], sets["elsewhere"]),
     }
     lightness = validation[..., 0]
     context = {
-        "train": experiments.context(train[..., 0], train[..., 1:]),
-        "validation": experiments.context(lightness, validation[..., 1:]),
-        "predicted": experiments.context(lightness, chroma[PLAIN]),
+        "train": measurements.context(train[..., 0], train[..., 1:]),
+        "validation": measurements.context(lightness, validation[..., 1:]),
+        "predicted": measurements.context(lightness, chroma[PLAIN]),
     }
-    return found, context
+    return experiments, context
 
 
-def draw(
+def draw_strips(
     models: dict[str, keras.Model],
     sets: dict[str, EvalSet],
     train: np.ndarray,
-    shown: Sequence[str],
+    publishable: Sequence[str],
     folder: Path,
 ) -> None:
     """Write the strips of photos.
 
     Args:
-        models: As `measured` takes them.
-        sets: "validation" and "elsewhere".
-        train: As `measured` takes it.
-        shown: Patterns of the names of photos from elsewhere that may be published.
-        folder: Where to.
+        models: As in `measure`.
+        sets: As in `measure`.
+        train: As in `measure`.
+        publishable: Patterns of the names of photos from elsewhere that may be published.
+        folder: Folder to write to.
     """
     allowed = [
         index
         for index, name in enumerate(sets["elsewhere"].names)
-        if any(fnmatch(name, pattern) for pattern in shown)
+        if any(fnmatch(name, pattern) for pattern in publishable)
     ]
     if len(allowed) < CONFIG.figure_photos:
-        raise SystemExit(f"--publishable {shown}: only {len(allowed)} photos match")
-    permitted = strips.chosen(sets["elsewhere"], allowed)
+        raise typer.BadParameter(
+            f"--publishable must match {CONFIG.figure_photos} photos, {publishable} match "
+            f"{len(allowed)}"
+        )
+    elsewhere = strips.subset(sets["elsewhere"], allowed)
     folder.mkdir(exist_ok=True)
-    for name, photos in {"validation": sets["validation"], "elsewhere": permitted}.items():
-        part = strips.chosen(photos, sample_indices(photos, CONFIG.figure_photos, CONFIG.seed))
-        pair = {model: models[model] for model in (PLAIN, MOVED)}
+    for name, photos in {"validation": sets["validation"], "elsewhere": elsewhere}.items():
+        part = strips.subset(photos, sample_indices(photos, CONFIG.figure_photos, CONFIG.seed))
+        pair = {model: models[model] for model in (PLAIN, TRANSLATED)}
         strips.save(strips.versions(part, pair), folder, name)
         if name == "elsewhere":
             strips.save(strips.settings(part, models[UNET]), folder, "vivid")
-    strips.save(strips.of_one(train[0], models[PLAIN]), folder, "portrait")
+    strips.save(strips.channels_and_maps(train[0], models[PLAIN]), folder, "portrait")
 
 
-def collect(options: argparse.Namespace) -> None:
-    """Measure, and write everything to `options.results`."""
-    paths = {name: options.networks / f"{name}.keras" for name in (PLAIN, MOVED)}
-    models = {
-        name: keras.saving.load_model(path, compile=False)
-        for name, path in (paths | {UNET: options.unet}).items()
-    }
+def main(
+    records: Annotated[Path, typer.Option(help="Folder of records of the portraits.")],
+    networks: Annotated[Path, typer.Option(help="Output folder of `experiments.figure2`.")],
+    unet: Annotated[Path, typer.Option(help="The U-Net's .keras file.")],
+    evaluation: Annotated[
+        Path, typer.Option(help="Output folder of `deepcolor evaluate` for the three networks.")
+    ],
+    elsewhere: Annotated[Path, typer.Option(help="Folder or zip of portraits from elsewhere.")],
+    publishable: Annotated[
+        list[str], typer.Option(help="Pattern of names of these that may be published.")
+    ],
+    provisional: Annotated[bool, typer.Option("--provisional", help="Say so in the PDF.")] = False,
+    results: Annotated[Path, typer.Option(help="Folder to write to.")] = RESULTS,
+) -> None:
+    """Collect the measurements and pictures of answers.pdf."""
+    paths = {name: networks / f"{name}.keras" for name in (PLAIN, TRANSLATED)} | {UNET: unet}
+    models = {name: keras.saving.load_model(path, compile=False) for name, path in paths.items()}
     with TemporaryDirectory() as scratch:
-        portraits = open_photos(options.elsewhere, Path(scratch))
+        portraits = open_photos(elsewhere, Path(scratch))
         sets = {
-            "validation": load_validation(options.records, CONFIG.max_photos),
+            "validation": load_validation(records, CONFIG.max_photos),
             "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
         }
-    results = options.results
     results.mkdir(exist_ok=True)
-    train = training_photos(options.records)
-    found, context = measured(models, sets, train)
-    save_json(results / "about.json", {"provisional": options.provisional})
-    save_json(results / "evaluation.json", evaluation(options.evaluation))
-    save_json(results / "histories.json", histories(options.networks))
-    save_json(results / "data.json", data(options.records))
-    save_json(results / "experiments.json", found)
-    # Thousands of small numbers: not one on each line.
+    train = read_training_photos(records)
+    experiments, context = measure(models, sets, train)
+    save_json(results / "about.json", {"provisional": provisional})
+    save_json(results / "evaluation.json", read_evaluation(evaluation))
+    save_json(results / "histories.json", read_histories(networks))
+    save_json(results / "data.json", describe_data(records))
+    save_json(results / "experiments.json", experiments)
+    # Compact: it holds thousands of small numbers.
     (results / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
-    (results / "summary.txt").write_text(summary(), "utf-8")
-    draw(models, sets, train, options.publishable, results / "photos")
-
-
-def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("records", "networks", "unet", "evaluation", "elsewhere"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--publishable", nargs="+", required=True, metavar="PATTERN")
-    parser.add_argument("--provisional", action="store_true", help="say so in the PDF")
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    return parser.parse_args(given)
+    (results / "summary.txt").write_text(summarize_autoencoder(), "utf-8")
+    draw_strips(models, sets, train, publishable, results / "photos")
 
 
 if __name__ == "__main__":
-    collect(arguments())
+    typer.run(main)

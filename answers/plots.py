@@ -1,4 +1,4 @@
-"""The charts of the answers, as SVG whose text is set in the document's own font."""
+"""The charts of the answers, as SVG whose text Typst sets in the document's font."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 from scipy.spatial import ConvexHull
 from skimage.color import lab2rgb
 
-from answers.experiments import EDGE
+from answers.measurements import EDGE
 from answers.values import cube_surface
 from colorization.evaluation.figures import COLORS, INK
 
 BLUE, ORANGE, GREEN, PINK = COLORS
 STYLE = {
-    "svg.fonttype": "none",  # text stays text, which Typst sets
+    "svg.fonttype": "none",  # keeps text as text
     "svg.hashsalt": "answers",
-    # Its metrics lay the chart out; Typst then draws the same text in Libertinus.
+    # STIX has similar metrics for the layout; Typst draws the text in Libertinus.
     "font.family": ["Libertinus Serif", "STIXGeneral"],
     "font.size": 9,
     "axes.edgecolor": INK,
@@ -34,7 +34,7 @@ STYLE = {
     "grid.alpha": 0.25,
     "legend.frameon": False,
 }
-LEVELS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # of the densities, over their maximum
+LEVELS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # fractions of the maximal density
 SHADES = ("#d3e5f2", "#b0d0e8", "#86b8db", "#559bca", "#2879b3", "#0a5490")
 RUNS = {
     "autoencoder": "sans translation",
@@ -44,11 +44,11 @@ RUNS = {
 
 
 def draw_all(values: Mapping[str, Any], folder: Path) -> None:
-    """Write every chart as `NAME.svg`, the same bytes each time.
+    """Write every chart as `NAME.svg`; equal values give equal bytes.
 
     Args:
-        values: What the answers know, as `values.load` returns it.
-        folder: Where to.
+        values: As `values.load` returns them.
+        folder: Folder to write to.
     """
     charts: dict[str, Callable[[Mapping[str, Any]], Figure]] = {
         "gamut": gamut,
@@ -64,7 +64,7 @@ def draw_all(values: Mapping[str, Any], folder: Path) -> None:
 
 @contextmanager
 def _style() -> Iterator[None]:
-    # Matplotlib cannot find Libertinus and says so for each text; Typst has it.
+    # Matplotlib warns for each text that it cannot find Libertinus.
     logger = logging.getLogger("matplotlib.font_manager")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -79,7 +79,7 @@ def _panels(columns: int, height: float, **options: Any) -> tuple[Figure, list[A
 
 
 def gamut(values: Mapping[str, Any]) -> Figure:
-    """Draw the colors of sRGB in the ab plane, and the last layer's 128 tanh."""
+    """Draw the sRGB gamut in the ab plane, and the last layer's 128 tanh z."""
     figure, (plane, curve) = _panels(2, 2.9)
     ab = cube_surface()[:, 1:]
     hull = ab[ConvexHull(ab).vertices]
@@ -100,8 +100,8 @@ def gamut(values: Mapping[str, Any]) -> Figure:
 
 
 def _colors_of_plane() -> np.ndarray:
-    # Doubles, rounded, and never resampled: in single precision the last bit, which differs between
-    # processors, decides about some of the levels.
+    # In double precision and not resampled: in single precision, the last bit differs between
+    # processors and decides some levels.
     axis = np.arange(-127.0, 128, 2)
     a, b = np.meshgrid(axis, axis)
     ab = cube_surface()[:, 1:]
@@ -112,7 +112,7 @@ def _colors_of_plane() -> np.ndarray:
 
 
 def curves(values: Mapping[str, Any]) -> Figure:
-    """Plot both losses of each training, on one scale."""
+    """Plot both losses of each training on one scale."""
     figure, axes = _panels(len(RUNS), 2.4, sharey=True)
     for axis, (name, title) in zip(axes, RUNS.items(), strict=True):
         history = values["histories"][name]
@@ -131,9 +131,9 @@ def curves(values: Mapping[str, Any]) -> Figure:
 def shifts(values: Mapping[str, Any]) -> Figure:
     """Plot the error of both auto-encoders on shifted photos."""
     figure, (axis,) = _panels(1, 2.3)
-    found = values["experiments"]["shifts"]
+    shift = values["experiments"]["shifts"]
     for (name, label), color in zip(list(RUNS.items())[:2], (ORANGE, BLUE), strict=True):
-        axis.plot(found["per_cent"], found[name], "o-", markersize=3, color=color, label=label)
+        axis.plot(shift["per_cent"], shift[name], "o-", markersize=3, color=color, label=label)
     axis.set(xlabel="décalage horizontal des photos de validation (% de la largeur)")
     axis.set(ylabel="EQM de a et b", ylim=(80, None))
     axis.grid()
@@ -142,15 +142,15 @@ def shifts(values: Mapping[str, Any]) -> Figure:
 
 
 def context(values: Mapping[str, Any]) -> Figure:
-    """Draw the colors found at one place at one lightness: true ones, and predicted ones."""
+    """Draw the densities of true and predicted colors at one place and lightness."""
     figure, axes = _panels(2, 3.0, sharey=True)
-    found = values["context"]
+    colors = values["context"]
     ticks = np.arange(-EDGE, EDGE + 1)
     panels = {"train": "couleurs vraies (entraînement)", "predicted": "couleurs prédites"}
     for axis, (name, title) in zip(axes, panels.items(), strict=True):
-        density = np.array(found[name]["density"]).T
+        density = np.array(colors[name]["density"]).T
         axis.contourf(ticks, ticks, density, levels=LEVELS, colors=SHADES)
-        a, b = found[name]["mean"]
+        a, b = colors[name]["mean"]
         axis.plot(a, b, "x", color=ORANGE, markersize=7, markeredgewidth=2)
         axis.annotate("moyenne", (a, b), (a + 8, b - 9), color=ORANGE)
         axis.axhline(0, color=INK, linewidth=0.4)
@@ -162,20 +162,20 @@ def context(values: Mapping[str, Any]) -> Figure:
 
 
 def dilemma(values: Mapping[str, Any]) -> Figure:
-    """Plot error against colorfulness: the answers of one network, and its peers."""
+    """Plot error against saturation for both heads of one network."""
     figure, (axis,) = _panels(1, 2.9)
-    found = values["experiments"]["settings"]
+    settings = values["experiments"]["settings"]
     for name, color, label in (
         ("regression", BLUE, "régression, ab multipliés par s"),
         ("classes", ORANGE, "classes, température T"),
     ):
-        points = [(row["chroma_ratio"], row["ab_mse"]) for row in found[name]]
+        points = [(row["chroma_ratio"], row["ab_mse"]) for row in settings[name]]
         axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=color, label=label)
-    for name, row in (("s", found["regression"][2]), ("T", found["classes"][0])):
+    for name, row in (("s", settings["regression"][2]), ("T", settings["classes"][0])):
         text = f"{name} = 1"
         axis.annotate(text, (row["chroma_ratio"], row["ab_mse"]), (5, -11),
                       textcoords="offset points", fontsize=8)  # fmt: skip
-    last = found["classes"][-1]
+    last = settings["classes"][-1]
     axis.annotate(f"T = {last['setting']:.2f}".replace(".", ","),
                   (last["chroma_ratio"], last["ab_mse"]), (-10, 6),
                   textcoords="offset points", fontsize=8)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the answers know: measured files, and what can be computed while they are written."""
+"""The values of the placeholders in answers.md: measurements, and what follows from them."""
 
 import json
 import re
@@ -12,43 +12,40 @@ from scipy.spatial import ConvexHull
 from skimage.color import rgb2lab
 
 THIN, MINUS = "\u202f", "\u2212"
-FALSE = "\ufffe"  # stands behind a sentence that does not hold
+FALSE = "\ufffe"  # follows a sentence that does not hold
 
 
 class FalseClaimError(Exception):
-    """A sentence that the measurements do not bear out."""
+    """A sentence that the measurements contradict."""
 
 
 def load(folder: Path) -> dict[str, Any]:
-    """Read every JSON file of a folder, and compute the rest.
-
-    Args:
-        folder: `answers/results`.
+    """Read the JSON files of `answers/results`, and compute the rest.
 
     Returns:
-        By the names of the files; keys inside them are made into identifiers ("mean color"
-        becomes `mean_color`). "gamut" is computed; "network" has the auto-encoder's number of
-        "parameters", from its summary.
+        The content of each file by its name, with identifiers as keys ("mean color" becomes
+        `mean_color`); "gamut", as `gamut` returns it; "network", the auto-encoder's number of
+        "parameters".
     """
     files = sorted(folder.glob("*.json"))
-    found = {file.stem: _named(json.loads(file.read_text("utf-8"))) for file in files}
+    results = {file.stem: _with_identifiers(json.loads(file.read_text("utf-8"))) for file in files}
     summary = (folder / "summary.txt").read_text("utf-8")
     (parameters,) = re.findall(r"Total params: ([\d,]+)", summary)
     network = {"parameters": int(parameters.replace(",", ""))}
-    return {**found, "gamut": gamut(), "network": network}
+    return {**results, "gamut": gamut(), "network": network}
 
 
-def _named(value: Any) -> Any:
+def _with_identifiers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {re.sub(r"\W+", "_", key): _named(item) for key, item in value.items()}
-    return [_named(item) for item in value] if isinstance(value, list) else value
+        return {re.sub(r"\W+", "_", key): _with_identifiers(item) for key, item in value.items()}
+    return [_with_identifiers(item) for item in value] if isinstance(value, list) else value
 
 
 @cache
 def cube_surface() -> np.ndarray:
-    """Return Lab of the 8-bit colors on the six faces of the sRGB cube, `(n, 3)`.
+    """Return the 8-bit colors on the six faces of the sRGB cube as `(n, 3)` Lab.
 
-    The extremes of a and b lie there: inside the cube neither has a stationary point.
+    They include the extremes of a and b, which have no stationary point inside the cube.
     """
     levels = np.arange(0, 256) / 255
     faces = []
@@ -60,11 +57,11 @@ def cube_surface() -> np.ndarray:
 
 
 def gamut() -> dict[str, float]:
-    """Return the ranges of a and b over sRGB, and how they lie in 128 tanh.
+    """Return the ranges of a and b over sRGB, and how they relate to 128 tanh z.
 
     Returns:
-        "a_low", "a_high", "b_low", "b_high"; "largest" modulus; "preimage", where tanh reaches it,
-        and "slope" of tanh there; "share" of [-128, 128]² inside the convex hull.
+        "a_low", "a_high", "b_low", "b_high"; their "largest" modulus; the "preimage" z of that and
+        the "slope" of tanh there; the "share" of [-128, 128]² that their convex hull fills.
     """
     ab = cube_surface()[:, 1:]
     (a_low, b_low), (a_high, b_high) = ab.min(axis=0), ab.max(axis=0)
@@ -82,21 +79,21 @@ def gamut() -> dict[str, float]:
 
 
 def french(value: float, digits: int = 0) -> str:
-    """Write a number in French: decimal comma, thin spaces between thousands, a real minus."""
+    """Format a number in French: decimal comma, thin spaces between thousands, a minus sign."""
     return f"{value:,.{digits}f}".replace(",", THIN).replace(".", ",").replace("-", MINUS)
 
 
 def interval(value: dict[str, float], digits: int = 0) -> str:
-    """Write a mean with its 95 % interval."""
+    """Format a mean and its 95 % interval in French."""
     mean, low, high = (french(value[key], digits) for key in ("mean", "low", "high"))
     return f"{mean} [{low} ; {high}]".replace(" ;", f"{THIN};").replace("; ", f";{THIN}")
 
 
 def claim(holds: bool) -> str:
-    """Mark a sentence that does not hold, so that the build fails and `unproven` can name it."""
+    """Mark the sentence before it if a condition is false; `false_claims` finds the mark."""
     return "" if holds else FALSE
 
 
-def unproven(text: str) -> list[str]:
-    """List the ends of the sentences that the measurements do not bear out."""
+def false_claims(text: str) -> list[str]:
+    """List the ends of the marked sentences."""
     return [piece[-200:] for line in text.splitlines() for piece in line.split(FALSE)[:-1]]

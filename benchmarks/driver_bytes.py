@@ -1,13 +1,12 @@
-"""Bytes that pass through the user's machine: output published by the kernel, or by the driver.
+"""Bytes through the user's machine when the kernel publishes its output, and when the driver does.
 
     python -m benchmarks.driver_bytes --output build/benchmarks/driver_bytes.json
 
-Runs a small chain twice against the stand-in, through a proxy that counts. The chain has hardly any
-photos; its first kernel makes an output of known size. The second time that kernel has no internet,
-so the driver must fetch its output and upload it again.
+Runs a small chain twice against the stand-in through a proxy that counts. The first kernel writes
+an output of known size. In the second run that kernel has no internet, so the driver downloads its
+output and uploads it again.
 """
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -17,21 +16,23 @@ from tests.support.chain_checks import versions
 from tests.support.fault_trials import Bench
 from tests.support.tiny_project import write_project
 
+from benchmarks.harness import OutputOption, write_json
 
-def measure(number: int, internet: bool) -> dict[str, int]:
-    """Run the chain once in a state of its own.
+
+def measure(repeats: int, internet: bool) -> dict[str, int]:
+    """Run the chain once in a new state.
 
     Args:
-        number: How often the photos are repeated in the first kernel's output.
+        repeats: How often the photos are repeated in the first kernel's output.
         internet: Whether that kernel may publish.
 
     Returns:
-        Size of the output, and bytes through the driver, both ways together.
+        Bytes of the output, and bytes through the driver in both directions.
     """
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         # The kernel's own requests do not pass through the driver: they take no proxy.
-        write_project(bench.project, bench.address(), number, internet)
+        write_project(bench.project, bench.address(), repeats, internet)
         assert bench.run() == ("finished", "")
         records = versions(bench.state, "tiny-records")[-1] / "files"
         size = sum(path.stat().st_size for path in records.rglob("*") if path.is_file())
@@ -41,18 +42,16 @@ def measure(number: int, internet: bool) -> dict[str, int]:
 
 
 def main(
-    number: Annotated[int, typer.Option(help="Size of the output, in 37 kB.")] = 1000,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+    repeats: Annotated[int, typer.Option(help="Size of the output in units of 37 kB.")] = 1000,
+    output: OutputOption = None,
 ) -> None:
-    """Measure both ways and print them."""
+    """Count the bytes that pass through the user's machine."""
     ways = {"published by the kernel": True, "published by the driver": False}
-    measured = {name: measure(number, internet) for name, internet in ways.items()}
-    for name, found in measured.items():
-        ratio = found["through_the_driver"] / found["output"]
-        print(f"{name}: {found['output'] / 1e6:.1f} MB made, {ratio:.2f} of it through the driver")
-    if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(measured, indent=2) + "\n")
+    results = {name: measure(repeats, internet) for name, internet in ways.items()}
+    for name, row in results.items():
+        ratio = row["through_the_driver"] / row["output"]
+        print(f"{name}: output {row['output'] / 1e6:.1f} MB, {ratio:.2f} of it through the driver")
+    write_json(output, results)
 
 
 if __name__ == "__main__":

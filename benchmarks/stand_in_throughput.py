@@ -1,9 +1,9 @@
-"""Throughput with fifty clients at once: the stand-in, and plain files on the same server library.
+"""Throughput of the stand-in with 50 clients, against the same server library with plain files.
 
     python -m benchmarks.stand_in_throughput --output build/benchmarks/stand_in_throughput.json
 
-Each server runs in its own process, and the two are measured alternately. Each client uploads a
-file and downloads it again; the digests of the two must agree.
+Both servers run in processes of their own and are measured in turns. Each client uploads its own
+file and downloads it again; the digests are compared.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from typing import Annotated
 import typer
 
 import kaggle_local
+from benchmarks.harness import OutputOption, TurnsOption, write_json
 from kaggle_local import Limits
 
 CLIENTS = 50
@@ -52,7 +53,8 @@ print(server.port, flush=True)
 server.serve_forever()
 """
 
-RoundTrip = Callable[[int, bytes], bytes]  # (client number, data) -> downloaded data
+# From the client's number and its file to the file that comes back.
+RoundTrip = Callable[[int, bytes], bytes]
 
 
 def request(
@@ -69,7 +71,7 @@ def request(
 
 
 def plain_round_trip(port: int) -> RoundTrip:
-    """Return an upload and download of plain files."""
+    """Return a round trip through plain files."""
 
     def round_trip(number: int, data: bytes) -> bytes:
         request(port, "PUT", f"/{number}.bin", data)
@@ -78,8 +80,8 @@ def plain_round_trip(port: int) -> RoundTrip:
     return round_trip
 
 
-def stand_in_round_trip(port: int, token: str, turn: int) -> RoundTrip:
-    """Return an upload and download of a dataset."""
+def dataset_round_trip(port: int, token: str, turn: int) -> RoundTrip:
+    """Return a round trip through a dataset."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(method: str, **body: object) -> tuple[http.client.HTTPResponse, dict[str, str]]:
@@ -103,7 +105,7 @@ def stand_in_round_trip(port: int, token: str, turn: int) -> RoundTrip:
 
 
 def measure_rate(round_trip: RoundTrip, size: int) -> float:
-    """Run all clients at once; return the rate in MB/s, both directions together."""
+    """Run all clients at once; return MB/s, both directions together."""
     bodies = [os.urandom(size) for _ in range(CLIENTS)]
     digests = [hashlib.sha256(body).digest() for body in bodies]
     started = time.perf_counter()
@@ -116,10 +118,10 @@ def measure_rate(round_trip: RoundTrip, size: int) -> float:
 
 def main(
     megabytes: Annotated[int, typer.Option(help="Size of each client's file.")] = 4,
-    turns: Annotated[int, typer.Option(help="Measurements of each server.")] = 5,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+    turns: TurnsOption = 5,
+    output: OutputOption = None,
 ) -> None:
-    """Measure both servers alternately and print the median ratio."""
+    """Measure both servers in turns, and print the median ratio of their throughputs."""
     rates: dict[str, list[float]] = {"plain files": [], "stand-in": []}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", PLAIN, folder]
@@ -131,7 +133,7 @@ def main(
         token = endpoint.environment()["KAGGLE_API_TOKEN"]
         port = int(endpoint.url.rpartition(":")[2])
         for turn in range(turns):
-            stand_in = stand_in_round_trip(port, token, turn)
+            stand_in = dataset_round_trip(port, token, turn)
             rates["plain files"].append(measure_rate(plain, megabytes << 20))
             rates["stand-in"].append(measure_rate(stand_in, megabytes << 20))
         kaggle_local.stop(state)
@@ -141,9 +143,7 @@ def main(
     for name, values in rates.items():
         print(f"{name}: {statistics.median(values):.0f} MB/s with {CLIENTS} clients")
     print(f"ratio: {ratio:.2f}")
-    if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps({"rates": rates, "ratio": ratio}, indent=2) + "\n")
+    write_json(output, {"rates": rates, "ratio": ratio})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure the web service under load, on loopback.
+"""Throughput, latency and memory of the web service under load, on loopback only.
 
 Each client has its own address (127.0.1.1, 127.0.1.2, ...) and sends its next photo as soon as the
 response to the last one arrives. After a 429 or 503 it waits for Retry-After, at most two seconds,
@@ -6,6 +6,10 @@ to keep the load high. All other statuses than 200, 429 and 503 count as failure
 
 Example:
     python -m benchmarks.web_load --clients 32 --seconds 120 --output build/benchmarks/web-load.json
+
+Each client has its own address (127.0.1.1, 127.0.1.2, ...) and sends a gray photo as soon as the
+response to the last one has come. After a 429 or 503 it waits as `Retry-After` says, but at most
+two seconds, to keep up the load. Statuses other than 200, 429 and 503 are failures. Linux only.
 """
 
 import http.client
@@ -24,14 +28,14 @@ import numpy as np
 import typer
 from PIL import Image
 
-from colorization.files import save_json
+from benchmarks.harness import OutputOption, write_json
 
-MAX_WAIT = 2.0  # seconds
+LONGEST_WAIT = 2.0  # seconds
 PERCENTILES = (50, 90, 95, 99, 100)
 
 
-def make_photo(side: int) -> bytes:
-    """Return a JPEG of a smooth gray image in the ratio 3:2."""
+def draw_photo(side: int) -> bytes:
+    """Return a JPEG of a smooth gray picture, 3:2."""
     rows, columns = np.mgrid[0 : side * 2 // 3, 0:side] / side
     gray = 128 + 60 * np.sin(9 * rows) * np.cos(7 * columns)
     gray += np.random.default_rng(0).normal(0, 6, gray.shape)
@@ -41,31 +45,31 @@ def make_photo(side: int) -> bytes:
 
 
 class Client(threading.Thread):
-    """A client that sends photos until a given time.
+    """A client that posts a photo again and again until a time.
 
     Args:
-        number: Number from 1 that determines the client's address.
+        number: Number of the client, from 1; the last byte of its address.
         service: Host and port.
-        path: Path to post to.
-        photo: Content of the photo.
-        end: Monotonic time to stop at, seconds.
+        path: Path of the requests.
+        data: The photo.
+        end: Monotonic time at which to stop.
     """
 
     def __init__(self, number: int, service: tuple[str, int], path: str, photo: bytes, end: float):
         super().__init__(daemon=True)
-        self.responses: list[tuple[int | str, float]] = []  # status or error, seconds
+        self.responses: list[tuple[int | str, float]] = []
         self._source = (f"127.0.1.{number}", 0)
         self._service, self._path, self._photo, self._end = service, path, photo, end
 
     def run(self) -> None:
-        """Send photos."""
+        """Send photos, and record status and seconds of each request."""
         connection = http.client.HTTPConnection(
             *self._service, timeout=120, source_address=self._source
         )
         while time.monotonic() < self._end:
             started = time.perf_counter()
             try:
-                connection.request("POST", self._path, self._photo, {"Content-Type": "image/jpeg"})
+                connection.request("POST", self._path, self._data, {"Content-Type": "image/jpeg"})
                 response = connection.getresponse()
                 response.read()
             except (OSError, http.client.HTTPException) as error:
@@ -74,23 +78,23 @@ class Client(threading.Thread):
                 continue
             self.responses.append((response.status, time.perf_counter() - started))
             if response.status in (429, 503):
-                time.sleep(min(MAX_WAIT, float(response.headers.get("Retry-After", 1))))
+                time.sleep(min(LONGEST_WAIT, float(response.headers.get("Retry-After", 1))))
         connection.close()
 
 
-def resident_bytes(pid: int) -> int:
-    """Return the resident memory of a process."""
+def resident_memory(pid: int) -> int:
+    """Return the resident memory of a process, bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def measure(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
-    """Run clients against the service with process id `pid` and summarize their responses."""
-    before, peak = resident_bytes(pid), 0
+    """Run clients against a server process, and summarize their requests."""
+    before, peak = resident_memory(pid), 0
     for client in clients:
         client.start()
     while any(client.is_alive() for client in clients):
-        peak = max(peak, resident_bytes(pid))
+        peak = max(peak, resident_memory(pid))
         time.sleep(0.2)
     responses = [response for client in clients for response in client.responses]
     served = [duration for status, duration in responses if status == 200]
@@ -110,13 +114,13 @@ def measure(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
         "memory_mb": {
             "before": before // 10**6,
             "peak": peak // 10**6,
-            "after": resident_bytes(pid) // 10**6,
+            "after": resident_memory(pid) // 10**6,
         },
     }
 
 
 def table_row(result: dict[str, Any]) -> str:
-    """Format a measurement as a row of the table in docs/web.md."""
+    """Return a row of the table in docs/web.md."""
     answers, latency, memory = (result[name] for name in ("answers", "latency_s", "memory_mb"))
     refused = sum(answers.get(status, 0) for status in ("429", "503"))
     cells = [
@@ -134,18 +138,16 @@ def table_row(result: dict[str, Any]) -> str:
 
 def main(
     clients: Annotated[int, typer.Option(help="Number of clients.")] = 32,
-    seconds: Annotated[float, typer.Option(help="Duration.")] = 120,
-    side: Annotated[int, typer.Option(help="Longer side of the photo in pixels.")] = 1024,
+    seconds: Annotated[float, typer.Option(help="Duration of the load.")] = 120,
+    side: Annotated[int, typer.Option(help="Longer side of the photo, pixels.")] = 1024,
     path: Annotated[
-        str, typer.Option(help="Path to post to; the page itself uses /api/chroma.")
+        str, typer.Option(help="Path to post to; the page uses /api/chroma.")
     ] = "/api/colorize",
-    model: Annotated[
-        Path | None, typer.Option(help="Model; by default the downloaded or shipped one.")
-    ] = None,
-    waiting: Annotated[int, typer.Option(help="Maximum number of waiting requests.")] = 32,
-    output: Annotated[Path | None, typer.Option(help="Write the result to this JSON file.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A .keras file; the default model.")] = None,
+    waiting: Annotated[int, typer.Option(help="`--waiting` of the service.")] = 32,
+    output: OutputOption = None,
 ) -> None:
-    """Start a service, put it under load and print the measurements."""
+    """Start a service, put it under load, and measure it."""
     command = [str(Path(sys.executable).with_name("deepcolor")), "app", "--port", "0"]
     command += ["--waiting", str(waiting)]
     if model:
@@ -154,17 +156,16 @@ def main(
         assert server.stdout is not None
         address = urlsplit(server.stdout.readline().split()[1])
         service = (str(address.hostname), int(address.port or 0))
-        photo, end = make_photo(side), time.monotonic() + seconds
-        threads = [Client(n, service, path, photo, end) for n in range(1, clients + 1)]
+        end = time.monotonic() + seconds
+        data = draw_photo(side)
+        threads = [Client(number, service, path, data, end) for number in range(1, clients + 1)]
         result = measure(threads, server.pid, seconds)
         server.terminate()
     result |= {"path": path, "side": side, "waiting": waiting}
     for name, value in result.items():
         print(f"{name:>26}  {value}")
     print(table_row(result))
-    if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        save_json(output, result)
+    write_json(output, result)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,29 @@
-"""What each part of our network and of its recipe gains: short trainings that differ in one thing.
+"""What each part of the U-Net and of its recipe gains: short trainings that differ in one thing.
 
-    python -m experiments.ablation people=25 things=7 --output build/experiments/ablation
-    python -m experiments.ablation people=25 things=7 --output ... --row "no skips"
+    python -m experiments.ablation people=25 things=7 --output build/ablation
+    python -m experiments.ablation people=25 things=7 --output build/ablation --row float32
 
-The folders are records, as `deepcolor train` takes them. Every row is trained alike and measured by
-the ab MSE of the validation splits after its last epoch. A row that is done is not trained again;
-the table is written anew after each.
+A row is measured by the ab MSE of the whole validation splits after its last epoch. Rows that the
+JSON file holds are not trained again.
 """
 
-import argparse
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import keras
+import typer
+from docs.build import markdown_tables
 
 from colorization.augment import Augmentation
-from colorization.config import Training
-from colorization.files import save_json
-from colorization.models import NETWORKS, colorizer, unet
+from colorization.models import NETWORKS, NetworkBuilder, colorizer, unet
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
-from colorization.training.train import train
 from deepcolor.local.train import parse_folders
+from experiments.harness import FolderOption, RecordsArgument, Result, run_rows, train_once
 
 OURS = RECIPES["unet"]
 GEOMETRY = ("flip", "rotation", "crop", "stretch")
@@ -35,27 +32,27 @@ COMMON = {"epochs": 2, "image_size": 64}
 
 @dataclass(frozen=True)
 class Row:
-    """One training that differs from ours in one thing.
+    """One training that differs from `OURS` in one thing.
 
     Attributes:
         network: Builds the network of an image size and a momentum; by default, the recipe's own.
         changes: Settings of the recipe that differ.
     """
 
-    network: Callable[..., keras.Model] | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    network: NetworkBuilder | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def one_head(head: str, size: int, momentum: float) -> keras.Model:
-    """Build our U-Net with one of its heads."""
+def single_head(head: str, size: int, momentum: float) -> keras.Model:
+    """Build the U-Net with one of its heads."""
     network = unet(size, momentum)
     if head == "ab":
         return colorizer(network, None)
     return keras.Model(network.inputs[0], network.output["bins"])
 
 
-def from_gray(size: int, momentum: float) -> keras.Model:
-    """Build our U-Net with a regression that answers gray until it has learnt something."""
+def zero_ab_head(size: int, momentum: float) -> keras.Model:
+    """Build the U-Net with a regression head that predicts gray before training."""
     network = unet(size, momentum)
     head = network.get_layer("ab_small")
     head.set_weights([0 * weights for weights in head.get_weights()])
@@ -63,7 +60,7 @@ def from_gray(size: int, momentum: float) -> keras.Model:
 
 
 def only(*names: str) -> Augmentation:
-    """Return our augmentation with these alone switched on."""
+    """Keep these operations of the recipe's augmentation."""
     return Augmentation(**{name: getattr(OURS.augmentation, name) for name in names})
 
 
@@ -73,9 +70,9 @@ ROWS = {
     "ours": Row(),
     "another seed": Row(changes={"seed": 1}),
     "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
-    "ab head alone": Row(partial(one_head, "ab")),
-    "regression from gray": Row(from_gray),
-    "classes alone": Row(partial(one_head, "bins")),
+    "ab head alone": Row(partial(single_head, "ab")),
+    "regression from gray": Row(zero_ab_head),
+    "classes alone": Row(partial(single_head, "bins")),
     "no augmentation": Row(changes={"augmentation": Augmentation()}),
     "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
     "translation alone": Row(changes={"augmentation": Augmentation(), "translation": 0.2}),
@@ -94,12 +91,11 @@ ROWS = {
 }
 
 
-def measure(name: str, records: dict[Path, float], folder: Path) -> dict[str, Any]:
+def measure(row: Row, records: Mapping[Path, float], folder: Path) -> Result:
     """Train one row and return its figures."""
-    row = ROWS[name]
-    config: Training = replace(OURS, name="network", **{**COMMON, **row.changes})
+    config = replace(OURS, name="network", **{**COMMON, **row.changes})
     started = time.monotonic()
-    history = train(config, records, folder, network=row.network)
+    history = train_once(config, records, folder, row.network)
     build = row.network or NETWORKS[config.network]
     return {
         "validation_ab_mse": selection_values(history)[-1],
@@ -110,38 +106,20 @@ def measure(name: str, records: dict[Path, float], folder: Path) -> dict[str, An
     }
 
 
-def table(measured: dict[str, dict[str, Any]]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = [
-        "| | ab MSE, validation | training | parameters | s an epoch |",
-        "|---|---:|---:|---:|---:|",
-    ]
-    for name, found in measured.items():
-        lines.append(
-            f"| {name} | {found['validation_ab_mse']:.1f} | {found['training_ab_mse']:.1f} "
-            f"| {found['parameters'] / 1e6:.2f} M | {found['seconds_per_epoch']:.0f} |"
-        )
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Train the rows that are wanted and not done, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("records", nargs="+", help="FOLDER or FOLDER=WEIGHT")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--row", action="append", choices=list(ROWS))
-    options = parser.parse_args()
-    records = parse_folders(options.records)
-    file = options.output / "ablation.json"
-    options.output.mkdir(parents=True, exist_ok=True)
-    measured = json.loads(file.read_text()) if file.is_file() else {}
-    for name in options.row or ROWS:
-        if name not in measured:
-            print(f"\n{name}", flush=True)
-            measured[name] = measure(name, records, options.output / name.replace(" ", "-"))
-            save_json(file, measured)
-    print(table({name: measured[name] for name in ROWS if name in measured}))
+def main(
+    records: RecordsArgument,
+    output: FolderOption,
+    row: Annotated[list[str] | None, typer.Option(help="A row to train; default, all.")] = None,
+) -> None:
+    """Train short variants of the U-Net's recipe, and print what each part gains."""
+    folders = parse_folders(records)
+    rows = {
+        name: partial(measure, variant, folders, output / name.replace(" ", "-"))
+        for name, variant in ROWS.items()
+    }
+    results = run_rows(rows, output / "ablation.json", row or ())
+    print(markdown_tables.ablation(results))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

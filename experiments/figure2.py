@@ -1,25 +1,26 @@
-"""What limits the assignment's auto-encoder: its curves, with and without translation, and why.
+"""What limits the assignment's auto-encoder: four trainings on the same records.
 
     deepcolor prepare portraits.zip -o portraits
-    python -m experiments.figure2 portraits --output build/experiments/figure2
+    python -m experiments.figure2 portraits --output build/figure2
 
-Four trainings on the same records, each resumed if it was interrupted: the assignment's two; the
-first one with Keras's default momentum of batch normalization; the first one three times as long.
+The assignment's two trainings, without and with translation; the first one with Keras's default
+momentum of batch normalization; and the first one three times as long.
 """
 
-import argparse
-import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from colorization.config import Training
-from colorization.files import save_json
+import typer
+from docs.build.markdown_tables import markdown
+
 from colorization.training.callbacks import History
 from colorization.training.recipes import RECIPES
-from colorization.training.train import train
+from experiments.harness import FolderOption, run_rows, train_once
 
 PLAIN = RECIPES["autoencoder"]
-RUNS: tuple[Training, ...] = (
+CONFIGS = (
     PLAIN,
     RECIPES["autoencoder-translation"],
     replace(PLAIN, name="autoencoder-momentum-0.99", batch_norm_momentum=0.99),
@@ -27,35 +28,24 @@ RUNS: tuple[Training, ...] = (
 )
 
 
-def line(name: str, history: History) -> str:
-    """Return a row of the table."""
-    losses = [history[key][at] for at in (0, -1) for key in ("loss", "val_loss")]
-    return (
-        f"| {name} | {losses[0]:.1f} / {losses[1]:.1f} | {losses[2]:.1f} / {losses[3]:.1f} "
-        f"| {min(history['val_loss']):.1f} | {max(history['val_loss']):.1f} |"
-    )
-
-
-def main() -> None:
-    """Train what is not trained yet, print the table, and write the histories."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("records", type=Path)
-    parser.add_argument("--output", type=Path, required=True)
-    options = parser.parse_args()
-    file = options.output / "figure2.json"
-    histories: dict[str, History] = {}
-    for config in RUNS:
-        print(f"\n{config.name}", flush=True)
-        done = options.output / f"{config.name}-history.json"
-        if not done.is_file():
-            train(config, options.records, options.output)
-        histories[config.name] = json.loads(done.read_text("utf-8"))
-        save_json(file, histories)
-    print("\n| ab MSE | first epoch: training / validation | last | best | worst |")
-    print("|---|---:|---:|---:|---:|")
+def table(histories: dict[str, History]) -> str:
+    """Return the losses of each training as a Markdown table."""
+    rows = []
     for name, history in histories.items():
-        print(line(name, history))
+        loss, validation = history["loss"], history["val_loss"]
+        ends = [f"{loss[epoch]:.1f} / {validation[epoch]:.1f}" for epoch in (0, -1)]
+        rows.append([name, *ends, f"{min(validation):.1f}", f"{max(validation):.1f}"])
+    head = ["ab MSE", "first epoch: training / validation", "last epoch", "best", "worst"]
+    return markdown(head, rows)
+
+
+def main(
+    records: Annotated[Path, typer.Argument(help="Folder of records.")], output: FolderOption
+) -> None:
+    """Train the auto-encoder in four ways, and print the losses."""
+    rows = {config.name: partial(train_once, config, {records: 1.0}, output) for config in CONFIGS}
+    print(table(run_rows(rows, output / "figure2.json")))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

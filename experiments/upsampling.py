@@ -1,58 +1,56 @@
-"""Does chroma bleed over edges, and would an edge-guided enlargement of it help?
+"""Whether chroma bleeds over edges, and whether an edge-guided upsampling would help.
 
-    python -m experiments.upsampling photos/ --output build/experiments/upsampling.json
+    python -m experiments.upsampling photos/ --output build/upsampling.json
 
-The network's chroma of photos whose colors are known is enlarged in several ways. At strong edges
-of lightness where the color does change, too, two things are measured:
+The predicted chroma of photos whose colors are known is upsampled in several ways. Two things are
+measured at strong edges of lightness across which the true color changes:
 
-error     mean ab distance to the true color, within 3 pixels of such an edge; beside it the same
+error     mean ab distance to the true color within 3 pixels of such an edge; next to it, the same
           over the whole photo
-sharpness how much of the change of predicted color across the edge (8 pixels to either side)
-          happens within 2 pixels; the truth's own is given in the last line. Less is bleeding.
+sharpness share of the change of predicted color across the edge (8 pixels to either side) that
+          happens within 2 pixels; the last row gives the truth's. A low share means bleeding.
 
-Differences from bicubic are given with their 95 % interval over the photos (bootstrap).
+Differences from bicubic have 95 % bootstrap intervals over the photos.
 """
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from typing import Annotated
 
 import numpy as np
-import skimage.data
 import typer
+from docs.build.markdown_tables import markdown
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, uniform_filter
 from skimage.color import rgb2lab
-from tqdm import tqdm
 
-from colorization.data.image_io import read_photo
-from colorization.data.sources import find_photos
-from colorization.inference.colorize import load_model
-from colorization.inference.predictor import keras_predictor
-from colorization.inference.preprocess import plan_resize, resize_and_pad, unpad, upsample
+from colorization.inference.colorize import load_model, predict_small_chroma
+from colorization.inference.predictor import Predictor, keras_predictor
+from colorization.inference.preprocess import upsample
+from experiments.harness import FileOption, ModelOption, read_photos, write_json
 
 NEAR, ACROSS, FAR = 3, 2, 8  # pixels
-EDGE = 6.0  # L a pixel: the gradient of a strong edge
-STEP = 10.0  # ab: a change of color that is worth following
+EDGE = 6.0  # L per pixel: the gradient of a strong edge
+STEP = 10.0  # ab: the smallest change of color that counts
 MOST = 20_000  # edge pixels of a photo
+FEWEST = 50
+COLUMNS = ("edge_error", "error", "sharpness")
 
-# From chroma (h, w, 2), the lightness it was predicted of, and the photo's, to its size.
-Way = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+# From chroma (h, w, 2), its lightness (h, w) and the photo's lightness (H, W) to (H, W, 2).
+Upsampling = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def plain(method: Image.Resampling) -> Way:
-    """Enlarge without looking at the lightness."""
+def interpolation(method: Image.Resampling) -> Upsampling:
+    """Ignore the lightness."""
     return lambda chroma, small, large: upsample(chroma, large.shape, method)
 
 
-def joint_bilateral(spread: float, tolerance: float) -> Way:
-    """Average the neighbors in the small picture whose lightness is like the pixel's own.
+def joint_bilateral(spread: float, tolerance: float) -> Upsampling:
+    """Average the small picture's neighbors of similar lightness (Kopf et al. 2007).
 
-    Kopf et al. 2007. `spread` is in pixels of the small picture, `tolerance` in L.
+    Args:
+        spread: Standard deviation in pixels of the small picture.
+        tolerance: Standard deviation in L.
     """
 
     def enlarge(chroma: np.ndarray, small: np.ndarray, large: np.ndarray) -> np.ndarray:
@@ -67,8 +65,8 @@ def joint_bilateral(spread: float, tolerance: float) -> Way:
                 at = np.rint(rows).astype(int) + down, np.rint(columns).astype(int) + across
                 distance = (at[0] - rows)[:, None] ** 2 + (at[1] - columns) ** 2
                 index = np.ix_(*(a.clip(0, s - 1) for a, s in zip(at, small.shape, strict=True)))
-                likeness = (large - small[index]) ** 2 / (2 * tolerance**2)
-                weight = np.exp(-distance / (2 * spread**2) - likeness) + 1e-8
+                dissimilarity = (large - small[index]) ** 2 / (2 * tolerance**2)
+                weight = np.exp(-distance / (2 * spread**2) - dissimilarity) + 1e-8
                 total += weight[..., None] * chroma[index]
                 weights += weight
         return total / weights[..., None]
@@ -76,10 +74,12 @@ def joint_bilateral(spread: float, tolerance: float) -> Way:
     return enlarge
 
 
-def guided(radius: float, tolerance: float) -> Way:
-    """Filter the bicubic enlargement with the lightness as a guide (He et al. 2013).
+def guided(radius: float, tolerance: float) -> Upsampling:
+    """Filter the bicubic upsampling with the lightness as the guide (He et al. 2013).
 
-    `radius` is in pixels of the small picture, `tolerance` in L.
+    Args:
+        radius: Of the window, in pixels of the small picture.
+        tolerance: Square root of the regularization, in L.
     """
 
     def enlarge(chroma: np.ndarray, small: np.ndarray, large: np.ndarray) -> np.ndarray:
@@ -98,10 +98,10 @@ def guided(radius: float, tolerance: float) -> Way:
     return enlarge
 
 
-WAYS: dict[str, Way] = {
-    "bicubic": plain(Image.Resampling.BICUBIC),
-    "bilinear": plain(Image.Resampling.BILINEAR),
-    "Lanczos": plain(Image.Resampling.LANCZOS),
+METHODS: dict[str, Upsampling] = {
+    "bicubic": interpolation(Image.Resampling.BICUBIC),
+    "bilinear": interpolation(Image.Resampling.BILINEAR),
+    "Lanczos": interpolation(Image.Resampling.LANCZOS),
     "joint bilateral, 1 px, 5 L": joint_bilateral(1, 5),
     "joint bilateral, 1 px, 10 L": joint_bilateral(1, 10),
     "joint bilateral, 2 px, 10 L": joint_bilateral(2, 10),
@@ -112,7 +112,7 @@ WAYS: dict[str, Way] = {
 
 
 def profile(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray, reach: int) -> np.ndarray:
-    """Return the change of color from one side of each edge to the other."""
+    """Return the ab distance between the two sides of each edge."""
 
     def beside(sign: int) -> np.ndarray:
         places = (edges + sign * reach * normals).T
@@ -121,11 +121,11 @@ def profile(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray, reach: i
     return np.linalg.norm(beside(1) - beside(-1), axis=0)
 
 
-def edges_of(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def find_edges(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find strong edges of lightness across which the true color changes.
 
     Returns:
-        Places and unit normals of the edges, two arrays `(n, 2)`.
+        Positions and unit normals of the edges, two arrays `(n, 2)`.
     """
     smooth = gaussian_filter(lab[..., 0], 1)
     gradient = np.stack(np.gradient(smooth), axis=-1)
@@ -145,24 +145,21 @@ def sharpness(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray) -> flo
     return float(near.sum() / max(far.sum(), 1e-6))
 
 
-def measured(rgb: np.ndarray, network: Any) -> dict[str, list[float]] | None:
-    """Measure every way on one photo; None if it has too few such edges."""
+def measure(rgb: np.ndarray, network: Predictor) -> dict[str, list[float]] | None:
+    """Return the `COLUMNS` of every method on one photo, or None if it has too few such edges."""
     lab = rgb2lab(rgb)
-    edges, normals = edges_of(lab)
-    if len(edges) < 50:
+    edges, normals = find_edges(lab)
+    if len(edges) < FEWEST:
         return None
-    frame = plan_resize(rgb.shape, network.input_size)
-    picture = resize_and_pad(rgb, frame)
-    small = unpad(picture, frame)
-    chroma = unpad(network.chroma(picture), frame)
-    band = np.zeros(lab.shape[:2], bool)
-    band[tuple(edges.T)] = True
-    band = maximum_filter(band, 2 * NEAR + 1)
+    small, chroma = predict_small_chroma(network, rgb)
+    near = np.zeros(lab.shape[:2], bool)
+    near[tuple(edges.T)] = True
+    near = maximum_filter(near, 2 * NEAR + 1)
     rows = {"truth": [0.0, 0.0, sharpness(lab[..., 1:], edges, normals)]}
-    for name, way in WAYS.items():
-        large = way(chroma, small, lab[..., 0].astype(np.float32))
+    for name, method in METHODS.items():
+        large = method(chroma, small, lab[..., 0].astype(np.float32))
         error = np.linalg.norm(large - lab[..., 1:], axis=-1)
-        rows[name] = [error[band].mean(), error.mean(), sharpness(large, edges, normals)]
+        rows[name] = [error[near].mean(), error.mean(), sharpness(large, edges, normals)]
     return rows
 
 
@@ -174,38 +171,37 @@ def interval(differences: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def main(
-    photos: Annotated[Path | None, typer.Argument(help="A folder; skimage's pictures.")] = None,
-    model: Annotated[Path | None, typer.Option(help="A .keras file; the default model.")] = None,
-    output: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
-) -> None:
-    """Measure everything and print it."""
-    network = keras_predictor(load_model(model))
-    if photos:
-        found = (read_photo(path) for path in find_photos(photos))
-    else:
-        names = ("astronaut", "chelsea", "coffee", "rocket")
-        found = (getattr(skimage.data, name)() for name in names)
-    rows = [row for photo in tqdm(found) if (row := measured(photo, network))]
-    table = {name: np.array([row[name] for row in rows]) for name in (*WAYS, "truth")}
-    print(f"{len(rows)} photos with enough edges")
-    print(f"{'':30}{'error at edges':>30}{'error':>30}{'sharpness':>30}")
-    content = {}
-    for name, values in table.items():
+def table(photos: dict[str, np.ndarray]) -> str:
+    """Return means and intervals as a Markdown table.
+
+    Args:
+        photos: `(n, 3)` figures of the photos, by method.
+    """
+    rows = []
+    for name, values in photos.items():
         cells = []
-        for column in range(3):
-            if name == "truth" and column < 2:
-                cells.append("")
-                continue
-            low, high = interval(values[:, column] - table["bicubic"][:, column])
-            cells.append(f"{values[:, column].mean():8.3f} ({low:+.3f} to {high:+.3f})")
-        print(f"{name:30}" + "".join(f"{cell:>30}" for cell in cells))
-        content[name] = dict(
-            zip(("edge_error", "error", "sharpness"), values.mean(axis=0).tolist(), strict=True)
-        )
-    if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps({"photos": len(rows), "ways": content}, indent=2) + "\n")
+        for column, difference in zip(values.T, (values - photos["bicubic"]).T, strict=True):
+            low, high = interval(difference)
+            cells.append(f"{column.mean():.3f} ({low:+.3f} to {high:+.3f})")
+        rows.append([name, *(["", "", cells[2]] if name == "truth" else cells)])
+    return markdown(["", "error at edges", "error", "sharpness"], rows)
+
+
+def main(
+    photos: Annotated[Path, typer.Argument(help="A folder or a zip.")],
+    model: ModelOption = None,
+    output: FileOption = None,
+) -> None:
+    """Measure errors and sharpness at edges for several ways to upsample chroma."""
+    network = keras_predictor(load_model(model))
+    rows = [row for _, photo in read_photos(photos) if (row := measure(photo, network))]
+    if not rows:
+        raise ValueError(f"`photos`: no photo has {FEWEST} strong edges in {photos}")
+    results = {name: np.array([row[name] for row in rows]) for name in (*METHODS, "truth")}
+    print(f"{len(rows)} photos with enough edges\n{table(results)}")
+    means = {name: values.mean(axis=0).tolist() for name, values in results.items()}
+    ways = {name: dict(zip(COLUMNS, row, strict=True)) for name, row in means.items()}
+    write_json(output, {"photos": len(rows), "ways": ways})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answers import build, collect, experiments, plots, values
+from answers import build, collect, measurements, plots, values
 from jinja2 import UndefinedError
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def text(known):
-    return build.rendered(TEXT, known)
+    return build.render(TEXT, known)
 
 
 # Another processor's arithmetic: without the vector units that NumPy uses when it finds them.
@@ -63,14 +63,14 @@ def test_no_number_is_left_open_and_none_is_english(text):
 def test_an_unknown_name_fails(known):
     for name in ("nothing", "evaluation.scores.validation.nobody.ab_mse | interval"):
         with pytest.raises(UndefinedError):
-            build.rendered(f"{{{{ {name} }}}}", known)
+            build.render(f"{{{{ {name} }}}}", known)
 
 
 def test_a_sentence_that_is_no_longer_true_fails(known):
-    assert build.rendered("a{{ claim(1 < 2) }}", known) == "a"
+    assert build.render("a{{ claim(1 < 2) }}", known) == "a"
     text = "True.{{ claim(1 < 2) }} False.{{ claim(2 < 1) }} Not\nso.{{ claim(false) }}"
     with pytest.raises(values.FalseClaimError, match=r"… True\. False\.\n… so\."):
-        build.rendered(text, known)
+        build.render(text, known)
 
 
 def test_sentences_follow_what_is_measured(known, text):
@@ -85,7 +85,7 @@ def test_sentences_follow_what_is_measured(known, text):
     )
     # The network's classes at T = 1 must stay above its regression.
     other["experiments"]["settings"]["regression"][2]["chroma_ratio"] = 0.0
-    changed = build.rendered(TEXT, other)
+    changed = build.render(TEXT, other)
     for said in ("ne suffisent pas à l'établir", "Un résultat ne suit pas l'article"):
         assert (said in text) != (said in changed)
     for said in ("**Oui, un peu.**", "Comme le dit l'article, baisser"):
@@ -94,7 +94,7 @@ def test_sentences_follow_what_is_measured(known, text):
 
 def test_apostrophes_and_products_are_typographic():
     # Typst curls an apostrophe unless it is escaped, as pandoc escapes straight ones.
-    document = build.typst_of("L'image de 64 × 64 pixels d'un U-Net : `l'un`", False)
+    document = build.to_typst("L'image de 64 × 64 pixels d'un U-Net : `l'un`", False)
     assert "L'image de 64~×~64 pixels d'un U\u2011Net~: `l'un`" in document
 
 
@@ -118,14 +118,14 @@ def test_the_gamut_is_that_of_every_color_of_a_cube(known):
 def test_a_shift_moves_and_mirrors():
     row = np.arange(5.0)
     photo = np.broadcast_to(row[:, None], (1, 1, 5, 3))
-    assert experiments.shifted(photo, 40)[0, 0, :, 0].tolist() == [1, 0, 0, 1, 2]
-    assert experiments.shifted(photo, -40)[0, 0, :, 0].tolist() == [2, 3, 4, 4, 3]
-    assert experiments.shifted(photo, 0)[0, 0, :, 0].tolist() == row.tolist()
+    assert measurements.shift_photos(photo, 40)[0, 0, :, 0].tolist() == [1, 0, 0, 1, 2]
+    assert measurements.shift_photos(photo, -40)[0, 0, :, 0].tolist() == [2, 3, 4, 4, 3]
+    assert measurements.shift_photos(photo, 0)[0, 0, :, 0].tolist() == row.tolist()
 
 
 def test_models_are_compared_photo_by_photo():
     rows = {"a": [{"ab_mse": v} for v in (1, 2, 3)], "b": [{"ab_mse": v} for v in (0, 1, 4)]}
-    found = experiments.paired(rows, "a", "b")
+    found = measurements.compare_models(rows, "a", "b")
     assert found["mean"] == pytest.approx(-1 / 3)
     assert (found["better"], found["photos"]) == (2, 3)
     assert found["low"] == -1 and found["high"] == 1
@@ -135,7 +135,7 @@ def test_the_context_of_two_colors_has_its_mean_between_them():
     lightness = np.full((2, 128, 128), 30, np.float32)
     chroma = np.zeros((2, 128, 128, 2), np.float32)
     chroma[0], chroma[1] = (40, 20), (-20, -40)
-    found = experiments.context(lightness, chroma)
+    found = measurements.context(lightness, chroma)
     assert found["mean"] == [10, -10] and found["density_at_mean"] < 0.01
     assert found["chroma_of_mean"] < found["mean_chroma"]
 
@@ -183,15 +183,14 @@ def collected(faces, tmp_path_factory):
     models = [*paths["networks"].glob("*.keras"), paths["unet"]]
     places = ([f"validation={paths['records']}"], [f"elsewhere={faces}"], [])
     evaluate_networks(models, *places, paths["evaluation"], Evaluation(32))
-    given = [f"--{name}={path}" for name, path in paths.items()]
-    collect.collect(collect.arguments([*given, f"--elsewhere={faces}", "--publishable", "1*.jpg"]))
+    collect.main(**paths, elsewhere=faces, publishable=["1*.jpg"])
     return paths["results"]
 
 
 @pytest.mark.slow
 def test_what_is_collected_has_every_number_chart_and_picture(collected, tmp_path):
     found = values.load(collected)
-    build.rendered(TEXT, found | {"claim": lambda holds: ""})
+    build.render(TEXT, found | {"claim": lambda holds: ""})
     plots.draw_all(found, tmp_path)
     committed = ROOT / "answers" / "results" / "photos"
     names = {path.name for path in (collected / "photos").iterdir()}

@@ -2,13 +2,13 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from answers import collect
-from docs.build import remeasure
+import typer
+from docs.build import markdown_tables, remeasure
 from typer.main import get_command
 
 from deepcolor.cli import app
@@ -53,18 +53,46 @@ def parse(words):
     command.make_context(name, rest)
 
 
-def commands_of(page):
+def parse_words(main, words):
+    """Read the words after `python -m NAME` as the script's `main` does, and run nothing."""
+    script = typer.Typer()
+    script.command()(main)
+    get_command(script).make_context("", words)
+
+
+def shell_lines(page):
     blocks = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    parts = (re.split(r" [|>] ", line) for line in lines)
-    commands = (shlex.split(part, comments=True) for split in parts for part in split)
-    return [words[1:] for words in commands if words and Path(words[0]).name == "deepcolor"]
+    return [part for line in lines for part in re.split(r" [|>] ", line)]
+
+
+def inline_code(page):
+    prose = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    return re.findall(r"`([^`]+)`", prose)
+
+
+def split_words(lines):
+    words = (shlex.split(line, comments=True) for line in lines)
+    return [line for line in words if line]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_options_that_a_page_gives_to_deepcolor_are_known(page):
-    for words in commands_of(page):
-        parse(words)
+    for program, *words in split_words(shell_lines(page)):
+        if Path(program).name == "deepcolor":
+            parse(words)
+
+
+SCRIPT = re.compile(r"python -m (?:answers|benchmarks|docs\.build|experiments)\.")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_options_that_a_page_gives_to_scripts_are_known(page):
+    lines = [line for line in shell_lines(page) + inline_code(page) if SCRIPT.match(line)]
+    for _, _, name, *words in split_words(lines):
+        main = import_module(name).main
+        if words:
+            parse_words(main, words)
 
 
 @pytest.mark.parametrize("step", remeasure.STEPS)
@@ -73,13 +101,11 @@ def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_pat
         words = [str(word) for word in words]
         if Path(program).name == "deepcolor":
             parse(words)
-        elif words[:2] == ["-m", "answers.collect"]:
-            collect.arguments(words[2:])
         else:
-            assert words[0] == "-m" and find_spec(words[1])
+            assert words[0] == "-m"
+            parse_words(import_module(words[1]).main, words[2:])
 
 
 def test_people_come_first_in_the_results():
-    sets = [*reversed(remeasure.ORDER)]
-    found = remeasure.people_first({"sets": dict.fromkeys(sets), "scores": dict.fromkeys(sets)})
-    assert [list(part) for part in found.values()] == [list(remeasure.ORDER)] * 2
+    sets = dict.fromkeys(reversed(markdown_tables.SET_ORDER))
+    assert tuple(markdown_tables.sort_sets(sets)) == markdown_tables.SET_ORDER

@@ -1,41 +1,39 @@
-"""Draw docs/images/augmentations.png, and time the augmentations.
+"""Draw docs/images/augmentations.png, or time the augmentations.
 
     python -m docs.build.draw_augmentations            # the picture
     python -m docs.build.draw_augmentations --times    # milliseconds per batch, as a Markdown table
 
-The photo is scikit-image's astronaut: Eileen Collins, NASA, public domain; she is set before
-scikit-image's cup of coffee (Rachel Michetti, CC0).
+The photo is scikit-image's astronaut (Eileen Collins, NASA, public domain).
 """
 
 import io
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from colorization.augment.background_swap import swap_backgrounds
-from keras import ops
+import typer
 from PIL import Image
-from skimage.data import astronaut, coffee
+from skimage.color import rgb2lab
+from skimage.data import astronaut
 
 from colorization.augment import Augmentation, augment
-from colorization.color.lab import lab_to_rgb, rgb_to_lab
+from colorization.color.lab import reconstituer_image
 
 PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"
 SIZE = 128
 BATCH = 32
-COLUMNS = 6
+COLUMNS = 5
 
 GEOMETRY = [
     ("flip", Augmentation(flip=1.0)),
     ("rotation", Augmentation(rotation=20)),
     ("crop", Augmentation(crop=0.4)),
     ("stretch", Augmentation(stretch=0.4)),
-    ("translation", Augmentation(translation=0.2)),
 ]
 LIGHTNESS = [
     ("blur", Augmentation(blur=2.0)),
@@ -44,57 +42,48 @@ LIGHTNESS = [
     ("lightness", Augmentation(lightness=25)),
     ("grain", Augmentation(grain=6)),
     ("fading", Augmentation(fading=0.7)),
-    ("dust", Augmentation(dust=0.01)),
-    ("scratches", Augmentation(scratches=6)),
 ]
-AGE = Augmentation(blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5, dust=0.004, scratches=4)
-ALL = replace(AGE, flip=0.5, rotation=10, crop=0.2, translation=0.1, lightness=8)
+AGE = Augmentation(blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5)
+ALL = replace(AGE, flip=0.5, rotation=10, crop=0.2, lightness=8)
 
 
-def small(photo: np.ndarray) -> np.ndarray:
+def to_square_lab(photo: np.ndarray) -> np.ndarray:
     """Return a square photo as `(1, 128, 128, 3)` float32 Lab."""
     resized = Image.fromarray(photo).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    return ops.convert_to_numpy(rgb_to_lab(np.asarray(resized, np.float32)[None] / 255))
+    return rgb2lab(np.asarray(resized))[None].astype(np.float32)
 
 
 def portrait() -> np.ndarray:
     """Return the astronaut's face as `(1, 128, 128, 3)` float32 Lab."""
-    return small(astronaut()[:256, 90:346])
+    return to_square_lab(astronaut()[:256, 90:346])
 
 
-def changed(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
-    """Return a photo that the settings make: of 16 draws the one with the fourth largest change."""
+def draw_strong(lab: np.ndarray, settings: Augmentation) -> np.ndarray:
+    """Augment a photo 16 times, and return the result with the fourth largest change."""
     drawn = augment(settings, seed=0)(np.repeat(lab, 16, axis=0)).numpy()
     change = np.abs(drawn - lab).mean(axis=(1, 2, 3))
     return drawn[np.argsort(change)[-4]]
 
 
-def elsewhere(lab: np.ndarray) -> np.ndarray:
-    """Return a photo before the surroundings of another one: the first draw that takes them."""
-    pair = np.concatenate([lab, small(coffee()[:, 100:500])])
-    draws = (swap_backgrounds(1.0, seed)(pair).numpy()[0] for seed in range(16))
-    return next(drawn for drawn in draws if np.abs(drawn - lab[0]).mean() > 5)
-
-
 def show(axes: plt.Axes, lab: np.ndarray, title: str = "", gray: bool = False) -> None:
     shown = lab * [1, 0, 0] if gray else lab
-    axes.imshow(ops.convert_to_numpy(lab_to_rgb(shown.astype(np.float32))))
+    axes.imshow(reconstituer_image(shown[..., :1], shown[..., 1:]))
     axes.set_title(title, fontsize=8, pad=2)
 
 
 def draw() -> plt.Figure:
-    """Draw the photo, those that move L and ab, and the others in gray and in color."""
+    """Draw the photo and its augmentations; those of the lightness in gray, too."""
     lab = portrait()
-    figure, axes = plt.subplots(5, COLUMNS, figsize=(9, 7.9), layout="constrained")
+    figure, axes = plt.subplots(5, COLUMNS, figsize=(8.2, 8.4), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.01, hspace=0.01)
     for panel in axes.flat:
         panel.axis("off")
     show(axes[0, 0], lab[0], "the photo")
     for panel, (name, settings) in zip(axes[0, 1:], GEOMETRY, strict=True):
-        show(panel, changed(lab, settings), name)
+        show(panel, draw_strong(lab, settings), name)
     columns = [*LIGHTNESS, ("aged", AGE), ("everything", ALL)]
-    images = {name: changed(lab, settings) for name, settings in columns}
-    for place, (name, image) in enumerate({**images, "surroundings": elsewhere(lab)}.items()):
+    images = {name: draw_strong(lab, settings) for name, settings in columns}
+    for place, (name, image) in enumerate(images.items()):
         row, column = 1 + 2 * (place // COLUMNS), place % COLUMNS
         show(axes[row, column], image, name, gray=True)
         show(axes[row + 1, column], image)
@@ -111,8 +100,8 @@ def save(figure: plt.Figure, path: Path) -> None:
     picture.quantize(palette=palette).save(path, optimize=True)
 
 
-def times() -> None:
-    """Print the milliseconds that a batch takes in `Dataset.map`, less those of an empty map."""
+def print_times() -> None:
+    """Print the milliseconds that each augmentation adds to a batch in `Dataset.map`."""
     batch = tf.random.stateless_uniform((BATCH, SIZE, SIZE, 3), (0, 0), maxval=100)
     bare = milliseconds(batch, lambda lab: lab)
     print("| augmentation | ms |\n|---|---:|")
@@ -121,7 +110,7 @@ def times() -> None:
 
 
 def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int = 10) -> float:
-    """Return the milliseconds per batch of the fastest round, after one that traces the graph."""
+    """Return the milliseconds per batch of the fastest round; the first one is not counted."""
     dataset = iter(tf.data.Dataset.from_tensors(batch).repeat().map(op))
     spent = []
     for _ in range(rounds + 1):
@@ -132,8 +121,15 @@ def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int =
     return min(spent[1:])
 
 
-if __name__ == "__main__":
-    if sys.argv[1:] == ["--times"]:
-        times()
+def main(
+    times: Annotated[bool, typer.Option("--times", help="Print times instead.")] = False,
+) -> None:
+    """Draw docs/images/augmentations.png, or time the augmentations."""
+    if times:
+        print_times()
     else:
         save(draw(), PICTURE)
+
+
+if __name__ == "__main__":
+    typer.run(main)

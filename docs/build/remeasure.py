@@ -1,49 +1,53 @@
-"""Measure the network that ships again, and write everything that says how good it is.
+"""Measure the shipped network again, and write everything that reports how good it is.
 
-    python -m docs.build.remeasure PHOTOS                    # all of it
-    python -m docs.build.remeasure PHOTOS --from evaluate    # begin with one of the steps
+    python -m docs.build.remeasure PHOTOS                    # every step
+    python -m docs.build.remeasure PHOTOS --from evaluate    # this step and those after it
 
 PHOTOS is a folder with `faces-train.zip`, `portraits.zip`, `objects.zip`, `scenes.zip`,
-`faces-val.zip` and `wild/`.
-The steps are commands of this project; each is printed before it runs:
+`faces-val.zip` and `wild/`. The steps are commands of this project; each is printed before it runs:
 
-    prepare     records: of the portraits at 128 for figure 2, of what is measured, of all photos
-    figure2     train figure 2, without and with translations: what is trained is kept
-    all-photos  train figure 2 on all that the network that ships has learnt from
-    paper       train the paper's network on the same, as far as two cores can: at 64 pixels
+    prepare     records: portraits at 128 pixels for figure 2, the measured sets, all photos
+    figure2     train figure 2, without and with translations; finished trainings are kept
+    all-photos  train figure 2 on all photos that the shipped network has learned from
+    paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json and docs/build/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
-    pages       the tables of the README and of the model card; answers.pdf
+    pages       the tables of the README, the docs and the model card; answers.pdf
 
-What they leave between lies in `--work`, build/remeasure. A new network needs `--from evaluate`.
+Intermediate files are kept in `--work`. After a change of the network, begin with `evaluate`.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated, Literal, get_args
 from zipfile import ZipFile
 
+import typer
+
 from colorization.files import save_json
-from docs.build.measured import BUILD, RESULTS, ROOT
+from docs.build.markdown_tables import sort_sets
+from docs.build.tables import BUILD, RESULTS, ROOT
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
-STEPS = ("prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages")
+Step = Literal[
+    "prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages"
+]
+STEPS: tuple[Step, ...] = get_args(Step)
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-# What these steps train on all photos: its name, its recipe, and the settings that differ.
+# Name, recipe and changed settings of the networks that these steps train on all photos.
 ON_ALL_PHOTOS = {
     "all-photos": ("autoencoder-all-photos", "autoencoder", {"image_size": 128}),
     "paper": ("zhang-64", "zhang", {"image_size": 64, "epochs": 8}),
 }
-# Of the faces' archives: the others are crops of photographs of which portraits.zip has crops, too.
-FACES = ("utk_", "lfw_")
+# Other faces in the archives are crops of photographs that portraits.zip holds, too.
+FACE_PREFIXES = ("utk_", "lfw_")
 UNPACKED = {"prepare": "faces-train", "evaluate": "faces-val"}
-ORDER = ("portraits", "faces", "wild", "objects", "scenes")
-# Public domain: these may be shown.
-SHOWN = ("gsa_*", "pif_*")
+# Photos in the public domain, which may be published.
+PUBLISHABLE = ("gsa_*", "pif_*")
 
 Command = list[str | Path]
 
@@ -53,8 +57,18 @@ def deepcolor(*words: str | Path) -> Command:
     return [Path(sys.executable).with_name("deepcolor"), *words]
 
 
-def sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]]:
-    """Return what each folder of records is made of, and the size of its images."""
+def module(name: str, *words: str | Path) -> Command:
+    """Return a command that runs one of this repository's modules."""
+    return [sys.executable, "-m", name, *words]
+
+
+def options(**values: Path | str) -> list[str | Path]:
+    """Return `--name value` for each keyword."""
+    return [word for name, value in values.items() for word in (f"--{name}", value)]
+
+
+def record_sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]]:
+    """Return the photos and the image size of each folder of records."""
     portraits, objects, scenes = (
         photos / f"{name}.zip" for name in ("portraits", "objects", "scenes")
     )
@@ -68,105 +82,97 @@ def sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]]:
     }
 
 
-def commands(step: str, photos: Path, work: Path) -> list[Command]:
+def commands(step: Step, photos: Path, work: Path) -> list[Command]:
     """List the commands of a step.
 
     Args:
-        step: One of `STEPS`.
+        step: The step.
         photos: Folder of the photos.
-        work: Folder for what lies between.
+        work: Folder for intermediate files.
     """
-    python, records = sys.executable, work / "records"
-    networks = [work / "networks" / f"{name}.keras" for name in AUTOENCODERS]
-    faces, wild = work / "faces-val", photos / "wild"
+    records, networks = work / "records", work / "networks"
     if step == "prepare":
         return [
-            deepcolor("prepare", *given, "-o", records / name, "--image-size", str(size))
-            for name, (given, size) in sources(photos, work).items()
+            deepcolor("prepare", *sources, "-o", records / name, "--image-size", str(size))
+            for name, (sources, size) in record_sources(photos, work).items()
         ]
     if step == "figure2":
-        return [
-            [
-                python,
-                "-m",
-                "experiments.figure2",
-                records / "figure2",
-                "--output",
-                work / "networks",
-            ]
-        ]
+        return [module("experiments.figure2", records / "figure2", "--output", networks)]
     if step in ON_ALL_PHOTOS:
         name, recipe, changed = ON_ALL_PHOTOS[step]
-        shares = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
+        folders = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
         settings = [f"--set={key}={value}" for key, value in {"name": name, **changed}.items()]
-        return [deepcolor("train", recipe, *shares, *settings, "-o", work / "networks")]
+        return [deepcolor("train", recipe, *folders, *settings, "-o", networks)]
     if step == "evaluate":
-        given = {name: records / name for name in ("portraits", "objects", "scenes")}
-        sets = {"faces": faces, "wild": wild}
-        options = [
-            *(word for name, path in given.items() for word in ("--records", f"{name}={path}")),
-            *(word for name, path in sets.items() for word in ("--photos", f"{name}={path}")),
-        ]
-        tones = ["--faces", "faces", "--faces", "portraits"]
-        others = [work / "networks" / f"{name}.keras" for name, *_ in ON_ALL_PHOTOS.values()]
-        compared = [MODEL, *networks, *others]
-        strength = [python, "-m", "experiments.strength", MODEL, *options]
-        return [
-            deepcolor("evaluate", *compared, *options, *tones, "-o", work / "release"),
-            [*strength, "--output", BUILD / "strength.json"],
-        ]
+        return evaluate_commands(photos, work)
     if step == "answers":
-        evaluation = work / "evaluation"
-        sets = ["--records", f"validation={records / 'figure2'}", "--photos", f"elsewhere={wild}"]
-        given = {"records": records / "figure2", "networks": work / "networks", "unet": MODEL,
-                 "evaluation": evaluation, "elsewhere": wild}  # fmt: skip
-        options = [word for name, path in given.items() for word in (f"--{name}", path)]
-        return [
-            deepcolor("evaluate", *networks, MODEL, *sets, "-o", evaluation),
-            [python, "-m", "answers.collect", *options, "--publishable", *SHOWN],
-        ]
+        return answers_commands(photos, work)
     if step == "picture":
-        return [[python, "-m", "docs.build.draw_portraits", wild, *SHOWN]]
-    return [[python, "-m", "docs.build.tables"], [python, "-m", "answers.build"]]
+        return [module("docs.build.draw_portraits", photos / "wild", *PUBLISHABLE)]
+    return [module("docs.build.tables"), module("answers.build")]
+
+
+def evaluate_commands(photos: Path, work: Path) -> list[Command]:
+    """List the commands that measure every network on every set."""
+    names = [*AUTOENCODERS, *(name for name, *_ in ON_ALL_PHOTOS.values())]
+    models = [MODEL, *(work / "networks" / f"{name}.keras" for name in names)]
+    sets: list[str | Path] = []
+    for name in ("portraits", "objects", "scenes"):
+        sets += options(records=f"{name}={work / 'records' / name}")
+    for name, folder in {"faces": work / "faces-val", "wild": photos / "wild"}.items():
+        sets += options(photos=f"{name}={folder}")
+    tones = [*options(faces="faces"), *options(faces="portraits")]
+    strength = options(model=MODEL, output=BUILD / "strength.json")
+    return [
+        deepcolor("evaluate", *models, *sets, *tones, "-o", work / "release"),
+        module("experiments.strength", *sets, *strength),
+    ]
+
+
+def answers_commands(photos: Path, work: Path) -> list[Command]:
+    """List the commands that measure what the answers report."""
+    records, networks, wild = work / "records" / "figure2", work / "networks", photos / "wild"
+    models = [*(networks / f"{name}.keras" for name in AUTOENCODERS), MODEL]
+    sets = options(records=f"validation={records}", photos=f"elsewhere={wild}")
+    collect = options(records=records, networks=networks, unet=MODEL, elsewhere=wild,
+                      evaluation=work / "evaluation")  # fmt: skip
+    for pattern in PUBLISHABLE:
+        collect += options(publishable=pattern)
+    return [
+        deepcolor("evaluate", *models, *sets, "-o", work / "evaluation"),
+        module("answers.collect", *collect),
+    ]
 
 
 def unpack_faces(archive: Path, folder: Path) -> None:
-    """Write the faces of two sources, and nothing else, into a folder."""
+    """Replace a folder with the faces of `FACE_PREFIXES` from an archive."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with ZipFile(archive) as files:
         for name in files.namelist():
-            if Path(name).name.startswith(FACES):
+            if Path(name).name.startswith(FACE_PREFIXES):
                 (folder / Path(name).name).write_bytes(files.read(name))
 
 
-def people_first(results: dict) -> dict:
-    """Put the sets into the order of the tables.
-
-    Args:
-        results: As `deepcolor evaluate` writes them.
-    """
-    return {part: {name: found[name] for name in ORDER} for part, found in results.items()}
-
-
-def main() -> None:
-    """Run the steps, from the one that is named."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("photos", type=Path)
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "remeasure")
-    parser.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
-    options = parser.parse_args()
-    photos, work = options.photos.resolve(), options.work.resolve()
-    for step in STEPS[STEPS.index(options.first) :]:
+def main(
+    photos: Annotated[Path, typer.Argument(help="Folder of the archives and of `wild/`.")],
+    work: Annotated[
+        Path, typer.Option(help="Folder for intermediate files.", show_default="build/remeasure")
+    ] = (ROOT / "build" / "remeasure"),
+    first: Annotated[Step, typer.Option("--from", help="The first step to run.")] = STEPS[0],
+) -> None:
+    """Measure the shipped network again, and write everything that reports how good it is."""
+    photos, work = photos.resolve(), work.resolve()
+    for step in STEPS[STEPS.index(first) :]:
         if name := UNPACKED.get(step):
             unpack_faces(photos / f"{name}.zip", work / name)
         for command in commands(step, photos, work):
             print(f"\n[{step}]", *command, flush=True)
             subprocess.run(command, cwd=ROOT, check=True)
         if step == "evaluate":
-            found = json.loads((work / "release" / "results.json").read_text("utf-8"))
-            save_json(RESULTS, people_first(found))
+            results = json.loads((work / "release" / "results.json").read_text("utf-8"))
+            save_json(RESULTS, {part: sort_sets(sets) for part, sets in results.items()})
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -13,22 +13,14 @@ from typing import Any
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`, and rename to `path` what was written there.
+    """Yield a temporary name beside `path`, and rename to `path` what was written there.
 
-    If the body raises, what was written is removed and `path` stays as it was.
-
-    Args:
-        path: File or folder to write, or to replace by one of its kind; its parent exists.
-
-    Yields:
-        The temporary path. It is hidden, differs between processes, and has the suffix of `path`,
-        by which some libraries choose a format.
+    If the body raises, what was written is removed and `path` stays as it was. The temporary name
+    is hidden, differs between processes, and has the suffix of `path`, by which some libraries
+    choose a format.
 
     Example:
-        ```python
-        with atomic_path(Path("counts.npz")) as part:
-            np.savez(part, counts=counts)
-        ```
+        `with atomic_path(Path("counts.npz")) as part: np.savez(part, counts=counts)`
     """
     # A name has at most 255 bytes, and a character up to four of them.
     name = f".{path.stem[:50]}"
@@ -63,12 +55,7 @@ def _remove(path: Path) -> None:
 
 
 def save_json(path: Path, value: Any) -> None:
-    """Write a value as JSON, whole or not at all.
-
-    Args:
-        path: File to write; its folder exists.
-        value: A dataclass, or what `json` can write. NaN and infinities are refused.
-    """
+    """Write a dataclass or a JSON value atomically; NaN and infinities raise a `ValueError`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = dataclasses.asdict(value)
     text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n"

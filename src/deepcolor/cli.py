@@ -65,6 +65,11 @@ ElsewhereOption = Annotated[
 ]
 
 
+app.command("colorize")(colorize_photos)
+app.command("app")(serve_app)
+app.command("export")(export_network)
+
+
 @app.command()
 def stage(
     owner: Annotated[
@@ -231,11 +236,6 @@ def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 
     root = find_project_root()
     download_model(connect(on, root, port), root / "build" / on, console)
-
-
-app.command("colorize")(colorize_photos)
-app.command("app")(serve_app)
-app.command("export")(export_network)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -34,7 +34,7 @@ EXTRAS = {
         ("flask", "kaggle", "kagglehub", "kagglesdk", "nbclient", "nbconvert", "nbformat"),
     ),
     "train": Extra(
-        "training, evaluation and .keras files need TensorFlow",
+        "records, training and .keras files need TensorFlow",
         ("tensorflow", "keras", "matplotlib", "scipy", "skimage", "tqdm"),
     ),
     "video": Extra("films need ffmpeg", ("imageio", "imageio_ffmpeg")),

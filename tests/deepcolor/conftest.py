@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 class Exported(NamedTuple):
     model: Path  # its exports lie beside it
-    told: str
+    output: str
 
 
 @pytest.fixture(scope="session")

@@ -35,14 +35,9 @@ def augment(settings: Augmentation, seed: int, side: int | None = None) -> Op | 
             has no antialiasing: `side` should not be much smaller than the image.
 
     Returns:
-        `op(lab, key=None)` from `(batch, H, W, 3)` float32 Lab to the same, or to
-        `(batch, side, side, 3)`. Safe inside `Dataset.map`; reproducible there if the map is
-        sequential, or if each call is given its own `(2,)` integer key.
-
-    Example:
-        ```python
-        batches = batches.map(augment(Augmentation(flip=0.5, grain=3), seed=0))
-        ```
+        `op(lab, key=None)` from `(batch, H, W, 3)` float32 Lab to the same or the new size. Safe
+        inside `Dataset.map`; reproducible there if the map is sequential, or if each call is given
+        its own `(2,)` integer key.
     """
     idle = side is None and not any(asdict(settings).values())
     return None if idle else with_seed(change(settings, side), seed)

@@ -26,18 +26,9 @@ def random_affine(
 ) -> Any:
     """Flip, rotate, crop and stretch each image at random; the edges are continued by mirroring.
 
-    Args:
-        lab: `(batch, H, W, 3)` float32.
-        key: `(2,)` integer.
-        flip: Probability of mirroring.
-        rotation: Largest angle, degrees.
-        crop: Largest share of the side that is cut away.
-        stretch: Largest relative change of the aspect ratio.
-        side: Height and width of the result, pixels; by default those of `lab`.
-
-    Returns:
-        The same dtype and range, `(batch, side, side, 3)` or the same shape. Pixels that land on
-        pixels keep their exact values.
+    `lab` is `(batch, H, W, 3)` float32, `key` `(2,)` integer, and strengths are as in
+    `Augmentation`. `side` is that of the result, pixels; by default, the size stays. Pixels that
+    land on pixels keep their exact values.
     """
     shape = tf.shape(lab)
     size = shape[1:3] if side is None else tf.constant([side, side])
@@ -104,18 +95,11 @@ def random_translation(factor: float, seed: int) -> Callable[[Any], Any]:
     """Return an op that shifts each image of a batch at random; the edges are mirrored.
 
     L and ab are channels of one tensor, so both move together. The assignment's `RandomTranslation`
-    of ±20 % is `factor=0.2`.
+    of ±20 % is `factor=0.2`. Safe inside `Dataset.map`; reproducible in a sequential map.
 
     Args:
         factor: Largest shift in each direction, as a fraction of the side, in [0, 1].
         seed: Seed of the shifts; the same order of calls gives the same shifts.
-
-    Returns:
-        A function from `(batch, H, W, 3)` float32 Lab to the same. Safe inside `Dataset.map`,
-        reproducible there when the map is sequential.
-
-    Raises:
-        ValueError: If `factor` is out of range.
     """
     if not 0 <= factor <= 1:
         raise ValueError(f"`factor` must be in [0, 1], received {factor}")

@@ -14,15 +14,9 @@ Op = Callable[..., Any]
 
 
 def with_seed(change: Change, seed: int) -> Op:
-    """Turn a change into an op that draws its own keys.
+    """Turn a change into `op(lab, key=None)`, which draws the next key if none is given.
 
-    Args:
-        change: Function of Lab `(batch, H, W, 3)` float32 and a key.
-        seed: Seed of the keys.
-
-    Returns:
-        `op(lab, key=None)`, which draws the next key if none is given. Safe inside `Dataset.map`;
-        with given keys, also reproducible in parallel.
+    Safe inside `Dataset.map`; with given keys, also reproducible in parallel.
     """
     generator = tf.random.Generator.from_seed(seed)
 

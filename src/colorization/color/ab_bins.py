@@ -1,7 +1,7 @@
 """The 313 in-gamut bins of the ab plane, their prior and its rebalancing (Zhang et al. 2016).
 
-The bins are computed, not shipped: they are the points of a grid of step 10 whose closed square of
-side 20 meets the convex hull of the sRGB cube's projection on the ab plane.
+The bins are the points of a grid of step 10 whose closed square of side 20 meets the convex hull of
+the sRGB cube's projection on the ab plane.
 """
 
 import functools
@@ -17,23 +17,19 @@ NUM_BINS = 313
 
 @functools.cache
 def bin_centers() -> np.ndarray:
-    """Return the centres of the bins, sorted by a and then by b.
-
-    Returns:
-        `(313, 2)` float32 ab, read-only.
-    """
+    """Return the ab of the bins, `(313, 2)` float32, sorted by a and then by b; read-only."""
     gamut = _edge_colors()
     square = GRID * np.array(list(product((-1, 1), repeat=2)))
     hull = ConvexHull((gamut[:, None] + square).reshape(-1, 2))
     grid = np.array(list(product(range(-110, 111, GRID), repeat=2)))
     normals, offsets = hull.equations[:, :2], hull.equations[:, 2]
-    centres = grid[(grid @ normals.T + offsets <= 1e-9).all(axis=1)].astype(np.float32)
-    centres.flags.writeable = False
-    return centres
+    centers = grid[(grid @ normals.T + offsets <= 1e-9).all(axis=1)].astype(np.float32)
+    centers.flags.writeable = False
+    return centers
 
 
 def _edge_colors() -> np.ndarray:
-    # The hull of the projection is that of the cube's edges; its 8 corners alone give 301 bins.
+    # The edges of the cube have the same hull; its 8 corners alone would give 301 bins.
     ramp = np.linspace(0, 1, 256)
     edges = []
     for axis, corner in product(range(3), product((0, 1), repeat=2)):
@@ -46,8 +42,7 @@ def _edge_colors() -> np.ndarray:
 def nearest_bin_table() -> np.ndarray:
     """Return the nearest bin of every 8-bit chroma.
 
-    Returns:
-        `(256, 256)` int16, indexed by the codes `a + 128` and `b + 128`; read-only.
+    The table is `(256, 256)` int16, by the codes `a + 128` and `b + 128`; read-only.
     """
     codes = np.arange(256) - 128
     ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
@@ -60,29 +55,15 @@ def nearest_bin_table() -> np.ndarray:
 
 
 def nearest_bin(ab: np.ndarray) -> np.ndarray:
-    """Find the nearest bin of colors, after rounding them to whole units.
-
-    Args:
-        ab: `(..., 2)` chroma in [-128, 128].
-
-    Returns:
-        `(...,)` int16 indices into `bin_centers()`.
-    """
+    """Return the nearest bins of `(..., 2)` ab, rounded to whole units, as `(...)` int16."""
     codes = np.rint(ab).astype(np.intp).clip(-128, 127) + 128
     return nearest_bin_table()[codes[..., 0], codes[..., 1]]
 
 
 def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
-    """Return the empirical distribution of colors over the bins.
+    """Return the distribution of colors over the bins, `(313,)` float64.
 
-    Args:
-        ab_counts: `(256, 256)` counts of the codes `a + 128` and `b + 128`.
-
-    Returns:
-        `(313,)` float64, sum 1.
-
-    Raises:
-        ValueError: If nothing was counted.
+    `ab_counts` are `(256, 256)` counts of the codes `a + 128` and `b + 128`, not all 0.
     """
     total = ab_counts.sum()
     if total <= 0:
@@ -91,16 +72,9 @@ def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
 
 
 def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
-    """Smooth a distribution with a Gaussian of the distance *in the ab plane*.
+    """Smooth a `(313,)` distribution with a Gaussian of the distance in the ab plane.
 
-    Smoothing along the list of bins instead would leak from one row of the grid into the next.
-
-    Args:
-        distribution: `(313,)`, sum 1.
-        sigma: Standard deviation, ab units (Zhang et al. 2016 use 5).
-
-    Returns:
-        `(313,)` float64, sum 1.
+    `sigma` is in ab units; Zhang et al. 2016 use 5.
     """
     bins = bin_centers().astype(np.float64)
     distance = ((bins[:, None] - bins) ** 2).sum(-1)
@@ -117,9 +91,6 @@ def rebalancing_weights(smoothed: np.ndarray, lam: float = 0.5) -> np.ndarray:
 
     Returns:
         `(313,)` float64 whose mean under `smoothed` is 1.
-
-    Raises:
-        ValueError: If `lam` is out of range.
     """
     if not 0 <= lam <= 1:
         raise ValueError(f"`lam` must be in [0, 1], received {lam}")

@@ -15,15 +15,7 @@ MAX_CHROMA = 512.0
 
 
 def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
-    """Multiply chroma by a factor at constant hue, up to `MAX_CHROMA`.
-
-    Args:
-        chroma: `(..., 2)` ab.
-        strength: The factor, at least 0.
-
-    Returns:
-        `(..., 2)` float32 ab.
-    """
+    """Multiply `(..., 2)` ab by `strength`, at least 0, at constant hue, up to `MAX_CHROMA`."""
     size = np.hypot(chroma[..., :1], chroma[..., 1:])
     factor = np.minimum(np.float64(strength), MAX_CHROMA / np.maximum(size, 1e-6))
     return (chroma * factor).astype(np.float32)
@@ -32,13 +24,8 @@ def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
 def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
     """Scale chroma toward gray, at constant lightness and hue, until a color fits into sRGB.
 
-    Clipping R, G and B one by one, as `lab2rgb` does, would shift hue and lightness.
-
-    Args:
-        lab: `(..., 3)` float32. L in [0, 100]; a and b of any size.
-
-    Returns:
-        `(..., 3)` float32, equal to `lab` where it was in gamut.
+    `lab` is `(..., 3)` float32 with L in [0, 100]. Clipping R, G and B one by one, as `lab2rgb`
+    does, would shift hue and lightness.
     """
     planes = lab.reshape(-1, 3).T
     outside = np.flatnonzero(~in_gamut(lab_to_linear(*planes)))
@@ -48,11 +35,7 @@ def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
 
 
 def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert Lab as `lab_to_linear` does, and compress colors outside the gamut into it.
-
-    Returns:
-        `(3, n)` float32 in [0, 1].
-    """
+    """Convert as `lab_to_linear`, and compress colors into the gamut: `(3, n)` in [0, 1]."""
     linear = lab_to_linear(lightness, a, b)
     outside = np.flatnonzero(~in_gamut(linear))
     if len(outside):
@@ -63,12 +46,7 @@ def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) 
 
 
 def lab_to_linear(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert Lab to linear sRGB.
-
-    Args:
-        lightness: `(n,)` float32 in [0, 100].
-        a: `(n,)` float32 of any size.
-        b: `(n,)` float32 of any size.
+    """Convert `(n,)` float32 L in [0, 100], a and b to linear sRGB.
 
     Returns:
         `(3, n)` float32; colors outside the gamut are below 0 or above 1.

@@ -21,14 +21,7 @@ GRAY_THRESHOLD = 5.0
 
 
 def decode_lab(codes: Any) -> Any:
-    """Convert 8-bit Lab codes to Lab. Safe inside `Dataset.map`.
-
-    Args:
-        codes: `(..., 3)` NumPy array or tensor of any backend: 8-bit codes, cast to float32.
-
-    Returns:
-        `(..., 3)` float32. L in [0, 100], a and b in [-128, 127].
-    """
+    """Convert 8-bit Lab codes, cast to float32, to `(..., 3)` Lab. Safe inside `Dataset.map`."""
     return codes * CODE_SCALE + CODE_OFFSET
 
 
@@ -48,17 +41,10 @@ def reconstituer_image(x: Any, y: Any) -> np.ndarray:
         y: Chroma, `(H, W, 2)` or `(batch, H, W, 2)` floating point in [-128, 128].
 
     Returns:
-        `(H, W, 3)` or `(batch, H, W, 3)` float32 sRGB in [0, 1], ready for `plt.imshow`.
-
-    Raises:
-        TypeError: If `x` or `y` is not floating point.
-        ValueError: If the shapes do not match, or a value is out of range or not a number.
+        `(H, W, 3)` or `(batch, H, W, 3)` float32 sRGB in [0, 1].
 
     Example:
-        ```python
-        x, y = next(iter(validation_batches(records, batch_size=32)))
-        plt.imshow(reconstituer_image(x[0], y[0]))
-        ```
+        `plt.imshow(reconstituer_image(x[0], y[0]))`
     """
     x = _checked("x", x, channels=1, bounds=LIGHTNESS_RANGE)
     y = _checked("y", y, channels=2, bounds=CHROMA_RANGE)

@@ -47,10 +47,7 @@ class LabEncoder:
         self.packed = np.empty(CHUNK_PIXELS, np.int32)
 
     def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Convert an image to codes.
-
-        Args:
-            rgb: `(H, W, 3)` uint8, contiguous.
+        """Convert `(H, W, 3)` uint8 sRGB, contiguous, to codes.
 
         Returns:
             Codes of L `(H * W,)` uint8 and of ab `(H * W,)` uint16, `a + 256 * b`.

@@ -15,14 +15,7 @@ Tile = tuple[slice, slice]
 
 
 def photo_lightness(im: Any) -> np.ndarray:
-    """Return the lightness of a gray or color photo.
-
-    Args:
-        im: Photo, as `check_photo` takes it.
-
-    Returns:
-        `(H, W)` float32 L in [0, 100].
-    """
+    """Return the lightness of a photo, as `check_photo` takes it: `(H, W)` float32 in [0, 100]."""
     image = check_photo(im)
     lightness = np.empty(image.shape[:2], np.float32)
     for tile in split_into_tiles(lightness.shape):
@@ -63,11 +56,7 @@ def check_photo(im: Any) -> np.ndarray:
 
 
 def tile_lightness(image: np.ndarray) -> np.ndarray:
-    """Return the lightness of a part of a photo that `check_photo` returned.
-
-    Returns:
-        `(H, W)` float32 L in [0, 100].
-    """
+    """Return the lightness of a part of what `check_photo` returned, float32 in [0, 100]."""
     if image.dtype.kind == "f":
         linear = srgb_to_linear(image.astype(np.float32))
         return _lightness(linear if linear.ndim == 2 else linear @ XYZ_FROM_RGB[1].astype("f4"))
@@ -88,13 +77,9 @@ def _gray_table(dtype: np.dtype) -> np.ndarray:
 
 @functools.cache
 def luminance_tables(dtype: np.dtype) -> np.ndarray:
-    """Return the luminance of each code of red, green and blue.
+    """Return the luminance of each code of red, green and blue, `(3, codes)` float32.
 
-    Args:
-        dtype: Type of the codes, an unsigned integer or bool.
-
-    Returns:
-        `(3, codes)` float32; the three values of white add up to 1.
+    `dtype` is the type of the codes, an unsigned integer or bool.
     """
     return (XYZ_FROM_RGB[1][:, None] * srgb_to_linear(_ramp(dtype))).astype(np.float32)
 

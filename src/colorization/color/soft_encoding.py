@@ -1,7 +1,7 @@
 """Chroma as a distribution over the 313 bins, and back (Zhang et al. 2016, section 2).
 
-Encoding is a lookup: the bins and weights of each of the 65,536 codes are computed once. Functions
-that take tensors are backend-neutral (`keras.ops`).
+The bins and weights of each of the 65,536 codes are computed once and then looked up. Tensors may
+be of any Keras backend.
 """
 
 import functools
@@ -12,14 +12,14 @@ from keras import ops
 
 from colorization.color.ab_bins import bin_centers, bin_prior, rebalancing_weights, smooth_prior
 
-# The paper's; the released code spreads a color over 10 bins, which decodes to the same colors.
+# As in the paper; the released code uses 10 bins, which decode to the same colors.
 NUM_NEIGHBORS = 5
 SIGMA = 5.0
 TEMPERATURE = 0.38
 
 
 class SoftEncoding(NamedTuple):
-    """Distributions over a few bins each; the nearest bin comes first.
+    """Distributions over a few bins each, the nearest bin first.
 
     Attributes:
         bins: `(..., neighbors)` integer indices into `bin_centers()`.
@@ -39,11 +39,8 @@ def soft_encoding_table(neighbors: int = NUM_NEIGHBORS, sigma: float = SIGMA) ->
         sigma: Standard deviation, ab units.
 
     Returns:
-        int16 and float32 arrays `(65536, neighbors)`, read-only, indexed by
-        `(a + 128) * 256 + b + 128`. Of bins equally far, the first in `bin_centers()` is taken.
-
-    Raises:
-        ValueError: If an argument is out of range.
+        int16 and float32 arrays `(65536, neighbors)`, read-only, by `(a + 128) * 256 + b + 128`.
+        Of bins at the same distance, the first in `bin_centers()` is taken.
     """
     if not 1 <= neighbors <= len(bin_centers()) or sigma <= 0:
         raise ValueError(
@@ -71,17 +68,10 @@ def _nearest(a: np.ndarray, neighbors: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def table_rows(ab: Any) -> Any:
-    """Return the row of the tables that each color belongs to.
+    """Return the row of each color in `soft_encoding_table`, `(...)` int32.
 
-    Args:
-        ab: `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
-            rounded to whole units and clipped to [-128, 127].
-
-    Returns:
-        `(...)` int32 in [0, 65535], `(a + 128) * 256 + b + 128`.
-
-    Raises:
-        TypeError: If `ab` is neither uint8 nor floating point.
+    `ab` is a `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
+    rounded to whole units and clipped to [-128, 127].
     """
     ab = ops.convert_to_tensor(ab)
     dtype = str(ops.dtype(ab))
@@ -94,13 +84,9 @@ def table_rows(ab: Any) -> Any:
 
 
 def soft_encode(ab: Any) -> SoftEncoding:
-    """Spread colors over their 5 nearest bins, by lookup (Zhang et al. 2016, section 2.1).
+    """Encode ab over its 5 nearest bins (Zhang et al. 2016, section 2.1).
 
-    Args:
-        ab: `(..., 2)` tensor, as `table_rows` takes it.
-
-    Returns:
-        int32 bins and float32 weights, tensors `(..., 5)`.
+    `ab` is as in `table_rows`. Returns int32 bins and float32 weights, tensors `(..., 5)`.
     """
     codes, table = table_rows(ab), soft_encoding_table()
     bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
@@ -108,18 +94,10 @@ def soft_encode(ab: Any) -> SoftEncoding:
 
 
 def class_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
-    """Return the rebalancing weight of each bin from a training set's own colors (eq. 4).
+    """Return the rebalancing weight of each bin, `(313,)` float32 (Zhang et al. 2016, eq. 4).
 
-    The paper's: the uniform part covers all 313 bins. The released code leaves out those that its
-    training set never shows; with a set of faces that would be most of them.
-
-    Args:
-        ab_counts: `(256, 256)` pixels of each chroma, `ChromaStatistics.ab_counts`.
-        lam: Share of the uniform distribution mixed into the smoothed prior.
-        sigma: Width of the Gaussian that smooths the prior in the ab plane, ab units.
-
-    Returns:
-        `(313,)` float32; its mean under the smoothed prior is 1.
+    As in the paper, the uniform part, of share `lam`, covers all 313 bins. The released code omits
+    bins that its training set lacks; a set of faces lacks most of them.
     """
     return rebalancing_weights(smooth_prior(bin_prior(ab_counts), sigma), lam).astype(np.float32)
 
@@ -133,13 +111,10 @@ def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
 
     Returns:
         `(..., 2)` float32 ab.
-
-    Raises:
-        ValueError: If `temperature` is negative.
     """
     if temperature < 0:
         raise ValueError(f"`temperature` must be at least 0, received {temperature}")
-    logits, centres = ops.cast(logits, "float32"), ops.convert_to_tensor(bin_centers())
+    logits, centers = ops.cast(logits, "float32"), ops.convert_to_tensor(bin_centers())
     if temperature == 0:
-        return ops.take(centres, ops.argmax(logits, axis=-1), axis=0)
-    return ops.matmul(ops.softmax(logits / temperature, axis=-1), centres)
+        return ops.take(centers, ops.argmax(logits, axis=-1), axis=0)
+    return ops.matmul(ops.softmax(logits / temperature, axis=-1), centers)

@@ -27,27 +27,12 @@ LINEAR_KNEE = 0.0031308  # below it sRGB's curve is a straight line
 
 
 def srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
-    """Decode sRGB values to linear light.
-
-    Args:
-        encoded: Floating point in [0, 1], any shape.
-
-    Returns:
-        The same shape, dtype and range.
-    """
+    """Decode floating point sRGB in [0, 1] to linear light in [0, 1]."""
     return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
 
 
 def linear_to_srgb(linear: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """Encode linear light with sRGB's curve.
-
-    Args:
-        linear: Floating point in [0, 1], any shape.
-        scale: Value of white, such as 255.
-
-    Returns:
-        The same shape and dtype, in [0, scale], not rounded.
-    """
+    """Encode linear light in [0, 1] with sRGB's curve, to floating point in [0, `scale`]."""
     number = linear.dtype.type
     curve = np.maximum(linear, 1e-6) ** number(1 / 2.4)
     curve *= number(1.055 * scale)
@@ -70,15 +55,9 @@ def lightness_from_luminance(
     cube_root: Callable[[Any], Any] = np.cbrt,
     where: Callable[..., Any] = np.where,
 ) -> Any:
-    """Return the lightness L of a luminance.
+    """Return the lightness L in [0, 100] of a luminance in [0, 1].
 
-    Args:
-        luminance: In [0, 1], any shape.
-        cube_root: Cube root of the library that `luminance` is an array of.
-        where: `where` of that library.
-
-    Returns:
-        The same shape, in [0, 100].
+    For another library's tensors, `cube_root` and `where` are that library's.
     """
     curve = 116 * cube_root(luminance) - 16
     return where(luminance > LAB_EPSILON, curve, DARK_SLOPE * luminance)

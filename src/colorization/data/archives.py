@@ -44,14 +44,7 @@ def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def unzip(archive: Path, folder: Path) -> list[Problem]:
-    """Unpack the photos of a zip, and CelebA's partition.
-
-    Args:
-        archive: Path of a `.zip` file.
-        folder: Folder to unpack to; created if needed.
-
-    Returns:
-        The damaged entries; all others are unpacked.
+    """Unpack the photos of a zip and CelebA's partition; return the entries that are damaged.
 
     Raises:
         ValueError: As `check_archive`, or if the photos do not fit on the disk.

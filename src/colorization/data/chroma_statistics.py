@@ -28,12 +28,7 @@ class ChromaStatistics:
 
     @classmethod
     def of(cls, lightness: np.ndarray, chroma: np.ndarray) -> ChromaStatistics:
-        """Count pixels.
-
-        Args:
-            lightness: `(n,)` uint8 codes of L.
-            chroma: `(n,)` uint16 codes of a and b, `a + 256 * b`.
-        """
+        """Count `(n,)` pixels: uint8 codes of L, and uint16 codes of ab, `a + 256 * b`."""
         chroma = chroma.astype(np.intp)
         # Sums of whole numbers below 2^53 are exact in the float64 that bincount adds up in.
         sums = [
@@ -63,14 +58,7 @@ class ChromaStatistics:
         return (self.lightness_ab_sums.sum(axis=0) / total).astype(np.float32)
 
     def lightness_table(self) -> np.ndarray:
-        """Return the mean ab of each lightness code; unseen codes are interpolated.
-
-        Returns:
-            `(256, 2)` float32 ab.
-
-        Raises:
-            ValueError: If nothing was counted.
-        """
+        """Return the mean ab of each code of L, `(256, 2)` float32, interpolated if unseen."""
         seen = np.flatnonzero(self.lightness_counts)
         if not len(seen):
             raise ValueError("a lightness table needs at least one counted pixel, received none")

@@ -44,12 +44,7 @@ class ConvertedBatch(NamedTuple):
 
 
 class LoadedPhoto(NamedTuple):
-    """A photo as it is read.
-
-    Attributes:
-        key: Key of the file's content, as in `ConvertedBatch`.
-        rgb: `(size, size, 3)` uint8 sRGB, or the reason why there is none.
-    """
+    """A photo as it is read: key of its content, and `(size, size, 3)` uint8 sRGB or an error."""
 
     key: int
     rgb: np.ndarray | UnreadablePhotoError
@@ -63,17 +58,10 @@ def split_into_batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
 def convert_photos(
     batches: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
 ) -> Iterator[ConvertedBatch]:
-    """Read photos, resize them to squares and convert these to codes.
+    """Read photos, resize them to squares and convert these to codes, batch by batch.
 
-    Photos that cannot be read become problems; nothing is raised for them.
-
-    Args:
-        batches: Batches of photos; read lazily.
-        config: Image size and crop.
-        pool: Threads that read and decode ahead; none by default.
-
-    Yields:
-        One `ConvertedBatch` per batch, in the same order.
+    Batches are read lazily. Photos that cannot be read become problems; nothing is raised for
+    them. The threads of `pool` read and decode ahead.
     """
 
     def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], list[LoadedPhoto]]:
@@ -98,12 +86,7 @@ def ordered_map(pool: Executor, function: Callable[[T], R], items: Iterable[T]) 
 
 
 def load_photo(photo: Photo, config: Preparation) -> LoadedPhoto:
-    """Read a photo as a small square.
-
-    Args:
-        photo: The photo.
-        config: Image size and crop.
-    """
+    """Read a photo as a small square."""
     key = 0
     try:
         data = read_bytes(photo.path)
@@ -138,11 +121,7 @@ def _sample(codes: np.ndarray) -> np.ndarray:
 
 
 def is_near_gray(chroma: np.ndarray) -> bool:
-    """Return whether neither `|a|` nor `|b|` of any pixel exceeds `GRAY_THRESHOLD`.
-
-    Args:
-        chroma: `(pixels,)` uint16 codes, `a + 256 * b`.
-    """
+    """Return whether no |a| or |b| of `(pixels,)` uint16 codes exceeds `GRAY_THRESHOLD`."""
     codes = chroma.view(np.uint8)
     # A few pixels decide about almost every photo.
     return all(

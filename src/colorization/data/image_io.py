@@ -63,12 +63,7 @@ class Problem(NamedTuple):
 
 
 class UnreadablePhotoError(ValueError):
-    """A file that cannot be read as a photo.
-
-    Args:
-        reason: Explanation for the user.
-        kind: "unreadable" or "too large".
-    """
+    """A file that cannot be read as a photo; `kind` is "unreadable" or "too large"."""
 
     def __init__(self, reason: str, kind: str = "unreadable"):
         super().__init__(reason)
@@ -82,20 +77,12 @@ def is_photo_name(path: PurePath) -> bool:
 
 
 def read_photo(path: str | Path) -> np.ndarray:
-    """Read a photo as `(H, W, 3)` uint8 sRGB, as `decode_photo` decodes it.
-
-    Raises:
-        UnreadablePhotoError: As `decode_photo`, or if the file cannot be opened.
-    """
+    """Read a photo as `(H, W, 3)` uint8 sRGB, as `decode_photo` decodes it."""
     return np.array(decode_photo(read_bytes(path)))
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """Read a file.
-
-    Raises:
-        UnreadablePhotoError: If the file cannot be opened.
-    """
+    """Read a file, or raise `UnreadablePhotoError`."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -187,16 +174,10 @@ def _srgb() -> Any:
 
 
 def crop_and_resize(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
-    """Resize a photo to a square, with antialiasing.
+    """Resize a photo of mode "RGB" to a square of `size` pixels, with antialiasing.
 
-    Args:
-        image: Mode "RGB".
-        size: Side of the square, pixels.
-        crop: "squash" ignores the aspect ratio, as the assignment does; "center" takes the largest
-            square in the middle; "upper" takes one nearer to the top, where faces are.
-
-    Returns:
-        `(size, size)` image of mode "RGB".
+    `crop` is "squash", which ignores the aspect ratio, as the assignment does; "center", which
+    takes the largest square in the middle; or "upper", which takes one nearer to the top.
     """
     return image.resize((size, size), Image.Resampling.BILINEAR, _box(image, crop))
 
@@ -212,12 +193,5 @@ def _box(image: Image.Image, crop: str) -> tuple[int, int, int, int] | None:
 
 
 def decode_square(data: bytes, size: int, crop: str = "squash") -> np.ndarray:
-    """Decode a photo and resize it as `crop_and_resize` does.
-
-    Returns:
-        `(size, size, 3)` uint8 sRGB.
-
-    Raises:
-        UnreadablePhotoError: As `decode_photo`.
-    """
+    """Decode a photo and resize it as `crop_and_resize` does, to `(size, size, 3)` uint8 sRGB."""
     return np.array(crop_and_resize(decode_photo(data, shortest=2 * size), size, crop))

@@ -31,11 +31,11 @@ def training_batches(
     """Read the training split, in another order each epoch.
 
     With several folders, each has a fixed number of images in every batch, by its weight. An epoch
-    then has as many images as all of them together, and each folder is repeated independently.
+    has as many images as all of them together, and each folder is repeated independently.
 
     Args:
         records: Folder of records, or several with their weights.
-        batch_size: Images per batch; with one folder, the last batch of an epoch may be smaller.
+        batch_size: Images per batch; with one folder, the last one of an epoch may be smaller.
         seed: Seed of the order and of all augmentations.
         translation: Largest random shift, as a fraction of the side.
         part: `(index, count)` of one of several workers, which reads every `count`-th shard.
@@ -47,14 +47,8 @@ def training_batches(
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
         `(batch, size, size, 2)` float32 in [-128, 127].
 
-    Raises:
-        ValueError: If there are fewer shards than workers, a folder's share of a batch is less than
-            one image, or the records are smaller than `image_size`.
-
     Example:
-        ```python
-        model.fit(training_batches(records, batch_size=32, seed=0))
-        ```
+        `model.fit(training_batches(records, batch_size=32, seed=0))`
     """
     opened = RecordSet.open(records)
     side = opened.training_size(image_size)
@@ -81,13 +75,6 @@ def training_batches(
 def batch_shares(weights: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
     """Divide a batch among folders by their weights; the first ones get the remainder.
 
-    Args:
-        weights: Weight of each folder, above 0.
-        batch_size: Images per batch.
-
-    Returns:
-        Number of images of each folder in a batch.
-
     Raises:
         ValueError: If a folder's share is less than one image.
     """
@@ -106,15 +93,9 @@ def batch_shares(weights: Mapping[Path, float], batch_size: int) -> dict[Path, i
 def validation_batches(
     records: Records, batch_size: int, image_size: int | None = None
 ) -> tf.data.Dataset:
-    """Read the validation split, always in the same order.
+    """Read the validation split, one folder after the other, always in the same order.
 
-    Args:
-        records: Folder of records, or several, which are read one after the other.
-        batch_size: Images per batch; the last one may be smaller.
-        image_size: As in `training_batches`.
-
-    Returns:
-        Dataset of `(x, y)` as `training_batches` returns it.
+    Arguments and result are those of `training_batches`; the last batch may be smaller.
     """
     opened = RecordSet.open(records)
     side = opened.training_size(image_size)

@@ -54,15 +54,8 @@ def write_records(
         problems: Problems that were found when the sources were opened.
         workers: Threads that read and decode ahead; one per core by default.
 
-    Raises:
-        ValueError: If a split has no usable photo, or more than `config.max_bad` of the photos
-            cannot be read.
-
     Example:
-        ```python
-        photos, problems = open_sources([Path("photos.zip")], scratch)
-        write_records(split_photos(photos, 0.1), Path("records"), Preparation(), problems)
-        ```
+        `write_records(split_photos(photos, 0.1), Path("records"), Preparation())`
     """
     output.mkdir(parents=True, exist_ok=True)
     plans = plan_shards(splits, config)

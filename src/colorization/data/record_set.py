@@ -35,12 +35,7 @@ class RecordSet:
     def open(cls, records: Records) -> RecordSet:
         """Read the descriptions of folders, and check that their shards are complete.
 
-        Args:
-            records: A folder, several with their weights, or a `RecordSet`, which is returned.
-
-        Raises:
-            FileNotFoundError: If a folder holds no records, or a shard is missing.
-            ValueError: If there is no folder, a weight is not above 0, or a shard is damaged.
+        `records` is a folder, several with their weights, or a `RecordSet`, which is returned.
         """
         if isinstance(records, RecordSet):
             return records
@@ -52,10 +47,7 @@ class RecordSet:
         return sum(info.count(split) for info in self.infos.values())
 
     def training_size(self, image_size: int | None) -> int:
-        """Return the side in pixels to which images are brought in training.
-
-        Args:
-            image_size: Side that is asked for; None for that of the records.
+        """Return the side of the images in training, pixels: `image_size`, or that of the records.
 
         Raises:
             ValueError: If it is larger than the records of a folder, or None for records of
@@ -88,11 +80,7 @@ Records = str | Path | Mapping[Path, float] | RecordSet
 
 
 def folder_weights(records: str | Path | Mapping[Path, float]) -> dict[Path, float]:
-    """Return folders of records with their weights; a single folder has weight 1.
-
-    Raises:
-        ValueError: If there is no folder, or a weight is not above 0.
-    """
+    """Return folders of records with their weights, above 0; a single folder has weight 1."""
     folders = {Path(records): 1.0} if isinstance(records, (str, Path)) else dict(records)
     if not folders or not all(weight > 0 for weight in folders.values()):
         raise ValueError(

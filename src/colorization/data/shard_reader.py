@@ -24,13 +24,7 @@ Codes = tuple[tf.Tensor, tf.Tensor]
 def worker_shards(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) -> list[Shard]:
     """Return the shards of one of several workers.
 
-    Args:
-        folder: Folder of the records, for messages.
-        shards: All shards of the split.
-        part: `(index, count)` of the worker, which reads every `count`-th shard.
-
-    Raises:
-        ValueError: If `part` is out of range, or there are fewer shards than workers.
+    `part` is `(index, count)`: the worker reads every `count`-th shard, from the index-th on.
     """
     index, count = part
     if not 0 <= index < count:
@@ -53,13 +47,7 @@ def fits_in_memory(shards: Sequence[Shard]) -> bool:
 def read_in_order(
     folder: Path, info: RecordInfo, shards: Sequence[Shard], batch_size: int
 ) -> tf.data.Dataset:
-    """Read shards in their order.
-
-    Args:
-        folder: Folder of the records.
-        info: Description of the folder.
-        shards: Shards to read.
-        batch_size: Images per batch; the last one may be smaller.
+    """Read shards of a folder in their order; the last batch may be smaller.
 
     Returns:
         Dataset of codes of L `(batch, size, size, 1)` and of ab `(batch, size, size, 2)`, uint8.
@@ -76,19 +64,10 @@ def read_shuffled(
     endless: bool = False,
     resident: bool = True,
 ) -> tf.data.Dataset:
-    """Read shards in another order each epoch.
+    """Read shards in another order each epoch; arguments and result as in `read_in_order`.
 
-    Args:
-        folder: Folder of the records.
-        info: Description of the folder.
-        shards: Shards to read.
-        batch_size: Images per batch.
-        seed: Seed of the order.
-        endless: Whether to repeat for ever with full batches; else the last one may be smaller.
-        resident: Whether to keep the images in memory.
-
-    Returns:
-        Dataset of codes as `read_in_order` returns them.
+    With `endless`, the images are repeated for ever and all batches are full. With `resident`,
+    they are kept in memory.
     """
     read = _read_resident if resident else _read_streamed
     return read(folder, info, shards, batch_size, seed, endless)

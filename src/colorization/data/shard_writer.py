@@ -29,13 +29,7 @@ LIBRARIES = (PIL.__version__,)  # its decoders and its resizing decide the pixel
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """A shard that is to be written.
-
-    Attributes:
-        split: "train" or "validation".
-        file: File name.
-        photos: Photos, in order.
-    """
+    """A shard to write: its split ("train" or "validation"), file name and photos, in order."""
 
     split: str
     file: str
@@ -83,7 +77,7 @@ def write_shards(
 ) -> Iterator[WrittenShard]:
     """Write the shards that an earlier run has not finished.
 
-    Photos of the next shard are decoded while one is being finished.
+    Photos of the next shard are decoded by the threads of `pool` while one is being finished.
 
     Args:
         plans: One `ShardPlan` per shard.
@@ -91,9 +85,6 @@ def write_shards(
         config: Image size and crop.
         pool: Threads that read and decode ahead; none by default.
         progress: Called with the number of photos done, many times.
-
-    Yields:
-        One `WrittenShard` per plan.
     """
     checkpoints = [_ShardCheckpoint(plan, output, config) for plan in plans]
     finished = [checkpoint.is_valid() for checkpoint in checkpoints]

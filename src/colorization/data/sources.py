@@ -10,12 +10,7 @@ from colorization.data.image_io import SUFFIXES, Problem
 
 
 class Photo(NamedTuple):
-    """A photo in a source: small, as there are hundreds of thousands of them.
-
-    Attributes:
-        root: Folder that was searched.
-        label: Path below `root`, with `/` on any machine.
-    """
+    """A photo, by the folder that was searched and its path below that, with `/` on any machine."""
 
     root: str
     label: str
@@ -32,11 +27,7 @@ class Photo(NamedTuple):
 
 
 def find_photos(folder: Path) -> list[Path]:
-    """List the photos below a folder, at any depth, sorted by path; links to folders are skipped.
-
-    Raises:
-        FileNotFoundError: If the folder does not exist or holds no photo.
-    """
+    """List the photos below a folder, at any depth, by path; raise `FileNotFoundError` if none."""
     if not folder.is_dir():
         raise FileNotFoundError(f"no folder of photos at {folder}")
     found = sorted(folder / label for label in list_files(folder, SUFFIXES, []))
@@ -46,15 +37,10 @@ def find_photos(folder: Path) -> list[Path]:
 
 
 def list_files(folder: Path, suffixes: Iterable[str], problems: list[Problem]) -> Iterator[str]:
-    """List files below a folder, without hidden ones and macOS metadata.
+    """Yield the paths of files below a folder, relative to it, without hidden ones.
 
-    Args:
-        folder: Folder to search; links to folders are skipped.
-        suffixes: Suffixes of the files, lower case.
-        problems: List to which folders that cannot be read are added.
-
-    Yields:
-        Paths relative to `folder`, with `/`.
+    Links to folders are not followed. `suffixes` are lower case. Folders that cannot be read are
+    added to `problems`.
     """
 
     def cannot_enter(error: OSError) -> None:
@@ -78,11 +64,7 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
 
     Returns:
         The photos, sorted by label within each folder and zip; and the problems, such as a broken
-        zip in a folder.
-
-    Raises:
-        FileNotFoundError: If a source does not exist, or none of them holds a photo.
-        ValueError: If a source is a zip that cannot be unpacked safely.
+        zip in a folder. A broken zip in `sources` raises a `ValueError`.
     """
     photos: list[Photo] = []
     problems: list[Problem] = []

@@ -16,13 +16,8 @@ TEST = 2  # in CelebA's partition; 0 is training, 1 validation
 def read_partitions(sources: Sequence[Path], scratch: Path) -> dict[str, dict[str, int]]:
     """Read CelebA's official partition where a source has it, at any depth or in a zip.
 
-    Args:
-        sources: The sources that `open_sources` has opened.
-        scratch: The folder to which it unpacked zips.
-
-    Returns:
-        The partition of each folder to which one applies: 1 (validation) or 2 (test) by file name.
-        Photos of the training set are not listed.
+    Arguments are those of `open_sources`. Returns the partition of each folder to which one
+    applies: 1 (validation) or 2 (test) by file name; photos of the training set are not listed.
     """
     partitions: dict[str, dict[str, int]] = {}
     for number, source in enumerate(sources):
@@ -50,7 +45,7 @@ def split_photos(
     validation_fraction: float,
     partitions: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, list[Photo]]:
-    """Split photos into training and validation by a hash of their file names.
+    """Split photos into "train" and "validation" by a hash of their file names; neither is empty.
 
     A photo keeps its split when others are added or removed, and on any machine. Within a split
     photos are in the order of their hashes, which shuffles them reproducibly.
@@ -60,12 +55,6 @@ def split_photos(
         validation_fraction: Share of the validation split, in (0, 1).
         partitions: As `read_partitions` returns them. A partition replaces the fraction, unless a
             split would be empty, and its test set is left out.
-
-    Returns:
-        `{"train": [...], "validation": [...]}`, neither empty.
-
-    Raises:
-        ValueError: If there are fewer than two photos, or the fraction is out of range.
     """
     if not 0 < validation_fraction < 1:
         raise ValueError(f"`validation_fraction` must be in (0, 1), received {validation_fraction}")

@@ -16,10 +16,7 @@ FILLER = b"\xff"  # no length ends with this byte, so a filled field can be foun
 def serialize_example(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
     """Return one image as a `tf.train.Example`, byte for byte as Protocol Buffers write it.
 
-    Args:
-        name: Path of the photo in its source.
-        lightness: `(n,)` uint8 codes of L, contiguous.
-        chroma: `(n,)` uint16 codes of ab, `a + 256 * b`, contiguous.
+    `lightness` and `chroma` are as `LabEncoder.encode` returns them; `name` is the photo's path.
     """
     encoded = name.encode("utf-8", "surrogateescape")
     before, between, after = _layout(len(lightness), len(encoded))

@@ -78,11 +78,7 @@ def write_shard(path: Path, examples: Iterable[bytes]) -> Shard:
 
 
 def shard_checksum(path: Path) -> str:
-    """Return the checksum of a shard, reading the heads and tails of its records only.
-
-    Raises:
-        ValueError: If the file is not a sequence of whole records.
-    """
+    """Return the checksum of a shard, reading the heads and tails of its records only."""
     total, position, size = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
         while position < size:
@@ -102,12 +98,7 @@ def save_info(folder: Path, info: RecordInfo) -> None:
 
 
 def load_info(folder: Path) -> RecordInfo:
-    """Read `info.json` and check that all its shards are there and complete.
-
-    Raises:
-        FileNotFoundError: If there is no `info.json`, or a shard is missing.
-        ValueError: If the format is another one, or a shard is truncated or altered.
-    """
+    """Read `info.json` and check that all its shards are there, complete and unaltered."""
     file = folder / INFO
     if not file.is_file():
         raise FileNotFoundError(f"{folder} holds no {INFO}: not records, or not finished")
@@ -133,11 +124,7 @@ def _check_shard(path: Path, shard: Shard) -> None:
 
 
 def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Parse a batch of serialized examples. Safe inside `Dataset.map`.
-
-    Args:
-        records: `(batch,)` string tensor of serialized examples.
-        image_size: Side of the images, pixels.
+    """Parse `(batch,)` serialized examples. Safe inside `Dataset.map`.
 
     Returns:
         Codes of L `(batch, image_size, image_size, 1)` and of ab `(..., 2)`, uint8.
@@ -151,11 +138,7 @@ def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tens
 
 
 def check_shards(folder: Path) -> None:
-    """Read every record of a folder and check it against its checksum.
-
-    Raises:
-        ValueError: If a record was altered; the message names the shard and the record.
-    """
+    """Check every record of a folder; the `ValueError` names the shard and the record."""
     for shard in (s for shards in load_info(folder).splits.values() for s in shards):
         read = 0
         try:
@@ -169,11 +152,7 @@ def check_shards(folder: Path) -> None:
 def report_damage(*folders: Path) -> Iterator[None]:
     """Name the shard and the record if the body meets a damaged one; TensorFlow names neither.
 
-    Args:
-        *folders: Folders of records that the body reads.
-
-    Raises:
-        ValueError: If a record was altered.
+    `folders` are the folders of records that the body reads.
     """
     try:
         yield

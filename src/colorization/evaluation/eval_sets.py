@@ -12,7 +12,11 @@ from skimage.color import rgb2lab
 from colorization.color.lab import decode_lab
 from colorization.data.image_io import read_photo
 from colorization.data.tfrecords import load_info, parse_batch
-from colorization.evaluation.skin_tone import group_by_tone
+
+# The middle of a face, in shares of height and width: below the hair, above the mouth, between the
+# ears.
+FACE_ROWS, FACE_COLUMNS = (0.40, 0.70), (0.30, 0.70)
+TONES = ("dark skin", "medium skin", "light skin")
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,25 @@ class EvalSet:
 
 
 def group_by_skin_tone(photos: EvalSet) -> EvalSet:
-    """Group a set of faces that fill the image by skin tone, in three groups of the same size."""
-    return EvalSet(photos.what, photos.names, photos.photos, group_by_tone(photos.photos))
+    """Group a set of faces that fill the image by `TONES`, in three groups of the same size."""
+    order = np.argsort([typology_angle(photo) for photo in photos.photos], kind="stable")
+    thirds = np.array_split(order, len(TONES))
+    groups = {tone: sorted(map(int, third)) for tone, third in zip(TONES, thirds, strict=True)}
+    return EvalSet(photos.what, photos.names, photos.photos, groups)
+
+
+def typology_angle(face: np.ndarray) -> float:
+    """Return the individual typology angle of a face, degrees (Chardon et al. 1991).
+
+    It is arctan((L - 50) / b) of the median color in the middle of the Lab image `(H, W, 3)`, which
+    the face must fill, as in CelebA; above about 55 is very light skin, below -30 dark.
+    """
+    (top, bottom), (left, right) = (
+        [round(share * length) for share in shares]
+        for shares, length in zip((FACE_ROWS, FACE_COLUMNS), face.shape, strict=False)
+    )
+    lightness, _, b = np.median(face[top:bottom, left:right], axis=(0, 1))
+    return float(np.degrees(np.arctan2(lightness - 50, b)))
 
 
 def load_validation(records: Path, limit: int) -> EvalSet:

@@ -23,7 +23,7 @@ CURVE_CODES = 1 << 14  # entries of the table of sRGB's curve; a level off in 1 
 
 
 def photo_luminance(photo: Any) -> Any:
-    """Return the luminance, a plane in [0, 1], of photos `(batch, H, W, 3)` uint8 sRGB."""
+    """Return the luminance in [0, 1] of `(batch, H, W, 3)` uint8 sRGB."""
     codes = tf.cast(photo, tf.int32)
     tables = luminance_tables(np.dtype(np.uint8))
     parts = [tf.gather(tf.constant(table), codes[..., i]) for i, table in enumerate(tables)]
@@ -31,22 +31,12 @@ def photo_luminance(photo: Any) -> Any:
 
 
 def luminance_to_lightness(luminance: Any) -> Any:
-    """Return the lightness of each luminance.
-
-    Args:
-        luminance: Plane in [0, 1].
-
-    Returns:
-        Plane of L in [0, 100].
-    """
+    """Return the L in [0, 100] of a plane of luminances in [0, 1]."""
     return lightness_from_luminance(luminance, lambda plane: tf.pow(plane, 1 / 3), tf.where)
 
 
 def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode logits `(batch, h, w, 313)` to ab `(batch, h, w, 2)` (Zhang et al. 2016, eq. 5).
-
-    Unlike `soft_encoding.annealed_mean`, it takes a temperature that is known only at run time.
-    """
+    """Decode `(batch, h, w, 313)` logits to ab (Zhang et al. 2016, eq. 5); temperature above 0."""
     return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
 
@@ -78,7 +68,7 @@ def _scale_chroma(chroma: Any, strength: Any) -> Any:
 
 
 class Colors(NamedTuple):
-    """CIELab colors, `(n,)` float32: `(L + 16) / 116`, the same as luminance in [0, 1], a and b."""
+    """Lab colors, planes `(n,)` float32: `(L + 16) / 116`, the luminance of that L, a and b."""
 
     y: Any
     luminance: Any

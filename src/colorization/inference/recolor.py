@@ -23,10 +23,7 @@ def recolor(
         image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
         chroma: `(h, w, 2)` float32 ab of a reduced copy.
         strength: Factor on the chroma.
-        dtype: np.uint8 or np.uint16.
-
-    Returns:
-        `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `image`.
+        dtype: np.uint8 or np.uint16, of the `(H, W, 3)` sRGB result.
     """
     result = np.empty((*image.shape[:2], 3), dtype)
     upsampler = TiledUpsampler(scale_chroma(chroma, strength), image.shape)

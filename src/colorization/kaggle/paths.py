@@ -1,8 +1,8 @@
-"""Where things are on Kaggle: the only module that knows its mounts.
+"""Mounted inputs of a Kaggle kernel.
 
-A mounted dataset is at `/kaggle/input/datasets/<owner>/<slug>` (2026) or `/kaggle/input/<slug>`
-(earlier); both occur, and a few accounts see `versions/<n>` below. `KAGGLE_CACHE_MOUNT_FOLDER`,
-kagglehub's own variable, names another input root.
+A dataset is mounted at `/kaggle/input/datasets/<owner>/<slug>` (since 2026) or
+`/kaggle/input/<slug>` (before); some mounts have `versions/<n>` below.
+`KAGGLE_CACHE_MOUNT_FOLDER`, a variable of kagglehub, replaces `/kaggle/input`.
 """
 
 import os
@@ -10,33 +10,27 @@ from pathlib import Path
 
 
 def input_root() -> Path:
-    """Return the folder below which Kaggle mounts the inputs."""
+    """Return the folder in which Kaggle mounts the inputs."""
     return Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 
 
 def find_input(*slugs: str) -> Path:
-    """Find the mount of the first dataset or kernel output that is attached.
-
-    Args:
-        *slugs: Dataset or kernel slugs without owner, in order of preference.
-
-    Returns:
-        The folder that holds the files.
+    """Return the folder of the first mounted dataset or kernel output, by slugs without owner.
 
     Raises:
-        FileNotFoundError: If none is mounted; the message lists what is.
+        FileNotFoundError: If none of them is mounted; the message lists all mounts.
     """
     for slug in slugs:
         for mount in _candidates(slug):
             return _newest_version(mount)
     raise FileNotFoundError(
-        f"none of {', '.join(slugs)} is attached to this kernel; mounted under {input_root()}: "
-        f"{', '.join(list_mounts()) or 'nothing'}"
+        f"none of the inputs {', '.join(slugs)} is mounted: add one to the kernel's inputs; "
+        f"mounted in {input_root()}: {', '.join(list_mounts()) or 'nothing'}"
     )
 
 
 def list_mounts() -> list[str]:
-    """Return the mounts below the input root, as paths relative to it."""
+    """Return all mounts, as paths relative to `input_root()`."""
     root = input_root()
     owned = [*root.glob("datasets/*/*"), *root.glob("notebooks/*/*")]
     flat = [path for path in root.glob("*") if path.name not in {"datasets", "notebooks"}]

@@ -1,4 +1,4 @@
-"""Publishing an output from inside the kernel: it need not pass through anyone's machine."""
+"""Publish the output of a kernel from inside it."""
 
 import logging
 from pathlib import Path
@@ -9,23 +9,16 @@ from colorization.kaggle.run import Run
 
 
 def publish(run: Run, output: Path) -> bool:
-    """Upload a finished output as the dataset that the run was staged for, if Kaggle lets it.
+    """Upload the output of a finished run as its dataset; return whether Kaggle allowed it.
 
-    A kernel may do so when it has internet access and its owner's token. Where it may not, whoever
-    drives the chain uploads the output instead; so a refusal is told and is no failure.
-
-    Args:
-        run: The run, finished.
-        output: Its output.
-
-    Returns:
-        Whether the dataset was uploaded.
+    Kaggle allows it to a kernel with internet access and its owner's token. A failure is logged and
+    not raised: `deepcolor run` then uploads the output.
     """
     if not run.dataset:
         return False
     try:
         kagglehub.dataset_upload(run.dataset, str(output), f"fingerprint {run.fingerprint}")
-    except Exception as error:  # a dozen types of two libraries; each means the same here
+    except Exception as error:  # two libraries raise a dozen types, all with the same meaning
         logging.warning("%s is not published from here: %s", run.dataset, error)
         return False
     return True

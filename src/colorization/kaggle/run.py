@@ -1,8 +1,8 @@
-"""Where an output comes from: a `manifest.json` beside it, checked by the stages that read it.
+"""Provenance of outputs: each has a `manifest.json`, which the next stages check.
 
-A fingerprint identifies a dataset by what it was made of: code, settings and the fingerprints of
-the inputs. `deepcolor stage` computes those of the whole chain and writes into each kernel its own
-and those of its inputs, so that a stale or foreign input is refused before it is used.
+A fingerprint is a hash of the code, the settings and the fingerprints of the inputs of an output.
+`deepcolor stage` writes into each kernel its own fingerprint and those of its inputs, so that a
+kernel refuses an input that is out of date or comes from elsewhere.
 """
 
 import dataclasses
@@ -22,42 +22,34 @@ CODE = "deep-colorization-code"
 
 
 def file_sizes(folder: Path) -> dict[str, int]:
-    """Return the size of every file below a folder but its manifest, by relative path.
-
-    Args:
-        folder: Output of a stage.
-    """
+    """Return the bytes of every file below a folder, without the manifest, by relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
     return {name: size for name, size in sizes.items() if name != MANIFEST}
 
 
 def read_fingerprint(folder: Path) -> str | None:
-    """Return the fingerprint that an output states, or None if it states none.
-
-    Args:
-        folder: Mounted dataset, or the output of a stage.
-    """
-    file = folder / MANIFEST
-    stated = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return stated.get("fingerprint")
+    """Return the fingerprint in the manifest of a dataset or output; None without one."""
+    return _read_manifest(folder).get("fingerprint")
 
 
 def missing_files(folder: Path) -> list[str]:
-    """Return the files that a dataset's manifest lists and that are not there, whole.
+    """Return the files in the manifest of a dataset that are missing or have another size.
 
-    Kaggle may or may not have unpacked an archive: `photos.zip` may be the folder `photos/`, and
-    the files of `src/` may still be in `src.zip`.
-
-    Args:
-        folder: Mounted dataset, or the output of a stage.
+    Kaggle may or may not unpack an archive: `photos.zip` may be the folder `photos/`, and the files
+    of `src/` may still be in `src.zip`.
     """
+    sizes = _read_manifest(folder).get("files", {})
+    return [name for name, size in sizes.items() if not _is_complete(folder, name, size)]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
     file = folder / MANIFEST
-    sizes = json.loads(file.read_text("utf-8")).get("files", {}) if file.is_file() else {}
-    return [name for name, size in sizes.items() if not _is_there(folder, name, size)]
+    manifest: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return manifest
 
 
-def _is_there(folder: Path, name: str, size: int) -> bool:
+def _is_complete(folder: Path, name: str, size: int) -> bool:
     path, packed = folder / name, folder / f"{name.split('/')[0]}.zip"
     if path.is_file():
         return path.stat().st_size == size
@@ -65,16 +57,13 @@ def _is_there(folder: Path, name: str, size: int) -> bool:
 
 
 class Run:
-    """One run of a stage: finds its inputs, checks them, and signs its output.
+    """One run of a stage: it finds and checks the inputs, and writes the manifest of the output.
 
     Args:
         stage: Name of the stage.
-        chain: What `deepcolor stage` wrote into the kernel: "fingerprint"; "inputs", the
-            fingerprint that each mounted dataset must have; "dataset", the handle of the dataset
-            that the output becomes. Empty: nothing is checked or published.
-
-    Raises:
-        RuntimeError: If the mounted code is not that of this run.
+        chain: Values that `deepcolor stage` wrote into the kernel: "fingerprint" of this run;
+            "inputs", the expected fingerprint of each mounted dataset; "dataset", the handle of the
+            dataset that the output becomes. Empty: nothing is checked or published.
     """
 
     def __init__(self, stage: str, chain: dict[str, Any]):
@@ -87,17 +76,11 @@ class Run:
         self._check(CODE, Path(__file__).parents[3])
 
     def input(self, *slugs: str) -> Path:
-        """Find an input that is mounted, and make sure that it is the one meant.
-
-        Args:
-            *slugs: Dataset slugs in order of preference.
-
-        Returns:
-            Its folder.
+        """Return the folder of the first mounted input, by slugs in order of preference.
 
         Raises:
-            FileNotFoundError: If none is mounted.
-            RuntimeError: If it is stale or foreign.
+            FileNotFoundError: If none of them is mounted.
+            RuntimeError: If its fingerprint is not the expected one, or files are missing.
         """
         folder = find_input(*slugs)
         self._check(next(slug for slug in slugs if slug in folder.parts), folder)
@@ -107,21 +90,19 @@ class Run:
         found, expected = read_fingerprint(folder), self.expected.get(slug)
         if expected and found != expected:
             raise RuntimeError(
-                f"{slug} is not the version that {self.stage} was staged for: its fingerprint is "
-                f"{found}, expected {expected}; wait until the dataset is ready, then push again"
+                f"{slug} is not the version that {self.stage} was staged for: expected fingerprint "
+                f"{expected}, received {found}; wait until the dataset is ready, then push again"
             )
         if missing := missing_files(folder):
             raise RuntimeError(
-                f"{slug} is not whole: {', '.join(missing[:5])} should be there; publish it again"
+                f"{slug} is incomplete: {', '.join(missing[:5])} missing; publish it again"
             )
         self.inputs[slug] = found
 
     def finish(self, output: Path, config: Any) -> None:
-        """Sign the output with `manifest.json`; call it last, when all else is written.
+        """Write `manifest.json`, after all other files of the output.
 
-        Args:
-            output: Folder of the output.
-            config: Dataclass of the stage's settings, or a list of them.
+        `config` is the dataclass of the stage's settings, or a list of them.
         """
         configs = config if isinstance(config, list) else [config]
         manifest = {

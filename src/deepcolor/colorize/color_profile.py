@@ -81,7 +81,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
-    # What a profile calls itself says little: "Linear sRGB" has another curve.
+    # Not by the description: the curve of "Linear sRGB" is another one.
     if transform.input_mode == "CMYK":
         return False
     probe = _probe() if transform.input_mode == "RGB" else _probe().getchannel("G")

@@ -24,7 +24,7 @@ MISSING = missing_extra("video")
 
 
 def is_tagged_film(source: Path) -> bool:
-    """Return whether the metadata of a film say that this program colorized it.
+    """Return whether the metadata of a film state that this program colorized it.
 
     Raises:
         ValueError: If ffmpeg is not installed.

@@ -1,8 +1,7 @@
-"""Networks on ONNX Runtime, which starts in a fraction of TensorFlow's time.
+"""Running exported networks on ONNX Runtime, which starts in a fraction of TensorFlow's time.
 
-What is opened is the graph `network` of `deepcolor export`, from lightness to chroma. It makes a
-`Network`, which `coloriser` takes in place of a model: everything but the network, and so memory
-for large photos, 16 bits and quality, is `coloriser`'s own. TensorFlow is not imported.
+The graph `network` of `deepcolor export` maps lightness to chroma. It becomes a `Predictor`, which
+`coloriser` accepts in place of a model. TensorFlow is not imported.
 """
 
 import hashlib
@@ -23,12 +22,12 @@ SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was expo
 
 
 def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:
-    """Return where a graph that was exported of a model lies.
+    """Return the path of an exported graph.
 
     Args:
-        model: Its `.keras` file.
-        graph: As "network" or "network-small".
-        folder: Of the exports; None for the model's own.
+        model: The `.keras` file.
+        graph: Name of the graph, e.g. "network-small".
+        folder: Folder of the exports; None for the model's own.
     """
     return (folder or model.parent) / f"{model.stem}-{graph}.onnx"
 
@@ -58,51 +57,40 @@ def open_exported(model: Path, threads: int = 0) -> Predictor | None:
         if path.is_file():
             session = open_session(path, threads)
             if was_exported_from(session, model):
-                return _network(session, path)
+                return _predictor(session, path)
     return None
 
 
 def was_exported_from(session: "onnxruntime.InferenceSession", model: Path) -> bool:
-    """Return whether a graph was exported of a model, as far as it says.
-
-    Args:
-        session: The graph.
-        model: The `.keras` file.
-    """
+    """Return whether a graph was exported from a `.keras` file; True if it does not state it."""
     source = session.get_modelmeta().custom_metadata_map.get(SOURCE)
     return source is None or bool(source == file_digest(model))
 
 
 def open_onnx(path: Path, threads: int = 0) -> Predictor:
-    """Open a network that was exported for ONNX Runtime.
+    """Open an exported network.
 
     Args:
-        path: Its file. It takes `lightness` `(batch, H, W, 1)` float32 L and, if it has classes, a
-            scalar `temperature`, at 0 or below for its regression; it answers with `chroma`
-            `(batch, H, W, 2)` float32 ab.
-        threads: To compute with; 0 for one on each core.
+        path: An ONNX file. Its inputs are `lightness`, `(batch, H, W, 1)` float32 L, and, if the
+            network has classes, the scalar `temperature`, where 0 or below selects the regression.
+            Its output is `chroma`, `(batch, H, W, 2)` float32 ab.
+        threads: Number of threads to compute with; 0 for one per core.
 
     Returns:
-        The network. It may be used from several threads at once.
+        A predictor that several threads may use at once.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is not such a network.
+        ValueError: If it is no such network.
+
+    Example:
+        >>> coloriser(photo, open_onnx(Path("exports/deep-colorization-network.onnx")))
     """
-    return _network(open_session(path, threads), path)
+    return _predictor(open_session(path, threads), path)
 
 
 def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession":
-    """Open any ONNX graph on the processor.
-
-    Args:
-        path: Its file.
-        threads: As in `open_onnx`.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is not a graph.
-    """
+    """Open an ONNX graph on the CPU; arguments and errors as in `open_onnx`."""
     import onnxruntime
 
     if not path.is_file():
@@ -111,7 +99,7 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
         raise ValueError(f"`threads` must be at least 0, received {threads}")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    # Threads that wait by spinning would take the cores from those that compose the photo.
+    # Spinning threads would take the cores from the rest of the work on the photo.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
@@ -119,19 +107,23 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
         raise ValueError(f"{path} is not a network for ONNX Runtime: {error}") from error
 
 
-def _network(session: "onnxruntime.InferenceSession", path: Path) -> Predictor:
-    shapes = {taken.name: taken.shape for taken in session.get_inputs()}
+def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor:
+    shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
     if "lightness" not in shapes or not shapes.keys() <= {"lightness", "temperature"}:
-        raise ValueError(f"{path} must take lightness and temperature, it takes {[*shapes]}")
+        raise ValueError(
+            f"{path} must have the inputs lightness and temperature, received {[*shapes]}"
+        )
 
-    def answer(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
+    def predict(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
         fed: dict[str, Any] = {"lightness": lightness}
         if "temperature" in shapes:
             fed["temperature"] = np.array(temperature or 0, np.float32)
         elif temperature is not None:
-            raise ValueError("`temperature` needs a network that has classes, and this has none")
+            raise ValueError(
+                "`temperature` needs a network that has classes, and this one has none"
+            )
         return np.asarray(session.run(["chroma"], fed)[0])
 
     height, width = shapes["lightness"][1:3]
     fixed = isinstance(height, int) and isinstance(width, int)
-    return Predictor(answer, (height, width) if fixed else None)
+    return Predictor(predict, (height, width) if fixed else None)

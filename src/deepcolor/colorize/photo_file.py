@@ -8,28 +8,23 @@ texts of a PNG.
 """
 
 import io
-import logging
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyvips
 from PIL import Image, ImageOps, UnidentifiedImageError
-from PIL.TiffImagePlugin import BITSPERSAMPLE, EXTRASAMPLES, PHOTOMETRIC_INTERPRETATION
 
-from colorization.data.image_io import MAX_PIXELS, ORIENTATION, UnreadablePhotoError
+from colorization.data.image_io import MAX_PIXELS, UnreadablePhotoError
 from deepcolor.colorize.color_profile import ColorProfileError, convert_16_bits, convert_image
 from deepcolor.colorize.provenance import without_orientation
+from deepcolor.colorize.sixteen_bits import read_16_bits, scale_to_16_bits
 
 NEW_SUBFILE_TYPE, REDUCED = 254, 1  # a TIFF tag, and its bit for a reduced-resolution copy
 # EXIF and XMP in the texts of a PNG, as older programs wrote them; Pillow reads both.
 OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1")
 
 Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
-
-pyvips.cache_set_max(0)  # photos are read once: a cache of results would only take memory
-logging.getLogger("pyvips").setLevel(logging.ERROR)  # unknown TIFF tags are no news
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ def read_photo_file(data: bytes) -> PhotoFile:
     except UnreadablePhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePhotoError("this is no image of a known format") from error
+        raise UnreadablePhotoError("this is not an image of a known format") from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         reason = " ".join(str(error).split())
         raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error
@@ -103,8 +98,7 @@ def _photo_file(image: Image.Image, data: bytes) -> PhotoFile:
         raise UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
     exif = image.getexif()
     dpi, texts = _dpi(image), getattr(image, "text", {})
-    deep = _read_16_bits(image, data)
-    pixels, alpha, problems = _read_8_bits(image) if deep is None else deep
+    pixels, alpha, problems = _read_pixels(image, data)
     return PhotoFile(
         pixels=pixels,
         alpha=None if alpha is None or alpha.min() == np.iinfo(alpha.dtype).max else alpha,
@@ -137,13 +131,32 @@ def _is_thumbnail(image: Any, page: int) -> bool:
     return bool(image.tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED)
 
 
-def _read_8_bits(image: Image.Image) -> Pixels:
+def _read_pixels(image: Image.Image, data: bytes) -> Pixels:
     profile = image.info.get("icc_profile")
+    deep = read_16_bits(image, data)
+    if deep is not None:
+        pixels, alpha, problems = deep
+        converted, more = _convert_16_bits(pixels, profile)
+        return converted, alpha, problems + more
     for encoded in ("exif", "Raw profile type exif"):
         image.info.pop(encoded, None)  # not to be encoded again when the image is turned
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _convert_16_bits(_scale_to_16_bits(image), None, profile)
+        pixels, problems = _convert_16_bits(scale_to_16_bits(image), profile)
+        return pixels, None, problems
+    return _read_8_bits(image, profile)
+
+
+def _convert_16_bits(pixels: np.ndarray, profile: bytes | None) -> tuple[np.ndarray, list[str]]:
+    if not profile:
+        return pixels, []
+    try:
+        return convert_16_bits(pixels, profile), []
+    except ColorProfileError as error:
+        return pixels, [f"{error}, and is ignored"]
+
+
+def _read_8_bits(image: Image.Image, profile: bytes | None) -> Pixels:
     opaque, alpha = _split_alpha(image)
     if opaque.mode not in ("L", "RGB", "CMYK"):
         opaque = opaque.convert("L" if opaque.mode == "1" else "RGB")
@@ -163,62 +176,6 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     gray = image.mode in ("1", "L", "LA", "La")
     both = image.convert("LA" if gray else "RGBA")
     return both.convert("L" if gray else "RGB"), np.asarray(both.getchannel("A"))
-
-
-def _scale_to_16_bits(image: Image.Image) -> np.ndarray:
-    tags = getattr(image, "tag_v2", {})
-    bits = max(tags.get(BITSPERSAMPLE, (16,)))
-    white = 1.0 if image.mode == "F" else 2.0 ** min(bits, 16) - 1
-    values = np.asarray(image)
-    if not (values.min() >= 0 and values.max() <= white):
-        unit = "[0, 1]" if image.mode == "F" else "16 bits"
-        raise UnreadablePhotoError(f"its {image.mode}-type pixels do not lie within {unit}")
-    if white != 65535:
-        values = np.rint(values * np.float32(65535 / white))
-    values = values.astype(np.uint16)
-    return 65535 - values if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else values
-
-
-def _read_16_bits(image: Image.Image, data: bytes) -> Pixels | None:
-    """Decode a PNG or TIFF of 16 bits per channel, or return None if it is none."""
-    opened = _open_16_bits(image, data)
-    if opened is None:
-        return None
-    opened.set_type(pyvips.GValue.gint_type, "orientation", image.getexif().get(ORIENTATION, 1))
-    pixels = opened.autorot().numpy()
-    channels = 1 if opened.interpretation == "grey16" else 3
-    extra = pixels[..., channels] if pixels.ndim == 3 and pixels.shape[2] > channels else None
-    color = pixels if extra is None else pixels[..., :channels]
-    problems = []
-    if extra is not None and max(getattr(image, "tag_v2", {}).get(EXTRASAMPLES, (2,))) == 0:
-        extra = None
-        problems.append("a channel of an unknown kind is left out")
-    color = np.ascontiguousarray(color[..., 0] if color.shape[2:] == (1,) else color)
-    converted, alpha, more = _convert_16_bits(color, extra, image.info.get("icc_profile"))
-    return converted, alpha, problems + more
-
-
-def _open_16_bits(image: Image.Image, data: bytes) -> "pyvips.Image | None":
-    try:
-        if image.format == "PNG":
-            opened = pyvips.Image.pngload_buffer(data, fail_on="error")
-        elif image.format == "TIFF":
-            opened = pyvips.Image.tiffload_buffer(data, page=image.tell(), fail_on="error")
-        else:
-            return None
-    except pyvips.Error:  # a kind of TIFF that Pillow may read, such as 12 bits
-        return None
-    is_deep = opened.format == "ushort" and opened.interpretation in ("grey16", "rgb16")
-    return opened.copy() if is_deep else None
-
-
-def _convert_16_bits(pixels: np.ndarray, alpha: np.ndarray | None, profile: bytes | None) -> Pixels:
-    if not profile:
-        return pixels, alpha, []
-    try:
-        return convert_16_bits(pixels, profile), alpha, []
-    except ColorProfileError as error:
-        return pixels, alpha, [f"{error}, and is ignored"]
 
 
 def _xmp(image: Image.Image) -> bytes:

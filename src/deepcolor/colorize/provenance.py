@@ -1,8 +1,8 @@
-"""What a result says about itself: that it was colorized, and what its photo's file said.
+"""The metadata of a result: those of its photo, and tags that state that it was colorized.
 
-EXIF keeps descriptions, dates, places and the exposure; XMP and a PNG's texts are kept whole. Three
-places tell of the colors: EXIF's Software and ImageDescription, IPTC's DigitalSourceType in XMP,
-and a PNG's texts. Nothing is drawn on the picture.
+EXIF keeps descriptions, dates, places and the exposure; XMP and PNG texts are kept whole. The tags
+are EXIF's Software and ImageDescription, IPTC's DigitalSourceType in the XMP, and PNG texts.
+Nothing is drawn on the picture.
 """
 
 import functools
@@ -19,7 +19,7 @@ NAMESPACE = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 XMP_KEYWORD = "XML:com.adobe.xmp"
 
-# Of a TIFF the rest describes how its pixels are stored, which is not how ours are.
+# The other tags of a TIFF describe how the pixels of the photo were stored.
 KEPT = (
     Base.ProcessingSoftware,
     Base.DocumentName,
@@ -39,9 +39,9 @@ KEPT = (
     Base.XPKeywords,
     Base.XPSubject,
 )
-# How descriptions begin that tell a program (tifffile, ImageJ, OME) how the old pixels are stored.
+# Beginnings of descriptions that describe the old pixels to tifffile, ImageJ and OME.
 LAYOUTS = ('{"shape"', "ImageJ=", "<?xml")
-# Meaningful only where the camera wrote them, or to the old pixels.
+# Valid only in the camera's own file or for the old pixels.
 DROPPED = (
     Base.MakerNote,
     Base.ExifImageWidth,
@@ -58,24 +58,17 @@ def software() -> str:
 
 
 def statement() -> str:
-    """Return the sentence that a result carries."""
+    """Return the sentence that is written to a result's metadata."""
     return f"Colorized by {software()}: the colors are a neural network's guess"
 
 
 def is_tagged(exif: Image.Exif) -> bool:
-    """Return whether a photo says that this program colorized it."""
+    """Return whether the EXIF of a photo states that this program colorized it."""
     return str(exif.get(Base.Software, "")).startswith(NAME)
 
 
 def tag_exif(exif: Image.Exif) -> Image.Exif:
-    """Make the EXIF of a result.
-
-    Args:
-        exif: Of its photo.
-
-    Returns:
-        What is worth keeping of it, and the label; no orientation and no thumbnail.
-    """
+    """Return the EXIF of a result: that of its photo without orientation and thumbnail, tagged."""
     kept = Image.Exif()
     for tag in KEPT:
         if tag in exif:
@@ -84,45 +77,42 @@ def tag_exif(exif: Image.Exif) -> Image.Exif:
         entries = {tag: _raw(v) for tag, v in exif.get_ifd(ifd).items() if tag not in DROPPED}
         if entries:
             kept.get_ifd(ifd).update(entries)
-    described = _described(exif)
-    text = f"{described} [{statement()}]" if described else statement()
+    description = _description(exif)
+    text = f"{description} [{statement()}]" if description else statement()
     kept[Base.ImageDescription] = _raw(text)
     kept[Base.Software] = software()
     return kept
 
 
-def _described(exif: Image.Exif) -> str:
+def _description(exif: Image.Exif) -> str:
     text = str(exif.get(Base.ImageDescription, "")).strip()
     return "" if text.startswith(LAYOUTS) else text
 
 
 def _raw(value: Any) -> Any:
-    # Pillow reads text byte by byte, as Latin-1, and would write "?" for what is not ASCII.
+    # Pillow decodes text as Latin-1, and would write "?" for other characters than ASCII.
     return value if not isinstance(value, str) or value.isascii() else value.encode("latin-1")
 
 
 def without_orientation(xmp: bytes) -> bytes:
-    """Take the orientation out of an XMP packet; the pixels are upright."""
+    """Return an XMP packet without its orientation."""
     xmp = re.sub(rb'\s*tiff:Orientation="[0-9]"', b"", xmp)
     return re.sub(rb"<tiff:Orientation>[0-9]</tiff:Orientation>", b"", xmp)
 
 
 def tag_xmp(xmp: bytes) -> bytes:
-    """Make the XMP packet of a result.
+    """Return the XMP packet of a result: that of its photo, tagged "algorithmically enhanced".
 
     Args:
-        xmp: Of its photo; may be empty.
-
-    Returns:
-        The packet with IPTC's "algorithmically enhanced" in it.
+        xmp: Packet of the photo; may be empty.
     """
     head, end, tail = (xmp if xmp.count(b"</rdf:RDF>") == 1 else _EMPTY).partition(b"</rdf:RDF>")
-    label = (
+    tag = (
         f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{NAMESPACE}">'
         f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
         "</rdf:Description>"
     )
-    return head + label.encode() + end + tail
+    return head + tag.encode() + end + tail
 
 
 _EMPTY = (
@@ -132,14 +122,11 @@ _EMPTY = (
 
 
 def tag_png_texts(texts: dict[str, str], xmp: bytes) -> PngInfo:
-    """Make the texts of a PNG.
+    """Return the texts of a PNG: those of the photo, tagged, and its XMP.
 
     Args:
-        texts: Of the photo, by keyword.
-        xmp: Of the result.
-
-    Returns:
-        The photo's texts and the label.
+        texts: Texts of the photo by keyword.
+        xmp: XMP packet of the result.
     """
     info = PngInfo()
     for keyword, text in texts.items():

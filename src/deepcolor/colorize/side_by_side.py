@@ -9,22 +9,22 @@ GAP = 8  # pixels between photos side by side
 
 
 def to_grayscale(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
-    """Return a photo without its color.
+    """Remove the color of a photo.
 
     Args:
-        image: Photo, as `coloriser` takes it.
-        dtype: Of the result, np.uint8 or np.uint16.
+        image: Photo, as in `coloriser`.
+        dtype: np.uint8 or np.uint16.
 
     Returns:
         `(H, W, 3)` sRGB of the same lightness.
     """
     neutral = recolor(check_photo(image), np.zeros((1, 1, 2), np.float32), 0, dtype)
-    # The rounding of white's coordinates leaves a channel one code off here and there.
+    # Rounding leaves some channels one level off.
     return np.repeat(neutral[..., 1:2], 3, axis=-1)
 
 
 def side_by_side(*images: np.ndarray) -> np.ndarray:
-    """Put photos of one size side by side, with a white gap.
+    """Join photos of one size, with white gaps.
 
     Args:
         *images: `(H, W, 3)`, all of one unsigned dtype.

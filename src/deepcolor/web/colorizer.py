@@ -28,21 +28,14 @@ class Colorizer(Protocol):
         Args:
             photo: `(H, W)` or `(H, W, 3)` sRGB, uint8 or uint16, of any size.
             strength: Factor on the chroma.
-            temperature: Positive, or None for the network's regression.
+            temperature: One that the network supports; None is its regression.
 
         Returns:
             `(H, W, 3)` sRGB with the photo's dtype.
-
-        Raises:
-            ValueError: If the network predicts no classes and a temperature is given.
         """
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
-        """Predict the chroma of a small copy of a photo; parameters as in `colorize`.
-
-        Returns:
-            `(h, w, 2)` float32 ab.
-        """
+        """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +58,7 @@ class NetworkColorizer:
 
 
 def open_colorizer(model: Path | None = None) -> Colorizer:
-    """Open a model and try the temperatures that it supports.
-
-    Args:
-        model: A `.keras` or `.onnx` file; None for the downloaded or shipped one. An export
-            beside a `.keras` file is preferred to it.
+    """Open a model (see `open_predictor`) and find out which temperatures it supports.
 
     Raises:
         DeepColorError: If the model is missing or does not predict colors.

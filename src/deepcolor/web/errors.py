@@ -13,9 +13,8 @@ class RequestError(Exception):
 
     Args:
         status: HTTP status.
-        code: Short name of the reason; the text `error-CODE` is its message.
-        retry_after: Seconds after which a retry may succeed; None if no retry will.
-        **values: Values of the message's placeholders.
+        code: Name of the reason; the text `error-CODE`, filled with `values`, is the message.
+        retry_after: Seconds after which a retry may succeed.
     """
 
     def __init__(self, status: int, code: str, retry_after: int | None = None, **values: object):
@@ -26,7 +25,7 @@ class RequestError(Exception):
         self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
     def message(self, language: str) -> str:
-        """Return the message in a language of `LANGUAGES`."""
+        """Return the message for people."""
         return texts(language)[f"error-{self.code}"].format(**self.values)
 
 

@@ -50,9 +50,6 @@ class SecurityHeaders:
     Args:
         app: The application.
         framed_by: Origins that may frame the page, such as "https://huggingface.co".
-
-    Raises:
-        ValueError: If an item of `framed_by` is not an origin.
     """
 
     def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()):

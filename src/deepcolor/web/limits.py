@@ -10,27 +10,17 @@ class Limits:
 
     Memory grows with `workers + waiting` bodies of `size` bytes and `workers` photos of `pixels`.
 
-    Attributes:
-        size: Bytes of a request's body.
-        pixels: Pixels of a photo.
-        frames: Frames or pages of an image file; only the first is colorized.
-        photos: Photos in one form.
-        upload_seconds: Time for receiving a body.
-        seconds: Time for waiting and colorizing.
-        workers: Photos processed at once.
-        waiting: Requests that wait for a worker.
-        per_client: Requests of one address at once.
     """
 
-    size: int = 32 << 20
-    pixels: int = 50_000_000
-    frames: int = 64
-    photos: int = 20
-    upload_seconds: float = 60
-    seconds: float = 60
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    waiting: int = 32
-    per_client: int = 8
+    size: int = 32 << 20  # bytes of a request's body
+    pixels: int = 50_000_000  # of a photo
+    frames: int = 64  # of an animation, or pages of a TIFF; only the first is colorized
+    photos: int = 20  # in one form
+    upload_seconds: float = 60  # for receiving a body
+    seconds: float = 60  # for waiting and colorizing
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)  # photos processed at once
+    waiting: int = 32  # requests that wait for a worker
+    per_client: int = 8  # requests of one address at once
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

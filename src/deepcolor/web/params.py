@@ -42,11 +42,7 @@ class ColorizeParams(BaseModel):
 
 
 def merge_params(params: ColorizeParams, fields: dict[str, str]) -> ColorizeParams:
-    """Override the query's parameters with the non-empty fields of a form.
-
-    Raises:
-        RequestError: 422 if a field has a value that is not allowed.
-    """
+    """Override the query's parameters with the non-empty fields of a form."""
     given = {name: value for name, value in fields.items() if value}
     try:
         return ColorizeParams.model_validate(params.model_dump() | given)

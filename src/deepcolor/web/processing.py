@@ -32,16 +32,9 @@ CHROMA_UNIT = 128  # codes per unit of ab in `chroma_maps`: 16 bits reach from -
 
 @dataclass(frozen=True)
 class Result:
-    """A colorized photo.
+    """The file of a colorized photo."""
 
-    Attributes:
-        name: File name, safe in a header and in a ZIP.
-        data: Content of the file.
-        media_type: MIME type.
-        pixels: Number of pixels.
-    """
-
-    name: str
+    name: str  # safe in a header and in a ZIP
     data: bytes
     media_type: str
     pixels: int
@@ -50,11 +43,7 @@ class Result:
 def colorize_upload(
     upload: Upload, params: ColorizeParams, colorizer: Colorizer, limits: Limits
 ) -> Result:
-    """Colorize an uploaded photo.
-
-    Raises:
-        RequestError: 413, 415 or 422.
-    """
+    """Colorize an uploaded photo; for refusals see `decode_upload`."""
     picture = decode_upload(upload.data, limits)
     height, width = picture.pixels.shape[:2]
     form = _result_format(params, picture, max(height, width))
@@ -71,9 +60,6 @@ def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
 
     Returns:
         A NumPy file: `(temperatures, h, w, 2)` int16, ab in units of 1 / `CHROMA_UNIT`.
-
-    Raises:
-        RequestError: 413, 415 or 422.
     """
     picture = decode_upload(upload.data, limits)
     maps = [colorizer.chroma(picture.pixels, t) for t in colorizer.temperatures]

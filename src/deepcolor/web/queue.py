@@ -17,12 +17,7 @@ RETRY_AFTER = 5  # seconds
 
 
 class RequestQueue:
-    """Admits requests while there is room and processes them in order of arrival.
-
-    Args:
-        limits: Numbers of workers and of waiting requests.
-        metrics: Receives counts and durations.
-    """
+    """Admits requests while there is room and processes them in order of arrival."""
 
     def __init__(self, limits: Limits, metrics: Metrics):
         self._limits = limits
@@ -33,10 +28,7 @@ class RequestQueue:
 
     @contextmanager
     def admit(self, client: str) -> Iterator[None]:
-        """Hold a place for a request. Enter it before reading the body.
-
-        Args:
-            client: Address of the client.
+        """Hold a place for a client's request, before its body is read.
 
         Raises:
             RequestError: 429 if the client has too many requests, 503 if the queue is full.
@@ -55,15 +47,11 @@ class RequestQueue:
                 del self._clients[client]
 
     async def run(self, task: Callable[[], T], is_gone: Callable[[], Awaitable[bool]]) -> T:
-        """Run a task in a thread when a worker is free.
-
-        Args:
-            task: Computes the result; its errors are raised here.
-            is_gone: Tells whether the client has disconnected.
+        """Run a task in a thread when a worker is free, unless the client is gone by then.
 
         Raises:
-            RequestError: 503 after `limits.seconds`. A thread cannot be stopped: it goes on and
-                occupies its worker until it ends.
+            RequestError: 503 after `limits.seconds`. The thread cannot be stopped and occupies
+                its worker until it ends.
             VisitorGoneError: If the client left before the task started.
         """
         queued = perf_counter()

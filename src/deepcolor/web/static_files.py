@@ -24,11 +24,7 @@ MAX_PRECOMPRESSED = 20 << 20  # bytes; larger graphs have float weights, which h
 
 
 class PageFiles(StaticFiles):
-    """Serves the page's files; compresses the large ones once, when the service starts.
-
-    Args:
-        graph: File to serve as `GRAPH`, or None.
-    """
+    """Serves the page's files, `graph` as `GRAPH`; large ones are compressed once, at the start."""
 
     def __init__(self, graph: Path | None = None):
         super().__init__(directory=STATIC)

@@ -10,17 +10,13 @@ from deepcolor.web.texts import LANGUAGES
 
 
 def write_site(folder: Path, graph: Path) -> list[Path]:
-    """Write the page and all files that it loads.
+    """Write the page and all files that it loads, and return their paths.
 
     Args:
         folder: Created if missing; existing files of the same names are overwritten.
         graph: ONNX graph from a photo to its chroma.
 
-    Returns:
-        The written files.
-
     Raises:
-        OSError: If a file cannot be read or written.
         ValueError: If `graph` is not such a graph.
     """
     mode = Mode(graph_temperatures(graph), server=False, graph=graph.stat().st_size)
@@ -39,14 +35,7 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
 
 
 def graph_temperatures(graph: Path) -> tuple[float | None, ...]:
-    """Return the `TEMPERATURES` that a graph supports.
-
-    Args:
-        graph: ONNX graph from a photo to its chroma.
-
-    Raises:
-        ValueError: If it has other inputs or outputs.
-    """
+    """Return the `TEMPERATURES` that a graph from a photo to its chroma supports."""
     session = open_session(graph)
     names = {tensor.name for tensor in session.get_inputs()}
     if "photo" not in names or [tensor.name for tensor in session.get_outputs()] != ["chroma"]:

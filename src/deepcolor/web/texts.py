@@ -16,11 +16,7 @@ def texts(language: str) -> dict[str, str]:
 
 
 def preferred_language(accepted: str) -> str:
-    """Choose a language of `LANGUAGES` by the header Accept-Language; English by default.
-
-    Args:
-        accepted: Value of the header; may be empty or malformed.
-    """
+    """Choose a language by the header Accept-Language, which may be empty or malformed."""
     best, result = 0.0, LANGUAGES[0]
     for part in accepted.lower().split(","):
         name, _, quality = part.partition(";q=")

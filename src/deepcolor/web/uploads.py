@@ -20,23 +20,14 @@ DISCARD_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded file.
+    """An uploaded file."""
 
-    Attributes:
-        name: File name given by the client; may be empty and is not trusted.
-        data: Content of the file.
-    """
-
-    name: str
+    name: str  # given by the client: may be empty, and is not trusted
     data: bytes
 
 
 async def receive_uploads(request: Request, limits: Limits) -> tuple[list[Upload], dict[str, str]]:
-    """Read the body of a request.
-
-    Args:
-        request: A raw photo, or a multipart form with files under any name and other fields.
-        limits: Limits on bytes, time and number of files.
+    """Read a raw photo, or a multipart form with files under any name and other fields.
 
     Returns:
         The files, and the fields by name.

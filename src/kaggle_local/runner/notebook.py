@@ -35,7 +35,7 @@ class _PrintingClient(NotebookClient):
 @app.command()
 def main(source: Path) -> None:
     """Execute a notebook in the current folder; exit with 1 if a cell fails."""
-    # Notebooks of an older minor format have no cell ids.
+    # Notebooks of an older minor format have no cell ids, which is no problem.
     warnings.simplefilter("ignore", MissingIDFieldWarning)
     notebook: Any = nbformat.read(source, as_version=4)
     client = _PrintingClient(notebook, timeout=None, kernel_name="python3", record_timing=False)

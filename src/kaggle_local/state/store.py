@@ -68,7 +68,7 @@ class Store:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock_process()
         if not marker.exists():
-            # The client reads a token that is a file name from that file: this one is no file name.
+            # The client opens a file whose name is the token, so no file has this name.
             secret = {
                 "key": secrets.token_hex(16),
                 "token": f"kaggle-local-{secrets.token_hex(16)}",

@@ -29,8 +29,8 @@ def test_the_newest_of_mounted_versions_is_taken(inputs):
     assert find_input("records").name == "10"
 
 
-def test_what_is_not_mounted_is_told_with_what_is(inputs):
+def test_a_missing_input_is_named_with_all_mounts(inputs):
     (inputs / "datasets" / "bob" / "other").mkdir(parents=True)
     assert list_mounts() == ["datasets/bob/other"]
-    with pytest.raises(FileNotFoundError, match="records is attached.*datasets/bob/other"):
+    with pytest.raises(FileNotFoundError, match="records is mounted: add one.*bob/other"):
         find_input("records")

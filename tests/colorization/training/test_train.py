@@ -11,6 +11,7 @@ import pytest
 
 from colorization.config import Optimizer, Training
 from colorization.data import input_pipeline as pipeline
+from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
@@ -126,3 +127,23 @@ def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):
     config = Training(name="next", start="small", epochs=1)
     with pytest.raises(FileNotFoundError, match="next starts from small.*train it first"):
         train(config, records, tmp_path)
+
+
+def test_a_training_size_larger_than_the_records_is_refused_before_anything_is_written(
+    records, tmp_path
+):
+    config = Training(name="large", image_size=64)
+    with pytest.raises(ValueError, match=r"`image_size` must be at most .*received 64 .*32 pixels"):
+        train(config, records, tmp_path / "networks")
+    assert not (tmp_path / "networks").exists()
+
+
+def test_folders_with_weights_and_an_open_record_set_train_alike(records, tmp_path):
+    config = Training(name="small", epochs=1, batch_size=8)
+    for given in ({records: 1.0}, RecordSet.open(records)):
+        train(config, given, tmp_path / type(given).__name__)
+    losses = [
+        json.loads((tmp_path / name / "small-history.json").read_text())["loss"]
+        for name in ("dict", "RecordSet")
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)

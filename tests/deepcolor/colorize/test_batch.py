@@ -80,7 +80,7 @@ def test_a_bad_photo_is_reported_and_the_others_are_colorized(photo, model, tmp_
     photos = [tmp_path / "bad.jpg", tmp_path / "absent.jpg", photo]
     failed, printed = colorize(photos, tmp_path / "out", model)
     assert failed == 2
-    assert "bad.jpg: this is no image" in printed and "absent.jpg: no such file" in printed
+    assert "bad.jpg: this is not an image" in printed and "absent.jpg: no such file" in printed
     assert "1 colorized, 2 failed" in printed
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
 

@@ -22,7 +22,7 @@ RESULT = np.random.default_rng(0).integers(0, 256, (12, 20, 3), np.uint8)
 
 
 def photo(form="JPEG", mode="L", **options):
-    """A photo with everything that a file can say."""
+    """A photo with all kinds of metadata."""
     exif = Image.Exif()
     exif[Base.ImageDescription] = "Été 1932".encode()
     exif[Base.Orientation] = 1

@@ -70,7 +70,7 @@ def test_frames_are_looked_at_once_unless_quality_is_asked_for(
     imageio.mimwrite(tmp_path / "ramp.mp4", [ramp] * 5, fps=10, macro_block_size=1)
     assert colorize(tmp_path / "ramp.mp4", tmp_path / "out.mp4", slope_model, **options)[0] == 0
     frame = imageio.get_reader(tmp_path / "out.mp4", "ffmpeg").get_data(2).astype(int)
-    # The mirror image would cancel what this network says of a slope.
+    # The mirror image would cancel what this network predicts for a slope.
     assert (np.ptp(frame[20:40, 20:40], axis=-1).mean() > 10) == colored
 
 

@@ -61,7 +61,7 @@ def test_what_was_exported_of_another_model_is_not_used(model, tmp_path):
 def test_arguments_are_checked(model):
     with pytest.raises(ValueError, match="`threads` must be at least 0, received -1"):
         open_onnx(export_path(model, "network"), -1)
-    with pytest.raises(ValueError, match=r"must take lightness.*photo"):
+    with pytest.raises(ValueError, match=r"must have the inputs lightness.*photo"):
         open_onnx(export_path(model, "colorize"))
 
 

@@ -109,7 +109,7 @@ def test_what_is_no_such_network_is_told(tmp_path):
     for name, message in (
         ("absent.onnx", "no model at"),
         ("text.onnx", "not a network for ONNX Runtime"),
-        ("other.onnx", r"must take lightness.*photo"),
+        ("other.onnx", r"must have the inputs lightness.*photo"),
     ):
         with pytest.raises(DeepColorError, match=message):
             open_predictor(tmp_path / name)

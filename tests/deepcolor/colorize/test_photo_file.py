@@ -310,12 +310,19 @@ def test_the_first_frame_of_an_animation_is_taken_with_a_warning():
     ("data", "message"),
     [
         (b"", "the file is empty"),
-        (b"no photo", "no image"),
+        (b"no photo", "not an image"),
         (content(Image.fromarray(RGB), "JPEG")[:200], "cannot be read"),
         (png(DEEP)[:150], "cannot be read"),
+        (tiff(DEEP, photometric="rgb")[:-50], "cannot be read"),
+        (tiff(DEEP, photometric="rgb", compression="zlib")[:-50], "cannot be read"),
         (content(Image.new("1", (10_001, 10_000))), "10001x10000 is over 100 megapixels"),
     ],
 )
 def test_an_unreadable_file_is_an_error_with_its_reason(data, message):
     with pytest.raises(UnreadablePhotoError, match=message):
         read_photo_file(data)
+
+
+def test_an_impossible_orientation_is_ignored():
+    data = tiff(DEEP, photometric="rgb", extratags=[(274, 3, 1, 9, True)])
+    np.testing.assert_array_equal(read_photo_file(data).pixels, DEEP)

@@ -40,7 +40,7 @@ def scalar(value):
 
 
 def off(path, photo, expected, strength=1.0, temperature=None):
-    """How many levels each pixel of what a graph answers is off."""
+    """Return by how many levels each pixel of a graph's output is off."""
     fed = {"photo": photo[None], "strength": scalar(strength)}
     answer = open_session(path).run(None, fed | {"temperature": scalar(temperature or 0)})
     return np.abs(answer[0][0].astype(int) - expected).max(-1)

@@ -41,23 +41,25 @@ def test_the_command_prepares_photos_and_names_the_bad_ones(faces, tmp_path):
     assert info.image_size == 64 and info.count("train") + info.count("validation") == 20
 
 
-def test_too_many_bad_photos_are_told(faces, tmp_path):
+def test_too_many_unreadable_photos_are_an_error(faces, tmp_path):
     (tmp_path / "bad.jpg").write_bytes(b"nothing")
     with pytest.raises(DeepColorError, match="1 of 21 photos cannot be read"):
         prepare_photos([faces, tmp_path], tmp_path / "out", Preparation(32, max_bad=0.0))
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_settings_that_make_no_sense_are_told(faces, tmp_path):
+def test_invalid_settings_are_an_error(faces, tmp_path):
     command = ["prepare", str(faces), "-o", str(tmp_path), "--crop", "left"]
     assert "`crop`" in str(CliRunner().invoke(cli.app, command).exception)
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_a_beam_pipeline_can_do_it(faces, tmp_path):
-    said = prepare_photos([faces], tmp_path, Preparation(32), beam="--direct_num_workers=1")
-    assert "photos" not in said and str(tmp_path) in said and (tmp_path / "info.json").is_file()
+def test_photos_are_prepared_on_beam(faces, tmp_path):
+    summary = prepare_photos([faces], tmp_path, Preparation(32), beam="--direct_num_workers=1")
+    assert (
+        "photos" not in summary and str(tmp_path) in summary and (tmp_path / "info.json").is_file()
+    )
 
 
 @pytest.mark.slow

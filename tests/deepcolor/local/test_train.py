@@ -48,35 +48,25 @@ def test_settings_of_a_recipe_can_be_changed():
         ("epochs.many=2", "no such setting: many"),
     ],
 )
-def test_a_change_that_makes_no_sense_is_told(change, message):
+def test_an_invalid_change_is_an_error(change, message):
     with pytest.raises(DeepColorError, match=message):
         parse_settings("unet", [change])
 
 
 @pytest.mark.slow
-def test_a_network_is_trained_and_measured_from_the_command_line(records, faces, tmp_path):
-    said = run(
+def test_a_network_is_trained_from_the_command_line(records, tmp_path):
+    output = run(
         "train", "unet", records, "-o", tmp_path,
         "--set", "epochs=2", "--set", "image_size=32", "--set", "batch_size=8",
     )  # fmt: skip
-    assert "epoch 2/2" in said
+    assert "epoch 2/2" in output
     assert json.loads((tmp_path / "unet-config.json").read_text())["epochs"] == 2
     assert len(json.loads((tmp_path / "unet-history.json").read_text())["val_ab_mse"]) == 2
     assert keras.saving.load_model(tmp_path / "unet.keras").count_params() < 8e6
-    said = run(
-        "evaluate", tmp_path / "unet.keras", "--records", f"kept={records}",
-        "--photos", f"whole={faces}", "--faces", "kept", "-o", tmp_path / "results",
-    )  # fmt: skip
-    results = json.loads((tmp_path / "results" / "results.json").read_text())
-    assert set(results["scores"]) == {"kept", "whole"}
-    assert {"gray", "unet", "unet, vivid"} < set(results["scores"]["whole"])
-    assert set(results["groups"]["kept"]) == {"dark skin", "medium skin", "light skin"}
-    assert "| unet, vivid |" in said
-    assert (tmp_path / "results" / "report.html").is_file()
 
 
-def test_what_is_not_there_is_told_in_one_line(tmp_path):
-    said = run("train", "unet", tmp_path / "nowhere", "-o", tmp_path, status=1)
-    assert "nowhere" in said and "Traceback" not in said
-    said = run("train", "gan", tmp_path, "-o", tmp_path, status=1)
-    assert "`name` must be one of autoencoder" in said
+def test_what_is_missing_is_an_error_in_one_line(tmp_path):
+    output = run("train", "unet", tmp_path / "nowhere", "-o", tmp_path, status=1)
+    assert "nowhere" in output and "Traceback" not in output
+    output = run("train", "gan", tmp_path, "-o", tmp_path, status=1)
+    assert "`name` must be one of autoencoder" in output

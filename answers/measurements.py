@@ -1,4 +1,4 @@
-"""Small experiments behind the answers: predictions only, nothing is trained."""
+"""Measurements of trained networks for the answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,32 +13,32 @@ from colorization.evaluation.metrics import colorfulness, saturation, to_rgb8
 from colorization.evaluation.predictors import replace_chroma
 from colorization.inference.colorize import predict_chroma
 
-SHIFTS = tuple(range(-40, 41, 5))  # per cent of the width
+SHIFTS = tuple(range(-40, 41, 5))  # % of the width
 TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.25, 0.15, 0.08)
 STRENGTHS = (0.5, 0.75, 1.0, 1.15, 1.3, 1.5)
 TOP = 0.25  # side of the upper corners, as a fraction of the photo's
 
-# A place where the training portraits show, at the same lightness, blue backdrops, red stripes of
-# flags and brown wood.
+# Here the training portraits show blue backdrops, red stripes of flags and brown wood at the same
+# lightness.
 ROWS, COLUMNS, LIGHTNESS = slice(20, 90), slice(110, 128), (25, 35)
 EDGE = 70  # the histogram covers [-EDGE, EDGE] in a and in b
 SMOOTHING = 3.0  # standard deviation, ab units
 
 
-def paired(
+def compare_models(
     rows: Mapping[str, Sequence[Mapping[str, Any]]], before: str, after: str, seed: int = 0
 ) -> dict[str, float]:
-    """Compare two models photo by photo on the ab MSE.
+    """Compare the ab MSE of two models photo by photo.
 
     Args:
-        rows: Of one set by model, as in `per-image.json`.
-        before: Name of a model.
-        after: Name of the other.
-        seed: Of the bootstrap.
+        rows: Scores of the photos of one set by model, as in `per-image.json`.
+        before: Name of the first model.
+        after: Name of the second model.
+        seed: Seed of the bootstrap.
 
     Returns:
         "mean", "low" and "high" of after minus before (95 % bootstrap interval over photos);
-        "better", the number of photos whose error is smaller after; "photos".
+        "better", the number of photos whose error is smaller after; "photos", their number.
     """
     errors = [np.array([row["ab_mse"] for row in rows[name]]) for name in (before, after)]
     difference = errors[1] - errors[0]
@@ -55,12 +55,12 @@ def paired(
     }
 
 
-def shifted(lab: np.ndarray, per_cent: int) -> np.ndarray:
-    """Shift photos sideways; what enters is mirrored, as in training.
+def shift_photos(lab: np.ndarray, per_cent: int) -> np.ndarray:
+    """Shift photos to the right, with mirrored borders, as in training.
 
     Args:
         lab: `(n, H, W, 3)`.
-        per_cent: Of the width, to the right.
+        per_cent: Shift in % of the width; negative to the left.
     """
     width = lab.shape[2]
     pixels = round(width * per_cent / 100)
@@ -70,60 +70,61 @@ def shifted(lab: np.ndarray, per_cent: int) -> np.ndarray:
 
 
 def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str, list[float]]:
-    """Measure the ab MSE of models on photos that are shifted sideways by each of `SHIFTS`.
+    """Measure the ab MSE of models on photos shifted by each of `SHIFTS`.
 
     Args:
-        models: From L to ab, by name.
+        models: Models from L to ab, by name.
         lab: `(n, H, W, 3)` float32 photos of the models' size.
     """
-    found: dict[str, list[float]] = {name: [] for name in models}
+    errors: dict[str, list[float]] = {name: [] for name in models}
     for per_cent in SHIFTS:
-        moved = shifted(lab, per_cent)
+        shifted = shift_photos(lab, per_cent)
         for name, model in models.items():
-            error = model.predict(moved[..., :1], verbose=0) - moved[..., 1:]
-            found[name].append(float(np.mean(error**2)))
-    return found
+            error = model.predict(shifted[..., :1], verbose=0) - shifted[..., 1:]
+            errors[name].append(float(np.mean(error**2)))
+    return errors
 
 
-def predictions(
+def predict_all(
     model: keras.Model, photos: EvalSet, temperature: float | None = None
 ) -> list[np.ndarray]:
     """Predict the chroma `(H, W, 2)` of every photo, as `coloriser` does."""
     return [predict_chroma(model, photo[..., 0], temperature) for photo in photos.photos]
 
 
-def colors(photos: EvalSet, answers: Sequence[np.ndarray]) -> dict[str, Any]:
-    """Measure how colorful answers are, beside the truth.
+def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Measure how colorful predictions are compared to the truth.
 
     Args:
-        photos: The truth.
-        answers: Chroma of each photo.
+        photos: The true photos.
+        predictions: Chroma `(H, W, 2)` of each photo.
 
     Returns:
         "ab_mse"; "chroma_ratio" and "colorfulness_ratio", means over photos divided by those of
-        the truth; "duller", how many of "photos" have less chroma than the truth; "top" and
+        the truth; "duller", the number of the "photos" with less chroma than the truth; "top" and
         "truth_top", mean ab of the upper corners.
     """
-    errors = [np.mean((p[..., 1:] - ab) ** 2) for p, ab in zip(photos.photos, answers, strict=True)]
+    pairs = zip(photos.photos, predictions, strict=True)
+    errors = [np.mean((photo[..., 1:] - ab) ** 2) for photo, ab in pairs]
     truth = np.array([saturation(photo) for photo in photos.photos])
-    chroma = np.array([np.hypot(ab[..., 0], ab[..., 1]).mean() for ab in answers])
+    chroma = np.array([np.hypot(ab[..., 0], ab[..., 1]).mean() for ab in predictions])
     return {
         "ab_mse": float(np.mean(errors)),
         "chroma_ratio": float(chroma.mean() / truth.mean()),
-        "colorfulness_ratio": _colorfulness(photos, answers),
+        "colorfulness_ratio": _colorfulness_ratio(photos, predictions),
         "duller": int((chroma < truth).sum()),
         "photos": len(truth),
-        "top": np.mean([_corners(ab) for ab in answers], axis=0).tolist(),
+        "top": np.mean([_corners(ab) for ab in predictions], axis=0).tolist(),
         "truth_top": np.mean([_corners(photo[..., 1:]) for photo in photos.photos], 0).tolist(),
     }
 
 
-def _colorfulness(photos: EvalSet, answers: Sequence[np.ndarray]) -> float:
-    joined = [replace_chroma(p, ab) for p, ab in zip(photos.photos, answers, strict=True)]
-    found, truth = (
+def _colorfulness_ratio(photos: EvalSet, predictions: Sequence[np.ndarray]) -> float:
+    joined = [replace_chroma(p, ab) for p, ab in zip(photos.photos, predictions, strict=True)]
+    predicted, true = (
         sum(colorfulness(to_rgb8(lab)) for lab in labs) for labs in (joined, photos.photos)
     )
-    return found / truth
+    return predicted / true
 
 
 def _corners(ab: np.ndarray) -> np.ndarray:
@@ -133,42 +134,35 @@ def _corners(ab: np.ndarray) -> np.ndarray:
 
 
 def settings(network: keras.Model, photos: EvalSet) -> dict[str, list[dict[str, Any]]]:
-    """Measure a network with two heads from its dullest answers to its most vivid ones.
-
-    Args:
-        network: With a regression and classes.
-        photos: What to measure on.
+    """Measure a network with two heads from its dullest to its most vivid setting.
 
     Returns:
-        `colors` of "classes" at each of `TEMPERATURES` and of "regression" multiplied by each of
-        `STRENGTHS`; the setting stands beside.
+        The `compare_colors` of "classes" at each of `TEMPERATURES`, and of "regression" multiplied
+        by each of `STRENGTHS`, each with its "setting".
     """
-    regression = predictions(network, photos)
+    regression = predict_all(network, photos)
+    scaled = {s: [np.clip(ab * s, -128, 128) for ab in regression] for s in STRENGTHS}
+    classes = {t: predict_all(network, photos, t) for t in TEMPERATURES}
     return {
-        "classes": [
-            {"setting": t, **colors(photos, predictions(network, photos, t))} for t in TEMPERATURES
-        ],
-        "regression": [
-            {"setting": s, **colors(photos, [np.clip(ab * s, -128, 128) for ab in regression])}
-            for s in STRENGTHS
-        ],
+        head: [{"setting": s, **compare_colors(photos, ab)} for s, ab in predictions.items()]
+        for head, predictions in (("classes", classes), ("regression", scaled))
     }
 
 
 def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:
-    """Describe the colors found at one place of portraits, at one lightness.
+    """Describe the colors at one place of the portraits, at one lightness.
 
     Args:
         lightness: `(n, 128, 128)` float32 L.
         chroma: `(n, 128, 128, 2)` float32 ab.
 
     Returns:
-        "pixels"; "mean" ab; "chroma_of_mean" and "mean_chroma"; "density", `(2 EDGE + 1)` squared,
-        smoothed, over its maximum, by a and b; and "density_at_mean".
+        "pixels", their number; "mean" ab; "chroma_of_mean" and "mean_chroma"; "density" by a and b,
+        smoothed, relative to its maximum, `(2 EDGE + 1, 2 EDGE + 1)`; and "density_at_mean".
     """
     low, high = LIGHTNESS
-    there = lightness[:, ROWS, COLUMNS]
-    ab = chroma[:, ROWS, COLUMNS][(there >= low) & (there < high)]
+    place = lightness[:, ROWS, COLUMNS]
+    ab = chroma[:, ROWS, COLUMNS][(place >= low) & (place < high)]
     edges = np.arange(-EDGE - 0.5, EDGE + 1)
     counts = np.histogram2d(ab[:, 0], ab[:, 1], bins=[edges, edges])[0]
     density = gaussian_filter(counts, SMOOTHING)

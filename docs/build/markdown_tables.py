@@ -1,0 +1,204 @@
+"""Markdown tables of measured results; each function takes the content of a JSON file."""
+
+from typing import Any
+
+import numpy as np
+
+Results = dict[str, Any]
+
+# Name in `results.json`, heading, digits.
+METRICS = (
+    ("ab_mse", "ab MSE ↓", 1),
+    ("ab_rmse", "ab RMSE ↓", 2),
+    ("psnr", "PSNR, dB ↑", 2),
+    ("ssim", "SSIM ↑", 3),
+    ("ciede2000", "CIEDE2000 ↓", 2),
+    ("auc", "AuC, % ↑", 1),
+    ("auc_rebalanced", "rebalanced ↑", 1),
+    ("colorfulness_ratio", "colorfulness ÷ truth", 2),
+    ("js_divergence", "JS of ab ↓", 3),
+)
+TONE_MODELS = ("gray", "deep-colorization", "deep-colorization, vivid")
+# Name in `data_path.json`, goal.
+DATA_PATH = (
+    ("preparation / decode and resize", "≥ 0.80"),
+    ("at most: preparation / decode and resize", ""),
+    ("preparation / the assignment's way", "≥ 5"),
+    ("at most: preparation / the assignment's way", ""),
+    ("training input / the assignment's way", "≥ 15"),
+    ("training input / plain read", "≥ 0.80"),
+    ("streamed input / plain read", ""),
+    ("fit with real input / fit on one batch", "≥ 0.97"),
+)
+SET_ORDER = ("portraits", "faces", "wild", "objects", "scenes")
+STRENGTHS = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
+LIVELY = 0.9  # of the truth's colorfulness
+ERROR_AND_COLORFULNESS = "ab MSE · colorfulness ÷ truth"
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table whose first column is text and whose others are numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def sort_sets(sets: Results) -> Results:
+    """Put evaluated sets into the order of `SET_ORDER`; others come last."""
+    names = [name for name in SET_ORDER if name in sets]
+    return {name: sets[name] for name in dict.fromkeys([*names, *sets])}
+
+
+def results(evaluation: Results) -> str:
+    """Tabulate every model on every set: ab MSE with its interval, and colorfulness."""
+    sets, scores = evaluation["sets"], evaluation["scores"]
+    head = [ERROR_AND_COLORFULNESS, *(f"{name} ({sets[name]['photos']})" for name in sets)]
+    models = next(iter(scores.values()))
+    rows = [[model, *(_error_and_color(scores[name][model]) for name in sets)] for model in models]
+    return markdown(head, rows)
+
+
+def metrics(evaluation: Results) -> str:
+    """Tabulate every metric of every model on the faces."""
+    rows = [
+        [model, *(f"{scores[name]['mean']:.{digits}f}" for name, _, digits in METRICS)]
+        for model, scores in evaluation["scores"]["faces"].items()
+    ]
+    return markdown(["faces", *(heading for _, heading, _ in METRICS)], rows)
+
+
+def tones(evaluation: Results) -> str:
+    """Tabulate the shipped models and gray on the faces, by skin tone."""
+    rows = [
+        [tone, *(_error_and_color(scores[model]) for model in TONE_MODELS)]
+        for tone, scores in evaluation["groups"]["faces"].items()
+    ]
+    return markdown(["faces", *TONE_MODELS], rows)
+
+
+def _error_and_color(scores: Results) -> str:
+    mean, low, high = (f"{scores['ab_mse'][key]:.0f}" for key in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}] · {scores['colorfulness_ratio']['mean']:.2f}"
+
+
+def data_path(measured: Results) -> str:
+    """Tabulate images per second of preparation and input against their limits."""
+    rows = []
+    for name, goal in DATA_PATH:
+        if row := measured.get(name):
+            rates = (row.get(key) for key in ("images_per_second", "against"))
+            cells = [f"{rate:,.0f}" if rate else "" for rate in rates]
+            rows.append([name, f"{row['ratio']:.2f}", goal, *cells])
+    head = [f"measured at revision {measured['revision']}", "ratio", "goal", "images/s", "against"]
+    return markdown(head, rows)
+
+
+def networks(measured: Results) -> str:
+    """Tabulate cost and speed of the networks and of their peers' published code."""
+    speed = {
+        (row["what"], row["network"], row["batch"]): row["images_per_second"]
+        for row in measured["rows"]
+    }
+    rows = []
+    for name, cost in measured["gflop"].items():
+        one, many = (speed["inference", name, batch] for batch in (1, 32))
+        training = speed.get(("training", f"{name}, float32", 32))
+        rows.append([name, f"{cost:.1f}", f"{1e3 / one:.0f}", f"{one:.1f}", f"{many:.1f}",
+                     f"{training:.1f}" if training else ""])  # fmt: skip
+    for name, (_, cost, ms) in measured["peers"].items():
+        rows.append([f"{name} 256, elsewhere", f"{cost:.1f}", f"{ms}", f"{1e3 / ms:.1f}", "", ""])
+    speeds = ["ms a photo", "photos/s, one at a time", "of 32", "training"]
+    return markdown(["network and side", "GFLOP", *speeds], rows)
+
+
+def ablation(measured: Results) -> str:
+    """Tabulate what each part of our network and of its recipe gains."""
+    ours = measured.get("ours", {}).get("validation_ab_mse", np.nan)
+    rows = [
+        [
+            name,
+            f"{row['validation_ab_mse']:.1f}",
+            f"{round(row['validation_ab_mse'] - ours, 1) + 0:+.1f}" if name != "ours" else "",
+            f"{row['training_ab_mse']:.1f}",
+            f"{row['parameters'] / 1e6:.2f} M",
+        ]
+        for name, row in measured.items()
+    ]
+    return markdown(["ab MSE", "validation", "against ours", "training", "parameters"], rows)
+
+
+def data_size(measured: Results) -> str:
+    """Tabulate the error by the number of photos."""
+    names = next(iter(measured.values()))["photos"]
+    rows = [
+        [
+            " + ".join(f"{row['photos'][name]:,}" for name in names),
+            f"{row['epochs']}",
+            f"{row['training_ab_mse']:.1f}",
+            *(f"{row['validation_ab_mse'][name]:.1f}" for name in names),
+        ]
+        for row in measured.values()
+    ]
+    head = [f"trained on: {' + '.join(names)}", "steps, in epochs of all", "ab MSE, training"]
+    return markdown([*head, *(f"kept aside: {name}" for name in names)], rows)
+
+
+def generalization(measured: Results) -> str:
+    """Tabulate errors on training photos and on held-out photos, by source."""
+    rows = [
+        [source, *(_share_of_gray(splits[split]) for split in ("train", "validation"))]
+        for source, splits in measured.items()
+    ]
+    return markdown(["ab MSE ± standard error, share of gray's", "trained on", "kept aside"], rows)
+
+
+def _share_of_gray(row: Results) -> str:
+    share = row["ab_mse"] / row["gray"]
+    return f"{row['ab_mse']:.0f} ± {row['standard_error']:.0f}, {share:.2f}"
+
+
+def learning(history: dict[str, list[float]]) -> str:
+    """Tabulate both errors of a training, every ten epochs."""
+    epochs = range(10, len(history["ab_mse"]) + 1, 10)
+    rows = [
+        [photos, *(f"{history[key][epoch - 1]:.1f}" for epoch in epochs)]
+        for photos, key in (("photos of the training", "ab_mse"), ("kept aside", "val_ab_mse"))
+    ]
+    return markdown(["ab MSE after epoch", *map(str, epochs)], rows)
+
+
+def strength(measured: Results) -> str:
+    """Tabulate what stronger colors cost, and the strength at which they are lively."""
+    strengths = measured["strengths"]
+    usual, quality = (sort_sets(measured[key]) for key in ("usual", "quality"))
+    rows = []
+    for shown in STRENGTHS:
+        index = strengths.index(shown)
+        cells = [
+            f"{m['ab_mse'][index]:.0f} · {m['colorfulness'][index]:.2f}" for m in usual.values()
+        ]
+        rows.append([f"strength {shown}", *cells])
+    for sets, name in ((usual, f"for a ratio of {LIVELY}"), (quality, "the same, `--quality`")):
+        rows.append([name, *(_lively(strengths, scores) for scores in sets.values())])
+    return markdown([ERROR_AND_COLORFULNESS, *usual], rows)
+
+
+def _lively(strengths: list[float], scores: dict[str, list[float]]) -> str:
+    ratios = scores["colorfulness"]  # they grow with the strength
+    strength, error = (
+        np.interp(LIVELY, ratios, y, right=np.nan) for y in (strengths, scores["ab_mse"])
+    )
+    return f"{error:.0f} at strength {strength:.2f}"
+
+
+def against_paper(measured: Results) -> str:
+    """Tabulate the paper's network and ours after as many photos."""
+    names = next(iter(measured.values()))["scores"]
+    rows = [
+        [
+            name,
+            *(f"{s['ab_mse']:.1f} · {s['colorfulness']:.2f}" for s in row["scores"].values()),
+            f"{row['minutes']:.0f}",
+        ]
+        for name, row in measured.items()
+    ]
+    return markdown([ERROR_AND_COLORFULNESS, *names, "minutes of training"], rows)

@@ -1,0 +1,154 @@
+"""What the experiments share: resumable rows of trainings, scores of whole splits, options."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+import typer
+from tqdm import tqdm
+
+from colorization.config import Training
+from colorization.data import input_pipeline
+from colorization.data.image_io import read_photo
+from colorization.data.sources import open_photos
+from colorization.evaluation.metrics import colorfulness, to_rgb8
+from colorization.evaluation.predictors import replace_chroma
+from colorization.files import save_json
+from colorization.models import NetworkBuilder
+from colorization.training.callbacks import History
+from colorization.training.train import train
+
+BATCH = 32
+Result = dict[str, Any]
+
+RecordsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FOLDER[=WEIGHT]...", help="Folders of records, as `deepcolor train` takes them."
+    ),
+]
+FolderOption = Annotated[
+    Path, typer.Option("--output", help="Folder for the networks and the JSON file.")
+]
+FileOption = Annotated[Path | None, typer.Option("--output", help="JSON file to write.")]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="A .keras file; by default the shipped network.")
+]
+
+
+def run_rows(
+    rows: Mapping[str, Callable[[], Result]], file: Path, chosen: Iterable[str] = ()
+) -> dict[str, Result]:
+    """Measure the rows that a JSON file does not hold yet, and write the file after each of them.
+
+    Args:
+        rows: A function that measures a row, by the row's name.
+        file: The JSON file; created with its folder.
+        chosen: Names of the rows to measure; by default, all.
+
+    Returns:
+        All rows of the file.
+    """
+    if unknown := set(chosen) - set(rows):
+        raise typer.BadParameter(f"no row {', '.join(sorted(unknown))}; there are {list(rows)}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    results: dict[str, Result] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    missing = [name for name in chosen or rows if name not in results]
+    started = time.monotonic()
+    for done, name in enumerate(missing):
+        left = (time.monotonic() - started) / done * (len(missing) - done) if done else None
+        print(_progress(done + 1, len(missing), name, left), flush=True)
+        results[name] = rows[name]()
+        save_json(file, results)
+    return results
+
+
+def _progress(number: int, total: int, name: str, seconds_left: float | None) -> str:
+    left = "" if seconds_left is None else f", about {timedelta(seconds=round(seconds_left))} left"
+    return f"[{number}/{total}] {name}{left}"
+
+
+def train_once(
+    config: Training,
+    records: Mapping[Path, float],
+    folder: Path,
+    network: NetworkBuilder | None = None,
+) -> History:
+    """Train a network, resume an interrupted training, or read the history of a finished one.
+
+    Args:
+        config: The recipe.
+        records: Weight of each folder of records.
+        folder: Folder for `<name>.keras`, `<name>-history.json` and `<name>-config.json`.
+        network: As in `train`.
+
+    Raises:
+        ValueError: If the folder holds a training of that name with other settings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / f"{config.name}-config.json"
+    if settings.is_file() and json.loads(settings.read_text("utf-8")) != _as_json(config):
+        raise ValueError(f"`folder` {folder} holds {config.name!r} trained with other settings")
+    save_json(settings, config)
+    history = folder / f"{config.name}-history.json"
+    if not history.is_file():
+        train(config, records, folder, network=network)
+    finished: History = json.loads(history.read_text("utf-8"))
+    return finished
+
+
+def _as_json(config: Training) -> Any:
+    return json.loads(json.dumps(asdict(config)))
+
+
+def score_validation(model: keras.Model, records: Path, size: int) -> dict[str, float]:
+    """Measure a model on the whole validation split of a folder of records.
+
+    Args:
+        model: From L to ab.
+        records: The folder.
+        size: Side of the images, pixels.
+
+    Returns:
+        Means over the photos: "ab_mse", and "colorfulness" as a ratio to the truth.
+    """
+    errors, predicted, true = [], [], []
+    for x, y in input_pipeline.validation_batches(records, BATCH, size).as_numpy_iterator():
+        for lightness, chroma, truth in zip(x, model.predict_on_batch(x), y, strict=True):
+            photo = np.concatenate([lightness, truth], axis=-1)
+            errors.append(np.mean((chroma - truth) ** 2))
+            predicted.append(colorfulness(to_rgb8(replace_chroma(photo, chroma))))
+            true.append(colorfulness(to_rgb8(photo)))
+    ratio = np.mean(predicted) / np.mean(true)
+    return {"ab_mse": float(np.mean(errors)), "colorfulness": float(ratio)}
+
+
+def read_photos(source: Path, limit: int | None = None) -> Iterator[tuple[str, np.ndarray]]:
+    """Read the photos of a folder or a zip, with a progress bar.
+
+    Args:
+        source: The folder or zip.
+        limit: Maximum number of photos, evenly spaced in the order of their paths; default, all.
+
+    Yields:
+        The name without its suffix, and the photo as `(H, W, 3)` uint8 sRGB.
+    """
+    with TemporaryDirectory() as scratch:
+        paths = open_photos(source, Path(scratch))
+        step = -(-len(paths) // limit) if limit else 1
+        for path in tqdm(paths[::step], source.stem, unit=" photos"):
+            yield path.stem, read_photo(path)
+
+
+def write_json(file: Path | None, results: Any) -> None:
+    """Write results to a JSON file, whose folder is created, if a file is given."""
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_json(file, results)

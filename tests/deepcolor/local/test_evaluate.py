@@ -1,0 +1,37 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from colorization.config import Evaluation
+from deepcolor import cli
+from deepcolor.errors import DeepColorError
+from deepcolor.local.evaluate import evaluate_networks, open_eval_sets
+
+
+@pytest.mark.slow
+def test_the_command_compares_a_network_with_baselines(small_network, records, faces, tmp_path):
+    sets = ["--records", f"kept={records}", "--photos", f"whole={faces}", "--faces", "kept"]
+    command = ["evaluate", str(small_network), *sets, "-o", str(tmp_path)]
+    done = CliRunner().invoke(cli.app, command)
+    assert done.exit_code == 0, done.exception
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert set(results["scores"]) == {"kept", "whole"}
+    assert {"gray", "small", "small, vivid"} < set(results["scores"]["whole"])
+    assert set(results["groups"]["kept"]) == {"dark skin", "medium skin", "light skin"}
+    assert "| small, vivid |" in done.output
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_sets_are_named_and_limited(records, faces):
+    sets = open_eval_sets([f"kept={records}"], [str(faces)], Evaluation(16, max_photos=3))
+    assert list(sets) == ["kept", faces.stem]
+    photos = sets[faces.stem].photos
+    assert len(photos) == 3 and max(photos[0].shape) == 16
+
+
+def test_an_unknown_set_of_faces_is_an_error(small_network, records, tmp_path):
+    with pytest.raises(DeepColorError, match=r"no such set: face; there are \['kept'\]"):
+        evaluate_networks(
+            [small_network], [f"kept={records}"], [], ["face"], tmp_path, Evaluation()
+        )

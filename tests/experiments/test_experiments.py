@@ -1,0 +1,100 @@
+"""Every experiment on a few small photos: what it writes, and that a second run repeats nothing."""
+
+import json
+
+import numpy as np
+import pytest
+from experiments import (
+    ablation,
+    contact_sheet,
+    data_size,
+    generalization,
+    sizes,
+    strength,
+    upsampling,
+)
+from PIL import Image
+
+
+def read_json(path):
+    return json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_a_row_of_the_ablation_is_trained_once(records, tmp_path, capsys):
+    ablation.main([str(records)], tmp_path, ["ours"])
+    results = read_json(tmp_path / "ablation.json")
+    assert list(results) == ["ours"] and results["ours"]["validation_ab_mse"] > 0
+    assert "[1/1] ours" in capsys.readouterr().out
+    ablation.main([str(records)], tmp_path, ["ours"])
+    assert "[1/1]" not in capsys.readouterr().out
+    assert read_json(tmp_path / "ablation.json") == results
+
+
+@pytest.mark.slow
+def test_a_part_of_the_photos_is_trained_on_for_as_many_steps(records, tmp_path):
+    data_size.main([str(records)], tmp_path, epochs=1, part=[2])
+    (name, row), *others = read_json(tmp_path / "data-size.json").items()
+    assert (name, others) == ("1 × 1/2", [])
+    assert row["photos"] == {records.name: 8} and row["validation_ab_mse"].keys() == {records.name}
+    history = read_json(tmp_path / "1-of-2" / "network-history.json")
+    assert len(history["loss"]) == 2
+
+
+def test_strengths_are_measured_with_and_without_augmentation(
+    records, small_network, tmp_path, capsys
+):
+    file = tmp_path / "strength.json"
+    strength.main([f"faces={records}"], None, small_network, file)
+    results = read_json(file)
+    assert results.keys() == {"strengths", "usual", "quality"}
+    ratios = results["usual"]["faces"]["colorfulness"]
+    assert len(ratios) == len(results["strengths"]) and ratios == sorted(ratios)
+    assert results["usual"] != results["quality"]
+    assert "| strength 1.0 |" in capsys.readouterr().out
+
+
+def test_both_splits_of_a_source_are_compared(records, small_network, tmp_path, monkeypatch):
+    monkeypatch.setattr(generalization, "FEWEST", 5)
+    file = tmp_path / "generalization.json"
+    generalization.main([records], small_network, file)
+    splits = read_json(file)[records.name]
+    assert [splits[split]["photos"] for split in ("train", "validation")] == [15, 5]
+
+
+def test_a_source_with_few_photos_in_a_split_is_left_out(records, small_network, tmp_path):
+    file = tmp_path / "generalization.json"
+    generalization.main([records], small_network, file)
+    assert read_json(file) == {}
+
+
+def test_colors_are_compared_between_sizes(faces, small_network, tmp_path):
+    file = tmp_path / "sizes.json"
+    sizes.main([faces], small_network, 2, file)
+    row = read_json(file)[faces.stem]
+    assert row["photos"] == 2 and 0 < row["mean"] <= row["percentile_95"] <= row["worst"]
+
+
+def test_edges_are_measured_for_every_upsampling(small_network, tmp_path, capsys):
+    photo = np.zeros((96, 96, 3), np.uint8)
+    photo[:, :48], photo[:, 48:] = (250, 200, 60), (20, 30, 120)
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(photo).save(tmp_path / "photos" / "edge.png")
+    upsampling.main(tmp_path / "photos", small_network, tmp_path / "upsampling.json")
+    results = read_json(tmp_path / "upsampling.json")
+    assert results["photos"] == 1
+    assert results["ways"].keys() == {*upsampling.METHODS, "truth"}
+    assert results["ways"]["truth"]["sharpness"] > 0.9
+    assert "| guided, 2 px, 2 L |" in capsys.readouterr().out
+
+
+def test_photos_without_edges_are_an_error(faces, small_network):
+    with pytest.raises(ValueError, match="no photo has 50 strong edges"):
+        upsampling.main(faces, small_network)
+
+
+def test_a_sheet_has_a_row_for_each_photo(faces, small_network, tmp_path):
+    file = tmp_path / "sheet.png"
+    contact_sheet.main(faces, file, small_network, temperature=0.38, side=20, columns=2)
+    with Image.open(file) as sheet:
+        assert sheet.size == (2 * 4 * 26, 10 * 26)
