@@ -23,6 +23,7 @@ PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md"
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
+    "summary": (RESULTS, markdown_tables.summary),
     "results": (RESULTS, markdown_tables.results),
     "metrics": (RESULTS, markdown_tables.metrics),
     "tones": (RESULTS, markdown_tables.tones),

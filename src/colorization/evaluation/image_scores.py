@@ -1,7 +1,8 @@
 """Every metric of one prediction, and their summary over many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from skimage.color import deltaE_ciede2000
@@ -39,49 +40,82 @@ class ImageScores:
     truth_histogram: np.ndarray
 
 
-def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarray) -> ImageScores:
-    """Compute every metric of one image.
+@dataclass(frozen=True)
+class Comparison:
+    """A prediction beside the truth, in the forms that metrics need; each is computed once.
 
-    Args:
+    Attributes:
         truth: `(H, W, 3)` float32 Lab.
         prediction: The same shape, with the truth's lightness.
         bin_weights: `(313,)` weight of each ab bin, for the rebalanced AuC.
-
-    Raises:
-        ValueError: If the shapes differ.
     """
-    if truth.shape != prediction.shape or truth.shape[-1] != 3:
-        raise ValueError(
-            "`truth` and `prediction` must both be (H, W, 3), "
-            f"received {truth.shape} and {prediction.shape}"
-        )
-    rgb, rgb_truth = to_rgb8(prediction), to_rgb8(truth)
-    bins, truth_bins = nearest_bin(prediction[..., 1:]), nearest_bin(truth[..., 1:])
-    distance = ab_distance(truth, prediction)
-    difference = deltaE_ciede2000(truth, prediction)
-    mse = float((distance**2).mean() / 2)
-    values = {
-        "ab_mse": mse,
-        "ab_rmse": mse**0.5,
-        "psnr": psnr(rgb_truth, rgb),
-        "ssim": ssim(rgb_truth, rgb),
-        "ciede2000": float(difference.mean()),
-        "ciede2000_p95": float(np.percentile(difference, 95)),
-        "auc": auc(distance),
-        "auc_rebalanced": auc(distance, bin_weights[truth_bins]),
-        "cast": cast(prediction),
-        **_color_strength(prediction, rgb),
-    }
-    counts = [np.bincount(image.ravel(), minlength=NUM_BINS) for image in (bins, truth_bins)]
-    return ImageScores(values, _color_strength(truth, rgb_truth), *counts)
+
+    truth: np.ndarray
+    prediction: np.ndarray
+    bin_weights: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.truth.shape != self.prediction.shape or self.truth.shape[-1] != 3:
+            raise ValueError(
+                "`truth` and `prediction` must both be (H, W, 3), "
+                f"received {self.truth.shape} and {self.prediction.shape}"
+            )
+
+    @cached_property
+    def rgb(self) -> np.ndarray:
+        """The prediction, `(H, W, 3)` uint8 sRGB."""
+        return to_rgb8(self.prediction)
+
+    @cached_property
+    def rgb_truth(self) -> np.ndarray:
+        """The truth, `(H, W, 3)` uint8 sRGB."""
+        return to_rgb8(self.truth)
+
+    @cached_property
+    def truth_bins(self) -> np.ndarray:
+        """The ab bin of each pixel of the truth, `(H, W)`."""
+        return nearest_bin(self.truth[..., 1:])
+
+    @cached_property
+    def distance(self) -> np.ndarray:
+        """The distance in the ab plane, `(H, W)`."""
+        return ab_distance(self.truth, self.prediction)
+
+    @cached_property
+    def ciede2000(self) -> np.ndarray:
+        """The CIEDE2000 difference, `(H, W)`."""
+        return deltaE_ciede2000(self.truth, self.prediction)
 
 
-def _color_strength(lab: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
-    return {
-        "colorfulness": colorfulness(rgb),
-        "colorfulness_absolute": colorfulness(rgb, absolute=True),
-        "saturation": saturation(lab),
-    }
+COLOR_STRENGTH: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {  # of Lab and 8-bit RGB
+    "colorfulness": lambda lab, rgb: colorfulness(rgb),
+    "colorfulness_absolute": lambda lab, rgb: colorfulness(rgb, absolute=True),
+    "saturation": lambda lab, rgb: saturation(lab),
+}
+IMAGE_METRICS: dict[str, Callable[[Comparison], float]] = {
+    "ab_mse": lambda c: (c.distance**2).mean() / 2,
+    "ab_rmse": lambda c: ((c.distance**2).mean() / 2) ** 0.5,
+    "psnr": lambda c: psnr(c.rgb_truth, c.rgb),
+    "ssim": lambda c: ssim(c.rgb_truth, c.rgb),
+    "ciede2000": lambda c: c.ciede2000.mean(),
+    "ciede2000_p95": lambda c: np.percentile(c.ciede2000, 95),
+    "auc": lambda c: auc(c.distance),
+    "auc_rebalanced": lambda c: auc(c.distance, c.bin_weights[c.truth_bins]),
+    "cast": lambda c: cast(c.prediction),
+}
+
+
+def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarray) -> ImageScores:
+    """Compute every metric of one image; the arguments are those of `Comparison`."""
+    both = Comparison(truth, prediction, bin_weights)
+    values = {name: float(metric(both)) for name, metric in IMAGE_METRICS.items()}
+    strength, true_strength = (
+        {name: metric(lab, rgb) for name, metric in COLOR_STRENGTH.items()}
+        for lab, rgb in ((prediction, both.rgb), (truth, both.rgb_truth))
+    )
+    bins = (nearest_bin(prediction[..., 1:]), both.truth_bins)
+    counts = [np.bincount(image.ravel(), minlength=NUM_BINS) for image in bins]
+    return ImageScores(values | strength, true_strength, *counts)
 
 
 def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
