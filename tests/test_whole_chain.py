@@ -226,7 +226,7 @@ def readme_commands():
     text = "\n".join(page.read_text("utf-8") for page in pages)
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
-    return [line for line in lines if line]
+    return [line for line in lines if line and not line.startswith("pip install")]
 
 
 def as_run_here(command):

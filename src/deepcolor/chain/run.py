@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from colorization.data.image_io import read_photo
 from colorization.data.sources import open_photos
+from colorization.files import atomic_path
 from colorization.inference.colorize import coloriser, downloaded_model_path, load_model
 from deepcolor.chain.datasets import check_photos
 from deepcolor.chain.runner import Chain
@@ -112,9 +113,8 @@ def download_model(
         return folder / best
     target = downloaded_model_path()
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copy(folder / best, part)
-    part.replace(target)
+    with atomic_path(target) as part:
+        shutil.copy(folder / best, part)
     console.print(f"[green]✓[/green] [bold]model[/bold]: {best} → {target}")
     _export(target, console)
     return target

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
+from colorization.files import atomic_path
 from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint
 from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.graph import DATASET
@@ -160,15 +161,15 @@ class Chain:
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         """Download a kernel's output to `outputs/`, and its log to `logs/`."""
         folder = self.build / "outputs" / kernel.name
-        part = folder.with_name(f"{kernel.name}.part")
-        for old in (part, folder):
-            shutil.rmtree(old, ignore_errors=True)
-        part.mkdir(parents=True)
-        with self.console.status(f"{kernel.name}: downloading the output"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            atomic_path(folder) as part,
+            self.console.status(f"{kernel.name}: downloading the output"),
+        ):
+            part.mkdir()
             log = self.client.download_output(kernel.handle, part, pattern)
         self._log_file(kernel).parent.mkdir(exist_ok=True)
         self._log_file(kernel).write_text(log, encoding="utf-8")
-        part.replace(folder)
         return folder
 
     def _log_file(self, kernel: StagedKernel) -> Path:

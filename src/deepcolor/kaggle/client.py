@@ -241,6 +241,7 @@ class KaggleClient:
                 response = client.create_dataset_version(request)
         if response.status.lower() != "ok":
             raise KaggleError(f"uploading dataset {metadata['id']} was refused: {response.error}")
+        self._api.forget_uploads(folder)
 
     def _if_found(self, action: str, request: Callable[[], T]) -> T | None:
         try:

@@ -5,6 +5,7 @@ the service. The package reads service and proxy from the environment of the pro
 belong to the instance.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,8 @@ from kagglesdk import KaggleClient as TypedClient
 from kagglesdk.blobs.types.blob_api_service import ApiBlobType, ApiStartBlobUploadRequest
 from requests.adapters import HTTPAdapter
 
-from deepcolor.kaggle.request_errors import Retry, TransientError
+from colorization.files import atomic_path, save_json
+from deepcolor.kaggle.request_errors import KaggleError, Retry, TransientError
 
 TIMEOUT = (30.0, 300.0)  # seconds to connect, and between two pieces of a response
 
@@ -38,7 +40,7 @@ class OfficialApi(KaggleApi):
         self.retry = retry
         local = environment.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
         self.args = ["--local"] if local else []
-        self._proxy = environment["http_proxy"] if local else None
+        self._proxy = environment.get("http_proxy") if local else None
         self._files = self._set_up(requests.Session())  # for signed URLs: without credentials
 
     def build_kaggle_client(self) -> TypedClient:
@@ -59,49 +61,74 @@ class OfficialApi(KaggleApi):
 
     def save_url(self, url: str, file: Path, size: int) -> None:
         """Download a file of known size, whole or not at all."""
-        part = file.with_name(f"{file.name}.part")
         file.parent.mkdir(parents=True, exist_ok=True)
 
-        def download() -> None:
+        def download(part: Path) -> None:
             with self._files.get(url, stream=True) as response, part.open("wb") as target:
                 response.raise_for_status()
                 target.writelines(response.iter_content(1 << 20))
             if (received := part.stat().st_size) != size:
                 raise TransientError(f"received {received} of the {size} bytes of {file.name}")
 
-        self.retry(f"downloading {file.name}", download)
-        part.replace(file)
+        with atomic_path(file) as part:
+            self.retry(f"downloading {file.name}", lambda: download(part))
 
     def upload_folder(self, folder: Path) -> Iterator[str]:
-        """Upload the files of a folder, and each folder in it as a zip; yield their tokens."""
+        """Upload the files of a folder, and each folder in it as a zip; yield their tokens.
+
+        What was uploaded is listed in a file beside the folder, so that a later call resumes it.
+        """
         with tempfile.TemporaryDirectory() as scratch:
             for path in sorted(folder.iterdir()):
                 if path.is_dir():
                     path = Path(shutil.make_archive(f"{scratch}/{path.name}", "zip", path))
                 if path.name != self.DATASET_METADATA_FILE:
-                    yield self._upload(path)
+                    yield self._upload(path, _uploads_file(folder))
 
-    def _upload(self, file: Path) -> str:
-        """Upload a file, resuming where a connection broke; return its token."""
-        action, size = f"uploading {file.name}", file.stat().st_size
-        request = ApiStartBlobUploadRequest()
-        request.type, request.name, request.content_length = ApiBlobType.DATASET, file.name, size
-        request.last_modified_epoch_seconds = int(file.stat().st_mtime)
-        start = self.build_kaggle_client().blobs.blob_api_client.start_blob_upload
-        blob = self.retry(action, lambda: start(request))
-        attempts = count()
+    def forget_uploads(self, folder: Path) -> None:
+        """Delete the list of a folder's uploads: they are a dataset now."""
+        _uploads_file(folder).unlink(missing_ok=True)
+
+    def _upload(self, file: Path, uploads: Path) -> str:
+        """Upload a file, resuming where an earlier attempt ended; return its token."""
+        size, changed = file.stat().st_size, file.stat().st_mtime_ns
+        key = f"{'local' if self._proxy else 'kaggle'} {file.name} {size} {changed}"
+        started = json.loads(uploads.read_text("utf-8")) if uploads.is_file() else {}
+        resumed = key in started
+        attempts = count(int(resumed))
+        if not resumed:
+            started[key] = self._start_upload(file.name, size, changed // 10**9)
+            save_json(uploads, started)
+        token, url = started[key]
 
         def send() -> None:
-            offset = self._received(blob.create_url, size) if next(attempts) else 0
+            offset = self._received(url, size) if next(attempts) else 0
             if offset is None:
                 return
             headers = {"Content-Range": f"bytes {offset}-{size - 1}/{size}"} if offset else {}
             with file.open("rb") as content:
                 content.seek(offset)
-                self._files.put(blob.create_url, content, headers=headers).raise_for_status()
+                self._files.put(url, content, headers=headers).raise_for_status()
 
-        self.retry(action, send)
-        return str(blob.token)
+        try:
+            self.retry(f"uploading {file.name}", send)
+        except KaggleError as error:
+            if isinstance(error, TransientError):
+                raise
+            uploads.unlink()
+            if not resumed:
+                raise
+            return self._upload(file, uploads)  # the earlier upload has expired
+        return str(token)
+
+    def _start_upload(self, name: str, size: int, changed: int) -> tuple[str, str]:
+        """Announce a file; return its token and the URL to send it to."""
+        request = ApiStartBlobUploadRequest()
+        request.type, request.name, request.content_length = ApiBlobType.DATASET, name, size
+        request.last_modified_epoch_seconds = changed
+        start = self.build_kaggle_client().blobs.blob_api_client.start_blob_upload
+        blob = self.retry(f"uploading {name}", lambda: start(request))
+        return blob.token, blob.create_url
 
     def _received(self, url: str, size: int) -> int | None:
         """Return how many bytes of an upload the service holds; None if it holds all."""
@@ -111,6 +138,10 @@ class OfficialApi(KaggleApi):
         if response.status_code != 308:  # "resume incomplete"
             return None
         return int(response.headers.get("Range", "bytes=0--1").split("-", 1)[1]) + 1
+
+
+def _uploads_file(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.uploads.json")
 
 
 class _TimeoutAdapter(HTTPAdapter):

@@ -247,6 +247,33 @@ def test_an_upload_that_the_service_holds_whole_is_not_sent_again(client, datase
     assert proxy.moved - before < 3_100_000
 
 
+@pytest.mark.parametrize(("call", "sent"), [("CreateDataset", 0), ("PUT upload", 3_000_000)])
+def test_a_failed_upload_is_resumed_by_the_next_client(service, dataset, handle, proxy, call, sent):
+    folder = dataset(size=3_000_000)
+    first = 2 if call == "PUT upload" else 1
+    proxy.fault = Fault("429" if call == "PUT upload" else "500", call, first=first, times=6)
+    with pytest.raises(TransientError, match="uploading"):
+        service[0].upload_dataset(folder, "", new=True)
+    proxy.fault, before = None, proxy.moved
+    client = open_client(service[2], poll=0.5)
+    client.upload_dataset(folder, "", new=True)
+    assert sent <= proxy.moved - before < sent + 100_000
+    client.wait_until_ready(handle)
+    assert client.dataset_files(handle)["b.bin"] == 3_000_000
+    assert not list(folder.parent.glob("*.uploads.json"))
+
+
+def test_an_upload_that_has_expired_is_started_anew(client, dataset, handle):
+    folder = dataset()
+    file = folder / "b.bin"
+    key = f"local b.bin {file.stat().st_size} {file.stat().st_mtime_ns}"
+    expired = {key: ["expired", "http://localhost/upload/expired"]}
+    folder.with_name(f"{folder.name}.uploads.json").write_text(json.dumps(expired))
+    client.upload_dataset(folder, "", new=True)
+    client.wait_until_ready(handle)
+    assert client.dataset_files(handle)["b.bin"] == 5
+
+
 @pytest.mark.parametrize("kind", ["short answer", "reset in the answer"])
 def test_half_a_download_is_repeated(client, dataset, handle, proxy, tmp_path, kind):
     client.upload_dataset(dataset(size=50_000), "", new=True)
