@@ -120,8 +120,8 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
         raise _too_large() from error
     except UnidentifiedImageError as error:
         # Pillow's message holds the address of our buffer, which differs each time.
-        known = ", ".join(PILLOW_FORMATS)
-        raise UnreadablePhotoError(f"UnidentifiedImageError: not one of {known}") from error
+        formats = ", ".join(PILLOW_FORMATS)
+        raise UnreadablePhotoError(f"UnidentifiedImageError: not one of {formats}") from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
 
