@@ -118,7 +118,9 @@ def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor
         if "temperature" in shapes:
             fed["temperature"] = np.array(temperature or 0, np.float32)
         elif temperature is not None:
-            raise ValueError("`temperature` needs a network that has classes, and this one has none")
+            raise ValueError(
+                "`temperature` needs a network that has classes, and this one has none"
+            )
         return np.asarray(session.run(["chroma"], fed)[0])
 
     height, width = shapes["lightness"][1:3]
