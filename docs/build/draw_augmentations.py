@@ -8,9 +8,8 @@ is scikit-image's cup of coffee (Rachel Michetti, CC0).
 """
 
 import io
-import time
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 import typer
+from benchmarks.harness import median_seconds
 from keras import ops
 from PIL import Image
 from skimage.data import astronaut, coffee
@@ -25,6 +25,7 @@ from skimage.data import astronaut, coffee
 from colorization.augment import Augmentation, augment
 from colorization.augment.background_swap import swap_backgrounds
 from colorization.color.lab import lab_to_rgb, rgb_to_lab
+from docs.build.markdown_tables import markdown
 
 PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"
 SIZE = 128
@@ -115,22 +116,14 @@ def save(figure: plt.Figure, path: Path) -> None:
 def print_times() -> None:
     """Print the milliseconds that each augmentation adds to a batch in `Dataset.map`."""
     batch = tf.random.stateless_uniform((BATCH, SIZE, SIZE, 3), (0, 0), maxval=100)
-    bare = milliseconds(batch, lambda lab: lab)
-    print("| augmentation | ms |\n|---|---:|")
-    for name, settings in [*GEOMETRY, *LIGHTNESS, ("aged", AGE), ("everything", ALL)]:
-        print(f"| {name} | {milliseconds(batch, augment(settings, seed=0)) - bare:.0f} |")
-
-
-def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int = 10) -> float:
-    """Return the milliseconds per batch of the fastest round; the first one is not counted."""
-    dataset = iter(tf.data.Dataset.from_tensors(batch).repeat().map(op))
-    spent = []
-    for _ in range(rounds + 1):
-        started = time.perf_counter()
-        for _ in range(batches):
-            next(dataset)
-        spent.append(1000 * (time.perf_counter() - started) / batches)
-    return min(spent[1:])
+    batches = tf.data.Dataset.from_tensors(batch).repeat()
+    named = [*GEOMETRY, *LIGHTNESS, ("aged", AGE), ("everything", ALL)]
+    operations = {name: augment(settings, seed=0) for name, settings in named}
+    calls = {name: partial(next, iter(batches.map(op))) for name, op in operations.items()}
+    identity = partial(next, iter(batches.map(lambda lab: lab)))
+    seconds = median_seconds({"none": identity, **calls}, turns=20)
+    rows = [[name, f"{1000 * (seconds[name] - seconds['none']):.0f}"] for name in calls]
+    print(markdown(["augmentation", "ms"], rows))
 
 
 def main(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from experiments import (
     ablation,
-    contact_sheet,
     data_size,
     generalization,
     sizes,
@@ -96,10 +95,3 @@ def test_edges_are_measured_for_every_upsampling(small_network, tmp_path, capsys
 def test_photos_without_edges_are_an_error(faces, small_network):
     with pytest.raises(ValueError, match="no photo has 50 strong edges"):
         upsampling.main(faces, small_network)
-
-
-def test_a_sheet_has_a_row_for_each_photo(faces, small_network, tmp_path):
-    file = tmp_path / "sheet.png"
-    contact_sheet.main(faces, file, small_network, temperature=0.38, side=20, columns=2)
-    with Image.open(file) as sheet:
-        assert sheet.size == (2 * 4 * 26, 10 * 26)
