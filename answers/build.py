@@ -24,11 +24,7 @@ PDF = ROOT / "answers.pdf"
 
 
 def render(template: str, results: dict[str, Any]) -> str:
-    """Fill the placeholders of a Markdown template with measurements.
-
-    Args:
-        template: Markdown with placeholders such as `{{ histories.autoencoder.loss[-1] | fr(1) }}`.
-        results: As `values.load` returns them.
+    """Fill placeholders such as `{{ histories.autoencoder.loss[-1] | fr(1) }}`.
 
     Raises:
         jinja2.UndefinedError: If a placeholder's name is unknown.
@@ -60,11 +56,7 @@ def to_typst(markdown: str, provisional: bool) -> str:
 
 
 def build(scratch: Path) -> bytes:
-    """Build the PDF.
-
-    Args:
-        scratch: Folder for intermediate files; replaced.
-    """
+    """Build the PDF; `scratch`, a folder for intermediate files, is replaced."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(HERE / "results", scratch)
     results = values.load(HERE / "results")

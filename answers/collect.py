@@ -93,16 +93,7 @@ def read_training_photos(records: Path) -> np.ndarray:
 def measure(
     models: dict[str, keras.Model], sets: dict[str, EvalSet], train: np.ndarray
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Measure the models beyond their evaluation.
-
-    Args:
-        models: The two auto-encoders and the U-Net, by name.
-        sets: "validation" and "elsewhere".
-        train: `(n, 128, 128, 3)` Lab.
-
-    Returns:
-        The contents of `experiments.json` and `context.json`.
-    """
+    """Return the contents of `experiments.json` and `context.json`; `train` is Lab photos."""
     validation = np.stack(sets["validation"].photos)
     pair = {name: models[name] for name in (PLAIN, TRANSLATED)}
     chroma = {name: model.predict(validation[..., :1], verbose=0) for name, model in pair.items()}
@@ -137,15 +128,7 @@ def draw_strips(
     publishable: Sequence[str],
     folder: Path,
 ) -> None:
-    """Write the strips of photos.
-
-    Args:
-        models: As in `measure`.
-        sets: As in `measure`.
-        train: As in `measure`.
-        publishable: Patterns of the names of photos from elsewhere that may be published.
-        folder: Folder to write to.
-    """
+    """Write strips of photos; those from elsewhere have names that match `publishable`."""
     allowed = [
         index
         for index, name in enumerate(sets["elsewhere"].names)

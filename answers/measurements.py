@@ -56,12 +56,7 @@ def compare_models(
 
 
 def shift_photos(lab: np.ndarray, per_cent: int) -> np.ndarray:
-    """Shift photos to the right, with mirrored borders, as in training.
-
-    Args:
-        lab: `(n, H, W, 3)`.
-        per_cent: Shift in % of the width; negative to the left.
-    """
+    """Shift `(n, H, W, 3)` photos to the right by % of the width, with mirrored borders."""
     width = lab.shape[2]
     pixels = round(width * per_cent / 100)
     border = abs(pixels)
@@ -70,12 +65,7 @@ def shift_photos(lab: np.ndarray, per_cent: int) -> np.ndarray:
 
 
 def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str, list[float]]:
-    """Measure the ab MSE of models on photos shifted by each of `SHIFTS`.
-
-    Args:
-        models: Models from L to ab, by name.
-        lab: `(n, H, W, 3)` float32 photos of the models' size.
-    """
+    """Measure the ab MSE of models from L to ab on photos shifted by each of `SHIFTS`."""
     errors: dict[str, list[float]] = {name: [] for name in models}
     for per_cent in SHIFTS:
         shifted = shift_photos(lab, per_cent)
@@ -94,10 +84,6 @@ def predict_all(
 
 def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[str, Any]:
     """Measure how colorful predictions are compared to the truth.
-
-    Args:
-        photos: The true photos.
-        predictions: Chroma `(H, W, 2)` of each photo.
 
     Returns:
         "ab_mse"; "chroma_ratio" and "colorfulness_ratio", means over photos divided by those of
@@ -151,10 +137,6 @@ def settings(network: keras.Model, photos: EvalSet) -> dict[str, list[dict[str, 
 
 def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:
     """Describe the colors at one place of the portraits, at one lightness.
-
-    Args:
-        lightness: `(n, 128, 128)` float32 L.
-        chroma: `(n, 128, 128, 2)` float32 ab.
 
     Returns:
         "pixels", their number; "mean" ab; "chroma_of_mean" and "mean_chroma"; "density" by a and b,

@@ -44,12 +44,7 @@ RUNS = {
 
 
 def draw_all(values: Mapping[str, Any], folder: Path) -> None:
-    """Write every chart as `NAME.svg`; equal values give equal bytes.
-
-    Args:
-        values: As `values.load` returns them.
-        folder: Folder to write to.
-    """
+    """Write every chart as `NAME.svg`; equal values give equal bytes."""
     charts: dict[str, Callable[[Mapping[str, Any]], Figure]] = {
         "gamut": gamut,
         "curves": curves,

@@ -49,12 +49,7 @@ def settings(photos: EvalSet, network: keras.Model) -> dict[str, Strip]:
 
 
 def channels_and_maps(photo: np.ndarray, model: keras.Sequential) -> dict[str, Strip]:
-    """Return a photo's channels, and feature maps of the first and third convolutions of a model.
-
-    Args:
-        photo: `(128, 128, 3)` float32 Lab.
-        model: The auto-encoder.
-    """
+    """Return the channels of a `(128, 128, 3)` Lab photo, and maps of two convolutions."""
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     parts = keras.Model(model.inputs, [convolutions[at].output for at in (0, 2)])
     maps = [np.asarray(output)[0] for output in parts([photo[None, ..., :1]], training=False)]
@@ -85,13 +80,7 @@ def _least_similar(maps: np.ndarray) -> Strip:
 
 
 def save(rows: Mapping[str, Strip], folder: Path, name: str) -> None:
-    """Write strips as `NAME-ROW.jpg`.
-
-    Args:
-        rows: Photos `(H, W)` or `(H, W, 3)` uint8, by the name of their row.
-        folder: Folder to write to.
-        name: Name of the figure.
-    """
+    """Write rows of photos, `(H, W)` or `(H, W, 3)` uint8, as `NAME-ROW.jpg`."""
     for row, photos in rows.items():
         # Without chroma subsampling: the figures compare colors.
         join(photos).save(folder / f"{name}-{row}.jpg", quality=92, subsampling=0)

@@ -16,7 +16,7 @@ from tests.support.chain_checks import versions
 from tests.support.fault_trials import Bench
 from tests.support.tiny_project import write_project
 
-from benchmarks.harness import OutputOption, write_json
+from benchmarks import harness
 
 
 def measure(repeats: int, internet: bool) -> dict[str, int]:
@@ -43,7 +43,7 @@ def measure(repeats: int, internet: bool) -> dict[str, int]:
 
 def main(
     repeats: Annotated[int, typer.Option(help="Size of the output in units of 37 kB.")] = 1000,
-    output: OutputOption = None,
+    output: harness.OutputOption = None,
 ) -> None:
     """Count the bytes that pass through the user's machine."""
     ways = {"published by the kernel": True, "published by the driver": False}
@@ -51,7 +51,7 @@ def main(
     for name, row in results.items():
         ratio = row["through_the_driver"] / row["output"]
         print(f"{name}: output {row['output'] / 1e6:.1f} MB, {ratio:.2f} of it through the driver")
-    write_json(output, results)
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

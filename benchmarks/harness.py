@@ -27,12 +27,8 @@ ContendedOption = Annotated[
 def time_in_turns(calls: Calls, turns: int) -> dict[str, list[tuple[float, float]]]:
     """Time calls in turns, so that other work on the machine slows all of them alike.
 
-    Args:
-        calls: What to time, by name.
-        turns: Number of rounds that count; the one before them, which compiles, does not.
-
     Returns:
-        Wall-clock seconds and CPU seconds of this process in each round.
+        Wall-clock and CPU seconds of each call in each round, after one round to compile.
     """
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for turn in range(turns + 1):
@@ -56,13 +52,9 @@ def sample_photo(height: int, width: int) -> np.ndarray:
     return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
 
 
-def describe_machine(model: Path, contended: bool) -> str:
-    """Return the line above a table of measurements."""
-    return f"{model.name}, {os.cpu_count()} cores" + (", CONTENDED" if contended else "")
-
-
-def write_rows(file: Path | None, rows: Rows, contended: bool) -> None:
-    """Write measurements of this machine to a JSON file, if a file is given."""
+def report(file: Path | None, rows: Rows, table: str, model: Path, contended: bool) -> None:
+    """Print a table of measurements of this machine, and write them to a file if one is given."""
+    print(f"{model.name}, {os.cpu_count()} cores{', CONTENDED' if contended else ''}\n{table}")
     write_json(file, {"contended": contended, "cores": os.cpu_count(), "rows": rows})
 
 

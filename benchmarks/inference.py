@@ -8,7 +8,6 @@ measured, too.
 """
 
 import io
-import json
 import resource
 import shutil
 import subprocess
@@ -16,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
@@ -27,18 +28,7 @@ from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 from skimage.transform import resize
 
-from benchmarks.harness import (
-    Calls,
-    ContendedOption,
-    OutputOption,
-    Rows,
-    TurnsOption,
-    describe_machine,
-    median_seconds,
-    sample_photo,
-    time_in_turns,
-    write_rows,
-)
+from benchmarks import harness
 from colorization.inference.colorize import coloriser, load_model
 from colorization.inference.model_path import default_model_path
 from colorization.inference.predictor import Predictor, keras_predictor
@@ -53,7 +43,7 @@ SHAPES = ((256, 256), (1080, 1920), (3000, 4000))
 LARGE = (6124, 8165)  # 50 megapixels
 
 
-def measure(calls: Calls, turns: int) -> Rows:
+def measure(calls: harness.Calls, turns: int) -> harness.Rows:
     """Time calls in turns, in milliseconds."""
     return {
         name: {
@@ -61,13 +51,13 @@ def measure(calls: Calls, turns: int) -> Rows:
             "least_ms": 1e3 * min(wall for wall, _ in rounds),
             "cpu_ms": 1e3 * median(cpu for _, cpu in rounds),
         }
-        for name, rounds in time_in_turns(calls, turns).items()
+        for name, rounds in harness.time_in_turns(calls, turns).items()
     }
 
 
-def stage_rows(model: Any, onnx: Predictor | None, turns: int) -> Rows:
+def stage_rows(model: Any, onnx: Predictor | None, turns: int) -> harness.Rows:
     """Measure each stage of a gray and of a color photo of 1024x1024."""
-    color = sample_photo(SIDE, SIDE)
+    color = harness.sample_photo(SIDE, SIDE)
     gray = np.asarray(Image.fromarray(color).convert("L"))
     frame, network = plan_resize(gray.shape), keras_predictor(model)
     lightness = resize_and_pad(gray, frame)
@@ -106,29 +96,27 @@ def convert_with_skimage(rgb: np.ndarray, chroma: np.ndarray) -> np.ndarray:
     return lab2rgb(np.concatenate([lightness, large], axis=-1))
 
 
-def size_rows(model: Any, turns: int) -> Rows:
+def size_rows(model: Any, turns: int) -> harness.Rows:
     """Measure whole calls on gray photos of several sizes."""
     calls = {
         f"coloriser, {width}x{height}": partial(
-            coloriser, sample_photo(height, width)[..., 0], model
+            coloriser, harness.sample_photo(height, width)[..., 0], model
         )
         for height, width in SHAPES
     }
     return measure(calls, turns)
 
 
-def memory_row(model: Path) -> Rows:
+def memory_row(model: Path) -> harness.Rows:
     """Measure 50 megapixels in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.inference", "--only-large", "--model", str(model)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    row: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return {"50 megapixels in color": row}
+    with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+        return {"50 megapixels in color": fresh.submit(colorize_large_photo, model).result()}
 
 
 def colorize_large_photo(model: Path) -> dict[str, float]:
     """Colorize 50 megapixels in this process."""
     network = load_model(model)
-    photo = sample_photo(*LARGE)
+    photo = harness.sample_photo(*LARGE)
     before = peak_memory()
     started = time.perf_counter()
     coloriser(photo, network)
@@ -141,12 +129,12 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def command_rows(model: Path, turns: int) -> Rows:
+def command_rows(model: Path, turns: int) -> harness.Rows:
     """Measure the whole command with one small photo, and with nothing to do."""
     deepcolor = Path(sys.executable).with_name("deepcolor")
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder, "photo.png")
-        Image.fromarray(sample_photo(256, 256)[..., 0]).save(photo)
+        Image.fromarray(harness.sample_photo(256, 256)[..., 0]).save(photo)
         alone = shutil.copy(model, folder)  # without an exported network beside it
         one = [deepcolor, "colorize", photo, "-o", Path(folder, "o.png"), "-f", "--model"]
         commands = {
@@ -159,29 +147,26 @@ def command_rows(model: Path, turns: int) -> Rows:
             name: partial(subprocess.run, command, check=True, capture_output=True)
             for name, command in commands.items()
         }
-        seconds = median_seconds(calls, turns)
+        seconds = harness.median_seconds(calls, turns)
     return {name: {"median_ms": 1e3 * value} for name, value in seconds.items()}
 
 
 def main(
     model: Annotated[Path | None, typer.Option(help="A .keras file; the default model.")] = None,
-    turns: TurnsOption = 9,
-    output: OutputOption = None,
-    contended: ContendedOption = False,
-    only_large: Annotated[bool, typer.Option("--only-large", hidden=True)] = False,
+    turns: harness.TurnsOption = 9,
+    output: harness.OutputOption = None,
+    contended: harness.ContendedOption = False,
 ) -> None:
     """Measure time and memory of colorizing."""
     path = model or default_model_path()
-    if only_large:
-        print(json.dumps(colorize_large_photo(path)))
-        return
     network = load_model(path)
     rows = stage_rows(network, open_exported(path), turns) | size_rows(network, turns)
     rows |= memory_row(path) | command_rows(path, min(turns, 3))
-    print(describe_machine(path, contended))
-    for name, row in rows.items():
-        print(f"{name:32}" + "".join(f"{key} {value:8.2f}  " for key, value in row.items()))
-    write_rows(output, rows, contended)
+    lines = (
+        f"{name:32}" + "".join(f"{key} {value:8.2f}  " for key, value in row.items())
+        for name, row in rows.items()
+    )
+    harness.report(output, rows, "\n".join(lines), path, contended)
 
 
 if __name__ == "__main__":

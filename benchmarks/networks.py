@@ -16,7 +16,7 @@ import tensorflow as tf
 import typer
 from docs.build import markdown_tables
 
-from benchmarks.harness import OutputOption, TurnsOption, median_seconds, write_json
+from benchmarks import harness
 from colorization.models import NETWORKS, flops
 from colorization.training.compile import compile_model
 from colorization.training.mixed_precision import detect_policy, dtype_policy
@@ -60,7 +60,7 @@ def measure(
     what: str, calls: dict[str, Callable[[], Any]], batch: int, turns: int
 ) -> list[dict[str, Any]]:
     """Time calls in turns, and release their networks."""
-    seconds = median_seconds(calls, turns)
+    seconds = harness.median_seconds(calls, turns)
     keras.backend.clear_session()
     return [
         {"what": what, "network": name, "batch": batch, "seconds": value,
@@ -69,7 +69,7 @@ def measure(
     ]  # fmt: skip
 
 
-def main(turns: TurnsOption = 7, output: OutputOption = None) -> None:
+def main(turns: harness.TurnsOption = 7, output: harness.OutputOption = None) -> None:
     """Measure the speed of the networks."""
     rows = []
     for batch in BATCHES:
@@ -84,7 +84,7 @@ def main(turns: TurnsOption = 7, output: OutputOption = None) -> None:
     gflop = {f"{name} {size}": flops(NETWORKS[name](size, 0.9)) / 1e9 for name, size in INFERENCE}
     results = {"rows": rows, "gflop": gflop, "peers": PEERS}
     print(markdown_tables.networks(results))
-    write_json(output, results)
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

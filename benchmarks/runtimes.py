@@ -20,16 +20,7 @@ import tensorflow as tf
 import typer
 from docs.build.markdown_tables import markdown
 
-from benchmarks.harness import (
-    ContendedOption,
-    OutputOption,
-    Rows,
-    TurnsOption,
-    describe_machine,
-    median_seconds,
-    sample_photo,
-    write_rows,
-)
+from benchmarks import harness
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
@@ -126,7 +117,7 @@ def saved_model(model: Path, folder: Path) -> Path:
     return folder / f"{model.stem}-saved-model"
 
 
-def measure(model: Path, turns: int) -> Rows:
+def measure(model: Path, turns: int) -> harness.Rows:
     """Export a model, and measure each runtime."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -142,7 +133,7 @@ def measure(model: Path, turns: int) -> Rows:
         alone = time_on_photo(256, open_networks(copy, folder), turns)
         rows |= {way: {"seconds_256": seconds} for way, seconds in alone.items()}
         starts = {way: partial(start, code, copy, folder) for way, code in STARTS.items()}
-        for way, seconds in median_seconds(starts, min(turns, 5)).items():
+        for way, seconds in harness.median_seconds(starts, min(turns, 5)).items():
             rows[way]["seconds_start"] = seconds
     for way, file in FILES.items():
         rows[way]["bytes"] = sizes[file.format(model.stem)]
@@ -152,13 +143,14 @@ def measure(model: Path, turns: int) -> Rows:
 
 def time_on_photo(side: int, colorizers: dict[str, Colorizer], turns: int) -> dict[str, float]:
     """Return the median seconds of each colorizer on a square photo."""
-    photo = sample_photo(side, side)
-    return median_seconds({name: partial(run, photo) for name, run in colorizers.items()}, turns)
+    photo = harness.sample_photo(side, side)
+    calls = {name: partial(colorize, photo) for name, colorize in colorizers.items()}
+    return harness.median_seconds(calls, turns)
 
 
 def agreements(model: Path, colorizers: dict[str, Colorizer]) -> dict[str, float]:
     """Return the share of pixels that differ by one level at most from `coloriser`'s."""
-    photo = sample_photo(512, 512)
+    photo = harness.sample_photo(512, 512)
     expected = coloriser(photo, load_model(model)).astype(int)
     return {
         name: float(np.mean(np.abs(colorize(photo) - expected).max(-1) <= 1))
@@ -166,7 +158,7 @@ def agreements(model: Path, colorizers: dict[str, Colorizer]) -> dict[str, float
     }
 
 
-def table(rows: Rows) -> str:
+def table(rows: harness.Rows) -> str:
     """Return the figures as a Markdown table."""
     lines = []
     for name, row in rows.items():
@@ -181,14 +173,13 @@ def table(rows: Rows) -> str:
 
 def main(
     model: Annotated[Path, typer.Argument(help="A .keras file.")],
-    turns: TurnsOption = 15,
-    output: OutputOption = None,
-    contended: ContendedOption = False,
+    turns: harness.TurnsOption = 15,
+    output: harness.OutputOption = None,
+    contended: harness.ContendedOption = False,
 ) -> None:
     """Measure a network's exports on every runtime."""
     rows = measure(model, turns)
-    print(f"{describe_machine(model, contended)}\n{table(rows)}")
-    write_rows(output, rows, contended)
+    harness.report(output, rows, table(rows), model, contended)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Annotated
 import typer
 
 import kaggle_local
-from benchmarks.harness import OutputOption, TurnsOption, write_json
+from benchmarks import harness
 from kaggle_local import Limits
 
 CLIENTS = 50
@@ -118,8 +118,8 @@ def measure_rate(round_trip: RoundTrip, size: int) -> float:
 
 def main(
     megabytes: Annotated[int, typer.Option(help="Size of each client's file.")] = 4,
-    turns: TurnsOption = 5,
-    output: OutputOption = None,
+    turns: harness.TurnsOption = 5,
+    output: harness.OutputOption = None,
 ) -> None:
     """Measure both servers in turns, and print the median ratio of their throughputs."""
     rates: dict[str, list[float]] = {"plain files": [], "stand-in": []}
@@ -143,7 +143,7 @@ def main(
     for name, values in rates.items():
         print(f"{name}: {statistics.median(values):.0f} MB/s with {CLIENTS} clients")
     print(f"ratio: {ratio:.2f}")
-    write_json(output, {"rates": rates, "ratio": ratio})
+    harness.write_json(output, {"rates": rates, "ratio": ratio})
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ import io
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -28,10 +30,11 @@ import numpy as np
 import typer
 from PIL import Image
 
-from benchmarks.harness import OutputOption, write_json
+from benchmarks import harness
 
 LONGEST_WAIT = 2.0  # seconds
 PERCENTILES = (50, 90, 95, 99, 100)
+Response = tuple[str, float]  # status or error, seconds
 
 
 def draw_photo(side: int) -> bytes:
@@ -44,61 +47,56 @@ def draw_photo(side: int) -> bytes:
     return file.getvalue()
 
 
-class Client(threading.Thread):
-    """A client that posts a photo again and again until a time.
-
-    Args:
-        number: Number of the client, from 1; the last byte of its address.
-        service: Host and port.
-        path: Path of the requests.
-        data: The photo.
-        end: Monotonic time at which to stop.
-    """
-
-    def __init__(self, number: int, service: tuple[str, int], path: str, photo: bytes, end: float):
-        super().__init__(daemon=True)
-        self.responses: list[tuple[int | str, float]] = []
-        self._source = (f"127.0.1.{number}", 0)
-        self._service, self._path, self._photo, self._end = service, path, photo, end
-
-    def run(self) -> None:
-        """Send photos, and record status and seconds of each request."""
-        connection = http.client.HTTPConnection(
-            *self._service, timeout=120, source_address=self._source
-        )
-        while time.monotonic() < self._end:
-            started = time.perf_counter()
-            try:
-                connection.request("POST", self._path, self._data, {"Content-Type": "image/jpeg"})
-                response = connection.getresponse()
-                response.read()
-            except (OSError, http.client.HTTPException) as error:
-                self.responses.append((type(error).__name__, time.perf_counter() - started))
-                connection.close()
-                continue
-            self.responses.append((response.status, time.perf_counter() - started))
-            if response.status in (429, 503):
-                time.sleep(min(LONGEST_WAIT, float(response.headers.get("Retry-After", 1))))
-        connection.close()
+def send_photos(
+    number: int, service: tuple[str, int], path: str, data: bytes, end: float
+) -> list[Response]:
+    """Post a photo from the address 127.0.1.`number` again and again until a monotonic time."""
+    responses: list[Response] = []
+    connection = http.client.HTTPConnection(
+        *service, timeout=120, source_address=(f"127.0.1.{number}", 0)
+    )
+    while time.monotonic() < end:
+        started = time.perf_counter()
+        try:
+            connection.request("POST", path, data, {"Content-Type": "image/jpeg"})
+            response = connection.getresponse()
+            response.read()
+        except (OSError, http.client.HTTPException) as error:
+            responses.append((type(error).__name__, time.perf_counter() - started))
+            connection.close()
+            continue
+        responses.append((str(response.status), time.perf_counter() - started))
+        if response.status in (429, 503):
+            time.sleep(min(LONGEST_WAIT, float(response.headers.get("Retry-After", 1))))
+    connection.close()
+    return responses
 
 
 def resident_memory(pid: int) -> int:
-    """Return the resident memory of a process, bytes."""
+    """Return the resident memory of a process, MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return pages * os.sysconf("SC_PAGE_SIZE") // 10**6
 
 
-def measure(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
-    """Run clients against a server process, and summarize their requests."""
-    before, peak = resident_memory(pid), 0
-    for client in clients:
-        client.start()
-    while any(client.is_alive() for client in clients):
-        peak = max(peak, resident_memory(pid))
-        time.sleep(0.2)
-    responses = [response for client in clients for response in client.responses]
-    served = [duration for status, duration in responses if status == 200]
-    statuses = Counter(str(status) for status, _ in responses)
+def run_clients(
+    send: Callable[[int], list[Response]], clients: int, pid: int
+) -> tuple[list[list[Response]], dict[str, int]]:
+    """Run clients at once; return their responses, and the memory of the server in MB."""
+    before = peak = resident_memory(pid)
+    with ThreadPoolExecutor(clients) as pool:
+        running = [pool.submit(send, number) for number in range(1, clients + 1)]
+        while not all(client.done() for client in running):
+            peak = max(peak, resident_memory(pid))
+            time.sleep(0.2)
+    memory = {"before": before, "peak": peak, "after": resident_memory(pid)}
+    return [client.result() for client in running], memory
+
+
+def summarize(clients: list[list[Response]], seconds: float) -> dict[str, Any]:
+    """Summarize the responses of all clients."""
+    responses = [response for client in clients for response in client]
+    served = [duration for status, duration in responses if status == "200"]
+    statuses = Counter(status for status, _ in responses)
     return {
         "clients": len(clients),
         "seconds": seconds,
@@ -109,13 +107,8 @@ def measure(clients: list[Client], pid: int, seconds: float) -> dict[str, Any]:
             f"p{p}": round(float(np.percentile(served, p)), 3) for p in PERCENTILES if served
         },
         "least_photos_of_a_client": min(
-            sum(status == 200 for status, _ in client.responses) for client in clients
+            sum(status == "200" for status, _ in client) for client in clients
         ),
-        "memory_mb": {
-            "before": before // 10**6,
-            "peak": peak // 10**6,
-            "after": resident_memory(pid) // 10**6,
-        },
     }
 
 
@@ -145,7 +138,7 @@ def main(
     ] = "/api/colorize",
     model: Annotated[Path | None, typer.Option(help="A .keras file; the default model.")] = None,
     waiting: Annotated[int, typer.Option(help="`--waiting` of the service.")] = 32,
-    output: OutputOption = None,
+    output: harness.OutputOption = None,
 ) -> None:
     """Start a service, put it under load, and measure it."""
     command = [str(Path(sys.executable).with_name("deepcolor")), "app", "--port", "0"]
@@ -157,15 +150,15 @@ def main(
         address = urlsplit(server.stdout.readline().split()[1])
         service = (str(address.hostname), int(address.port or 0))
         end = time.monotonic() + seconds
-        data = draw_photo(side)
-        threads = [Client(number, service, path, data, end) for number in range(1, clients + 1)]
-        result = measure(threads, server.pid, seconds)
+        send = partial(send_photos, service=service, path=path, data=draw_photo(side), end=end)
+        responses, memory = run_clients(send, clients, server.pid)
         server.terminate()
+    result = summarize(responses, seconds) | {"memory_mb": memory}
     result |= {"path": path, "side": side, "waiting": waiting}
     for name, value in result.items():
         print(f"{name:>26}  {value}")
     print(table_row(result))
-    write_json(output, result)
+    harness.write_json(output, result)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ JSON file holds are not trained again.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import keras
 import typer
@@ -23,24 +23,10 @@ from colorization.models import NETWORKS, NetworkBuilder, colorizer, unet
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
 from deepcolor.local.train import parse_folders
-from experiments.harness import FolderOption, RecordsArgument, Result, run_rows, train_once
+from experiments import harness
 
-OURS = RECIPES["unet"]
+OURS = replace(RECIPES["unet"], name="network", epochs=2, image_size=64)
 GEOMETRY = ("flip", "rotation", "crop", "stretch")
-COMMON = {"epochs": 2, "image_size": 64}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One training that differs from `OURS` in one thing.
-
-    Attributes:
-        network: Builds the network of an image size and a momentum; by default, the recipe's own.
-        changes: Settings of the recipe that differ.
-    """
-
-    network: NetworkBuilder | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def single_head(head: str, size: int, momentum: float) -> keras.Model:
@@ -67,36 +53,39 @@ def only(*names: str) -> Augmentation:
 PLAIN_ADAM = replace(OURS.optimizer, name="adam", learning_rate=1e-3, warmup_steps=0, cosine=False,
                      weight_decay=0.0, clipnorm=None)  # fmt: skip
 ROWS = {
-    "ours": Row(),
-    "another seed": Row(changes={"seed": 1}),
-    "momentum 0.99": Row(changes={"batch_norm_momentum": 0.99}),
-    "ab head alone": Row(partial(single_head, "ab")),
-    "regression from gray": Row(zero_ab_head),
-    "classes alone": Row(partial(single_head, "bins")),
-    "no augmentation": Row(changes={"augmentation": Augmentation()}),
-    "geometry alone": Row(changes={"augmentation": only(*GEOMETRY)}),
-    "translation alone": Row(changes={"augmentation": Augmentation(), "translation": 0.2}),
-    "Adam, constant rate": Row(changes={"optimizer": PLAIN_ADAM}),
-    "constant rate": Row(changes={"optimizer": replace(OURS.optimizer, cosine=False)}),
-    "float32": Row(changes={"mixed_precision": False}),
-    "the paper's network": Row(changes={"network": "zhang"}),
-    "figure 2": Row(changes={"network": "autoencoder"}),
-    "figure 2, its own recipe": Row(
-        changes={
-            "network": "autoencoder",
-            "augmentation": Augmentation(),
-            "optimizer": RECIPES["autoencoder"].optimizer,
-        }
+    "ours": OURS,
+    "another seed": replace(OURS, seed=1),
+    "momentum 0.99": replace(OURS, batch_norm_momentum=0.99),
+    "ab head alone": OURS,
+    "regression from gray": OURS,
+    "classes alone": OURS,
+    "no augmentation": replace(OURS, augmentation=Augmentation()),
+    "geometry alone": replace(OURS, augmentation=only(*GEOMETRY)),
+    "translation alone": replace(OURS, augmentation=Augmentation(), translation=0.2),
+    "Adam, constant rate": replace(OURS, optimizer=PLAIN_ADAM),
+    "constant rate": replace(OURS, optimizer=replace(OURS.optimizer, cosine=False)),
+    "float32": replace(OURS, mixed_precision=False),
+    "the paper's network": replace(OURS, network="zhang"),
+    "figure 2": replace(OURS, network="autoencoder"),
+    "figure 2, its own recipe": replace(
+        OURS, network="autoencoder", augmentation=Augmentation(),
+        optimizer=RECIPES["autoencoder"].optimizer,
     ),
+}  # fmt: skip
+# Rows whose network is not built by their recipe.
+BUILDERS: dict[str, NetworkBuilder] = {
+    "ab head alone": partial(single_head, "ab"),
+    "regression from gray": zero_ab_head,
+    "classes alone": partial(single_head, "bins"),
 }
 
 
-def measure(row: Row, records: Mapping[Path, float], folder: Path) -> Result:
+def measure(name: str, records: Mapping[Path, float], output: Path) -> harness.Result:
     """Train one row and return its figures."""
-    config = replace(OURS, name="network", **{**COMMON, **row.changes})
+    config, network = ROWS[name], BUILDERS.get(name)
     started = time.monotonic()
-    history = train_once(config, records, folder, row.network)
-    build = row.network or NETWORKS[config.network]
+    history = harness.train_once(config, records, output / name.replace(" ", "-"), network)
+    build = network or NETWORKS[config.network]
     return {
         "validation_ab_mse": selection_values(history)[-1],
         "training_ab_mse": history.get("ab_mse", history["loss"])[-1],
@@ -107,17 +96,14 @@ def measure(row: Row, records: Mapping[Path, float], folder: Path) -> Result:
 
 
 def main(
-    records: RecordsArgument,
-    output: FolderOption,
+    records: harness.RecordsArgument,
+    output: harness.FolderOption,
     row: Annotated[list[str] | None, typer.Option(help="A row to train; default, all.")] = None,
 ) -> None:
     """Train short variants of the U-Net's recipe, and print what each part gains."""
     folders = parse_folders(records)
-    rows = {
-        name: partial(measure, variant, folders, output / name.replace(" ", "-"))
-        for name, variant in ROWS.items()
-    }
-    results = run_rows(rows, output / "ablation.json", row or ())
+    rows = {name: partial(measure, name, folders, output) for name in ROWS}
+    results = harness.run_rows(rows, output / "ablation.json", row or ())
     print(markdown_tables.ablation(results))
 
 

@@ -20,14 +20,7 @@ from colorization.models import colorizer
 from colorization.models.colorizer import VIVID
 from colorization.training.recipes import RECIPES
 from deepcolor.local.train import parse_folders
-from experiments.harness import (
-    FolderOption,
-    RecordsArgument,
-    Result,
-    run_rows,
-    score_validation,
-    train_once,
-)
+from experiments import harness
 
 SIZE = 64
 EPOCHS = 8
@@ -42,24 +35,24 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def measure(
     recipe: str, decoding: dict[str, Any], records: Mapping[Path, float], folder: Path
-) -> Result:
+) -> harness.Result:
     """Train a network unless it is trained, and measure it with one decoding."""
     config = replace(RECIPES[recipe], image_size=SIZE, epochs=EPOCHS)
-    history = train_once(config, records, folder)
+    history = harness.train_once(config, records, folder)
     network = keras.saving.load_model(folder / f"{recipe}.keras", compile=False)
     model = colorizer(network, **decoding)
     return {
         "epochs": EPOCHS,
-        "scores": {part.name: score_validation(model, part, SIZE) for part in records},
+        "scores": {part.name: harness.score_validation(model, part, SIZE) for part in records},
         "minutes": sum(history["seconds"]) / 60,
     }
 
 
-def main(records: RecordsArgument, output: FolderOption) -> None:
+def main(records: harness.RecordsArgument, output: harness.FolderOption) -> None:
     """Train the paper's network and ours on the same photos, and print their scores."""
     folders = parse_folders(records)
     rows = {name: partial(measure, *row, folders, output) for name, row in ROWS.items()}
-    results = run_rows(rows, output / "against-paper.json")
+    results = harness.run_rows(rows, output / "against-paper.json")
     print(markdown_tables.against_paper(results))
 
 

@@ -27,14 +27,7 @@ from colorization.models import colorizer
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
 from deepcolor.local.train import parse_folders
-from experiments.harness import (
-    FolderOption,
-    RecordsArgument,
-    Result,
-    run_rows,
-    score_validation,
-    train_once,
-)
+from experiments import harness
 
 PARTS = (8, 4, 2, 1)
 SIZE = 64
@@ -56,25 +49,25 @@ def thin(records: Path, target: Path, every: int) -> Path:
     return target
 
 
-def measure(every: int, epochs: int, records: Mapping[Path, float], folder: Path) -> Result:
+def measure(every: int, epochs: int, records: Mapping[Path, float], folder: Path) -> harness.Result:
     """Train one row and return its figures."""
     parts = {thin(whole, folder / whole.name, every): records[whole] for whole in records}
     config = replace(RECIPES["unet"], name="network", image_size=SIZE, epochs=epochs * every)
-    history = train_once(config, parts, folder)
+    history = harness.train_once(config, parts, folder)
     model = colorizer(keras.saving.load_model(folder / "network.keras", compile=False), None)
     return {
         "epochs": epochs,
         "photos": {part.name: load_info(part).count("train") for part in parts},
         "training_ab_mse": history["ab_mse"][int(np.argmin(selection_values(history)))],
         "validation_ab_mse": {
-            part.name: score_validation(model, part, SIZE)["ab_mse"] for part in parts
+            part.name: harness.score_validation(model, part, SIZE)["ab_mse"] for part in parts
         },
     }
 
 
 def main(
-    records: RecordsArgument,
-    output: FolderOption,
+    records: harness.RecordsArgument,
+    output: harness.FolderOption,
     epochs: Annotated[int, typer.Option(help="Length of each training, in epochs of all.")] = 6,
     part: Annotated[
         list[int] | None, typer.Option(min=1, help="Train on every n-th photo; default, 8 4 2 1.")
@@ -88,7 +81,7 @@ def main(
         )
         for every in part or PARTS
     }
-    print(markdown_tables.data_size(run_rows(rows, output / "data-size.json")))
+    print(markdown_tables.data_size(harness.run_rows(rows, output / "data-size.json")))
 
 
 if __name__ == "__main__":

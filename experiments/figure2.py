@@ -17,7 +17,7 @@ from docs.build.markdown_tables import markdown
 
 from colorization.training.callbacks import History
 from colorization.training.recipes import RECIPES
-from experiments.harness import FolderOption, run_rows, train_once
+from experiments import harness
 
 PLAIN = RECIPES["autoencoder"]
 CONFIGS = (
@@ -40,11 +40,13 @@ def table(histories: dict[str, History]) -> str:
 
 
 def main(
-    records: Annotated[Path, typer.Argument(help="Folder of records.")], output: FolderOption
+    records: Annotated[Path, typer.Argument(help="Folder of records.")],
+    output: harness.FolderOption,
 ) -> None:
     """Train the auto-encoder in four ways, and print the losses."""
-    rows = {config.name: partial(train_once, config, {records: 1.0}, output) for config in CONFIGS}
-    print(table(run_rows(rows, output / "figure2.json")))
+    train = partial(harness.train_once, records={records: 1.0}, folder=output)
+    rows = {config.name: partial(train, config) for config in CONFIGS}
+    print(table(harness.run_rows(rows, output / "figure2.json")))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from colorization.evaluation.eval_sets import load_split
 from colorization.inference.colorize import load_model, predict_chroma
-from experiments.harness import FileOption, ModelOption, Result, write_json
+from experiments import harness
 
 MOST = 300  # photos of a source and split
 FEWEST = 20
@@ -49,9 +49,9 @@ def score(model: keras.Model, photos: list[np.ndarray], title: str) -> dict[str,
     }
 
 
-def measure(model: keras.Model, folders: list[Path]) -> dict[str, Result]:
+def measure(model: keras.Model, folders: list[Path]) -> dict[str, harness.Result]:
     """Measure both splits of every source that has enough photos in both."""
-    results: dict[str, Result] = defaultdict(dict)
+    results: dict[str, harness.Result] = defaultdict(dict)
     for folder in folders:
         for split in ("train", "validation"):
             for source, photos in photos_by_source(folder, split).items():
@@ -62,13 +62,13 @@ def measure(model: keras.Model, folders: list[Path]) -> dict[str, Result]:
 
 def main(
     records: Annotated[list[Path], typer.Argument(help="Folders of records.")],
-    model: ModelOption = None,
-    output: FileOption = None,
+    model: harness.ModelOption = None,
+    output: harness.FileOption = None,
 ) -> None:
     """Compare a network's errors on training photos and on held-out photos."""
     results = measure(load_model(model), records)
     print(markdown_tables.generalization(results))
-    write_json(output, results)
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

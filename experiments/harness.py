@@ -46,15 +46,9 @@ ModelOption = Annotated[
 def run_rows(
     rows: Mapping[str, Callable[[], Result]], file: Path, chosen: Iterable[str] = ()
 ) -> dict[str, Result]:
-    """Measure the rows that a JSON file does not hold yet, and write the file after each of them.
+    """Measure the rows that a JSON file lacks, of those chosen (default, all of them).
 
-    Args:
-        rows: A function that measures a row, by the row's name.
-        file: The JSON file; created with its folder.
-        chosen: Names of the rows to measure; by default, all.
-
-    Returns:
-        All rows of the file.
+    Writes the file after each row, and returns all its rows.
     """
     if unknown := set(chosen) - set(rows):
         raise typer.BadParameter(f"no row {', '.join(sorted(unknown))}; there are {list(rows)}")
@@ -64,15 +58,11 @@ def run_rows(
     started = time.monotonic()
     for done, name in enumerate(missing):
         left = (time.monotonic() - started) / done * (len(missing) - done) if done else None
-        print(_progress(done + 1, len(missing), name, left), flush=True)
+        time_left = "" if left is None else f", about {timedelta(seconds=round(left))} left"
+        print(f"[{done + 1}/{len(missing)}] {name}{time_left}", flush=True)
         results[name] = rows[name]()
         save_json(file, results)
     return results
-
-
-def _progress(number: int, total: int, name: str, seconds_left: float | None) -> str:
-    left = "" if seconds_left is None else f", about {timedelta(seconds=round(seconds_left))} left"
-    return f"[{number}/{total}] {name}{left}"
 
 
 def train_once(
@@ -81,20 +71,15 @@ def train_once(
     folder: Path,
     network: NetworkBuilder | None = None,
 ) -> History:
-    """Train a network, resume an interrupted training, or read the history of a finished one.
-
-    Args:
-        config: The recipe.
-        records: Weight of each folder of records.
-        folder: Folder for `<name>.keras`, `<name>-history.json` and `<name>-config.json`.
-        network: As in `train`.
+    """Train as `train` does, but read the history of a training that is finished.
 
     Raises:
         ValueError: If the folder holds a training of that name with other settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / f"{config.name}-config.json"
-    if settings.is_file() and json.loads(settings.read_text("utf-8")) != _as_json(config):
+    as_json = json.loads(json.dumps(asdict(config)))
+    if settings.is_file() and json.loads(settings.read_text("utf-8")) != as_json:
         raise ValueError(f"`folder` {folder} holds {config.name!r} trained with other settings")
     save_json(settings, config)
     history = folder / f"{config.name}-history.json"
@@ -104,17 +89,8 @@ def train_once(
     return finished
 
 
-def _as_json(config: Training) -> Any:
-    return json.loads(json.dumps(asdict(config)))
-
-
 def score_validation(model: keras.Model, records: Path, size: int) -> dict[str, float]:
-    """Measure a model on the whole validation split of a folder of records.
-
-    Args:
-        model: From L to ab.
-        records: The folder.
-        size: Side of the images, pixels.
+    """Measure a model from L to ab on a whole validation split, at a side of `size` pixels.
 
     Returns:
         Means over the photos: "ab_mse", and "colorfulness" as a ratio to the truth.
@@ -130,21 +106,13 @@ def score_validation(model: keras.Model, records: Path, size: int) -> dict[str, 
     return {"ab_mse": float(np.mean(errors)), "colorfulness": float(ratio)}
 
 
-def read_photos(source: Path, limit: int | None = None) -> Iterator[tuple[str, np.ndarray]]:
-    """Read the photos of a folder or a zip, with a progress bar.
-
-    Args:
-        source: The folder or zip.
-        limit: Maximum number of photos, evenly spaced in the order of their paths; default, all.
-
-    Yields:
-        The name without its suffix, and the photo as `(H, W, 3)` uint8 sRGB.
-    """
+def read_photos(source: Path, limit: int | None = None) -> Iterator[np.ndarray]:
+    """Read photos of a folder or a zip: all of them, or at most `limit`, evenly spaced."""
     with TemporaryDirectory() as scratch:
         paths = open_photos(source, Path(scratch))
         step = -(-len(paths) // limit) if limit else 1
         for path in tqdm(paths[::step], source.stem, unit=" photos"):
-            yield path.stem, read_photo(path)
+            yield read_photo(path)
 
 
 def write_json(file: Path | None, results: Any) -> None:

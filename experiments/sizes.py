@@ -19,7 +19,7 @@ from PIL import Image
 
 from colorization.color.lightness import photo_lightness
 from colorization.inference.colorize import load_model, predict_chroma
-from experiments.harness import FileOption, ModelOption, read_photos, write_json
+from experiments import harness
 
 SIDES = (128, 256, 512, 1024)
 
@@ -42,15 +42,16 @@ def distances(photo: np.ndarray, model: keras.Model) -> Iterator[float]:
 
 def main(
     sources: Annotated[list[Path], typer.Argument(help="Folders and zips of photos.")],
-    model: ModelOption = None,
+    model: harness.ModelOption = None,
     limit: Annotated[int, typer.Option(help="Maximum number of photos of each source.")] = 100,
-    output: FileOption = None,
+    output: harness.FileOption = None,
 ) -> None:
     """Compare the colors of photos at four sizes."""
     network = load_model(model)
     results = {}
     for source in sources:
-        largest = [max(distances(photo, network)) for _, photo in read_photos(source, limit)]
+        photos = harness.read_photos(source, limit)
+        largest = [max(distances(photo, network)) for photo in photos]
         results[source.stem] = {
             "photos": len(largest),
             "mean": float(np.mean(largest)),
@@ -58,7 +59,7 @@ def main(
             "worst": max(largest),
         }
         print(source.stem, {name: round(value, 2) for name, value in results[source.stem].items()})
-    write_json(output, results)
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from colorization.evaluation.predictors import replace_chroma
 from colorization.inference.colorize import load_model, predict_chroma
 from colorization.models import colorizer
 from deepcolor.local.evaluate import open_eval_sets
-from experiments.harness import FileOption, ModelOption, write_json
+from experiments import harness
 
 STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
 
@@ -44,8 +44,8 @@ def score(
 def main(
     records: Annotated[list[str] | None, typer.Option(metavar="NAME=FOLDER")] = None,
     photos: Annotated[list[str] | None, typer.Option(metavar="NAME=SOURCE")] = None,
-    model: ModelOption = None,
-    output: FileOption = None,
+    model: harness.ModelOption = None,
+    output: harness.FileOption = None,
 ) -> None:
     """Measure error and colorfulness at every strength, without and with `--quality`."""
     network = colorizer(load_model(model), None)
@@ -55,7 +55,7 @@ def main(
         for key, tta in (("usual", False), ("quality", True))
     }
     print(markdown_tables.strength(results))
-    write_json(output, results)
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

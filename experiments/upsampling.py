@@ -27,7 +27,7 @@ from skimage.color import rgb2lab
 from colorization.inference.colorize import load_model, predict_small_chroma
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.inference.preprocess import upsample
-from experiments.harness import FileOption, ModelOption, read_photos, write_json
+from experiments import harness
 
 NEAR, ACROSS, FAR = 3, 2, 8  # pixels
 EDGE = 6.0  # L per pixel: the gradient of a strong edge
@@ -46,11 +46,9 @@ def interpolation(method: Image.Resampling) -> Upsampling:
 
 
 def joint_bilateral(spread: float, tolerance: float) -> Upsampling:
-    """Average the small picture's neighbors of similar lightness (Kopf et al. 2007).
+    """Average neighbors of similar lightness (Kopf et al. 2007).
 
-    Args:
-        spread: Standard deviation in pixels of the small picture.
-        tolerance: Standard deviation in L.
+    The standard deviations are `spread`, in pixels of the small picture, and `tolerance`, in L.
     """
 
     def enlarge(chroma: np.ndarray, small: np.ndarray, large: np.ndarray) -> np.ndarray:
@@ -77,9 +75,7 @@ def joint_bilateral(spread: float, tolerance: float) -> Upsampling:
 def guided(radius: float, tolerance: float) -> Upsampling:
     """Filter the bicubic upsampling with the lightness as the guide (He et al. 2013).
 
-    Args:
-        radius: Of the window, in pixels of the small picture.
-        tolerance: Square root of the regularization, in L.
+    `radius` is in pixels of the small picture; the regularization is `tolerance`², in L².
     """
 
     def enlarge(chroma: np.ndarray, small: np.ndarray, large: np.ndarray) -> np.ndarray:
@@ -122,11 +118,7 @@ def profile(chroma: np.ndarray, edges: np.ndarray, normals: np.ndarray, reach: i
 
 
 def find_edges(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find strong edges of lightness across which the true color changes.
-
-    Returns:
-        Positions and unit normals of the edges, two arrays `(n, 2)`.
-    """
+    """Return positions and unit normals `(n, 2)` of strong edges across which color changes."""
     smooth = gaussian_filter(lab[..., 0], 1)
     gradient = np.stack(np.gradient(smooth), axis=-1)
     size = np.linalg.norm(gradient, axis=-1)
@@ -172,11 +164,7 @@ def interval(differences: np.ndarray) -> tuple[float, float]:
 
 
 def table(photos: dict[str, np.ndarray]) -> str:
-    """Return means and intervals as a Markdown table.
-
-    Args:
-        photos: `(n, 3)` figures of the photos, by method.
-    """
+    """Tabulate means and intervals of each method's `(n, 3)` figures of the photos."""
     rows = []
     for name, values in photos.items():
         cells = []
@@ -189,19 +177,19 @@ def table(photos: dict[str, np.ndarray]) -> str:
 
 def main(
     photos: Annotated[Path, typer.Argument(help="A folder or a zip.")],
-    model: ModelOption = None,
-    output: FileOption = None,
+    model: harness.ModelOption = None,
+    output: harness.FileOption = None,
 ) -> None:
     """Measure errors and sharpness at edges for several ways to upsample chroma."""
     network = keras_predictor(load_model(model))
-    rows = [row for _, photo in read_photos(photos) if (row := measure(photo, network))]
+    rows = [row for photo in harness.read_photos(photos) if (row := measure(photo, network))]
     if not rows:
         raise ValueError(f"`photos`: no photo has {FEWEST} strong edges in {photos}")
     results = {name: np.array([row[name] for row in rows]) for name in (*METHODS, "truth")}
     print(f"{len(rows)} photos with enough edges\n{table(results)}")
     means = {name: values.mean(axis=0).tolist() for name, values in results.items()}
     ways = {name: dict(zip(COLUMNS, row, strict=True)) for name, row in means.items()}
-    write_json(output, {"photos": len(rows), "ways": ways})
+    harness.write_json(output, {"photos": len(rows), "ways": ways})
 
 
 if __name__ == "__main__":

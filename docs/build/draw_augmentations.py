@@ -7,9 +7,8 @@ The photo is scikit-image's astronaut (Eileen Collins, NASA, public domain).
 """
 
 import io
-import time
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +16,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 import typer
+from benchmarks.harness import median_seconds
 from PIL import Image
 from skimage.color import rgb2lab
 from skimage.data import astronaut
 
 from colorization.augment import Augmentation, augment
 from colorization.color.lab import reconstituer_image
+from docs.build.markdown_tables import markdown
 
 PICTURE = Path(__file__).parents[1] / "images" / "augmentations.png"
 SIZE = 128
@@ -103,22 +104,16 @@ def save(figure: plt.Figure, path: Path) -> None:
 def print_times() -> None:
     """Print the milliseconds that each augmentation adds to a batch in `Dataset.map`."""
     batch = tf.random.stateless_uniform((BATCH, SIZE, SIZE, 3), (0, 0), maxval=100)
-    bare = milliseconds(batch, lambda lab: lab)
-    print("| augmentation | ms |\n|---|---:|")
-    for name, settings in [*GEOMETRY, *LIGHTNESS, ("aged", AGE), ("everything", ALL)]:
-        print(f"| {name} | {milliseconds(batch, augment(settings, seed=0)) - bare:.0f} |")
-
-
-def milliseconds(batch: tf.Tensor, op: Callable, rounds: int = 6, batches: int = 10) -> float:
-    """Return the milliseconds per batch of the fastest round; the first one is not counted."""
-    dataset = iter(tf.data.Dataset.from_tensors(batch).repeat().map(op))
-    spent = []
-    for _ in range(rounds + 1):
-        started = time.perf_counter()
-        for _ in range(batches):
-            next(dataset)
-        spent.append(1000 * (time.perf_counter() - started) / batches)
-    return min(spent[1:])
+    batches = tf.data.Dataset.from_tensors(batch).repeat(10)
+    named = [*GEOMETRY, *LIGHTNESS, ("aged", AGE), ("everything", ALL)]
+    operations = {"none": lambda lab: lab}
+    operations |= {name: augment(settings, seed=0) for name, settings in named}
+    # A new iterator each time: an old one works ahead while others are timed.
+    calls = {name: partial(list, batches.map(op)) for name, op in operations.items()}
+    seconds = median_seconds(calls, turns=5)
+    none = seconds.pop("none")
+    rows = [[name, f"{100 * (value - none):.0f}"] for name, value in seconds.items()]
+    print(markdown(["augmentation", "ms"], rows))
 
 
 def main(

@@ -114,7 +114,7 @@ def networks(measured: Results) -> str:
                      f"{training:.1f}" if training else ""])  # fmt: skip
     for name, (_, cost, ms) in measured["peers"].items():
         rows.append([f"{name} 256, elsewhere", f"{cost:.1f}", f"{ms}", f"{1e3 / ms:.1f}", "", ""])
-    speeds = ["ms a photo", "photos/s, one at a time", "of 32", "training"]
+    speeds = ["ms per photo", "photos/s, one at a time", "of 32", "training"]
     return markdown(["network and side", "GFLOP", *speeds], rows)
 
 
@@ -146,8 +146,12 @@ def data_size(measured: Results) -> str:
         ]
         for row in measured.values()
     ]
-    head = [f"trained on: {' + '.join(names)}", "steps, in epochs of all", "ab MSE, training"]
-    return markdown([*head, *(f"kept aside: {name}" for name in names)], rows)
+    head = [
+        f"trained on: {' + '.join(names)}",
+        "steps, in epochs of all photos",
+        "ab MSE, training",
+    ]
+    return markdown([*head, *(f"held out: {name}" for name in names)], rows)
 
 
 def generalization(measured: Results) -> str:
@@ -156,7 +160,9 @@ def generalization(measured: Results) -> str:
         [source, *(_share_of_gray(splits[split]) for split in ("train", "validation"))]
         for source, splits in measured.items()
     ]
-    return markdown(["ab MSE ± standard error, share of gray's", "trained on", "kept aside"], rows)
+    return markdown(
+        ["ab MSE ± standard error, share of gray's", "training photos", "held-out photos"], rows
+    )
 
 
 def _share_of_gray(row: Results) -> str:
@@ -169,7 +175,7 @@ def learning(history: dict[str, list[float]]) -> str:
     epochs = range(10, len(history["ab_mse"]) + 1, 10)
     rows = [
         [photos, *(f"{history[key][epoch - 1]:.1f}" for epoch in epochs)]
-        for photos, key in (("photos of the training", "ab_mse"), ("kept aside", "val_ab_mse"))
+        for photos, key in (("training photos", "ab_mse"), ("held-out photos", "val_ab_mse"))
     ]
     return markdown(["ab MSE after epoch", *map(str, epochs)], rows)
 

@@ -83,13 +83,7 @@ def record_sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]
 
 
 def commands(step: Step, photos: Path, work: Path) -> list[Command]:
-    """List the commands of a step.
-
-    Args:
-        step: The step.
-        photos: Folder of the photos.
-        work: Folder for intermediate files.
-    """
+    """List the commands of a step."""
     records, networks = work / "records", work / "networks"
     if step == "prepare":
         return [

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from experiments import (
     ablation,
-    contact_sheet,
     data_size,
     generalization,
     sizes,
@@ -15,6 +14,12 @@ from experiments import (
 )
 from PIL import Image
 
+from colorization.data.prepare import STATISTICS
+from colorization.data.tfrecords import load_info
+from colorization.evaluation.eval_sets import load_split
+
+ROW = "figure 2, its own recipe"
+
 
 def read_json(path):
     return json.loads(path.read_text("utf-8"))
@@ -22,23 +27,22 @@ def read_json(path):
 
 @pytest.mark.slow
 def test_a_row_of_the_ablation_is_trained_once(records, tmp_path, capsys):
-    ablation.main([str(records)], tmp_path, ["ours"])
+    ablation.main([str(records)], tmp_path, [ROW])
     results = read_json(tmp_path / "ablation.json")
-    assert list(results) == ["ours"] and results["ours"]["validation_ab_mse"] > 0
-    assert "[1/1] ours" in capsys.readouterr().out
-    ablation.main([str(records)], tmp_path, ["ours"])
+    assert list(results) == [ROW] and results[ROW]["validation_ab_mse"] > 0
+    assert f"[1/1] {ROW}" in capsys.readouterr().out
+    ablation.main([str(records)], tmp_path, [ROW])
     assert "[1/1]" not in capsys.readouterr().out
     assert read_json(tmp_path / "ablation.json") == results
 
 
-@pytest.mark.slow
-def test_a_part_of_the_photos_is_trained_on_for_as_many_steps(records, tmp_path):
-    data_size.main([str(records)], tmp_path, epochs=1, part=[2])
-    (name, row), *others = read_json(tmp_path / "data-size.json").items()
-    assert (name, others) == ("1 × 1/2", [])
-    assert row["photos"] == {records.name: 8} and row["validation_ab_mse"].keys() == {records.name}
-    history = read_json(tmp_path / "1-of-2" / "network-history.json")
-    assert len(history["loss"]) == 2
+def test_thin_records_hold_every_nth_training_photo_and_all_validation_photos(records, tmp_path):
+    thin = data_size.thin(records, tmp_path / "thin", every=2)
+    info = load_info(thin)
+    assert (info.count("train"), info.count("validation")) == (8, 5)
+    names = load_split(records, "train").names
+    assert load_split(thin, "train").names == names[::2]
+    assert (thin / STATISTICS).is_file()
 
 
 def test_strengths_are_measured_with_and_without_augmentation(
@@ -91,10 +95,3 @@ def test_edges_are_measured_for_every_upsampling(small_network, tmp_path, capsys
 def test_photos_without_edges_are_an_error(faces, small_network):
     with pytest.raises(ValueError, match="no photo has 50 strong edges"):
         upsampling.main(faces, small_network)
-
-
-def test_a_sheet_has_a_row_for_each_photo(faces, small_network, tmp_path):
-    file = tmp_path / "sheet.png"
-    contact_sheet.main(faces, file, small_network, temperature=0.38, side=20, columns=2)
-    with Image.open(file) as sheet:
-        assert sheet.size == (2 * 4 * 26, 10 * 26)
