@@ -34,7 +34,7 @@ from colorization.data.sources import open_sources
 from colorization.data.splits import split_photos
 
 started = time.perf_counter()
-lab_lab_code_table()
+lab_code_table()
 once = time.perf_counter() - started
 before = resource.getrusage(resource.RUSAGE_SELF)
 started = time.perf_counter()
