@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +34,27 @@ def test_an_interruption_cleans_up_as_an_error_does(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def finished_process():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_another_process_is_writing_is_left_alone(tmp_path):
+    other = tmp_path / f".a.{os.getppid()}.part.txt"
+    other.touch()
+    with atomic_path(tmp_path / "a.txt") as part:
+        part.touch()
+    assert other.exists()
+
+
 def test_a_folder_replaces_the_folder_that_was_there(tmp_path):
     path = tmp_path / "1"
     path.mkdir()
     (path / "old").touch()
-    (tmp_path / "1.part").mkdir()
-    (tmp_path / "1.part" / "left by a killed process").touch()
+    left = tmp_path / f".1.{finished_process()}.part"
+    left.mkdir()
+    (left / "left by a killed process").touch()
     with atomic_path(path) as part:
         part.mkdir()
         (part / "new").touch()

@@ -14,7 +14,11 @@ from experiments import (
 )
 from PIL import Image
 
-from colorization.data.prepare import STATISTICS
+from colorization.config import Preparation
+from colorization.data.chroma_statistics import STATISTICS
+from colorization.data.prepare import write_records
+from colorization.data.sources import open_sources
+from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from colorization.evaluation.eval_sets import load_split
 
@@ -26,7 +30,10 @@ def read_json(path):
 
 
 @pytest.mark.slow
-def test_a_row_of_the_ablation_is_trained_once(records, tmp_path, capsys):
+def test_a_row_of_the_ablation_is_trained_once(faces, tmp_path, capsys):
+    records = tmp_path / "records"
+    splits = split_photos(open_sources([faces], tmp_path)[0], 0.25)
+    write_records(splits, records, Preparation(image_size=64, shard_examples=8))
     ablation.main([str(records)], tmp_path, [ROW])
     results = read_json(tmp_path / "ablation.json")
     assert list(results) == [ROW] and results[ROW]["validation_ab_mse"] > 0
