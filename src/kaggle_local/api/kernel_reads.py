@@ -121,15 +121,9 @@ class KernelReads:
         return kernel
 
     def find_version(self, owner: str, slug: str, label: str = "") -> KernelVersion:
-        """Return a version of a kernel, the newest by default.
+        """Return a version of a kernel that the user may read, the newest by default.
 
-        Args:
-            owner: User name of the owner.
-            slug: Slug of the kernel; client 2.2.4 appends a version, as in `faces/2`.
-            label: Version as client 2.2.5 writes it, such as `v2`.
-
-        Raises:
-            ApiError: It does not exist, or it is private and somebody else's.
+        Client 2.2.4 appends a version to `slug`, as in `faces/2`; 2.2.5 writes a `label`, as in `v2`.
         """
         slug, _, number = slug.partition("/")
         number = label.removeprefix("v") or number

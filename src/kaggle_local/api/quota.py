@@ -20,10 +20,7 @@ _SATURDAY = 5
 def accelerator_of(machine_shape: str, enable_gpu: bool, enable_tpu: bool) -> str:
     """Return the accelerator that a push requests: `gpu`, `tpu` or "".
 
-    Args:
-        machine_shape: Such as `NvidiaTeslaT4` or `TpuV5E8`; it overrides the flags.
-        enable_gpu: Deprecated flag.
-        enable_tpu: Deprecated flag.
+    The shape, such as `NvidiaTeslaT4` or `TpuV5E8`, overrides the deprecated flags.
     """
     shape = machine_shape.lower()
     if shape.startswith(("nvidia", "gpu")):
@@ -50,12 +47,7 @@ class Quota:
         return response
 
     def refusal(self, accelerator: str, running: list[KernelVersion]) -> str:
-        """Return, in Kaggle's words, why another session cannot start, or "" if it can.
-
-        Args:
-            accelerator: `gpu`, `tpu` or "".
-            running: Kernels that run.
-        """
+        """Return, in Kaggle's words, why another session cannot start, or "" if it can."""
         kind = accelerator.upper() or "CPU"
         same = [version for version in running if version.push.accelerator == accelerator]
         cap = self.limits.cpu_sessions if kind == "CPU" else self.limits.gpu_sessions
