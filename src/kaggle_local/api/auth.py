@@ -7,12 +7,13 @@ from typing import Any
 from kagglesdk.models.types.model_api_service import ApiGetModelRequest
 from kagglesdk.security.types.oauth_service import IntrospectTokenRequest, IntrospectTokenResponse
 
+from kaggle_local.api.serialization import build
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.state.collection import Collection
 
 PLACEHOLDER_OWNER = "kaggle-username"
-# With 401: after 400, 403 or 404 the client would look for the user's real credentials and send those.
+# The status is 401: after 400, 403 or 404 the client would send the user's real credentials.
 _WRONG_TOKEN = "the token of the request is not the token of this stand-in"
 
 
@@ -26,9 +27,7 @@ class Auth:
     def introspect_token(self, request: IntrospectTokenRequest) -> IntrospectTokenResponse:
         """Return the user of a token."""
         self._require_token(request.token)
-        response = IntrospectTokenResponse()
-        response.active, response.username = True, self.user
-        return response
+        return build(IntrospectTokenResponse, active=True, username=self.user)
 
     def hello(self, request: ApiGetModelRequest) -> dict[str, str]:
         """Answer kagglehub's `whoami`, which sends the request class of another call."""

@@ -9,7 +9,7 @@ from kagglesdk.kernels.types.kernels_api_service import (
     ApiGetAcceleratorQuotaStatisticsResponse,
 )
 
-from kaggle_local.api.serialization import as_duration
+from kaggle_local.api.serialization import as_duration, build
 from kaggle_local.settings import Limits
 from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.store import now
@@ -41,10 +41,12 @@ class Quota:
         self, request: ApiGetAcceleratorQuotaStatisticsRequest
     ) -> ApiGetAcceleratorQuotaStatisticsResponse:
         """Return the used and allowed hours of this week."""
-        response = ApiGetAcceleratorQuotaStatisticsResponse()
-        response.quota_refresh_time = self.next_refresh().replace(tzinfo=None)
-        response.gpu_quota, response.tpu_quota = self._hours("gpu"), self._hours("tpu")
-        return response
+        return build(
+            ApiGetAcceleratorQuotaStatisticsResponse,
+            quota_refresh_time=self.next_refresh().replace(tzinfo=None),
+            gpu_quota=self._hours("gpu"),
+            tpu_quota=self._hours("tpu"),
+        )
 
     def refusal(self, accelerator: str, running: list[KernelVersion]) -> str:
         """Return, in Kaggle's words, why another session cannot start, or "" if it can."""
@@ -82,7 +84,8 @@ class Quota:
         return today + timedelta(days=(_SATURDAY - today.weekday() - 1) % 7 + 1)
 
     def _hours(self, accelerator: str) -> ApiAcceleratorQuota:
-        quota = ApiAcceleratorQuota()
-        quota.time_used = as_duration(self.used(accelerator))
-        quota.total_time_allowed = as_duration(self.allowed(accelerator))
-        return quota
+        return build(
+            ApiAcceleratorQuota,
+            time_used=as_duration(self.used(accelerator)),
+            total_time_allowed=as_duration(self.allowed(accelerator)),
+        )

@@ -32,6 +32,14 @@ def decode(kind: Any, body: Any) -> Any:
         raise ApiError(400, f"the body does not fit {kind.__name__}: {error!r}") from error
 
 
+def build(kind: Any, **fields: Any) -> Any:
+    """Make an object of the kagglesdk class `kind`, whose constructor takes no fields."""
+    item = kind()
+    for name, value in fields.items():
+        setattr(item, name, value)
+    return item
+
+
 def unknown_fields(kind: Any, body: Mapping[str, Any]) -> list[str]:
     """List the fields, such as `body.newField`, that this version of kagglesdk does not know.
 

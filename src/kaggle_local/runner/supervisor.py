@@ -29,7 +29,7 @@ _CAP_SYS_ADMIN = 21
 def main() -> int:
     """Run the job; return its exit status, 128 + N after signal N, or 125 if it did not start."""
     job = json.loads(sys.stdin.buffer.readline())
-    # After this line, standard input closes when the server ends the job or was killed itself.
+    # Standard input closes when the server ends the job, or when the server itself was killed.
     # Only the first process of the job holds the write end: the pipe closes when it ends.
     read_end, write_end = os.pipe()
     try:
