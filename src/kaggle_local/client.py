@@ -30,7 +30,7 @@ class Endpoint:
     """A running server."""
 
     url: str  # http://127.0.0.1:PORT
-    user: str  # whom the server's token belongs to
+    user: str  # name behind the server's token
     root: Path  # state folder
 
     def environment(self, base: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -37,7 +37,7 @@ class Settings:
     """Everything that a server is started with."""
 
     root: Path  # state folder
-    user: str = "local-kaggler"  # whom the server's token belongs to
+    user: str = "local-kaggler"  # name behind the server's token
     port: int = 0  # on 127.0.0.1; 0 for any free one
     layout: Layout = Layout.BY_OWNER
     idle_exit: float = 0.0  # seconds without a request or a running kernel; 0 for never

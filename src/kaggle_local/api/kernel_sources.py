@@ -14,7 +14,7 @@ from kaggle_local.state.kernels import Kernels
 
 @dataclass(frozen=True)
 class ResolvedSources:
-    """The sources to mount for one push, each once, and the names without one."""
+    """The sources to mount for one push, each once, and the names of sources without a version."""
 
     inputs: list[Input]
     invalid_datasets: list[str]

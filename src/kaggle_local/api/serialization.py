@@ -92,7 +92,7 @@ def take_page(
 ) -> tuple[list[Any], str]:
     """Return one page of a list, and the token of the next page or "".
 
-    The page follows that which gave `token`; without one it is page `number`, from 1.
+    With the token of an earlier page it is the next one, otherwise page `number`, from 1.
     """
     if token and not token.isdecimal():
         raise ApiError(400, f"'pageToken' must come from an earlier answer, received '{token}'")
