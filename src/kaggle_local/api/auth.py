@@ -48,7 +48,7 @@ def require_owner(handle: Handle, user: str, permission: str) -> None:
     """Check that `handle` belongs to `user`, who needs a right such as `datasets.create`.
 
     Raises:
-        ApiError: 403, it is somebody else's; 400, the owner is the placeholder of published metadata.
+        ApiError: 403, it is somebody else's; 400, the owner is a placeholder in the metadata.
     """
     if handle.owner == PLACEHOLDER_OWNER:
         raise ApiError(

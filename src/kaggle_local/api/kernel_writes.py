@@ -45,7 +45,7 @@ class KernelWrites:
             accelerator = accelerator_of(
                 request.machine_shape, request.enable_gpu, request.enable_tpu
             )
-            if runs and (reason := self.quota.refusal(accelerator, self.runner.running())):
+            if runs and (reason := self.quota.exceeded_limit(accelerator, self.runner.running())):
                 return build(ApiSaveKernelResponse, error=reason)
             sources = self.sources.resolve(request)
             push = self._push_of(request, handle, accelerator, sources)

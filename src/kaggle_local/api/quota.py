@@ -48,7 +48,7 @@ class Quota:
             tpu_quota=self._hours("tpu"),
         )
 
-    def refusal(self, accelerator: str, running: list[KernelVersion]) -> str:
+    def exceeded_limit(self, accelerator: str, running: list[KernelVersion]) -> str:
         """Return, in Kaggle's words, why another session cannot start, or "" if it can."""
         kind = accelerator.upper() or "CPU"
         same = [version for version in running if version.push.accelerator == accelerator]
