@@ -27,24 +27,16 @@ _STOP_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A running server.
+    """A running server."""
 
-    Attributes:
-        url: `http://127.0.0.1:PORT`.
-        user: User name that the server's token belongs to.
-        root: State folder.
-    """
-
-    url: str
-    user: str
-    root: Path
+    url: str  # http://127.0.0.1:PORT
+    user: str  # name behind the server's token
+    root: Path  # state folder
 
     def environment(self, base: Mapping[str, str] = os.environ) -> dict[str, str]:
         """Return the environment in which `kaggle` and `kagglehub` talk to this server.
 
-        Args:
-            base: Environment to start from. Its `KAGGLE_...` variables are dropped, so real
-                credentials are neither read nor sent.
+        The `KAGGLE_...` variables of `base` are dropped: real credentials are never read or sent.
 
         Example:
             >>> endpoint = connect(Path("state"))
@@ -90,11 +82,7 @@ def connect(
 
 
 def stop(root: Path) -> bool:
-    """Stop the server of a state folder and every kernel that it runs.
-
-    Returns:
-        Whether a server was running.
-    """
+    """Stop the server of a state folder and its kernels; return whether one was running."""
     details = _find_server(root.resolve())
     if details is None:
         return False

@@ -25,15 +25,10 @@ _CLIENTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """The description of an implemented call.
+    """The description of an implemented call."""
 
-    Attributes:
-        used_by: Commands that send the call; a test checks them.
-        differences: Known or suspected differences from Kaggle.
-    """
-
-    used_by: tuple[str, ...]
-    differences: str = ""
+    used_by: tuple[str, ...]  # commands that send the call; a test checks them
+    differences: str = ""  # known or suspected, from Kaggle
 
 
 CALLS = {

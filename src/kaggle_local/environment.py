@@ -7,19 +7,11 @@ from pathlib import Path
 def client_environment(
     url: str, token: str, folder: Path, base: Mapping[str, str]
 ) -> dict[str, str]:
-    """Point `kaggle` and `kagglehub` at a server and away from every real credential.
+    """Return `base`, pointed at the server of `url` and away from every real credential.
 
     The clients know only `http://localhost` without a port, so `http_proxy` carries the port.
     Every `KAGGLE_...` variable of `base` is dropped: the client reads each as configuration.
-
-    Args:
-        url: Address of the server, such as `http://127.0.0.1:7777`.
-        token: Token of the server.
-        folder: Folder for the clients' configuration and temporary files; created if missing.
-        base: Environment to start from.
-
-    Returns:
-        A new environment.
+    `folder`, created if missing, takes the clients' configuration and temporary files.
     """
     config, temporary = folder / "config", folder / "tmp"
     for path in (config, temporary):

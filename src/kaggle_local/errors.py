@@ -2,13 +2,9 @@
 
 
 class LocalKaggleError(Exception):
-    """Base class of the errors of this package.
+    """Base class of the errors of this package."""
 
-    Attributes:
-        exit_status: Exit status of a server that fails to start for this reason.
-    """
-
-    exit_status = 1
+    exit_status = 1  # of a server that fails to start for this reason
 
 
 class PortInUse(LocalKaggleError):
@@ -34,11 +30,9 @@ class NoServer(LocalKaggleError):
 
 
 class ApiError(LocalKaggleError):
-    """A refused request.
+    """A refused request: an HTTP status, and a text that the `kaggle` client prints unchanged.
 
-    Args:
-        code: HTTP status. Use 400 for a plain refusal: the client blames Kaggle for every 5xx.
-        message: Text that the `kaggle` client prints unchanged.
+    Use 400 where no other status fits: the client blames Kaggle for every 5xx.
     """
 
     def __init__(self, code: int, message: str) -> None:

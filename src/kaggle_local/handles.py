@@ -11,12 +11,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?")
 
 @dataclass(frozen=True, order=True)
 class Handle:
-    """A dataset or kernel, by name.
-
-    Attributes:
-        owner: User name of the owner.
-        slug: Name among the owner's datasets or kernels.
-    """
+    """A dataset or kernel, by the user name of its owner and its slug."""
 
     owner: str
     slug: str
@@ -39,21 +34,13 @@ def is_name(text: str) -> bool:
 
 
 def parse_handle(text: str) -> Handle:
-    """Read the handle in `alice/faces`, `alice/faces/3` or `alice/faces/versions/3`.
-
-    Raises:
-        ApiError: `text` is not a handle.
-    """
+    """Read the handle in `alice/faces`, `alice/faces/3` or `alice/faces/versions/3`."""
     owner, _, rest = text.partition("/")
     return Handle(owner, rest.partition("/")[0])
 
 
 def parse_version(text: str) -> int | None:
-    """Read the version in `alice/faces/3` or `alice/faces/versions/3`; None without one.
-
-    Raises:
-        ApiError: The text after the slug is not a version.
-    """
+    """Read the version in `alice/faces/3` or `alice/faces/versions/3`; None without one."""
     rest = text.split("/")[2:]
     if rest[:1] == ["versions"]:
         rest = rest[1:]

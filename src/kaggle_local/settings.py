@@ -20,48 +20,27 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Quotas, caps and delays. All defaults but `processing_seconds` are Kaggle's.
+    """Quotas, caps and delays. All defaults but `processing_seconds` are Kaggle's."""
 
-    Attributes:
-        processing_seconds: Time until a new dataset version is ready.
-        gpu_hours: GPU hours per week.
-        tpu_hours: TPU hours per week.
-        gpu_sessions: GPU (and TPU) kernels that may run at once.
-        cpu_sessions: CPU kernels that may run at once.
-        session_hours: Longest run of one kernel.
-        output_bytes: Largest total size of `/kaggle/working`.
-        source_bytes: Largest size of a kernel's source.
-    """
-
-    processing_seconds: float = 0.3
-    gpu_hours: float = 30.0
-    tpu_hours: float = 20.0
-    gpu_sessions: int = 2
-    cpu_sessions: int = 5
-    session_hours: float = 12.0
-    output_bytes: int = 20 * 10**9
-    source_bytes: int = 1 << 20
+    processing_seconds: float = 0.3  # until a new dataset version is ready
+    gpu_hours: float = 30.0  # per week
+    tpu_hours: float = 20.0  # per week
+    gpu_sessions: int = 2  # GPU (and TPU) kernels that may run at once
+    cpu_sessions: int = 5  # CPU kernels that may run at once
+    session_hours: float = 12.0  # longest run of one kernel
+    output_bytes: int = 20 * 10**9  # largest total size of /kaggle/working
+    source_bytes: int = 1 << 20  # largest size of a kernel's source
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a server is started with.
+    """Everything that a server is started with."""
 
-    Attributes:
-        root: State folder.
-        user: User name that the server's token belongs to.
-        port: Port on 127.0.0.1; 0 for any free one.
-        layout: Layout of the input folder.
-        idle_exit: Seconds without a request or a running kernel until the server exits; 0 for
-            never.
-        limits: Quotas, caps and delays.
-    """
-
-    root: Path
-    user: str = "local-kaggler"
-    port: int = 0
+    root: Path  # state folder
+    user: str = "local-kaggler"  # name behind the server's token
+    port: int = 0  # on 127.0.0.1; 0 for any free one
     layout: Layout = Layout.BY_OWNER
-    idle_exit: float = 0.0
+    idle_exit: float = 0.0  # seconds without a request or a running kernel; 0 for never
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

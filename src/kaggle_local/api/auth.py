@@ -7,53 +7,34 @@ from typing import Any
 from kagglesdk.models.types.model_api_service import ApiGetModelRequest
 from kagglesdk.security.types.oauth_service import IntrospectTokenRequest, IntrospectTokenResponse
 
+from kaggle_local.api.serialization import build
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.state.collection import Collection
 
 PLACEHOLDER_OWNER = "kaggle-username"
+# The status is 401: after 400, 403 or 404 the client would send the user's real credentials.
 _WRONG_TOKEN = "the token of the request is not the token of this stand-in"
 
 
 @dataclass(frozen=True)
 class Auth:
-    """Checks tokens and answers who the user is.
-
-    Attributes:
-        user: User name that the token belongs to.
-        token: The only valid token.
-    """
+    """Checks tokens and answers who the user is."""
 
     user: str
-    token: str
+    token: str  # the only valid one
 
     def introspect_token(self, request: IntrospectTokenRequest) -> IntrospectTokenResponse:
-        """Return the user of a token.
-
-        Raises:
-            ApiError: 401, the token is wrong. After 400, 403 or 404 the client would look for the
-                user's real credentials and send those.
-        """
+        """Return the user of a token."""
         self._require_token(request.token)
-        response = IntrospectTokenResponse()
-        response.active, response.username = True, self.user
-        return response
+        return build(IntrospectTokenResponse, active=True, username=self.user)
 
     def hello(self, request: ApiGetModelRequest) -> dict[str, str]:
         """Answer kagglehub's `whoami`, which sends the request class of another call."""
         return {"userName": self.user}
 
     def require_login(self, scheme: str, name: str, secret: str) -> None:
-        """Check the `Authorization` header of a request.
-
-        Args:
-            scheme: `bearer`, or `basic` for user name and key.
-            name: User name of `basic`.
-            secret: Token, or key of `basic`.
-
-        Raises:
-            ApiError: 401, the credentials are wrong.
-        """
+        """Check the `Authorization` header: a `bearer` token, or user name and key for `basic`."""
         if scheme != "bearer" and not (scheme == "basic" and name == self.user):
             raise ApiError(401, _WRONG_TOKEN)
         self._require_token(secret)
@@ -64,16 +45,10 @@ class Auth:
 
 
 def require_owner(handle: Handle, user: str, permission: str) -> None:
-    """Check that `handle` belongs to `user`.
-
-    Args:
-        handle: Dataset or kernel to change.
-        user: User who asks.
-        permission: Kaggle's name of the right, such as `datasets.create`.
+    """Check that `handle` belongs to `user`, who needs a right such as `datasets.create`.
 
     Raises:
-        ApiError: 403, it belongs to somebody else; 400 with advice for the placeholder owner of
-            published metadata.
+        ApiError: 403, it is somebody else's; 400, the owner is a placeholder in the metadata.
     """
     if handle.owner == PLACEHOLDER_OWNER:
         raise ApiError(
@@ -88,40 +63,22 @@ def require_owner(handle: Handle, user: str, permission: str) -> None:
 def require_readable(
     handle: Handle, user: str, collection: Collection[Any], permission: str
 ) -> None:
-    """Check that `user` may read `handle`.
-
-    Args:
-        handle: Dataset or kernel to read.
-        user: User who asks.
-        collection: Datasets or kernels.
-        permission: Kaggle's name of the right, such as `datasets.get`.
+    """Check that `user` may read `handle`, which needs a right such as `datasets.get`.
 
     Raises:
         ApiError: 404, the user has no such thing; 403, somebody else's is private or absent: like
             Kaggle, the message does not tell which.
     """
     if handle.owner == user:
-        collection.is_private(handle)
-        return
-    try:
-        hidden = collection.is_private(handle)
-    except ApiError:
-        hidden = True
-    if hidden:
+        collection.record(handle)
+    elif not collection.exists(handle) or collection.record(handle)["is_private"]:
         require_owner(handle, user, permission)
 
 
 def visible_handles(
     collection: Collection[Any], user: str, owner: str, search: str | None
 ) -> list[Handle]:
-    """List the handles that `user` may read.
-
-    Args:
-        collection: Datasets or kernels.
-        user: User who asks.
-        owner: Owner to list, or "" for every owner.
-        search: Part of the handle or title, if any.
-    """
+    """List what `user` may read: of one `owner` or all (""), with `search` in handle or title."""
     handles = []
     for handle in collection.handles():
         record = collection.record(handle)

@@ -26,7 +26,7 @@ from kagglesdk.datasets.types.dataset_enums import (
 from kagglesdk.datasets.types.dataset_types import DatasetInfo, SettingsLicense
 
 from kaggle_local.api.auth import require_readable, visible_handles
-from kaggle_local.api.serialization import Redirect, as_datetime, take_page
+from kaggle_local.api.serialization import Redirect, as_datetime, build, take_page
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.state.datasets import Datasets, DatasetVersion
@@ -54,13 +54,11 @@ class DatasetReads:
         newest = self.datasets.version(self._readable_handle(request))
         ready = self.datasets.is_ready(newest)
         status = DatabundleVersionStatus.READY if ready else DatabundleVersionStatus.BLOBS_RECEIVED
-        response = ApiGetDatasetStatusResponse()
-        response.status = status
-        return response
+        return build(ApiGetDatasetStatusResponse, status=status)
 
     def get_dataset(self, request: ApiGetDatasetRequest) -> ApiDataset:
         """Describe a dataset and its versions."""
-        return self.describe(self._readable_handle(request))
+        return self._describe(self._readable_handle(request))
 
     def get_dataset_metadata(
         self, request: ApiGetDatasetMetadataRequest
@@ -68,19 +66,16 @@ class DatasetReads:
         """Return the content of `dataset-metadata.json`."""
         handle = self._readable_handle(request)
         record = self.datasets.record(handle)
-        info = DatasetInfo()
-        info.dataset_id = record["id"]
-        info.dataset_slug, info.owner_user = handle.slug, handle.owner
-        info.title, info.subtitle = record["title"], record["subtitle"]
-        info.description = record["description"]
-        info.is_private = record["is_private"]
-        info.keywords = record["keywords"]
-        license_ = SettingsLicense()
-        license_.name = record["license"]
-        info.licenses = [license_]
-        response = ApiGetDatasetMetadataResponse()
-        response.info = info
-        return response
+        names = ("title", "subtitle", "description", "is_private", "keywords")
+        info = build(
+            DatasetInfo,
+            dataset_id=record["id"],
+            dataset_slug=handle.slug,
+            owner_user=handle.owner,
+            licenses=[build(SettingsLicense, name=record["license"])],
+            **{name: record[name] for name in names},
+        )
+        return build(ApiGetDatasetMetadataResponse, info=info)
 
     def list_dataset_files(
         self, request: ApiListDatasetFilesRequest
@@ -89,10 +84,8 @@ class DatasetReads:
         version = self._ready_version(request)
         files = list(walk_files(version.files))
         page, token = take_page(files, request.page_token, request.page_size)
-        response = ApiListDatasetFilesResponse()
-        response.dataset_files = [_file(version, name, status.st_size) for name, status in page]
-        response.next_page_token = token
-        return response
+        described = [_file(version, name, status.st_size) for name, status in page]
+        return build(ApiListDatasetFilesResponse, dataset_files=described, next_page_token=token)
 
     def download_dataset(self, request: ApiDownloadDatasetRequest) -> Redirect:
         """Redirect to the zip of a version or to one of its files."""
@@ -107,7 +100,7 @@ class DatasetReads:
         mine = request.group is DatasetSelectionGroup.DATASET_SELECTION_GROUP_MY
         owner = self.user if mine else request.user
         handles = visible_handles(self.datasets, self.user, owner, request.search)
-        datasets = [self.describe(handle) for handle in handles]
+        datasets = [self._describe(handle) for handle in handles]
         if request.min_size or request.max_size:
             most = request.max_size or float("inf")
             datasets = [d for d in datasets if (request.min_size or 0) <= d.total_bytes <= most]
@@ -115,12 +108,9 @@ class DatasetReads:
         if request.sort_by is DatasetSortBy.DATASET_SORT_BY_PUBLISHED:
             datasets.sort(key=lambda dataset: dataset.versions[0].creation_date, reverse=True)
         page, token = take_page(datasets, request.page_token, request.page_size, request.page)
-        response = ApiListDatasetsResponse()
-        response.datasets, response.next_page_token = page, token
-        return response
+        return build(ApiListDatasetsResponse, datasets=page, next_page_token=token)
 
-    def describe(self, handle: Handle) -> ApiDataset:
-        """Describe a dataset and its versions."""
+    def _describe(self, handle: Handle) -> ApiDataset:
         record, versions = self.datasets.record(handle), self.datasets.versions(handle)
         dataset = ApiDataset()
         dataset.id, dataset.ref, dataset.url = record["id"], str(handle), dataset_url(handle)
@@ -152,17 +142,21 @@ class DatasetReads:
 
 
 def _file(version: DatasetVersion, name: str, size: int) -> ApiDatasetFile:
-    file = ApiDatasetFile()
-    file.name, file.total_bytes = name, size
-    file.creation_date = as_datetime(version.record["created"])
-    file.dataset_ref, file.owner_ref = str(version.handle), version.handle.owner
-    return file
+    return build(
+        ApiDatasetFile,
+        name=name,
+        total_bytes=size,
+        creation_date=as_datetime(version.record["created"]),
+        dataset_ref=str(version.handle),
+        owner_ref=version.handle.owner,
+    )
 
 
 def _version(version: DatasetVersion) -> ApiDatasetVersion:
-    description = ApiDatasetVersion()
-    description.version_number = version.number
-    description.creation_date = as_datetime(version.record["created"])
-    description.version_notes = version.record["notes"]
-    description.creator_name = version.handle.owner
-    return description
+    return build(
+        ApiDatasetVersion,
+        version_number=version.number,
+        creation_date=as_datetime(version.record["created"]),
+        version_notes=version.record["notes"],
+        creator_name=version.handle.owner,
+    )

@@ -20,6 +20,7 @@ from kagglesdk.datasets.types.dataset_api_service import (
 
 from kaggle_local.api.auth import require_owner
 from kaggle_local.api.dataset_reads import dataset_url
+from kaggle_local.api.serialization import build
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.state.datasets import Datasets, DatasetVersion, UploadTree
@@ -38,20 +39,20 @@ class DatasetWrites:
 
     def start_blob_upload(self, request: ApiStartBlobUploadRequest) -> ApiStartBlobUploadResponse:
         """Announce a file and return the URL to send it to."""
-        response = ApiStartBlobUploadResponse()
-        response.token = self.uploads.start(request.name, request.content_length)
-        response.create_url = f"http://localhost/upload/{response.token}"
-        return response
+        token = self.uploads.start(request.name, request.content_length)
+        url = f"http://localhost/upload/{token}"
+        return build(ApiStartBlobUploadResponse, token=token, create_url=url)
 
     def create_dataset(self, request: ApiCreateDatasetRequest) -> ApiCreateDatasetResponse:
         """Create a dataset with its first version."""
         handle = Handle(request.owner_slug or self.user, request.slug)
         require_owner(handle, self.user, "datasets.create")
-        _require_length("title", request.title, 6, 50)
+        _check_title(request.title)
         with self.store.lock(handle):
             if self.datasets.exists(handle):
                 # With status 200, kagglehub then creates a new version instead.
-                return _refused(f"the dataset '{handle}' already exists: create a new version")
+                reason = f"the dataset '{handle}' already exists: create a new version"
+                return build(ApiCreateDatasetResponse, status="error", error=reason)
             # A server that was killed during a first version may have left files.
             self.datasets.discard(handle)
             version = self.datasets.add_version(handle, _upload_tree(request), "Initial release")
@@ -90,9 +91,12 @@ class DatasetWrites:
     ) -> ApiCreateDatasetResponse:
         """Replace all files of the dataset with a numeric id."""
         handle = self.datasets.find_id(request.id)
-        by_name = ApiCreateDatasetVersionRequest()
-        by_name.owner_slug, by_name.dataset_slug = handle.owner, handle.slug
-        by_name.body = request.body
+        by_name = build(
+            ApiCreateDatasetVersionRequest,
+            owner_slug=handle.owner,
+            dataset_slug=handle.slug,
+            body=request.body,
+        )
         return self.create_dataset_version(by_name)
 
     def update_dataset_metadata(
@@ -111,7 +115,7 @@ class DatasetWrites:
                 "keywords": list(settings.keywords or []),
                 "license": settings.licenses[0].name if settings.licenses else record["license"],
             }
-            _require_length("title", changes["title"], 6, 50)
+            _check_title(changes["title"])
             self.datasets.write_record(handle, record | changes)
         return ApiUpdateDatasetMetadataResponse()
 
@@ -142,21 +146,12 @@ def _description(request: Any) -> dict[str, Any]:
     }
 
 
-def _require_length(field: str, text: str, least: int, most: int) -> None:
-    if not least <= len(text) <= most:
-        raise ApiError(
-            400, f"'{field}' must have {least} to {most} characters, received {len(text)}: '{text}'"
-        )
+def _check_title(title: str) -> None:
+    if not 6 <= len(title) <= 50:
+        text = f"'title' must have 6 to 50 characters, received {len(title)}: '{title}'"
+        raise ApiError(400, text)
 
 
 def _created(version: DatasetVersion) -> ApiCreateDatasetResponse:
-    response = ApiCreateDatasetResponse()
-    response.ref, response.url = f"/{version.handle}", dataset_url(version.handle)
-    response.status, response.error = "ok", ""
-    return response
-
-
-def _refused(reason: str) -> ApiCreateDatasetResponse:
-    response = ApiCreateDatasetResponse()
-    response.status, response.error = "error", reason
-    return response
+    ref, url = f"/{version.handle}", dataset_url(version.handle)
+    return build(ApiCreateDatasetResponse, ref=ref, url=url, status="ok", error="")

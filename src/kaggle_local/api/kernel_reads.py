@@ -26,7 +26,7 @@ from kagglesdk.kernels.types.kernels_enums import (
 )
 
 from kaggle_local.api.auth import require_readable, visible_handles
-from kaggle_local.api.serialization import as_datetime, take_page
+from kaggle_local.api.serialization import as_datetime, build, take_page
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.runner.runner import Runner
@@ -50,10 +50,11 @@ class KernelReads:
     ) -> ApiGetKernelSessionStatusResponse:
         """Return the state of a run."""
         session = self.runner.session(self._version_of(request))
-        response = ApiGetKernelSessionStatusResponse()
-        response.status = KernelWorkerStatus[session.state.name]
-        response.failure_message = session.failure or None
-        return response
+        return build(
+            ApiGetKernelSessionStatusResponse,
+            status=KernelWorkerStatus[session.state.name],
+            failure_message=session.failure or None,
+        )
 
     def list_kernel_session_output(
         self, request: ApiListKernelSessionOutputRequest
@@ -61,20 +62,18 @@ class KernelReads:
         """Return the output files of a run, page by page, and its log so far."""
         version = self._version_of(request)
         page, token = take_page(_outputs(version), request.page_token, request.page_size)
-        response = ApiListKernelSessionOutputResponse()
-        response.files = [self._file(version, name) for name, _ in page]
-        response.log = read_log(version.log)
-        response.next_page_token = token
-        return response
+        files = [self._file(version, name) for name, _ in page]
+        log = read_log(version.log)
+        return build(
+            ApiListKernelSessionOutputResponse, files=files, log=log, next_page_token=token
+        )
 
     def list_kernel_files(self, request: ApiListKernelFilesRequest) -> ApiListKernelFilesResponse:
         """List the names and sizes of the output files, page by page."""
         version = self._version_of(request)
         page, token = take_page(_outputs(version), request.page_token, request.page_size)
-        response = ApiListKernelFilesResponse()
-        response.files = [_item(name, status) for name, status in page]
-        response.next_page_token = token
-        return response
+        files = [_item(name, status) for name, status in page]
+        return build(ApiListKernelFilesResponse, files=files, next_page_token=token)
 
     def list_kernels(self, request: ApiListKernelsRequest) -> ApiListKernelsResponse:
         """List kernels, the last run first, filtered by owner, words, type and source."""
@@ -87,24 +86,22 @@ class KernelReads:
         if request.sort_by is KernelsListSortType.DATE_CREATED:
             versions.sort(key=lambda v: self.kernels.record(v.handle)["created"], reverse=True)
         page, token = take_page(versions, request.page_token, request.page_size, request.page)
-        response = ApiListKernelsResponse()
-        response.kernels = [self.describe(version) for version in page]
-        response.next_page_token = token
-        return response
+        kernels = [self._describe(version) for version in page]
+        return build(ApiListKernelsResponse, kernels=kernels, next_page_token=token)
 
     def get_kernel(self, request: ApiGetKernelRequest) -> ApiGetKernelResponse:
         """Return the pushed source and metadata."""
         version = self._version_of(request)
-        blob = ApiKernelBlob()
-        blob.source = version.source.read_text(encoding="utf-8")
-        blob.language, blob.kernel_type = "python", version.push.kernel_type
-        blob.slug = version.handle.slug
-        response = ApiGetKernelResponse()
-        response.metadata, response.blob = self.describe(version), blob
-        return response
+        blob = build(
+            ApiKernelBlob,
+            source=version.source.read_text(encoding="utf-8"),
+            language="python",
+            kernel_type=version.push.kernel_type,
+            slug=version.handle.slug,
+        )
+        return build(ApiGetKernelResponse, metadata=self._describe(version), blob=blob)
 
-    def describe(self, version: KernelVersion) -> ApiKernelMetadata:
-        """Return the metadata of a version, as in `kernel-metadata.json`."""
+    def _describe(self, version: KernelVersion) -> ApiKernelMetadata:
         push, session, handle = version.push, version.session, version.handle
         kernel = ApiKernelMetadata()
         kernel.id, kernel.ref = self.kernels.record(handle)["id"], str(handle)
@@ -121,15 +118,9 @@ class KernelReads:
         return kernel
 
     def find_version(self, owner: str, slug: str, label: str = "") -> KernelVersion:
-        """Return a version of a kernel, the newest by default.
+        """Return a version of a kernel that the user may read, the newest by default.
 
-        Args:
-            owner: User name of the owner.
-            slug: Slug of the kernel; client 2.2.4 appends a version, as in `faces/2`.
-            label: Version as client 2.2.5 writes it, such as `v2`.
-
-        Raises:
-            ApiError: It does not exist, or it is private and somebody else's.
+        Client 2.2.4 appends a version to `slug`, as in `faces/2`; 2.2.5 sends a `label` like `v2`.
         """
         slug, _, number = slug.partition("/")
         number = label.removeprefix("v") or number
@@ -144,9 +135,8 @@ class KernelReads:
         return self.find_version(request.user_name, request.kernel_slug, label)
 
     def _file(self, version: KernelVersion, name: str) -> ApiKernelSessionOutputFile:
-        file = ApiKernelSessionOutputFile()
-        file.file_name, file.url = name, self.urls.sign(version.output / name)
-        return file
+        url = self.urls.sign(version.output / name)
+        return build(ApiKernelSessionOutputFile, file_name=name, url=url)
 
 
 def _outputs(version: KernelVersion) -> list[Any]:
@@ -155,10 +145,8 @@ def _outputs(version: KernelVersion) -> list[Any]:
 
 
 def _item(name: str, status: Any) -> ApiListKernelFilesItem:
-    item = ApiListKernelFilesItem()
-    item.name, item.size = name, status.st_size
-    item.creation_date = as_datetime(status.st_mtime).isoformat(timespec="milliseconds") + "Z"
-    return item
+    created = as_datetime(status.st_mtime).isoformat(timespec="milliseconds") + "Z"
+    return build(ApiListKernelFilesItem, name=name, size=status.st_size, creation_date=created)
 
 
 def _matches(version: KernelVersion, request: ApiListKernelsRequest) -> bool:

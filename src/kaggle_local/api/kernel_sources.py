@@ -14,13 +14,7 @@ from kaggle_local.state.kernels import Kernels
 
 @dataclass(frozen=True)
 class ResolvedSources:
-    """The sources of one push.
-
-    Attributes:
-        inputs: Sources to mount, each once.
-        invalid_datasets: Dataset names without a version to mount.
-        invalid_kernels: Kernel names without a version to mount.
-    """
+    """The sources to mount for one push, each once, and the names of sources without a version."""
 
     inputs: list[Input]
     invalid_datasets: list[str]

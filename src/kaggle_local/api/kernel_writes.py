@@ -13,6 +13,7 @@ from kagglesdk.kernels.types.kernels_enums import KernelExecutionType
 from kaggle_local.api.auth import require_owner
 from kaggle_local.api.kernel_sources import ResolvedSources, SourceResolver
 from kaggle_local.api.quota import Quota, accelerator_of
+from kaggle_local.api.serialization import build
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle, parse_handle, slugify
 from kaggle_local.runner.runner import Runner
@@ -44,8 +45,8 @@ class KernelWrites:
             accelerator = accelerator_of(
                 request.machine_shape, request.enable_gpu, request.enable_tpu
             )
-            if runs and (reason := self.quota.refusal(accelerator, self.runner.running())):
-                return _refused(reason)
+            if runs and (reason := self.quota.exceeded_limit(accelerator, self.runner.running())):
+                return build(ApiSaveKernelResponse, error=reason)
             sources = self.sources.resolve(request)
             push = self._push_of(request, handle, accelerator, sources)
             state = SessionState.QUEUED if runs else SessionState.NEW_SCRIPT
@@ -138,22 +139,17 @@ class KernelWrites:
         return version
 
 
-def _refused(reason: str) -> ApiSaveKernelResponse:
-    response = ApiSaveKernelResponse()
-    response.error = reason
-    return response
-
-
 def _accepted(
     version: KernelVersion, number: int, request: ApiSaveKernelRequest, sources: ResolvedSources
 ) -> ApiSaveKernelResponse:
-    response = ApiSaveKernelResponse()
-    response.ref = f"/code/{version.handle}"
-    response.url = f"http://localhost/code/{version.handle}"
-    response.version_number = version.number
-    response.kernel_id = number
-    response.invalid_dataset_sources = sources.invalid_datasets
-    response.invalid_kernel_sources = sources.invalid_kernels
-    response.invalid_competition_sources = list(request.competition_data_sources or [])
-    response.invalid_model_sources = list(request.model_data_sources or [])
-    return response
+    return build(
+        ApiSaveKernelResponse,
+        ref=f"/code/{version.handle}",
+        url=f"http://localhost/code/{version.handle}",
+        version_number=version.number,
+        kernel_id=number,
+        invalid_dataset_sources=sources.invalid_datasets,
+        invalid_kernel_sources=sources.invalid_kernels,
+        invalid_competition_sources=list(request.competition_data_sources or []),
+        invalid_model_sources=list(request.model_data_sources or []),
+    )

@@ -9,7 +9,7 @@ from kagglesdk.kernels.types.kernels_api_service import (
     ApiGetAcceleratorQuotaStatisticsResponse,
 )
 
-from kaggle_local.api.serialization import as_duration
+from kaggle_local.api.serialization import as_duration, build
 from kaggle_local.settings import Limits
 from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.store import now
@@ -20,10 +20,7 @@ _SATURDAY = 5
 def accelerator_of(machine_shape: str, enable_gpu: bool, enable_tpu: bool) -> str:
     """Return the accelerator that a push requests: `gpu`, `tpu` or "".
 
-    Args:
-        machine_shape: Such as `NvidiaTeslaT4` or `TpuV5E8`; it overrides the flags.
-        enable_gpu: Deprecated flag.
-        enable_tpu: Deprecated flag.
+    The shape, such as `NvidiaTeslaT4` or `TpuV5E8`, overrides the deprecated flags.
     """
     shape = machine_shape.lower()
     if shape.startswith(("nvidia", "gpu")):
@@ -44,18 +41,15 @@ class Quota:
         self, request: ApiGetAcceleratorQuotaStatisticsRequest
     ) -> ApiGetAcceleratorQuotaStatisticsResponse:
         """Return the used and allowed hours of this week."""
-        response = ApiGetAcceleratorQuotaStatisticsResponse()
-        response.quota_refresh_time = self.next_refresh().replace(tzinfo=None)
-        response.gpu_quota, response.tpu_quota = self._hours("gpu"), self._hours("tpu")
-        return response
+        return build(
+            ApiGetAcceleratorQuotaStatisticsResponse,
+            quota_refresh_time=self.next_refresh().replace(tzinfo=None),
+            gpu_quota=self._hours("gpu"),
+            tpu_quota=self._hours("tpu"),
+        )
 
-    def refusal(self, accelerator: str, running: list[KernelVersion]) -> str:
-        """Return, in Kaggle's words, why another session cannot start, or "" if it can.
-
-        Args:
-            accelerator: `gpu`, `tpu` or "".
-            running: Kernels that run.
-        """
+    def exceeded_limit(self, accelerator: str, running: list[KernelVersion]) -> str:
+        """Return, in Kaggle's words, why another session cannot start, or "" if it can."""
         kind = accelerator.upper() or "CPU"
         same = [version for version in running if version.push.accelerator == accelerator]
         cap = self.limits.cpu_sessions if kind == "CPU" else self.limits.gpu_sessions
@@ -90,7 +84,8 @@ class Quota:
         return today + timedelta(days=(_SATURDAY - today.weekday() - 1) % 7 + 1)
 
     def _hours(self, accelerator: str) -> ApiAcceleratorQuota:
-        quota = ApiAcceleratorQuota()
-        quota.time_used = as_duration(self.used(accelerator))
-        quota.total_time_allowed = as_duration(self.allowed(accelerator))
-        return quota
+        return build(
+            ApiAcceleratorQuota,
+            time_used=as_duration(self.used(accelerator)),
+            total_time_allowed=as_duration(self.allowed(accelerator)),
+        )

@@ -31,28 +31,14 @@ Handler = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One call.
+    """One call; the handler returns a kagglesdk object, a dict or a `Redirect`."""
 
-    Attributes:
-        request_type: kagglesdk class of the request: the annotation of the handler's parameter.
-        handler: Function from the request to a kagglesdk object, a dict or a `Redirect`.
-    """
-
-    request_type: Any
+    request_type: Any  # the kagglesdk class in the annotation of the handler's parameter
     handler: Handler
 
 
 class Api:
-    """The whole API.
-
-    Args:
-        store: State folder, opened.
-        settings: Settings of the server.
-        url: Address of the server.
-
-    Attributes:
-        calls: All calls, by `service/Method`.
-    """
+    """The whole API over an opened state folder; `calls` are named `service/Method`."""
 
     def __init__(self, store: Store, settings: Settings, url: str) -> None:
         self.store, self.url = store, url

@@ -9,7 +9,7 @@ from kagglesdk.kaggle_object import KaggleObject
 
 from kaggle_local.errors import ApiError
 
-PAGE_SIZE = 20
+PAGE_SIZE = 20  # as on Kaggle
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,7 @@ class Redirect:
 
 
 def decode(kind: Any, body: Any) -> Any:
-    """Make a request of the kagglesdk class `kind` from its JSON.
-
-    Raises:
-        ApiError: 400, the body does not fit the class.
-    """
+    """Make a request of the kagglesdk class `kind` from JSON, or raise a 400 `ApiError`."""
     if not isinstance(body, Mapping):
         raise ApiError(400, f"the body must be a JSON object, received {type(body).__name__}")
     for name, field, value in _walk(kind, body):
@@ -34,6 +30,14 @@ def decode(kind: Any, body: Any) -> Any:
         return kind.from_dict(body)
     except Exception as error:
         raise ApiError(400, f"the body does not fit {kind.__name__}: {error!r}") from error
+
+
+def build(kind: Any, **fields: Any) -> Any:
+    """Make an object of the kagglesdk class `kind`, whose constructor takes no fields."""
+    item = kind()
+    for name, value in fields.items():
+        setattr(item, name, value)
+    return item
 
 
 def unknown_fields(kind: Any, body: Mapping[str, Any]) -> list[str]:
@@ -86,19 +90,9 @@ def as_duration(duration: timedelta) -> timedelta:
 def take_page(
     items: list[Any], token: str | None, size: int | None, number: int | None = None
 ) -> tuple[list[Any], str]:
-    """Return one page of a list.
+    """Return one page of a list, and the token of the next page or "".
 
-    Args:
-        items: The whole list.
-        token: Token from the previous page, if any.
-        size: Items per page; 20 by default, as on Kaggle.
-        number: Number of the page from 1, used without a token.
-
-    Returns:
-        `(page, token)`: the items, and the token of the next page or "".
-
-    Raises:
-        ApiError: 400, the token is invalid.
+    With the token of an earlier page it is the next one, otherwise page `number`, from 1.
     """
     if token and not token.isdecimal():
         raise ApiError(400, f"'pageToken' must come from an earlier answer, received '{token}'")

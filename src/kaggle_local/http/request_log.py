@@ -18,9 +18,6 @@ class RequestLog:
     """Appends time, method, path, status and unknown fields of every request to a file.
 
     Headers and bodies are not logged, so no credential is.
-
-    Args:
-        path: File of the log, one JSON object per line.
     """
 
     def __init__(self, path: Path) -> None:

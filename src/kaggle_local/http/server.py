@@ -31,11 +31,7 @@ class _RequestHandler(WSGIRequestHandler):
 
 
 def serve(settings: Settings, on_ready: Callable[[Api], None]) -> None:
-    """Serve until a signal or the idle time ends the server.
-
-    Args:
-        settings: Settings of the server.
-        on_ready: Function to call once the server answers.
+    """Call `on_ready` once the server answers; serve until a signal or the idle time ends it.
 
     Raises:
         PortInUse: Another program uses the port.

@@ -14,17 +14,11 @@ _SUPERVISOR = [sys.executable, "-E", "-s", "-S", str(Path(__file__).with_name("s
 
 @dataclass(frozen=True)
 class Isolation:
-    """The kinds of Linux namespaces that the system allows.
+    """The kinds of Linux namespaces that the system allows."""
 
-    Attributes:
-        mount: A file system with its own `/kaggle`.
-        pid: Processes that end together.
-        net: A network that holds only loopback.
-    """
-
-    mount: bool
-    pid: bool
-    net: bool
+    mount: bool  # a file system with its own /kaggle
+    pid: bool  # processes that end together
+    net: bool  # a network that holds only loopback
 
 
 def probe(scratch: Path) -> Isolation:
@@ -55,12 +49,7 @@ def _works(isolation: Isolation, folder: Path) -> bool:
 
 
 def launch(job: dict[str, Any], output: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
-    """Start the supervisor of a job; closing its standard input ends all processes of the job.
-
-    Args:
-        job: Job from `make_job`.
-        output: Destination of standard output and standard error.
-    """
+    """Start the supervisor of a job; closing its standard input ends all processes of the job."""
     process = subprocess.Popen(
         _SUPERVISOR, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
     )

@@ -8,23 +8,12 @@ import struct
 from pathlib import Path
 from typing import Any
 
-_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = (
-    0x00020000,
-    0x10000000,
-    0x20000000,
-    0x40000000,
-)
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC = 0x1, 0x20, 0x1000, 0x4000
 _MS_UNBINDABLE, _MS_PRIVATE = 0x20000, 0x40000
 # A read-only remount in a user namespace must repeat these: (statvfs flag, mount flag).
-_KEPT_FLAGS = (
-    (0x2, 0x2),
-    (0x4, 0x4),
-    (0x8, 0x8),
-    (0x400, 0x400),
-    (0x800, 0x800),
-    (0x1000, 1 << 21),
-)
+_KEPT_FLAGS = [(flag, flag) for flag in (0x2, 0x4, 0x8, 0x400, 0x800)] + [(0x1000, 1 << 21)]
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
 
 
@@ -117,11 +106,6 @@ def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
     if not hasattr(libc, "unshare"):
         raise OSError("namespaces exist only on Linux")
-    libc.mount.argtypes = [
-        ctypes.c_char_p,
-        ctypes.c_char_p,
-        ctypes.c_char_p,
-        ctypes.c_ulong,
-        ctypes.c_char_p,
-    ]
+    text = ctypes.c_char_p
+    libc.mount.argtypes = [text, text, text, ctypes.c_ulong, text]
     return libc

@@ -1,7 +1,6 @@
 """Execute a notebook as Kaggle does and keep all outputs, even after an error.
 
-The runner starts this file in the sandbox as `python notebook.py NOTEBOOK`. It prints the outputs
-of the cells and writes `__notebook__.ipynb` and `__results__.html` into the current folder.
+The runner starts this file in the sandbox as `python notebook.py NOTEBOOK`.
 """
 
 import sys
@@ -34,7 +33,10 @@ class _PrintingClient(NotebookClient):
 
 @app.command()
 def main(source: Path) -> None:
-    """Execute a notebook in the current folder; exit with 1 if a cell fails."""
+    """Execute a notebook in the current folder; exit with 1 if a cell fails.
+
+    It prints the outputs of the cells and writes `__notebook__.ipynb` and `__results__.html`.
+    """
     # Notebooks of an older minor format have no cell ids, which is no problem.
     warnings.simplefilter("ignore", MissingIDFieldWarning)
     notebook: Any = nbformat.read(source, as_version=4)

@@ -1,8 +1,6 @@
 """The folders and the environment variables that a kernel finds.
 
-With mount namespaces, a kernel has a `/kaggle` like Kaggle's. Without them, the same folders are
-elsewhere. In both cases `KAGGLE_CACHE_MOUNT_FOLDER`, which kagglehub reads too, is the input
-folder.
+Without mount namespaces `/kaggle` is elsewhere: `KAGGLE_CACHE_MOUNT_FOLDER` names the input folder.
 """
 
 import os
@@ -31,16 +29,9 @@ _PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 
 @dataclass(frozen=True)
 class Input:
-    """A mounted source.
+    """A mounted version of a dataset or kernel."""
 
-    Attributes:
-        kind: `datasets` or `notebooks`.
-        handle: The dataset or kernel.
-        number: Number of the version.
-        folder: Folder of its files.
-    """
-
-    kind: str
+    kind: str  # datasets or notebooks
     handle: Handle
     number: int
     folder: Path
@@ -66,16 +57,7 @@ def make_job(
     scratch: Path,
     server: ServerAccess,
 ) -> dict[str, Any]:
-    """Describe the run of a kernel for the supervisor.
-
-    Args:
-        version: The kernel.
-        inputs: Sources to mount.
-        layout: Layout of the input folder.
-        isolation: Isolation that the system allows.
-        scratch: Empty folder of this run.
-        server: The server, for a kernel with internet.
-    """
+    """Describe the run of a kernel for the supervisor; `scratch` is an empty folder of this run."""
     for name in ("root", "home", "tmp", "client", "input"):
         (scratch / name).mkdir()
     push = version.push

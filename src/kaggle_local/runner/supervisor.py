@@ -1,8 +1,6 @@
 """Run one isolated command and kill all its processes when standard input closes.
 
-The runner starts this file as a script without site packages, so it may import only the standard
-library and the file `namespaces` beside it. The first line of standard input is the job as JSON.
-Standard input closes when the server ends the job, or when the server itself was killed.
+This script has no site packages: it imports only the standard library and `namespaces` beside it.
 """
 
 import contextlib
@@ -29,12 +27,9 @@ _CAP_SYS_ADMIN = 21
 
 
 def main() -> int:
-    """Read the job and run it.
-
-    Returns:
-        The command's exit status, 128 + N if signal N ended it, or 125 if it did not start.
-    """
+    """Run the job; return its exit status, 128 + N after signal N, or 125 if it did not start."""
     job = json.loads(sys.stdin.buffer.readline())
+    # Standard input closes when the server ends the job, or when the server itself was killed.
     # Only the first process of the job holds the write end: the pipe closes when it ends.
     read_end, write_end = os.pipe()
     try:

@@ -17,15 +17,7 @@ _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
 def archive_stem(name: str, data: Path) -> str | None:
-    """Return the folder name for the content of an archive.
-
-    Args:
-        name: File name, such as `faces.zip`.
-        data: File with its bytes.
-
-    Returns:
-        `faces`, or None if `data` is not an archive, whatever its name.
-    """
+    """Return `faces` for the bytes `data` of `faces.zip`; None if they are not an archive."""
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             is_archive = zipfile.is_zipfile if suffix == ".zip" else tarfile.is_tarfile
@@ -34,12 +26,7 @@ def archive_stem(name: str, data: Path) -> str | None:
 
 
 def unpack(name: str, data: Path, folder: Path) -> None:
-    """Unpack an archive.
-
-    Args:
-        name: Name of the archive in errors.
-        data: The archive.
-        folder: Destination; created if missing.
+    """Unpack the archive `data`, which errors call `name`, into `folder`, created if missing.
 
     Raises:
         ApiError: A member is damaged, encrypted, a link or a device, occurs twice, or leads out of
@@ -112,15 +99,8 @@ def _safe_path(name: str, member: str) -> PurePosixPath:
 
 
 def pack(folder: Path, target: Path, modified: float) -> None:
-    """Write all files below `folder` into a zip.
-
-    Members are stored, not compressed: over loopback, time matters more than size.
-
-    Args:
-        folder: Source folder.
-        target: The zip.
-        modified: Modification time of the zip, in seconds since the epoch.
-    """
+    """Zip all files below `folder`; the zip itself is dated `modified`, seconds since the epoch."""
+    # Stored, not compressed: over loopback, time matters more than size.
     with atomic_path(target) as temporary:
         with zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
             for name, _ in walk_files(folder):

@@ -14,16 +14,10 @@ from kaggle_local.state.store import Store
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a dataset or kernel.
-
-    Attributes:
-        handle: The dataset or kernel.
-        number: Number from 1.
-        folder: Folder of the version.
-    """
+    """One version of a dataset or kernel."""
 
     handle: Handle
-    number: int
+    number: int  # from 1
     folder: Path
 
 
@@ -31,14 +25,10 @@ V = TypeVar("V", bound=Version)
 
 
 class Collection(Generic[V]):
-    """All datasets or all kernels of a state folder.
+    """All datasets or all kernels of a state folder; `kind` is `dataset` or `kernel`.
 
     Each is a folder `<kind>s/<owner>/<slug>/` with `<kind>.json`, its record, and `versions/<n>/`.
-
-    Args:
-        store: State folder.
-        kind: `dataset` or `kernel`.
-        version_type: Class of the versions.
+    What does not exist is an `ApiError` with the status 404.
     """
 
     def __init__(self, store: Store, kind: str, version_type: type[V]) -> None:
@@ -53,11 +43,7 @@ class Collection(Generic[V]):
         return sorted(Handle(path.parts[-3], path.parts[-2]) for path in records)
 
     def find_id(self, number: int) -> Handle:
-        """Return the handle with a numeric id.
-
-        Raises:
-            ApiError: 404, there is none.
-        """
+        """Return the handle with a numeric id."""
         for handle in self.handles():
             if self.record(handle)["id"] == number:
                 return handle
@@ -68,11 +54,7 @@ class Collection(Generic[V]):
         return self._record_path(handle).exists()
 
     def record(self, handle: Handle) -> dict[str, Any]:
-        """Read the record: `id`, `title`, `is_private`, `created` and more.
-
-        Raises:
-            ApiError: 404, it does not exist.
-        """
+        """Read the record: `id`, `title`, `is_private`, `created` and more."""
         if not self.exists(handle):
             raise ApiError(404, f"there is no {self._kind} '{handle}'")
         return read_json(self._record_path(handle))
@@ -80,14 +62,6 @@ class Collection(Generic[V]):
     def write_record(self, handle: Handle, record: dict[str, Any]) -> None:
         """Replace the record. The dataset or kernel exists from its first record on."""
         write_json(self._record_path(handle), record)
-
-    def is_private(self, handle: Handle) -> bool:
-        """Tell whether only the owner may read it.
-
-        Raises:
-            ApiError: 404, it does not exist.
-        """
-        return bool(self.record(handle)["is_private"])
 
     def versions(self, handle: Handle) -> list[V]:
         """List the versions, oldest first."""
@@ -98,11 +72,7 @@ class Collection(Generic[V]):
         return [self._version_type(handle, n, folder / str(n)) for n in numbers]
 
     def version(self, handle: Handle, number: int | None = None) -> V:
-        """Return one version, the newest by default.
-
-        Raises:
-            ApiError: 404, it does not exist.
-        """
+        """Return one version, the newest by default."""
         versions = [v for v in self.versions(handle) if number in (None, v.number)]
         if not versions:
             raise ApiError(404, f"there is no version {number} of the {self._kind} '{handle}'")

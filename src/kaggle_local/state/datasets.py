@@ -1,7 +1,6 @@
-"""Datasets on disk: immutable numbered versions of a set of files.
+"""Datasets on disk: immutable numbered versions, each with `version.json` and `files/`.
 
-A version holds `version.json` and the folder `files/`. Its files are hard links to the uploads,
-except for those that come from an archive.
+The files are hard links to the uploads, except for those that come from an archive.
 """
 
 import os
@@ -20,12 +19,7 @@ from kaggle_local.state.uploads import Uploads
 
 @dataclass(frozen=True)
 class UploadTree:
-    """A tree of uploaded files.
-
-    Attributes:
-        tokens: Upload tokens of the files at this level.
-        folders: Folders at this level, by name.
-    """
+    """The upload tokens of the files of one folder, and its folders by name."""
 
     tokens: tuple[str, ...]
     folders: dict[str, "UploadTree"] = field(default_factory=dict)

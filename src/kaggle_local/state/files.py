@@ -41,11 +41,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises:
-        BadState: The file is missing or damaged.
-    """
+    """Read a JSON object; a missing or damaged file raises `BadState`."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -56,11 +52,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def walk_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Walk the regular files below `folder` in order, without following links.
-
-    Yields:
-        `(name, status)`: path relative to `folder`, with `/`, and the file's status.
-    """
+    """Yield `(relative path, status)` of each regular file, in order, without following links."""
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:
@@ -96,11 +88,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def require_free_space(folder: Path, size: int, what: str) -> None:
-    """Check that the disk of `folder` has room for `size` bytes of `what`.
-
-    Raises:
-        ApiError: 507, it has not.
-    """
+    """Raise a 507 `ApiError` if the disk of `folder` has no room for `size` bytes of `what`."""
     free = shutil.disk_usage(folder).free
     if size > free:
         raise ApiError(

@@ -32,15 +32,7 @@ class SessionState(Enum):
 
 @dataclass(frozen=True)
 class Session:
-    """One run.
-
-    Attributes:
-        state: State of the run.
-        queued: Time of the push, in seconds since the epoch.
-        started: Start time, or None.
-        ended: End time, or None.
-        failure: Reason of a failure, or "".
-    """
+    """One run; times are in seconds since the epoch."""
 
     state: SessionState
     queued: float
@@ -51,35 +43,20 @@ class Session:
 
 @dataclass(frozen=True)
 class Push:
-    """The settings of a pushed kernel.
-
-    Attributes:
-        title: Title of the kernel.
-        kernel_type: `script` or `notebook`.
-        is_private: Whether only the owner may read it.
-        internet: Whether it may use the network.
-        accelerator: `gpu`, `tpu` or "".
-        machine_shape: Requested machine, such as `NvidiaTeslaT4`, or "".
-        timeout: Longest run, in seconds.
-        datasets: Dataset sources as the user wrote them.
-        kernels: Kernel sources as the user wrote them.
-        keywords: Tags.
-        docker_image: Requested image, or "".
-        mounts: `(kind, owner, slug, version)` of each valid source, resolved at the push.
-    """
+    """The settings of a pushed kernel."""
 
     title: str
-    kernel_type: str
+    kernel_type: str  # script or notebook
     is_private: bool
     internet: bool
-    accelerator: str
-    machine_shape: str
-    timeout: float
-    datasets: list[str]
+    accelerator: str  # gpu, tpu or ""
+    machine_shape: str  # such as NvidiaTeslaT4, or ""
+    timeout: float  # longest run, in seconds
+    datasets: list[str]  # sources as the user wrote them
     kernels: list[str]
     keywords: list[str]
     docker_image: str
-    mounts: list[tuple[str, str, str, int]]
+    mounts: list[tuple[str, str, str, int]]  # (kind, owner, slug, version), resolved at the push
 
 
 @dataclass(frozen=True)

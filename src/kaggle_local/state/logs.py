@@ -20,9 +20,6 @@ class LogWriter:
 
     Of a line that carriage returns redraw (a progress bar), only the last state is kept. An
     unfinished line is logged every few seconds.
-
-    Args:
-        path: File of the log.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,22 +92,11 @@ def _split(text: str) -> Iterator[str]:
 
 def read_log(path: Path) -> str:
     """Return a log, which may still grow, as a JSON list of its entries."""
-    return "[" + "\n,".join(_whole_lines(path)) + "]"
-
-
-def _whole_lines(path: Path) -> list[str]:
-    if not path.exists():
-        return []
-    text = path.read_text(encoding="utf-8")
-    return text[: text.rfind("\n") + 1].splitlines()
+    return "[" + "\n,".join(follow_log(path, lambda: True)) + "]"
 
 
 def follow_log(path: Path, is_over: Callable[[], bool]) -> Iterator[str]:
-    """Follow a log as it grows, until `is_over()`.
-
-    Yields:
-        One entry as JSON, or "" when there is nothing new.
-    """
+    """Yield each entry of a growing log as JSON, and "" when it waits, until `is_over()`."""
     position = 0
     while True:
         over = is_over()

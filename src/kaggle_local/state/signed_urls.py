@@ -20,11 +20,8 @@ class SignedUrls:
         """Return the URL of a file in the state folder.
 
         Clients fetch files without a token, so the signature is the secret. The URL names no port,
-        so it stays valid when the server restarts on another one.
-
-        Args:
-            path: The file.
-            save_as: Name for the downloaded file; by default its own.
+        so it stays valid when the server restarts on another one. The client saves the file under
+        its own name or as `save_as`.
         """
         relative = path.relative_to(self._store.root).as_posix()
         signature = self._store.sign(f"file:{relative}")

@@ -19,14 +19,7 @@ _DEEPEST_UNFINISHED = 5  # kind/owner/slug/versions/3/: below are the users' own
 
 
 class Store:
-    """A state folder.
-
-    Args:
-        root: The folder; `open()` creates it if missing.
-
-    Attributes:
-        token: Access token, the same after every restart.
-    """
+    """A state folder; `open()` creates it and reads `token`, the same after every restart."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()

@@ -1,8 +1,6 @@
 """Uploaded files: one token per file, and bytes that may arrive in several attempts.
 
-An upload is a folder `blobs/<token>/` with `blob.json` (its name and size), `part` while bytes
-arrive, and `data` when all have arrived. Uploads are kept after use, because the client resumes an
-upload by its token for six days.
+`blobs/<token>/` has `blob.json` (name and size), `part` while bytes arrive, `data` in the end.
 """
 
 import os
@@ -24,7 +22,7 @@ from kaggle_local.state.files import (
 )
 from kaggle_local.state.store import Store, now
 
-KEPT_SECONDS = 7 * 24 * 3600
+KEPT_SECONDS = 7 * 24 * 3600  # even after use: the client resumes an upload for six days
 _CHUNK = 1 << 20
 _RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -32,15 +30,10 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class UploadProgress:
-    """The progress of an upload.
-
-    Attributes:
-        complete: Whether all announced bytes have arrived.
-        size: Number of bytes that have arrived.
-    """
+    """The progress of an upload."""
 
     complete: bool
-    size: int
+    size: int  # bytes that have arrived
 
 
 class Uploads:
@@ -50,11 +43,7 @@ class Uploads:
         self._store = store
 
     def start(self, name: str, size: int) -> str:
-        """Announce a file of `size` bytes and return its upload token.
-
-        Raises:
-            ApiError: `name` is not a plain file name, or the disk has no room.
-        """
+        """Announce a file of `size` bytes and return its upload token."""
         if not is_plain_name(name):
             raise ApiError(400, f"'name' must be a plain file name, received '{name}'")
         require_free_space(self._store.uploads, size, name)
@@ -65,13 +54,10 @@ class Uploads:
         return token
 
     def receive(self, token: str, body: IO[bytes], content_range: str | None) -> UploadProgress:
-        """Store bytes of an upload, or only report its progress.
+        """Store bytes of an upload, which may end early, and report its progress.
 
-        Args:
-            token: Token from `start`.
-            body: Bytes of this attempt; they may end early.
-            content_range: Header of the request. None sends the whole file, `bytes A-B/N` continues
-                at byte A, `bytes */N` asks for the progress.
+        The header `Content-Range` says which: None for the whole file, `bytes A-B/N` to continue
+        at byte A, `bytes */N` to ask only for the progress.
 
         Raises:
             ApiError: The token is unknown, the range is malformed, or there are more bytes than
@@ -97,11 +83,7 @@ class Uploads:
             return _progress(folder)
 
     def file(self, token: str) -> tuple[str, Path]:
-        """Return `(name, path)` of a complete upload: its announced name and its read-only bytes.
-
-        Raises:
-            ApiError: The token is unknown, or bytes are missing.
-        """
+        """Return the announced name and the read-only bytes of a complete upload."""
         folder = self._folder(token)
         name = str(read_json(folder / "blob.json")["name"])
         if not (folder / "data").exists():
