@@ -59,10 +59,9 @@ def convert_16_bits(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     transform = _transform(profile, "L" if gray else "RGB")
     if _is_identity(transform):
         return pixels
-    image = pyvips.Image.new_from_array(pixels)
     if gray and transform.input_mode == "RGB":
-        image = image.bandjoin([image, image])
-    image = image.copy(interpretation="grey16" if image.bands == 1 else "rgb16")
+        pixels = np.stack([pixels] * 3, axis=-1)
+    image = pyvips.Image.new_from_array(pixels)
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     converted = image.icc_transform("srgb", embedded=True, depth=16, intent="perceptual")
     result: np.ndarray = (converted[1] if gray else converted).numpy()

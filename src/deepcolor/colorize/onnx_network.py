@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
-SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported of it
+SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported from it
 
 
 def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:

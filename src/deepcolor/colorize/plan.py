@@ -7,38 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.data.image_io import is_photo_name
+from colorization.data.image_io import FORMATS, SUFFIXES, is_photo_name
 from deepcolor.errors import DeepColorError
 
-
-class PhotoFormat(NamedTuple):
-    """A file format of photos. All of them can be read.
-
-    Attributes:
-        suffix: File name suffix, lower case, with the dot.
-        pillow: Pillow's name of the format.
-        media_type: MIME type.
-        writable: Whether results can be written in it.
-    """
-
-    suffix: str
-    pillow: str
-    media_type: str
-    writable: bool
-
-
-FORMATS = (
-    PhotoFormat(".jpg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".jpeg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".png", "PNG", "image/png", True),
-    PhotoFormat(".webp", "WEBP", "image/webp", True),
-    PhotoFormat(".tif", "TIFF", "image/tiff", True),
-    PhotoFormat(".tiff", "TIFF", "image/tiff", True),
-    PhotoFormat(".gif", "GIF", "image/gif", False),
-    PhotoFormat(".bmp", "BMP", "image/bmp", False),
-    PhotoFormat(".avif", "AVIF", "image/avif", False),
-)
-SUFFIXES = frozenset(form.suffix for form in FORMATS)
 WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
 FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})  # that are written
 FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv"}

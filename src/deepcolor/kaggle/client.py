@@ -98,7 +98,7 @@ class KaggleClient:
     def _advice(self, folder: Path) -> str:
         """Say what can be done about a refused push: the GPU hours of the week may be used up."""
         if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
-            with suppress(KaggleError):  # the refusal is what the user must read
+            with suppress(KaggleError):  # the error of the push is what the user must read
                 quota = self.retry("reading the quota", self._api.quota_view)
                 if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
                     return (

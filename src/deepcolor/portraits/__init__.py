@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from colorization.files import atomic_path
 from deepcolor.portraits.canvas import Canvas
 from deepcolor.portraits.person import draw_person, paint_head, paint_neck
 from deepcolor.portraits.scenery import paint_backdrop, paint_clothes
@@ -104,9 +105,8 @@ def _check(seed: int, style: str) -> None:
 
 
 def _save(pixels: npt.NDArray[np.uint8], path: Path) -> None:
-    unfinished = path.with_suffix(".part")
-    Image.fromarray(pixels).save(unfinished, "JPEG", quality=92)
-    unfinished.replace(path)
+    with atomic_path(path) as part:
+        Image.fromarray(pixels).save(part, "JPEG", quality=92)
 
 
 def _studio(rng: np.random.Generator) -> Canvas:
