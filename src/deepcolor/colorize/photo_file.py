@@ -1,10 +1,7 @@
-"""Reading a photo's file: the pixels at their own depth, and the metadata.
+"""Reading a photo's file: gray, 16 bits and transparency stay, and so does the metadata.
 
-Unlike `colorization.data.image_io`, which makes every photo 8-bit RGB, this keeps gray, 16 bits,
-transparency and metadata. Pillow reads the formats and the metadata. libvips (`pyvips`) reads the
-pixels of PNG and TIFF files with 16 bits per channel, for which Pillow has no mode; it cannot
-replace Pillow, because it reads no BMP, loses the EXIF of a TIFF and garbles the accents in the
-texts of a PNG.
+Pillow reads it, except for the pixels of PNG and TIFF files with 16 bits, which libvips reads: it
+cannot replace Pillow, because it reads no BMP and loses the EXIF of a TIFF.
 """
 
 import io
@@ -62,14 +59,11 @@ class PhotoFile:
 
 
 def read_photo_file(data: bytes) -> PhotoFile:
-    """Decode a photo and its metadata.
-
-    Args:
-        data: Content of the file.
+    """Decode the content of a photo's file and its metadata.
 
     Returns:
-        The photo. Of an animation this is the first frame, of a TIFF the first page that is not
-        a thumbnail.
+        The photo: the first frame of an animation, or the first page of a TIFF that is not a
+        thumbnail.
 
     Raises:
         UnreadablePhotoError: If the file is empty, damaged, no image, or over 100 megapixels.

@@ -22,17 +22,7 @@ ENDING = "-colorized"  # of the name of a result beside its photo
 
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Options of `deepcolor colorize`.
-
-    Attributes:
-        model: A `.keras` or `.onnx` file, or None for the default model.
-        strength: Factor on the chroma.
-        temperature: Temperature of the annealed mean; None for the regression.
-        quality: Whether to use test-time augmentation; None for photos only, because films have
-            too many frames.
-        side_by_side: Whether to put the black-and-white photo beside the result.
-        force: Whether to overwrite files and to colorize results again.
-    """
+    """Options of `deepcolor colorize`: see `colorize_photos`. `model` None is the default model."""
 
     model: Path | None = None
     strength: float = 1.0
@@ -83,8 +73,7 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
         The jobs, in the order of the photos. An argument without a photo is a job with a problem.
 
     Raises:
-        DeepColorError: If several photos are to go into one file, or `output` is the name of a
-            file that cannot be written.
+        DeepColorError: If several photos are to go into one file, or `output` cannot be written.
     """
     found = [photo for text in photos for photo in _find(text)]
     if output is None:

@@ -71,13 +71,7 @@ def _open(image: Image.Image, data: bytes) -> "pyvips.Image | None":
 
 
 def scale_to_16_bits(image: Image.Image) -> np.ndarray:
-    """Convert gray of other depths, such as 12 bits or floating point, to 16 bits.
-
-    Args:
-        image: Mode "I", "F" or one of "I;16", with the tags of its TIFF.
-
-    Returns:
-        `(H, W)` uint16.
+    """Convert gray of mode "I", "F" or "I;16" and of any depth to `(H, W)` uint16.
 
     Raises:
         UnreadablePhotoError: If the pixels do not lie within [0, 1] or 16 bits.

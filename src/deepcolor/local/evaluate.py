@@ -43,8 +43,6 @@ def evaluate_networks(
             validation splits; the colors of the training splits make the baselines.
         photos: Folders or zip files of whole photos, each "photos" or "name=photos".
         face_sets: Names of sets of faces, which are also reported by skin tone.
-        output: Folder to write to.
-        config: Settings.
         inception: Weights of InceptionV3, to compute the FID; None to leave it out.
         vgg: Weights of VGG16, to compare what it recognizes; None to leave it out.
 
@@ -68,12 +66,7 @@ def evaluate_networks(
 def open_eval_sets(
     records: Sequence[str], photos: Sequence[str], config: Evaluation
 ) -> dict[str, EvalSet]:
-    """Load the sets that networks are evaluated on, by name.
-
-    Args:
-        records: Folders of records with a validation split, each "records" or "name=records".
-        photos: Folders or zip files of whole photos, each "photos" or "name=photos".
-        config: Number and size of the photos.
+    """Load the sets that networks are evaluated on, by name; see `evaluate_networks`.
 
     Raises:
         OSError: If a source cannot be read.

@@ -1,8 +1,7 @@
 """Draw the sample portraits, so that the demo needs no photos.
 
-They are drawings of people who never existed, framed like CelebA's aligned faces. Shape, place and
-lightness tell the colors (foliage is green, denim is blue, skin follows one line), so that a
-network can learn them in a few minutes.
+Shape, place and lightness tell the colors (foliage is green, denim is blue, skin follows one
+line), so that a network can learn them in a few minutes.
 """
 
 import shutil
@@ -53,16 +52,7 @@ def draw_portrait(seed: int, style: str = "studio") -> npt.NDArray[np.uint8]:
 
 
 def write_portraits(folder: Path, count: int, seed: int = 0, style: str = "studio") -> list[Path]:
-    """Write portraits as `portrait-00000.jpg` and so on.
-
-    Args:
-        folder: Folder to write to; created if needed.
-        count: Number of portraits, at least 1.
-        seed: Seed of the first portrait; the others count up from it.
-        style: As in `draw_portrait`.
-
-    Returns:
-        The files, in order.
+    """Write portraits as `portrait-00000.jpg` and so on; `seed` is that of the first one.
 
     Raises:
         ValueError: If `count` is below 1, `style` unknown or `seed` negative.

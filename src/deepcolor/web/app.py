@@ -41,7 +41,6 @@ def create_app(
     """Create the application.
 
     Args:
-        colorizer: Network that computes the colors.
         limits: Limits on requests; the defaults of `Limits` if None.
         graph: ONNX graph from a photo to its chroma; without it there is no in-browser mode.
         framed_by: Origins whose pages may show this one in a frame.

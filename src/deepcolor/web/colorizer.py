@@ -23,15 +23,9 @@ class Colorizer(Protocol):
         """The `TEMPERATURES` that the network supports."""
 
     def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
-        """Colorize a photo.
+        """Colorize `(H, W)` or `(H, W, 3)` sRGB, uint8 or uint16: `(H, W, 3)` of its dtype.
 
-        Args:
-            photo: `(H, W)` or `(H, W, 3)` sRGB, uint8 or uint16, of any size.
-            strength: Factor on the chroma.
-            temperature: One that the network supports; None is its regression.
-
-        Returns:
-            `(H, W, 3)` sRGB with the photo's dtype.
+        `strength` is a factor on the chroma; the temperature None is the regression.
         """
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
