@@ -13,24 +13,17 @@ from colorization.data.sources import find_photos
 from colorization.files import save_json
 from colorization.kaggle.run import MANIFEST, file_sizes
 from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
-from deepcolor.errors import DeepColorError
+from deepcolor.errors import DeepColorError, user_errors
 
 
 @dataclass(frozen=True)
 class StagedDataset:
-    """A folder that `kaggle datasets create` accepts.
+    """A folder that `kaggle datasets create` accepts."""
 
-    Attributes:
-        name: "code", "photos", "elsewhere", or last word of the slug of a stage's output.
-        handle: `owner/slug`.
-        folder: The folder; for a stage's output, it is filled when the stage has run.
-        fingerprint: Digest of what the dataset is made of.
-    """
-
-    name: str
-    handle: str
-    folder: Path
-    fingerprint: str
+    name: str  # "code", "photos", "elsewhere", or last word of the slug of a stage's output
+    handle: str  # `owner/slug`
+    folder: Path  # for a stage's output, it is filled when the stage has run
+    fingerprint: str  # digest of what the dataset is made of
 
 
 def set_owner(metadata: Metadata, owner: str) -> Metadata:
@@ -122,14 +115,12 @@ def check_photos(source: Path) -> list[Path] | None:
     Raises:
         DeepColorError: If the source does not exist, holds no photo, or is a broken or unsafe zip.
     """
-    try:
-        if not source.exists():
-            raise DeepColorError(f"no photos at {source}: no such file or folder")
+    if not source.exists():
+        raise DeepColorError(f"no photos at {source}: no such file or folder")
+    with user_errors(OSError, ValueError):
         if source.is_dir():
             return find_photos(source)
         check_archive(source)
-    except (OSError, ValueError) as error:
-        raise DeepColorError(str(error)) from error
     return None
 
 

@@ -39,12 +39,8 @@ def run_chain(
 ) -> None:
     """Run the whole chain on a service and end with a colorized picture.
 
-    Args:
-        root: Folder of the project.
-        data: Training photos, as `stage_chain` takes them; if empty, drawings on the stand-in and
-            CelebA on Kaggle.
-        elsewhere: Folder or zip of portraits from elsewhere; sample ones if None.
-        port: Port of the stand-in; 0 for any free one.
+    Without `data`, `stage_chain` takes drawings on the stand-in and CelebA on Kaggle. Without
+    `elsewhere`, a folder or zip, sample portraits are taken. Port 0 is any free one.
 
     Raises:
         DeepColorError: If something fails that the user can correct.

@@ -174,7 +174,7 @@ def _colorize_film(
 
 
 def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOptions) -> np.ndarray:
-    """Return a photo's colors, `(H, W, 3)` sRGB of its dtype; `side_by_side` has no effect."""
+    """Return the colors of a photo: `(H, W, 3)` sRGB of its dtype."""
     return coloriser(
         photo.pixels,
         predictor,

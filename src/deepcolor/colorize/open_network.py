@@ -14,9 +14,8 @@ from deepcolor.errors import user_errors
 def open_predictor(model: Path | None = None, temperature: float | None = None) -> Predictor:
     """Open a network and check that it colorizes, at `temperature` if one is given.
 
-    Args:
-        model: A `.keras` or `.onnx` file; None for the user's own model, as `own_model_path` finds
-            it, or else the network of this package.
+    The model is a `.keras` or `.onnx` file; None is the user's own model, as `own_model_path` finds
+    it, or else the network of this package.
 
     Raises:
         DeepColorError: If the network cannot be opened or used.

@@ -22,30 +22,23 @@ ENDING = "-colorized"  # of the name of a result beside its photo
 
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Options of `deepcolor colorize`: see `colorize_photos`. `model` None is the default model."""
+    """Options of `deepcolor colorize`."""
 
-    model: Path | None = None
+    model: Path | None = None  # `.keras` or `.onnx`; None is the default model
     strength: float = 1.0
-    temperature: float | None = None
-    quality: bool | None = None
+    temperature: float | None = None  # of the annealed mean; None is the regression
+    quality: bool | None = None  # test-time augmentation; None: for photos only
     side_by_side: bool = False
     force: bool = False
 
 
 class Job(NamedTuple):
-    """A photo or film to colorize.
+    """A photo or film to colorize."""
 
-    Attributes:
-        source: File to read; None for standard input.
-        target: File to write; None for standard output.
-        problem: Why it cannot be colorized, or None.
-        searched: Whether it was found in a folder or by a pattern instead of named by the user.
-    """
-
-    source: Path | None
-    target: Path | None
-    problem: str | None = None
-    searched: bool = False
+    source: Path | None  # None is standard input
+    target: Path | None  # None is standard output
+    problem: str | None = None  # why it cannot be colorized
+    searched: bool = False  # found in a folder or by a pattern, not named by the user
 
     @property
     def name(self) -> str:

@@ -55,14 +55,10 @@ class Export(NamedTuple):
 def export_model(
     model: Path, output: Path, license: str = LICENSE, kinds: Collection[str] = KINDS
 ) -> Iterator[Export]:
-    """Export a `.keras` file to a folder and check each export.
-
-    Args:
-        license: License to state in the ONNX files.
-        kinds: Which of `KINDS` to export.
+    """Export a `.keras` file to a folder, as the given `KINDS`, and check each export.
 
     Yields:
-        The exports: `NAME-saved-model/1`, and `NAME-KIND.onnx` for every other kind.
+        The exports: `NAME-saved-model/1`, and `NAME-KIND.onnx`, which states the license.
 
     Raises:
         FileNotFoundError: If there is no such model.

@@ -26,12 +26,10 @@ def prepare_photos(
     workers: int = 0,
     beam: str | None = None,
 ) -> str:
-    """Write records of photos, continuing a run that was interrupted.
+    """Write records of folders and zip files of photos, continuing an interrupted run.
 
-    Args:
-        sources: Folders and zip files of photos.
-        workers: Number of threads; 0 for one per core.
-        beam: Options of the Apache Beam pipeline to use; None to use threads.
+    `workers` is a number of threads, 0 for one per core; `beam` are the options of an Apache Beam
+    pipeline, or None to use threads.
 
     Returns:
         The problems and the numbers of photos, one per line.

@@ -40,10 +40,8 @@ def create_app(
 ) -> ASGIApp:
     """Create the application.
 
-    Args:
-        limits: Limits on requests; the defaults of `Limits` if None.
-        graph: ONNX graph from a photo to its chroma; without it there is no in-browser mode.
-        framed_by: Origins whose pages may show this one in a frame.
+    `graph` is an ONNX graph from a photo to its chroma; without it there is no in-browser mode.
+    `framed_by` are origins whose pages may show this one in a frame.
 
     Raises:
         ValueError: If an item of `framed_by` is not an origin.

@@ -149,7 +149,7 @@ def test_a_result_without_color_is_reported(photo, tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"temperature": 0.4}, "`temperature` needs a model that answers with classes")],
+    [({"temperature": 0.4}, "`temperature` needs a network that predicts classes")],
 )
 def test_an_option_that_the_model_cannot_do_is_an_error_before_any_photo(
     photo, model, tmp_path, options, message
