@@ -11,12 +11,7 @@ class DeepColorError(Exception):
 
 
 class Extra(NamedTuple):
-    """An extra of this package.
-
-    Attributes:
-        need: What it is needed for, for an error message.
-        modules: The modules that it installs and this project imports.
-    """
+    """An extra of this package: what it is needed for, and the modules that it installs."""
 
     need: str
     modules: tuple[str, ...]
@@ -52,11 +47,7 @@ def has_extra(name: str) -> bool:
 
 
 def require_extra(name: str) -> None:
-    """Check that an extra, a key of `EXTRAS`, is installed.
-
-    Raises:
-        DeepColorError: If it is not.
-    """
+    """Raise a `DeepColorError` unless an extra, a key of `EXTRAS`, is installed."""
     if not has_extra(name):
         raise DeepColorError(missing_extra(name))
 

@@ -11,7 +11,7 @@ import uvicorn
 from PIL import Image
 
 from colorization.inference.predictor import Predictor
-from deepcolor.web.colorizer import TEMPERATURES, NetworkColorizer
+from deepcolor.web.colorizer import TEMPERATURES, Colorizer
 
 
 def fake_network(lightness, temperature):
@@ -22,7 +22,7 @@ def fake_network(lightness, temperature):
 
 
 def colorizer(network=fake_network):
-    return NetworkColorizer(Predictor(network), TEMPERATURES)
+    return Colorizer(Predictor(network), TEMPERATURES)
 
 
 def photo(height=60, width=80, form="JPEG", seed=0, **options):

@@ -30,7 +30,7 @@ class Signature(NamedTuple):
 
 
 def build_signatures(model: keras.Model) -> dict[str, Signature]:
-    """Make the functions that are exported of a network, built or loaded.
+    """Make the functions that are exported from a network, built or loaded.
 
     They share `photo` `(batch, H, W, 3)` uint8 sRGB of any size, and two scalars: `strength`, the
     factor on the chroma, and `temperature`, above 0 for the annealed mean of the classes, otherwise

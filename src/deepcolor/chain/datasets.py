@@ -13,24 +13,17 @@ from colorization.data.sources import find_photos
 from colorization.files import save_json
 from colorization.kaggle.run import MANIFEST, file_sizes
 from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
-from deepcolor.errors import DeepColorError
+from deepcolor.errors import DeepColorError, user_errors
 
 
 @dataclass(frozen=True)
 class StagedDataset:
-    """A folder that `kaggle datasets create` accepts.
+    """A folder that `kaggle datasets create` accepts."""
 
-    Attributes:
-        name: "code", "photos", "elsewhere", or last word of the slug of a stage's output.
-        handle: `owner/slug`.
-        folder: The folder; for a stage's output, it is filled when the stage has run.
-        fingerprint: Digest of what the dataset is made of.
-    """
-
-    name: str
-    handle: str
-    folder: Path
-    fingerprint: str
+    name: str  # "code", "photos", "elsewhere", or last word of the slug of a stage's output
+    handle: str  # `owner/slug`
+    folder: Path  # for a stage's output, it is filled when the stage has run
+    fingerprint: str  # digest of what the dataset is made of
 
 
 def set_owner(metadata: Metadata, owner: str) -> Metadata:
@@ -47,13 +40,7 @@ def set_owner(metadata: Metadata, owner: str) -> Metadata:
 
 
 def pack_code(root: Path, folder: Path, owner: str) -> StagedDataset:
-    """Pack the code that the kernels mount.
-
-    Args:
-        root: Folder of the project.
-        folder: Folder to write; what is in it is deleted.
-        owner: Kaggle user name.
-    """
+    """Pack the code that the kernels mount; what is in `folder` is deleted."""
     metadata = set_owner(read_metadata(root / DATASET), owner)
     save_json(make_empty_folder(folder) / DATASET, metadata)
     files = tracked_files(root, "src/colorization")
@@ -73,14 +60,9 @@ def _signed(dataset: StagedDataset) -> StagedDataset:
 
 
 def tracked_files(root: Path, below: str) -> list[Path]:
-    """Return the files below a folder that git tracks; all Python files outside a git checkout.
+    """Return the files that git tracks below a folder of the project, relative to `root`.
 
-    Args:
-        root: Folder of the project.
-        below: Folder inside the project.
-
-    Returns:
-        Paths relative to `root`, sorted.
+    Outside a git checkout they are all Python files.
     """
     command = ["git", "-C", str(root), "ls-files", "-z", "--", below]
     try:
@@ -92,12 +74,7 @@ def tracked_files(root: Path, below: str) -> list[Path]:
 
 
 def digest_files(root: Path, files: list[Path]) -> str:
-    """Return a digest of the names and contents of files: twelve hexadecimal digits.
-
-    Args:
-        root: Folder to which `files` are relative.
-        files: Paths of the files.
-    """
+    """Return a digest of names and contents, twelve hexadecimal digits; paths are below `root`."""
     total = hashlib.sha256()
     for file in sorted(files):
         with (root / file).open("rb") as opened:
@@ -107,13 +84,9 @@ def digest_files(root: Path, files: list[Path]) -> str:
 
 
 def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedDataset:
-    """Pack photos as one zip, which Kaggle unpacks.
+    """Pack a folder or zip of photos as one zip, which Kaggle unpacks.
 
-    Args:
-        name: "photos" or "elsewhere", as the slug ends.
-        source: Folder or zip of photos.
-        folder: Folder to write; what is in it is deleted.
-        owner: Kaggle user name.
+    The slug ends in `name`; what is in `folder` is deleted.
 
     Raises:
         DeepColorError: If there are no photos, or the zip cannot be used.
@@ -137,22 +110,17 @@ def pack_photos(name: str, source: Path, folder: Path, owner: str) -> StagedData
 
 
 def check_photos(source: Path) -> list[Path] | None:
-    """Check that a folder or zip holds photos.
-
-    Returns:
-        The photos of a folder; None for a zip.
+    """Return the photos of a folder; check a zip, and return None.
 
     Raises:
         DeepColorError: If the source does not exist, holds no photo, or is a broken or unsafe zip.
     """
-    try:
-        if not source.exists():
-            raise DeepColorError(f"no photos at {source}: no such file or folder")
+    if not source.exists():
+        raise DeepColorError(f"no photos at {source}: no such file or folder")
+    with user_errors(OSError, ValueError):
         if source.is_dir():
             return find_photos(source)
         check_archive(source)
-    except (OSError, ValueError) as error:
-        raise DeepColorError(str(error)) from error
     return None
 
 

@@ -24,11 +24,8 @@ Metadata = dict[str, Any]
 class Stage:
     """A kernel, and the dataset made of its output.
 
-    Attributes:
-        name: Name of the folder, and last word of the kernel's slug.
-        code: The script or notebook.
-        kernel: Content of `kernel-metadata.json`.
-        dataset: Content of `dataset-metadata.json`; None if the output is not published.
+    The name is that of the folder, and the last word of the kernel's slug; `kernel` and `dataset`
+    are the content of their metadata files, None if the output is not published.
     """
 
     name: str
@@ -48,10 +45,7 @@ class Stage:
 
 
 def find_project_root(start: Path | None = None) -> Path:
-    """Return the folder of the project: the nearest parent with `kernels/` and root metadata.
-
-    Args:
-        start: Folder to search from; the current folder by default.
+    """Return the nearest folder, from `start` upward, with `kernels/` and root metadata.
 
     Raises:
         DeepColorError: If there is no such folder.
@@ -69,11 +63,7 @@ def find_project_root(start: Path | None = None) -> Path:
 def read_stages(root: Path) -> list[Stage]:
     """Read the stages of a project, each after those that it depends on.
 
-    Args:
-        root: Folder of the project.
-
-    Returns:
-        The stages; the last one is the kernel described in `root` itself.
+    The last one is the kernel described in `root` itself.
 
     Raises:
         DeepColorError: If a metadata file cannot be read, or the stages depend on each other.

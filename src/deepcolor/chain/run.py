@@ -39,14 +39,8 @@ def run_chain(
 ) -> None:
     """Run the whole chain on a service and end with a colorized picture.
 
-    Args:
-        root: Folder of the project.
-        service: Where to run it.
-        data: Training photos, as `stage_chain` takes them; if empty, drawings on the stand-in and
-            CelebA on Kaggle.
-        elsewhere: Folder or zip of portraits from elsewhere; sample ones if None.
-        port: Port of the stand-in; 0 for any free one.
-        console: Where progress is shown.
+    Without `data`, `stage_chain` takes drawings on the stand-in and CelebA on Kaggle. Without
+    `elsewhere`, a folder or zip, sample portraits are taken. Port 0 is any free one.
 
     Raises:
         DeepColorError: If something fails that the user can correct.
@@ -81,18 +75,10 @@ def run_chain(
 def download_model(
     client: KaggleClient, build: Path, console: Console, install: bool = True
 ) -> Path:
-    """Download the model dataset and install its best model as the default of `coloriser`.
+    """Download the model dataset to `build`, and return the path of its best model.
 
-    An installed model is also exported for ONNX Runtime, if the converter is installed.
-
-    Args:
-        client: Client of the service.
-        build: Folder to download to.
-        console: Where progress is shown.
-        install: Whether to make it the default; otherwise it stays in the build folder.
-
-    Returns:
-        Path of the model.
+    With `install` it becomes the default of `coloriser`, and is exported for ONNX Runtime if the
+    converter is installed.
 
     Raises:
         DeepColorError: If no model was evaluated yet.

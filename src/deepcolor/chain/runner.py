@@ -1,8 +1,7 @@
 """Run the chain: upload the inputs; push, follow, download and publish one kernel after another.
 
-No state is stored on this machine. Datasets state their fingerprint in `manifest.json` and kernels
-in their code, so the service shows what is finished, what is running and what is out of date. A
-chain that was stopped at any moment continues when it is run again, on any machine.
+No state is stored on this machine: datasets and kernels state their fingerprints. A chain that was
+stopped at any moment continues when it is run again, on any machine.
 """
 
 import shutil
@@ -32,14 +31,7 @@ T = TypeVar("T")
 
 
 class Chain:
-    """Runs a staged chain on one service, and skips what is published already.
-
-    Args:
-        client: Client of the service.
-        staged: What to publish and push.
-        build: Folder for outputs and logs.
-        console: Where progress is shown.
-    """
+    """Runs a staged chain on one service; `build` is the folder for outputs and logs."""
 
     def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
         self.client = client
@@ -48,10 +40,10 @@ class Chain:
         self.console = console
 
     def run(self) -> None:
-        """Run the chain to its end.
+        """Run the chain to its end, and skip what is published already.
 
         Raises:
-            DeepColorError: If a kernel fails or the service refuses; the message says why.
+            DeepColorError: If a kernel fails or the service reports an error; the message says why.
         """
         for dataset in self.staged.datasets:
             if not self._is_published(dataset):
@@ -78,7 +70,6 @@ class Chain:
         self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
 
     def _is_published(self, dataset: StagedDataset) -> bool:
-        """Return whether the service holds exactly this dataset, and report it."""
         version = self._published_version(dataset)
         if version:
             self.console.print(
@@ -88,7 +79,6 @@ class Chain:
         return version is not None
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
-        """Return the newest version if it is this dataset with all of its files."""
         version = self.client.wait_until_ready(dataset.handle)
         if version is None:
             return None
@@ -159,7 +149,6 @@ class Chain:
         raise reason
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
-        """Download a kernel's output to `outputs/`, and its log to `logs/`."""
         folder = self.build / "outputs" / kernel.name
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (
@@ -176,7 +165,6 @@ class Chain:
         return self.build / "logs" / f"{kernel.name}.log"
 
     def _fill(self, dataset: StagedDataset, output: Path) -> None:
-        """Copy a stage's output into the staged folder of its dataset."""
         for old in dataset.folder.iterdir():
             if old.name != DATASET:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()

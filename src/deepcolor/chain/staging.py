@@ -1,9 +1,7 @@
 """Staging: folders that plain `kaggle kernels push` and `kaggle datasets create` accept.
 
-The committed metadata name the neutral owner `kaggle-username`. Staging writes the same files for a
-Kaggle user, packs the code and the photos as datasets, and gives everything a fingerprint: a digest
-of what it is made of, down to the photos. The code of each kernel states the kernel's fingerprint
-and those of its inputs, so what is up to date can be read from Kaggle alone.
+The committed metadata name the owner `kaggle-username`. Staging writes them for a Kaggle user and
+states in each kernel its fingerprint and those of its inputs: digests of what they are made of.
 """
 
 import hashlib
@@ -41,14 +39,9 @@ HANDLE = re.compile(r"[a-z0-9-]+/[a-z0-9-]{3,}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class StagedKernel:
-    """A folder that `kaggle kernels push` accepts.
+    """A folder that `kaggle kernels push` accepts, and the dataset of its output, if published.
 
-    Attributes:
-        name: Name of the stage.
-        handle: `owner/slug`.
-        folder: The folder.
-        fingerprint: Digest of the code, the metadata and the inputs.
-        output: Dataset made of the output; None if it is not published.
+    The fingerprint is a digest of the code, the metadata and the inputs.
     """
 
     name: str
@@ -60,13 +53,7 @@ class StagedKernel:
 
 @dataclass(frozen=True)
 class StagedChain:
-    """The whole chain, ready to be pushed.
-
-    Attributes:
-        owner: Kaggle user name.
-        datasets: Datasets that are uploaded before any kernel runs.
-        kernels: Kernels, each after those that it depends on.
-    """
+    """The whole chain of an owner, ready to be pushed; each kernel after what it depends on."""
 
     owner: str
     datasets: list[StagedDataset]
@@ -188,11 +175,7 @@ def _fingerprint(*parts: Any) -> str:
 
 
 def pin_chain(code: Path, chain: Metadata) -> str:
-    """Return the text of a kernel with the line `CHAIN = {}` filled in.
-
-    Args:
-        code: Script or notebook.
-        chain: Fingerprints of the kernel and its inputs, and the dataset of its output.
+    """Return the text of a script or notebook with the line `CHAIN = {}` filled in.
 
     Raises:
         DeepColorError: If the line is missing, or there are several.

@@ -13,15 +13,9 @@ from deepcolor.kaggle.client import KaggleClient
 
 @dataclass(frozen=True)
 class StatusRow:
-    """One step of the chain as the service knows it.
+    """One step of the chain as the service knows it; fields are empty where unknown.
 
-    Attributes:
-        name: Name of the stage, or of a dataset that is uploaded before any stage.
-        kernel: State of the kernel; empty for an uploaded dataset.
-        dataset: Name and version of the dataset; empty if there is none.
-        current: "yes", "no", or "-" if there is no dataset yet.
-        started: When the stage started, UTC; empty if unknown.
-        seconds: How long the stage took; empty if unknown.
+    `current` is "yes", "no", or "-" if there is no dataset yet; `started` is UTC.
     """
 
     name: str
@@ -33,15 +27,7 @@ class StatusRow:
 
 
 def chain_status(client: KaggleClient, staged: StagedChain) -> list[StatusRow]:
-    """Ask the service about every step.
-
-    Args:
-        client: Client of the service.
-        staged: The chain as it was staged last; what differs from it is out of date.
-
-    Returns:
-        One row per uploaded dataset and per kernel.
-    """
+    """Ask about every uploaded dataset and kernel; what differs from `staged` is out of date."""
     inputs = [_dataset_row(client, dataset) for dataset in staged.datasets]
     return inputs + [_kernel_row(client, kernel) for kernel in staged.kernels]
 

@@ -55,13 +55,7 @@ class AlreadyColorizedError(ValueError):
 def colorize_files(
     photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
 ) -> int:
-    """Colorize photos and films, and print the progress and what became of each.
-
-    Args:
-        photos: Files, folders, patterns, or `-`, as in `plan_jobs`.
-        output: A file, a folder, `-`, or None, as in `plan_jobs`.
-        options: Options of the command.
-        console: Where to print.
+    """Colorize photos and films as `plan_jobs` plans them; print what becomes of each.
 
     Returns:
         Number of photos and films that failed.
@@ -180,11 +174,7 @@ def _colorize_film(
 
 
 def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOptions) -> np.ndarray:
-    """Colorize a photo that was read; `options.side_by_side` has no effect.
-
-    Returns:
-        `(H, W, 3)` sRGB of the photo's dtype.
-    """
+    """Return the colors of a photo: `(H, W, 3)` sRGB of its dtype."""
     return coloriser(
         photo.pixels,
         predictor,

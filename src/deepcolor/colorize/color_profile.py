@@ -23,14 +23,7 @@ def srgb_profile() -> bytes:
 
 
 def convert_image(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert a photo of 8 bits per channel to sRGB.
-
-    Args:
-        image: Mode "L", "RGB" or "CMYK".
-        profile: ICC profile of the photo.
-
-    Returns:
-        An image of mode "L" if `image` is, else "RGB"; `image` itself if `profile` means sRGB.
+    """Convert a photo of mode "L", "RGB" or "CMYK" to sRGB: "L" if it is, else "RGB".
 
     Raises:
         ColorProfileError: If the profile cannot be applied to this image.
@@ -43,14 +36,7 @@ def convert_image(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def convert_16_bits(pixels: np.ndarray, profile: bytes) -> np.ndarray:
-    """Convert a photo of 16 bits per channel to sRGB.
-
-    Args:
-        pixels: `(H, W)` gray or `(H, W, 3)` RGB, uint16.
-        profile: ICC profile of the photo.
-
-    Returns:
-        uint16 of the same shape; `pixels` itself if `profile` means sRGB.
+    """Convert `(H, W)` gray or `(H, W, 3)` RGB, uint16, to sRGB of the same shape and dtype.
 
     Raises:
         ColorProfileError: If the profile cannot be applied to this photo.
@@ -59,10 +45,9 @@ def convert_16_bits(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     transform = _transform(profile, "L" if gray else "RGB")
     if _is_identity(transform):
         return pixels
-    image = pyvips.Image.new_from_array(pixels)
     if gray and transform.input_mode == "RGB":
-        image = image.bandjoin([image, image])
-    image = image.copy(interpretation="grey16" if image.bands == 1 else "rgb16")
+        pixels = np.stack([pixels] * 3, axis=-1)
+    image = pyvips.Image.new_from_array(pixels)
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     converted = image.icc_transform("srgb", embedded=True, depth=16, intent="perceptual")
     result: np.ndarray = (converted[1] if gray else converted).numpy()

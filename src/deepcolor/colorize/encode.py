@@ -39,8 +39,7 @@ def encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> tuple[bytes
     Args:
         result: `(H, W, 3)` sRGB, uint8 or uint16.
         photo: The photo. Its alpha is kept if `result` has its size.
-        form: "JPEG", "PNG", "WEBP" or "TIFF". Only PNG and TIFF keep 16 bits; a JPEG shows
-            transparency as white.
+        form: "JPEG", "PNG", "WEBP" or "TIFF". Only PNG and TIFF keep 16 bits.
 
     Returns:
         Content of the file, and warnings about metadata that the format cannot hold.
@@ -162,11 +161,7 @@ def _tiff_metadata(
 
 
 def save_photo(image: np.ndarray, target: Path) -> None:
-    """Write a picture without metadata, whole or not at all; the suffix decides the format.
-
-    Args:
-        image: `(H, W, 3)` uint8 sRGB.
-        target: File to write; its folder is created if needed.
+    """Write `(H, W, 3)` uint8 sRGB without metadata; the suffix decides the format.
 
     Raises:
         ValueError: If the suffix is not one of `WRITABLE`.

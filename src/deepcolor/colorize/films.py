@@ -45,14 +45,9 @@ def colorize_film(
     options: ColorizeOptions,
     on_frame: Callable[[int], None],
 ) -> list[str]:
-    """Colorize a film and copy its sound.
+    """Colorize a film and copy its sound; the result is written whole or not at all.
 
-    Args:
-        source: A film that ffmpeg can read.
-        target: File to write, whole or not at all.
-        predictor: The network.
-        options: Options of the command.
-        on_frame: Called after every frame with the estimated number of frames.
+    `on_frame` is called after every frame with the estimated number of frames.
 
     Returns:
         Warnings for the user.

@@ -1,7 +1,6 @@
 """Running exported networks on ONNX Runtime, which starts in a fraction of TensorFlow's time.
 
-The graph `network` of `deepcolor export` maps lightness to chroma. It becomes a `Predictor`, which
-`coloriser` accepts in place of a model. TensorFlow is not imported.
+The graph `network` of `deepcolor export` maps lightness to chroma. It becomes a `Predictor`.
 """
 
 import hashlib
@@ -18,16 +17,13 @@ if TYPE_CHECKING:
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
-SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported of it
+SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported from it
 
 
 def export_path(model: Path, graph: str, folder: Path | None = None) -> Path:
-    """Return the path of an exported graph.
+    """Return the path of the graph `graph` that is exported from a `.keras` file.
 
-    Args:
-        model: The `.keras` file.
-        graph: Name of the graph, e.g. "network-small".
-        folder: Folder of the exports; None for the model's own.
+    The folder is by default the model's own.
     """
     return (folder or model.parent) / f"{model.stem}-{graph}.onnx"
 
@@ -39,11 +35,7 @@ def file_digest(model: Path) -> str:
 
 
 def open_exported(model: Path, threads: int = 0) -> Predictor | None:
-    """Open the export of a model: one that lies beside it, or the network of this package.
-
-    Args:
-        model: Its `.keras` file.
-        threads: As in `open_onnx`.
+    """Open the export of a `.keras` file that lies beside it, or the network of this package.
 
     Returns:
         The network in float32, or else with small weights; None if there is none, or it was
@@ -68,16 +60,13 @@ def was_exported_from(session: "onnxruntime.InferenceSession", model: Path) -> b
 
 
 def open_onnx(path: Path, threads: int = 0) -> Predictor:
-    """Open an exported network.
+    """Open an exported network. Several threads may use the predictor at once.
 
     Args:
         path: An ONNX file. Its inputs are `lightness`, `(batch, H, W, 1)` float32 L, and, if the
             network has classes, the scalar `temperature`, where 0 or below selects the regression.
             Its output is `chroma`, `(batch, H, W, 2)` float32 ab.
         threads: Number of threads to compute with; 0 for one per core.
-
-    Returns:
-        A predictor that several threads may use at once.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -1,8 +1,4 @@
-"""Choose the network that colorizes.
-
-An export of a `.keras` file for ONNX Runtime is preferred to the file: it starts in a fraction of
-TensorFlow's time and gives the same colors.
-"""
+"""Choose the network that colorizes: an export for ONNX Runtime is preferred to a `.keras` file."""
 
 from pathlib import Path
 
@@ -16,12 +12,10 @@ from deepcolor.errors import user_errors
 
 
 def open_predictor(model: Path | None = None, temperature: float | None = None) -> Predictor:
-    """Open a network and check that it colorizes.
+    """Open a network and check that it colorizes, at `temperature` if one is given.
 
-    Args:
-        model: A `.keras` or `.onnx` file; None for the user's own model, as `own_model_path` finds
-            it, or else the network of this package.
-        temperature: A temperature that the network must support, or None.
+    The model is a `.keras` or `.onnx` file; None is the user's own model, as `own_model_path` finds
+    it, or else the network of this package.
 
     Raises:
         DeepColorError: If the network cannot be opened or used.

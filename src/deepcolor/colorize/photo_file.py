@@ -1,16 +1,14 @@
-"""Reading a photo's file: the pixels at their own depth, and the metadata.
+"""Reading a photo's file: gray, 16 bits and transparency stay, and so does the metadata.
 
-Unlike `colorization.data.image_io`, which makes every photo 8-bit RGB, this keeps gray, 16 bits,
-transparency and metadata. Pillow reads the formats and the metadata. libvips (`pyvips`) reads the
-pixels of PNG and TIFF files with 16 bits per channel, for which Pillow has no mode; it cannot
-replace Pillow, because it reads no BMP, loses the EXIF of a TIFF and garbles the accents in the
-texts of a PNG.
+Pillow reads it, except for the pixels of PNG and TIFF files with 16 bits, which libvips reads: it
+cannot replace Pillow, because it reads no BMP and loses the EXIF of a TIFF.
 """
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -24,6 +22,7 @@ NEW_SUBFILE_TYPE, REDUCED = 254, 1  # a TIFF tag, and its bit for a reduced-reso
 # EXIF and XMP in the texts of a PNG, as older programs wrote them; Pillow reads both.
 OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1")
 
+T = TypeVar("T")
 Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
 
 
@@ -62,14 +61,11 @@ class PhotoFile:
 
 
 def read_photo_file(data: bytes) -> PhotoFile:
-    """Decode a photo and its metadata.
-
-    Args:
-        data: Content of the file.
+    """Decode the content of a photo's file and its metadata.
 
     Returns:
-        The photo. Of an animation this is the first frame, of a TIFF the first page that is not
-        a thumbnail.
+        The photo: the first frame of an animation, or the first page of a TIFF that is not a
+        thumbnail.
 
     Raises:
         UnreadablePhotoError: If the file is empty, damaged, no image, or over 100 megapixels.
@@ -136,36 +132,31 @@ def _read_pixels(image: Image.Image, data: bytes) -> Pixels:
     deep = read_16_bits(image, data)
     if deep is not None:
         pixels, alpha, problems = deep
-        converted, more = _convert_16_bits(pixels, profile)
+        converted, more = _to_srgb(convert_16_bits, pixels, profile)
         return converted, alpha, problems + more
     for encoded in ("exif", "Raw profile type exif"):
         image.info.pop(encoded, None)  # not to be encoded again when the image is turned
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        pixels, problems = _convert_16_bits(scale_to_16_bits(image), profile)
+        pixels, problems = _to_srgb(convert_16_bits, scale_to_16_bits(image), profile)
         return pixels, None, problems
     return _read_8_bits(image, profile)
 
 
-def _convert_16_bits(pixels: np.ndarray, profile: bytes | None) -> tuple[np.ndarray, list[str]]:
-    if not profile:
-        return pixels, []
+def _to_srgb(
+    convert: Callable[[T, bytes], T], image: T, profile: bytes | None
+) -> tuple[T, list[str]]:
     try:
-        return convert_16_bits(pixels, profile), []
+        return convert(image, profile) if profile else image, []
     except ColorProfileError as error:
-        return pixels, [f"{error}, and is ignored"]
+        return image, [f"{error}, and is ignored"]
 
 
 def _read_8_bits(image: Image.Image, profile: bytes | None) -> Pixels:
     opaque, alpha = _split_alpha(image)
     if opaque.mode not in ("L", "RGB", "CMYK"):
         opaque = opaque.convert("L" if opaque.mode == "1" else "RGB")
-    problems = []
-    if profile:
-        try:
-            opaque = convert_image(opaque, profile)
-        except ColorProfileError as error:
-            problems.append(f"{error}, and is ignored")
+    opaque, problems = _to_srgb(convert_image, opaque, profile)
     # Gray stays gray: a look-up table gives its lightness.
     return np.asarray(opaque.convert("RGB") if opaque.mode == "CMYK" else opaque), alpha, problems
 

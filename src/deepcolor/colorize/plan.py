@@ -7,38 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.data.image_io import is_photo_name
+from colorization.data.image_io import FORMATS, SUFFIXES, is_photo_name
 from deepcolor.errors import DeepColorError
 
-
-class PhotoFormat(NamedTuple):
-    """A file format of photos. All of them can be read.
-
-    Attributes:
-        suffix: File name suffix, lower case, with the dot.
-        pillow: Pillow's name of the format.
-        media_type: MIME type.
-        writable: Whether results can be written in it.
-    """
-
-    suffix: str
-    pillow: str
-    media_type: str
-    writable: bool
-
-
-FORMATS = (
-    PhotoFormat(".jpg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".jpeg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".png", "PNG", "image/png", True),
-    PhotoFormat(".webp", "WEBP", "image/webp", True),
-    PhotoFormat(".tif", "TIFF", "image/tiff", True),
-    PhotoFormat(".tiff", "TIFF", "image/tiff", True),
-    PhotoFormat(".gif", "GIF", "image/gif", False),
-    PhotoFormat(".bmp", "BMP", "image/bmp", False),
-    PhotoFormat(".avif", "AVIF", "image/avif", False),
-)
-SUFFIXES = frozenset(form.suffix for form in FORMATS)
 WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
 FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})  # that are written
 FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv"}
@@ -51,40 +22,23 @@ ENDING = "-colorized"  # of the name of a result beside its photo
 
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Options of `deepcolor colorize`.
+    """Options of `deepcolor colorize`."""
 
-    Attributes:
-        model: A `.keras` or `.onnx` file, or None for the default model.
-        strength: Factor on the chroma.
-        temperature: Temperature of the annealed mean; None for the regression.
-        quality: Whether to use test-time augmentation; None for photos only, because films have
-            too many frames.
-        side_by_side: Whether to put the black-and-white photo beside the result.
-        force: Whether to overwrite files and to colorize results again.
-    """
-
-    model: Path | None = None
+    model: Path | None = None  # `.keras` or `.onnx`; None is the default model
     strength: float = 1.0
-    temperature: float | None = None
-    quality: bool | None = None
+    temperature: float | None = None  # of the annealed mean; None is the regression
+    quality: bool | None = None  # test-time augmentation; None: for photos only
     side_by_side: bool = False
     force: bool = False
 
 
 class Job(NamedTuple):
-    """A photo or film to colorize.
+    """A photo or film to colorize."""
 
-    Attributes:
-        source: File to read; None for standard input.
-        target: File to write; None for standard output.
-        problem: Why it cannot be colorized, or None.
-        searched: Whether it was found in a folder or by a pattern instead of named by the user.
-    """
-
-    source: Path | None
-    target: Path | None
-    problem: str | None = None
-    searched: bool = False
+    source: Path | None  # None is standard input
+    target: Path | None  # None is standard output
+    problem: str | None = None  # why it cannot be colorized
+    searched: bool = False  # found in a folder or by a pattern, not named by the user
 
     @property
     def name(self) -> str:
@@ -112,8 +66,7 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
         The jobs, in the order of the photos. An argument without a photo is a job with a problem.
 
     Raises:
-        DeepColorError: If several photos are to go into one file, or `output` is the name of a
-            file that cannot be written.
+        DeepColorError: If several photos are to go into one file, or `output` cannot be written.
     """
     found = [photo for text in photos for photo in _find(text)]
     if output is None:

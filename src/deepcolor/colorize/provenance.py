@@ -1,8 +1,7 @@
 """The metadata of a result: those of its photo, and tags that state that it was colorized.
 
-EXIF keeps descriptions, dates, places and the exposure; XMP and PNG texts are kept whole. The tags
-are EXIF's Software and ImageDescription, IPTC's DigitalSourceType in the XMP, and PNG texts.
-Nothing is drawn on the picture.
+The tags are EXIF's Software and ImageDescription, IPTC's DigitalSourceType in the XMP, and PNG
+texts. Nothing is drawn on the picture.
 """
 
 import functools
@@ -101,11 +100,7 @@ def without_orientation(xmp: bytes) -> bytes:
 
 
 def tag_xmp(xmp: bytes) -> bytes:
-    """Return the XMP packet of a result: that of its photo, tagged "algorithmically enhanced".
-
-    Args:
-        xmp: Packet of the photo; may be empty.
-    """
+    """Return an XMP packet, which may be empty, with the tag "algorithmically enhanced"."""
     head, end, tail = (xmp if xmp.count(b"</rdf:RDF>") == 1 else _EMPTY).partition(b"</rdf:RDF>")
     tag = (
         f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="{NAMESPACE}">'
@@ -122,12 +117,7 @@ _EMPTY = (
 
 
 def tag_png_texts(texts: dict[str, str], xmp: bytes) -> PngInfo:
-    """Return the texts of a PNG: those of the photo, tagged, and its XMP.
-
-    Args:
-        texts: Texts of the photo by keyword.
-        xmp: XMP packet of the result.
-    """
+    """Return the texts of a PNG by keyword, tagged, with the XMP packet of the result."""
     info = PngInfo()
     for keyword, text in texts.items():
         if keyword not in (XMP_KEYWORD, "Software", "Comment"):

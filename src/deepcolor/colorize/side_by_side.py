@@ -9,29 +9,14 @@ GAP = 8  # pixels between photos side by side
 
 
 def to_grayscale(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
-    """Remove the color of a photo.
-
-    Args:
-        image: Photo, as in `coloriser`.
-        dtype: np.uint8 or np.uint16.
-
-    Returns:
-        `(H, W, 3)` sRGB of the same lightness.
-    """
+    """Remove the color of a photo: `(H, W, 3)` sRGB of the same lightness and of `dtype`."""
     neutral = recolor(check_photo(image), np.zeros((1, 1, 2), np.float32), 0, dtype)
     # Rounding leaves some channels one level off.
     return np.repeat(neutral[..., 1:2], 3, axis=-1)
 
 
 def side_by_side(*images: np.ndarray) -> np.ndarray:
-    """Join photos of one size, with white gaps.
-
-    Args:
-        *images: `(H, W, 3)`, all of one unsigned dtype.
-
-    Returns:
-        `(H, W', 3)` of that dtype.
-    """
+    """Join photos `(H, W, 3)` of one height and unsigned dtype, with white gaps."""
     dtype = images[0].dtype
     gap = np.full((images[0].shape[0], GAP, 3), np.iinfo(dtype).max, dtype)
     parts = [part for image in images for part in (gap, image)]

@@ -38,7 +38,7 @@ def read_16_bits(
         opened.set_type(pyvips.GValue.gint_type, "orientation", turn)
         opened = opened.autorot()
     pixels = opened.numpy().reshape(opened.height, opened.width, opened.bands)
-    channels = 1 if opened.interpretation == "grey16" else 3
+    channels = 3 if opened.interpretation == "rgb16" else 1
     color = np.ascontiguousarray(pixels[..., 0] if channels == 1 else pixels[..., :3])
     if opened.bands == channels:
         return color, None, []
@@ -66,18 +66,12 @@ def _open(image: Image.Image, data: bytes) -> "pyvips.Image | None":
         raise
     if {opened.width, opened.height} != {*image.size}:  # Pillow's size may be turned already
         raise UnreadablePhotoError("its size is given twice, and differs")
-    known = opened.format == "ushort" and opened.interpretation in ("grey16", "rgb16")
+    known = opened.format == "ushort" and opened.interpretation.endswith("16")
     return opened if known else None
 
 
 def scale_to_16_bits(image: Image.Image) -> np.ndarray:
-    """Convert gray of other depths, such as 12 bits or floating point, to 16 bits.
-
-    Args:
-        image: Mode "I", "F" or one of "I;16", with the tags of its TIFF.
-
-    Returns:
-        `(H, W)` uint16.
+    """Convert gray of mode "I", "F" or "I;16" and of any depth to `(H, W)` uint16.
 
     Raises:
         UnreadablePhotoError: If the pixels do not lie within [0, 1] or 16 bits.

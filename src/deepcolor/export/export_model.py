@@ -43,11 +43,8 @@ Colorizer = Callable[[np.ndarray], np.ndarray]  # (1, H, W, 3) uint8 to the same
 class Export(NamedTuple):
     """An exported file or folder.
 
-    Attributes:
-        path: Path of the file or folder.
-        size: Size in bytes.
-        agreement: Share of a test photo's pixels that are at most one level off the colors of
-            `coloriser`; None for exports that do not colorize.
+    `agreement` is the share of a test photo's pixels that are at most one level off the colors of
+    `coloriser`; None for exports that do not colorize. `size` is in bytes.
     """
 
     path: Path
@@ -58,16 +55,10 @@ class Export(NamedTuple):
 def export_model(
     model: Path, output: Path, license: str = LICENSE, kinds: Collection[str] = KINDS
 ) -> Iterator[Export]:
-    """Export a network and check each export.
-
-    Args:
-        model: A `.keras` file.
-        output: Folder to write to; created if needed.
-        license: License to state in the ONNX files.
-        kinds: Which of `KINDS` to export.
+    """Export a `.keras` file to a folder, as the given `KINDS`, and check each export.
 
     Yields:
-        The exports: `NAME-saved-model/1`, and `NAME-KIND.onnx` for every other kind.
+        The exports: `NAME-saved-model/1`, and `NAME-KIND.onnx`, which states the license.
 
     Raises:
         FileNotFoundError: If there is no such model.
@@ -105,11 +96,7 @@ def export_model(
 
 
 def draw_test_photo() -> np.ndarray:
-    """Draw a photo with many colors and with sides that need padding.
-
-    Returns:
-        `(90, 130, 3)` uint8.
-    """
+    """Draw `(90, 130, 3)` uint8 with many colors and with sides that need padding."""
     noise = np.random.default_rng(0).integers(0, 256, (9, 13, 3), np.uint8)
     return np.asarray(Image.fromarray(noise).resize((130, 90), Image.Resampling.BICUBIC))
 

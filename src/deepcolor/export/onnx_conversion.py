@@ -25,15 +25,9 @@ DIMENSIONS = {
 
 
 def convert_to_onnx(name: str, signature: Signature, metadata: dict[str, str]) -> onnx.ModelProto:
-    """Convert a signature to an ONNX model.
+    """Convert one of `build_signatures` to a checked ONNX model with the same names.
 
-    Args:
-        name: Name of the graph.
-        signature: One of `build_signatures`.
-        metadata: Properties of the model; `version` is also the producer's version.
-
-    Returns:
-        The checked model. Its inputs and outputs have the names of the signature.
+    The item `version` of `metadata` is also the producer's version.
 
     Raises:
         onnx.checker.ValidationError: If an operation has no counterpart in ONNX.

@@ -1,8 +1,7 @@
 """Storing the weights of an ONNX graph in 8 and 16 bits, which makes the file a third as large.
 
-A runtime converts the weights back to float32 when it opens the file and folds constants, so it
-computes as fast as before. With 8 bits for all weights, most of the color error would come from the
-first layers, which hold a fiftieth of the weights; so only large tensors are stored in 8 bits.
+Runtimes convert them back to float32 at the start. With 8 bits for all weights most of the color
+error would come from the first, small layers, so only large tensors are stored in 8 bits.
 """
 
 import numpy as np

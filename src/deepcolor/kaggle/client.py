@@ -1,8 +1,7 @@
 """What the chain asks of Kaggle, judged by HTTP statuses and typed fields.
 
-Requests that only read are repeated when a transient fault hits them. Requests that change
-something are sent once: a fault may hide that they took effect, so the caller looks before it
-repeats them.
+Requests that only read are repeated after a transient fault. Requests that change something are
+sent once: a fault may hide that they took effect, so the caller looks before it repeats them.
 """
 
 import json
@@ -38,12 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class KernelStatus:
-    """State of a kernel's last version.
-
-    Attributes:
-        state: QUEUED, RUNNING, COMPLETE, ERROR, CANCEL_REQUESTED or CANCEL_ACKNOWLEDGED.
-        message: Why it failed; empty otherwise.
-    """
+    """State of a kernel's last version; the message says why it failed, or is empty."""
 
     state: str
     message: str
@@ -57,9 +51,7 @@ class KernelStatus:
 class KaggleClient:
     """Client of Kaggle or of its stand-in. Kernels and datasets are named `owner/slug`.
 
-    Args:
-        api: The authenticated API.
-        poll: Seconds between two questions about something unfinished.
+    `poll` is the number of seconds between two questions about something unfinished.
     """
 
     def __init__(self, api: "OfficialApi", poll: float):
@@ -80,7 +72,7 @@ class KaggleClient:
 
         Raises:
             MissingInputError: If it runs, but without an input that Kaggle does not know.
-            KaggleError: If Kaggle refuses it.
+            KaggleError: If Kaggle does not accept it.
         """
         action = f"pushing {folder.name}"
         with kaggle_errors(action):
@@ -96,9 +88,8 @@ class KaggleClient:
             )
 
     def _advice(self, folder: Path) -> str:
-        """Say what can be done about a refused push: the GPU hours of the week may be used up."""
         if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
-            with suppress(KaggleError):  # the refusal is what the user must read
+            with suppress(KaggleError):  # the error of the push is what the user must read
                 quota = self.retry("reading the quota", self._api.quota_view)
                 if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
                     return (
@@ -169,10 +160,7 @@ class KaggleClient:
         return self._if_found(f"reading the status of dataset {handle}", read)
 
     def wait_until_ready(self, handle: str, seconds: float = 3600) -> int | None:
-        """Wait until Kaggle serves the newest version of a dataset.
-
-        Returns:
-            The version; None if there is no such dataset.
+        """Wait until Kaggle serves the newest version of a dataset; None if there is no dataset.
 
         Raises:
             KaggleError: If Kaggle could not process it, or takes longer.
@@ -218,10 +206,7 @@ class KaggleClient:
         self.retry(f"downloading dataset {handle}", download)
 
     def upload_dataset(self, folder: Path, notes: str, new: bool) -> None:
-        """Create the dataset staged in a folder, or a new version of it.
-
-        Kaggle has yet to process it afterward: see `wait_until_ready`.
-        """
+        """Upload the dataset staged in a folder, or a new version; then see `wait_until_ready`."""
         metadata = _read_json(folder / self._api.DATASET_METADATA_FILE)
         owner, slug = metadata["id"].split("/")
         files = [{"token": token} for token in self._api.upload_folder(folder)]

@@ -15,12 +15,7 @@ from deepcolor.kaggle.request_errors import LOGIN, KaggleError, Retry
 
 
 def connect(service: Service, root: Path, port: int = 0) -> KaggleClient:
-    """Connect to a service; the stand-in is started if it does not run yet.
-
-    Args:
-        service: Which one.
-        root: Folder of the project.
-        port: Port of the stand-in; 0 for any free one.
+    """Connect to a service; the stand-in is started on a port (0: any) if it does not run yet.
 
     Raises:
         DeepColorError: If the stand-in cannot be started, or nobody is authenticated with Kaggle.
@@ -32,10 +27,6 @@ def connect(service: Service, root: Path, port: int = 0) -> KaggleClient:
 
 def open_client(environment: Mapping[str, str], poll: float) -> KaggleClient:
     """Authenticate with the service and the credentials that environment variables name.
-
-    Args:
-        environment: The environment variables.
-        poll: Seconds between two questions about something unfinished.
 
     Raises:
         KaggleError: If nobody is authenticated, or the service cannot be reached.
@@ -55,7 +46,6 @@ def open_client(environment: Mapping[str, str], poll: float) -> KaggleClient:
 
 @contextmanager
 def _process_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Replace the environment variables of this process for a moment."""
     before = dict(os.environ)
     after = dict(variables)  # `variables` may be `os.environ` itself
     try:
@@ -68,11 +58,7 @@ def _process_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def start_stand_in(root: Path, port: int = 0) -> kaggle_local.Endpoint:
-    """Return the project's stand-in, started if it does not run yet.
-
-    Args:
-        root: Folder of the project; the stand-in keeps its state in `build/kaggle_local`.
-        port: Port to serve on; 0 for any free one.
+    """Return the stand-in of the project in `root`, started if it does not run yet.
 
     Raises:
         DeepColorError: If it cannot be started.
@@ -84,10 +70,7 @@ def start_stand_in(root: Path, port: int = 0) -> kaggle_local.Endpoint:
 
 
 def local_environment(endpoint: kaggle_local.Endpoint) -> dict[str, str]:
-    """Return environment variables with which any command uses the stand-in.
-
-    The `kaggle` command of this Python comes first on the path.
-    """
+    """Return environment variables with which any command, `kaggle` first, uses the stand-in."""
     environment = endpoint.environment()
     commands = str(Path(sys.executable).parent)
     return environment | {"PATH": os.pathsep.join([commands, environment.get("PATH", "")])}

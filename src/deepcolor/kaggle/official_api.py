@@ -1,8 +1,7 @@
 """The official `kaggle` package, set up for one service.
 
-Importing `kaggle` authenticates, so only `open_client` imports this module, in the environment of
-the service. The package reads service and proxy from the environment of the process; here they
-belong to the instance.
+Importing `kaggle` authenticates, so only `open_client` imports this module. Service and proxy
+belong to the instance here, not to the environment of the process.
 """
 
 import json
@@ -26,12 +25,7 @@ TIMEOUT = (30.0, 300.0)  # seconds to connect, and between two pieces of a respo
 
 
 class OfficialApi(KaggleApi):
-    """`KaggleApi` with connections of its own, and with transfers of whole files.
-
-    Args:
-        environment: Environment variables that say which service is used.
-        retry: Repeats requests.
-    """
+    """`KaggleApi` with connections of its own, and with transfers of whole files."""
 
     already_printed_version_warning = True  # the version is pinned
 
@@ -122,7 +116,6 @@ class OfficialApi(KaggleApi):
         return str(token)
 
     def _start_upload(self, name: str, size: int, changed: int) -> tuple[str, str]:
-        """Announce a file; return its token and the URL to send it to."""
         request = ApiStartBlobUploadRequest()
         request.type, request.name, request.content_length = ApiBlobType.DATASET, name, size
         request.last_modified_epoch_seconds = changed

@@ -28,11 +28,7 @@ T = TypeVar("T")
 
 
 class KaggleError(DeepColorError):
-    """A request to Kaggle failed.
-
-    Attributes:
-        status: HTTP status of the response; None if there was none.
-    """
+    """A request to Kaggle failed; `status` is the HTTP status, or None without a response."""
 
     def __init__(self, message: str, status: int | None = None):
         super().__init__(message)
@@ -45,11 +41,7 @@ class KaggleError(DeepColorError):
 
 
 class TransientError(KaggleError):
-    """A request failed that may succeed when it is repeated.
-
-    Attributes:
-        retry_after: Seconds that the service asks to wait.
-    """
+    """A request that may succeed `retry_after` seconds later, when it is repeated."""
 
     retry_after = 0.0
 
@@ -60,11 +52,7 @@ class MissingInputError(KaggleError):
 
 @contextmanager
 def kaggle_errors(action: str) -> Iterator[None]:
-    """Turn the errors of `kaggle` and `requests` into `KaggleError`.
-
-    Args:
-        action: Beginning of the message, such as "pushing train".
-    """
+    """Turn the errors of `kaggle` and `requests` into `KaggleError`: "ACTION failed..."."""
     try:
         yield
     except requests.HTTPError as error:
@@ -89,11 +77,7 @@ def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
 
 @dataclass(frozen=True)
 class Retry:
-    """Repeats requests that a transient fault hits.
-
-    Attributes:
-        delay: Seconds before the second attempt; doubled before each later one.
-    """
+    """Repeats requests that a transient fault hits; `delay` in seconds doubles each time."""
 
     delay: float
 

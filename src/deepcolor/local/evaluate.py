@@ -33,20 +33,12 @@ def evaluate_networks(
     inception: Path | None = None,
     vgg: Path | None = None,
 ) -> None:
-    """Compare networks with baselines on validation splits and on photos.
+    """Compare `.keras` files with baselines on validation splits and on photos.
 
-    Writes `results.json`, `per-image.json`, `report.html` and figures.
-
-    Args:
-        models: `.keras` files; the results call each by the name of its file.
-        records: Folders of records, each "records" or "name=records". Networks are measured on the
-            validation splits; the colors of the training splits make the baselines.
-        photos: Folders or zip files of whole photos, each "photos" or "name=photos".
-        face_sets: Names of sets of faces, which are also reported by skin tone.
-        output: Folder to write to.
-        config: Settings.
-        inception: Weights of InceptionV3, to compute the FID; None to leave it out.
-        vgg: Weights of VGG16, to compare what it recognizes; None to leave it out.
+    Writes `results.json`, `per-image.json`, `report.html` and figures. Records and photos are each
+    "folder" or "name=folder"; the colors of the training splits make the baselines. Sets of faces
+    are also reported by skin tone. The weights of InceptionV3 give the FID, and those of VGG16
+    compare what it recognizes.
 
     Raises:
         DeepColorError: If something cannot be read.
@@ -68,12 +60,7 @@ def evaluate_networks(
 def open_eval_sets(
     records: Sequence[str], photos: Sequence[str], config: Evaluation
 ) -> dict[str, EvalSet]:
-    """Load the sets that networks are evaluated on, by name.
-
-    Args:
-        records: Folders of records with a validation split, each "records" or "name=records".
-        photos: Folders or zip files of whole photos, each "photos" or "name=photos".
-        config: Number and size of the photos.
+    """Load the sets that networks are evaluated on, by name; see `evaluate_networks`.
 
     Raises:
         OSError: If a source cannot be read.

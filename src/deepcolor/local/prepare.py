@@ -1,8 +1,7 @@
 """Prepare records on this machine or on Apache Beam, as the prepare kernel does on Kaggle.
 
-A Beam pipeline (DirectRunner, Dataflow, Flink, Spark) makes each shard with the function that one
-machine uses, so the bytes are the same. Its workers and the machine that starts it see photos and
-output at the same paths: on a shared disk, or in a mounted bucket.
+A Beam pipeline makes each shard with the function that one machine uses, so the bytes are the
+same. Its workers see photos and output at the same paths: a shared disk, or a mounted bucket.
 """
 
 import shlex
@@ -27,14 +26,10 @@ def prepare_photos(
     workers: int = 0,
     beam: str | None = None,
 ) -> str:
-    """Write records of photos, continuing a run that was interrupted.
+    """Write records of folders and zip files of photos, continuing an interrupted run.
 
-    Args:
-        sources: Folders and zip files of photos.
-        output: Folder for the records.
-        config: Settings.
-        workers: Number of threads; 0 for one per core.
-        beam: Options of the Apache Beam pipeline to use; None to use threads.
+    `workers` is a number of threads, 0 for one per core; `beam` are the options of an Apache Beam
+    pipeline, or None to use threads.
 
     Returns:
         The problems and the numbers of photos, one per line.
@@ -63,16 +58,10 @@ def write_records_on_beam(
 ) -> RecordInfo:
     """Write records as `colorization.data.prepare.write_records` does, with the same bytes.
 
-    Args:
-        splits: The photos of "train" and "validation".
-        output: Folder to write to; created if needed.
-        config: Settings.
-        problems: Sources that could not be read.
-        options: Pipeline options, such as `--runner=FlinkRunner`; DirectRunner by default.
+    The options are the pipeline's, such as `--runner=FlinkRunner`; DirectRunner by default.
 
     Raises:
         ModuleNotFoundError: If Apache Beam is not installed.
-        ValueError: As `write_records`.
     """
     import apache_beam
     from apache_beam.options.pipeline_options import PipelineOptions

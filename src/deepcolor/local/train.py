@@ -16,10 +16,7 @@ from deepcolor.errors import DeepColorError, user_errors
 
 
 def parse_folders(arguments: Sequence[str]) -> dict[Path, float]:
-    """Parse folders of records with their weights.
-
-    Args:
-        arguments: Each "records" or "records=2.5"; the weight is 1 by default.
+    """Parse folders with weights: each "records" or "records=2.5"; the weight is 1 by default.
 
     Raises:
         DeepColorError: If a weight is not a number above 0.
@@ -34,12 +31,10 @@ def parse_folders(arguments: Sequence[str]) -> dict[Path, float]:
 
 
 def parse_settings(name: str, changes: Sequence[str]) -> Training:
-    """Return a recipe with some of its settings changed.
+    """Return a recipe of `RECIPES` with some of its settings changed.
 
-    Args:
-        name: A name in `RECIPES`.
-        changes: Each "epochs=5", "optimizer.learning_rate=1e-3" or "augmentation.flip=0"; a value
-            is JSON, or else text.
+    The changes are such as "epochs=5", "optimizer.learning_rate=1e-3" or "augmentation.flip=0"; a
+    value is JSON, or else text.
 
     Raises:
         DeepColorError: If there is no such recipe or setting, or a value has the wrong type.
@@ -85,11 +80,6 @@ def train_network(config: Training, folders: dict[Path, float], output: Path) ->
     """Train a network on this machine's devices, continuing a run that was interrupted.
 
     Writes `<name>.keras`, `<name>-history.json` and `<name>-config.json`.
-
-    Args:
-        config: The recipe.
-        folders: Weight of each folder of records.
-        output: Folder to write to.
 
     Raises:
         DeepColorError: If the records cannot be used.

@@ -1,8 +1,7 @@
 """Draw the sample portraits, so that the demo needs no photos.
 
-They are drawings of people who never existed, framed like CelebA's aligned faces. Shape, place and
-lightness tell the colors (foliage is green, denim is blue, skin follows one line), so that a
-network can learn them in a few minutes.
+Shape, place and lightness tell the colors (foliage is green, denim is blue, skin follows one
+line), so that a network can learn them in a few minutes.
 """
 
 import shutil
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from colorization.files import atomic_path
 from deepcolor.portraits.canvas import Canvas
 from deepcolor.portraits.person import draw_person, paint_head, paint_neck
 from deepcolor.portraits.scenery import paint_backdrop, paint_clothes
@@ -52,16 +52,7 @@ def draw_portrait(seed: int, style: str = "studio") -> npt.NDArray[np.uint8]:
 
 
 def write_portraits(folder: Path, count: int, seed: int = 0, style: str = "studio") -> list[Path]:
-    """Write portraits as `portrait-00000.jpg` and so on.
-
-    Args:
-        folder: Folder to write to; created if needed.
-        count: Number of portraits, at least 1.
-        seed: Seed of the first portrait; the others count up from it.
-        style: As in `draw_portrait`.
-
-    Returns:
-        The files, in order.
+    """Write portraits as `portrait-00000.jpg` and so on; `seed` is that of the first one.
 
     Raises:
         ValueError: If `count` is below 1, `style` unknown or `seed` negative.
@@ -104,9 +95,8 @@ def _check(seed: int, style: str) -> None:
 
 
 def _save(pixels: npt.NDArray[np.uint8], path: Path) -> None:
-    unfinished = path.with_suffix(".part")
-    Image.fromarray(pixels).save(unfinished, "JPEG", quality=92)
-    unfinished.replace(path)
+    with atomic_path(path) as part:
+        Image.fromarray(pixels).save(part, "JPEG", quality=92)
 
 
 def _studio(rng: np.random.Generator) -> Canvas:

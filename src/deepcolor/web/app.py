@@ -17,8 +17,8 @@ from starlette.types import ASGIApp
 
 from deepcolor.web import openapi, processing
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.errors import RequestError, VisitorGoneError, to_request_error
 from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
+from deepcolor.web.http_errors import RequestError, VisitorGoneError, to_request_error
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import CountResponses, Metrics
 from deepcolor.web.pages import Mode, render_error, render_page
@@ -40,11 +40,8 @@ def create_app(
 ) -> ASGIApp:
     """Create the application.
 
-    Args:
-        colorizer: Network that computes the colors.
-        limits: Limits on requests; the defaults of `Limits` if None.
-        graph: ONNX graph from a photo to its chroma; without it there is no in-browser mode.
-        framed_by: Origins whose pages may show this one in a frame.
+    `graph` is an ONNX graph from a photo to its chroma; without it there is no in-browser mode.
+    `framed_by` are origins whose pages may show this one in a frame.
 
     Raises:
         ValueError: If an item of `framed_by` is not an origin.
@@ -168,14 +165,14 @@ async def _health() -> dict[str, str]:
 
 async def _respond_to_error(request: Request, error: Exception) -> Response:
     await discard_body(request)
-    refusal = to_request_error(error)
+    reported = to_request_error(error)
     language = _language(request)
-    message = refusal.message(language)
+    message = reported.message(language)
     headers = getattr(error, "headers", None)  # Retry-After, Allow
     if request.url.path.startswith("/api/"):
-        body = openapi.ErrorBody(code=refusal.code, message=message).model_dump()
-        return JSONResponse(body, refusal.status, headers)
-    return HTMLResponse(render_error(language, message), refusal.status, headers)
+        body = openapi.ErrorBody(code=reported.code, message=message).model_dump()
+        return JSONResponse(body, reported.status, headers)
+    return HTMLResponse(render_error(language, message), reported.status, headers)
 
 
 def _address(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -15,45 +14,22 @@ from deepcolor.colorize.open_network import open_predictor
 TEMPERATURES = (None, 0.38, 0.15)
 
 
-class Colorizer(Protocol):
-    """Computes the colors of photos. Thread-safe."""
-
-    @property
-    def temperatures(self) -> tuple[float | None, ...]:
-        """The `TEMPERATURES` that the network supports."""
-
-    def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
-        """Colorize a photo.
-
-        Args:
-            photo: `(H, W)` or `(H, W, 3)` sRGB, uint8 or uint16, of any size.
-            strength: Factor on the chroma.
-            temperature: One that the network supports; None is its regression.
-
-        Returns:
-            `(H, W, 3)` sRGB with the photo's dtype.
-        """
-
-    def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
-        """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""
-
-
 @dataclass(frozen=True)
-class NetworkColorizer:
-    """A `Colorizer` that applies `coloriser` with a network on any runtime."""
+class Colorizer:
+    """Computes the colors of photos with a network on any runtime. Thread-safe."""
 
     network: Predictor
-    temperatures: tuple[float | None, ...]
+    temperatures: tuple[float | None, ...]  # the `TEMPERATURES` that the network supports
 
     def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
-        """See `Colorizer.colorize`."""
+        """Colorize a photo of any size, as `coloriser` does, to its dtype."""
         dtype = np.uint16 if photo.dtype == np.uint16 else np.uint8
         return coloriser(
             photo, self.network, strength=strength, temperature=temperature, dtype=dtype
         )
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
-        """See `Colorizer.chroma`."""
+        """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""
         return predict_small_chroma(self.network, check_photo(photo), temperature)[1]
 
 
@@ -64,7 +40,7 @@ def open_colorizer(model: Path | None = None) -> Colorizer:
         DeepColorError: If the model is missing or does not predict colors.
     """
     network = open_predictor(model)
-    return NetworkColorizer(network, tuple(t for t in TEMPERATURES if _supports(network, t)))
+    return Colorizer(network, tuple(t for t in TEMPERATURES if _supports(network, t)))
 
 
 def _supports(network: Predictor, temperature: float | None) -> bool:

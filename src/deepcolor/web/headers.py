@@ -47,9 +47,7 @@ HEADERS = {
 class SecurityHeaders:
     """ASGI middleware that adds the `HEADERS` that a response does not set itself.
 
-    Args:
-        app: The application.
-        framed_by: Origins that may frame the page, such as "https://huggingface.co".
+    `framed_by` are origins that may frame the page, such as "https://huggingface.co".
     """
 
     def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()):

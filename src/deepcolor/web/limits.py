@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits on requests; the service refuses a request beyond them.
+    """Limits on requests; a request beyond them is answered with an error.
 
     Memory grows with `workers + waiting` bodies of `size` bytes and `workers` photos of `pixels`.
-
     """
 
     size: int = 32 << 20  # bytes of a request's body

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from deepcolor.web.params import MEDIA_TYPES
+from colorization.data.image_io import PILLOW_FORMATS
+from deepcolor.web.params import WRITABLE
 
 ABOUT: dict[str, Any] = {
     "title": "Deep Colorization",
@@ -16,7 +17,7 @@ ABOUT: dict[str, Any] = {
 
 
 class ErrorBody(BaseModel):
-    """Reason of a refusal."""
+    """Reason of an error."""
 
     code: str
     message: str
@@ -45,7 +46,7 @@ _FORM = {
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A photo (JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF), raw or in a form. "
+        "description": f"A photo ({', '.join(PILLOW_FORMATS)}), raw or in a form. "
         "Form fields override query parameters of the same name.",
         "content": {
             "image/*": _BINARY,
@@ -57,7 +58,7 @@ BODY: dict[str, Any] = {
 PHOTO: dict[int | str, Any] = {
     200: {
         "description": "The color photo, of the same size and with the same metadata.",
-        "content": dict.fromkeys(MEDIA_TYPES.values(), _BINARY),
+        "content": {form.media_type: _BINARY for form in WRITABLE.values()},
     }
 }
 MAPS: dict[int | str, Any] = {

@@ -19,17 +19,11 @@ GRAPH = "chroma.onnx"  # served beside the page: ONNX graph from a photo to its 
 
 @dataclass(frozen=True)
 class Mode:
-    """How the page gets colors.
+    """How the page gets colors."""
 
-    Attributes:
-        temperatures: Positions of the vividness slider; None is the regression.
-        server: Whether there is a service; otherwise the browser does everything.
-        graph: Size of `GRAPH` in bytes; 0 if there is none.
-    """
-
-    temperatures: tuple[float | None, ...]
-    server: bool = True
-    graph: int = 0
+    temperatures: tuple[float | None, ...]  # of the vividness slider; None is the regression
+    server: bool = True  # otherwise the browser does everything
+    graph: int = 0  # bytes of `GRAPH`; 0 if there is none
 
 
 @cache

@@ -4,17 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from deepcolor.web.errors import RequestError, validation_message
+from colorization.data.image_io import FORMATS
+from deepcolor.web.http_errors import RequestError, validation_message
 
-# Pillow opens more formats, some of them with other programs such as Ghostscript.
-READABLE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-MEDIA_TYPES = {  # of the formats that results are written in
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "TIFF": "image/tiff",
-}
-SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif"}
+# The usual format of each kind that results are written in, by Pillow's name.
+WRITABLE = {form.pillow: form for form in reversed(FORMATS) if form.writable}
 MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 
 

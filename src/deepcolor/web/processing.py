@@ -11,20 +11,14 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from colorization.data.image_io import UnreadablePhotoError
+from colorization.data.image_io import PILLOW_FORMATS, UnreadablePhotoError
 from deepcolor.colorize.encode import encode_photo
 from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.errors import RequestError
+from deepcolor.web.http_errors import RequestError
 from deepcolor.web.limits import Limits
-from deepcolor.web.params import (
-    MAX_SIDE,
-    MEDIA_TYPES,
-    READABLE_FORMATS,
-    SUFFIXES,
-    ColorizeParams,
-)
+from deepcolor.web.params import MAX_SIDE, WRITABLE, ColorizeParams
 from deepcolor.web.uploads import Upload
 
 CHROMA_UNIT = 128  # codes per unit of ab in `chroma_maps`: 16 bits reach from -256 to 256
@@ -43,7 +37,7 @@ class Result:
 def colorize_upload(
     upload: Upload, params: ColorizeParams, colorizer: Colorizer, limits: Limits
 ) -> Result:
-    """Colorize an uploaded photo; for refusals see `decode_upload`."""
+    """Colorize an uploaded photo; for its errors see `decode_upload`."""
     picture = decode_upload(upload.data, limits)
     height, width = picture.pixels.shape[:2]
     form = _result_format(params, picture, max(height, width))
@@ -52,7 +46,7 @@ def colorize_upload(
     except ValueError as error:
         raise RequestError(422, "bad-setting", reason=error) from None
     data, _ = encode_photo(colors, picture, form)
-    return Result(_result_name(upload.name, form), data, MEDIA_TYPES[form], height * width)
+    return Result(_result_name(upload.name, form), data, WRITABLE[form].media_type, height * width)
 
 
 def chroma_maps(upload: Upload, colorizer: Colorizer, limits: Limits) -> bytes:
@@ -92,7 +86,7 @@ def _check_header(data: bytes, limits: Limits) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
-            with Image.open(io.BytesIO(data), formats=READABLE_FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
                 if image.width * image.height > limits.pixels:
                     raise _too_many_pixels(limits)
                 if _has_frame(image, limits.frames):
@@ -118,7 +112,7 @@ def _too_many_pixels(limits: Limits) -> RequestError:
 
 def _result_format(params: ColorizeParams, picture: PhotoFile, side: int) -> str:
     if params.format == "same":
-        own = picture.format if picture.format in MEDIA_TYPES else "PNG"
+        own = picture.format if picture.format in WRITABLE else "PNG"
         return own if side <= MAX_SIDE.get(own, side) else "PNG"
     form = params.format.upper()
     if side > MAX_SIDE.get(form, side):
@@ -129,7 +123,7 @@ def _result_format(params: ColorizeParams, picture: PhotoFile, side: int) -> str
 def _result_name(name: str, form: str) -> str:
     stem = PurePosixPath(name.replace("\\", "/")).stem
     stem = re.sub(r"[^\w .()-]|^[. ]+", "_", stem)[:100].strip()
-    return f"{stem or 'photo'}{ENDING}{SUFFIXES[form]}"
+    return f"{stem or 'photo'}{ENDING}{WRITABLE[form].suffix}"
 
 
 def zip_results(results: Iterable[Result]) -> bytes:

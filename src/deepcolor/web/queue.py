@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TypeVar
 
-from deepcolor.web.errors import RequestError, VisitorGoneError
+from deepcolor.web.http_errors import RequestError, VisitorGoneError
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import Metrics
 

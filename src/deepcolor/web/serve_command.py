@@ -90,7 +90,7 @@ def _exported_graph(model: Path | None) -> Path | None:
     if model is None:
         try:
             model = default_model_path()
-        except FileNotFoundError:  # a downloaded network comes without a graph
+        except FileNotFoundError:  # the packaged network has no graph
             return None
     with user_errors(ValueError):
         # Visitors download it: prefer small weights.

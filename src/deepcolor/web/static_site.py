@@ -12,9 +12,7 @@ from deepcolor.web.texts import LANGUAGES
 def write_site(folder: Path, graph: Path) -> list[Path]:
     """Write the page and all files that it loads, and return their paths.
 
-    Args:
-        folder: Created if missing; existing files of the same names are overwritten.
-        graph: ONNX graph from a photo to its chroma.
+    `graph` is an ONNX graph from a photo to its chroma.
 
     Raises:
         ValueError: If `graph` is not such a graph.

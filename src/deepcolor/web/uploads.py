@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from deepcolor.web.errors import RequestError, VisitorGoneError
+from deepcolor.web.http_errors import RequestError, VisitorGoneError
 from deepcolor.web.limits import Limits
 
 NAME_HEADER = "x-filename"  # percent-encoded; for raw bodies

@@ -14,7 +14,7 @@ from colorization.inference.predictor import Predictor
 from colorization.inference.recolor import recolor
 from deepcolor.colorize.onnx_network import open_session
 from deepcolor.web.app import create_app
-from deepcolor.web.colorizer import NetworkColorizer
+from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.pages import STATIC, Mode, assets, compress, render_page
 from deepcolor.web.static_site import graph_temperatures, write_site
 from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred_language, texts
@@ -166,7 +166,7 @@ def test_only_the_pages_files_are_served(service, path):
 
 def test_without_a_graph_there_is_no_in_browser_mode():
     network = Predictor(lambda lightness, temperature: lightness.repeat(2, axis=-1))
-    with serve(create_app(NetworkColorizer(network, (None,)))) as address:
+    with serve(create_app(Colorizer(network, (None,)))) as address:
         assert "on-device" not in requests.get(address, timeout=60).text
         assert requests.get(f"{address}/chroma.onnx", timeout=60).status_code == 404
 

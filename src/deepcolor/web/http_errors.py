@@ -9,12 +9,10 @@ from deepcolor.web.texts import texts
 
 
 class RequestError(Exception):
-    """A request that the service refuses.
+    """A request that fails with an HTTP status.
 
-    Args:
-        status: HTTP status.
-        code: Name of the reason; the text `error-CODE`, filled with `values`, is the message.
-        retry_after: Seconds after which a retry may succeed.
+    The message is the text `error-CODE`, filled with `values`. After `retry_after` seconds a retry
+    may succeed.
     """
 
     def __init__(self, status: int, code: str, retry_after: int | None = None, **values: object):
