@@ -39,7 +39,7 @@ def _edge_colors() -> np.ndarray:
 
 @functools.cache
 def nearest_bin_table() -> np.ndarray:
-    """Return the nearest bin by the codes `a + 128` and `b + 128`, `(256, 256)` int16, read-only."""
+    """Return the nearest bin by the codes of a and of b (+ 128), `(256, 256)` int16, read-only."""
     codes = np.arange(256) - 128
     ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
     nearest = np.concatenate(

@@ -43,7 +43,7 @@ class LabEncoder:
         self.packed = np.empty(CHUNK_PIXELS, np.int32)
 
     def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Convert contiguous `(H, W, 3)` uint8 to `(H * W,)` codes: uint8 L, uint16 `a + 256 * b`."""
+        """Convert contiguous `(H, W, 3)` uint8 to `(H * W,)` uint8 L and uint16 `a + 256 * b`."""
         pixels = rgb.size // 3
         lightness, chroma = np.empty(pixels, np.uint8), np.empty(pixels, np.uint16)
         for at in range(0, pixels, CHUNK_PIXELS):

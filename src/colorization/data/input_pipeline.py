@@ -46,9 +46,6 @@ def training_batches(
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
         `(batch, size, size, 2)` float32 in [-128, 127].
-
-    Example:
-        `model.fit(training_batches(records, batch_size=32, seed=0))`
     """
     opened = RecordSet.open(records)
     side = opened.training_size(image_size)
@@ -73,11 +70,7 @@ def training_batches(
 
 
 def batch_shares(weights: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
-    """Divide a batch among folders by their weights; the first ones get the remainder.
-
-    Raises:
-        ValueError: If a folder's share is less than one image.
-    """
+    """Divide a batch among folders by their weights, at least one image for each."""
     total = sum(weights.values())
     counts = {folder: int(batch_size * weight / total) for folder, weight in weights.items()}
     for folder in list(counts)[: batch_size - sum(counts.values())]:

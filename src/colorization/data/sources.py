@@ -56,15 +56,10 @@ def list_files(folder: Path, suffixes: Iterable[str], problems: list[Problem]) -
 
 
 def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], list[Problem]]:
-    """List the photos of folders and zips, and of the zips in the folders.
+    """List the photos of folders and zips, and of the zips in the folders, unpacked to `scratch`.
 
-    Args:
-        sources: Folders or `.zip` files.
-        scratch: Folder to which zips are unpacked.
-
-    Returns:
-        The photos, sorted by label within each folder and zip; and the problems, such as a broken
-        zip in a folder. A broken zip in `sources` raises a `ValueError`.
+    Photos are sorted by label within each folder and zip. A broken zip in a folder is a problem; in
+    `sources` it raises a `ValueError`.
     """
     photos: list[Photo] = []
     problems: list[Problem] = []
