@@ -20,19 +20,6 @@ def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
     return (chroma * factor).astype(np.float32)
 
 
-def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
-    """Scale chroma toward gray, at constant lightness and hue, until a color fits into sRGB.
-
-    `lab` is `(..., 3)` float32 with L in [0, 100]. Clipping R, G and B one by one, as `lab2rgb`
-    does, would shift hue and lightness.
-    """
-    planes = lab.reshape(-1, 3).T
-    outside = np.flatnonzero(~in_gamut(lab_to_linear(*planes)))
-    fitted = lab.reshape(-1, 3).copy()
-    fitted[outside, 1:] *= _factor(*planes[:, outside])[:, None]
-    return fitted.reshape(lab.shape)
-
-
 def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Convert as `lab_to_linear`, with chroma scaled toward gray until a color fits: in [0, 1].
 

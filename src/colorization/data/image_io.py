@@ -77,13 +77,18 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
-    """Decode a photo as 8-bit sRGB of mode "RGB", upright; raise `UnreadablePhotoError`.
+    """Decode a photo as 8-bit sRGB of mode "RGB", upright.
 
     EXIF orientation and an embedded color profile are applied, transparency is laid on white,
     16-bit gray is scaled to 8 bits, and the first frame of an animation is taken.
 
-    A JPEG may be decoded at a half, a quarter or an eighth of its size, which is many times faster,
-    if its sides keep at least `shortest` pixels.
+    Args:
+        data: Content of the file.
+        shortest: Pixels that both sides of a JPEG still need: a larger one may be decoded at a
+            half, a quarter or an eighth of its size, which is many times faster.
+
+    Raises:
+        UnreadablePhotoError: If the file is empty, truncated, no photo, or over `MAX_PIXELS`.
     """
     try:
         with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:

@@ -46,6 +46,9 @@ def training_batches(
     Returns:
         Dataset of `(x, y)`: L `(batch, size, size, 1)` float32 in [0, 100] and ab
         `(batch, size, size, 2)` float32 in [-128, 127].
+
+    Example:
+        `model.fit(training_batches(records, batch_size=32, seed=0))`
     """
     opened = RecordSet.open(records)
     side = opened.training_size(image_size)

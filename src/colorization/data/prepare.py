@@ -53,6 +53,9 @@ def write_records(
         config: Settings.
         problems: Problems that were found when the sources were opened.
         workers: Threads that read and decode ahead; one per core by default.
+
+    Example:
+        `write_records(split_photos(photos, 0.1), Path("records"), Preparation())`
     """
     output.mkdir(parents=True, exist_ok=True)
     plans = plan_shards(splits, config)

@@ -15,7 +15,11 @@ from colorization.data.tfrecords import RecordInfo, load_info
 
 @dataclass(frozen=True)
 class RecordSet:
-    """Folders of records with their weights and descriptions."""
+    """Folders of records with their weights and descriptions.
+
+    Example:
+        `RecordSet.open({Path("people"): 3, Path("things"): 1}).count("train")`
+    """
 
     weights: dict[Path, float]  # above 0: shares of every batch
     infos: dict[Path, RecordInfo]

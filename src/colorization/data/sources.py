@@ -56,10 +56,15 @@ def list_files(folder: Path, suffixes: Iterable[str], problems: list[Problem]) -
 
 
 def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], list[Problem]]:
-    """List the photos of folders and zips, and of the zips in the folders, unpacked to `scratch`.
+    """List the photos of folders and zips, and of the zips in the folders.
 
-    Photos are sorted by label within each folder and zip. A broken zip in a folder is a problem; in
-    `sources` it raises a `ValueError`.
+    Args:
+        sources: Folders or `.zip` files; a broken zip raises a `ValueError`.
+        scratch: Folder to which zips are unpacked.
+
+    Returns:
+        The photos, sorted by label within each folder and zip; and the problems, such as a broken
+        zip in a folder.
     """
     photos: list[Photo] = []
     problems: list[Problem] = []

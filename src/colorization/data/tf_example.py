@@ -13,7 +13,7 @@ FILLER = b"\xff"  # no length ends with this byte, so a filled field can be foun
 
 
 def serialize_example(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
-    """Return codes as `LabEncoder.encode` makes them as an example, as Protocol Buffers write it."""
+    """Return codes from `LabEncoder.encode` as an example, as Protocol Buffers write it."""
     encoded = name.encode("utf-8", "surrogateescape")
     before, between, after = _layout(len(lightness), len(encoded))
     return b"".join((before, chroma.data, between, lightness.data, after, encoded))

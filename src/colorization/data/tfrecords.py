@@ -1,7 +1,7 @@
-"""TFRecord shards of 8-bit Lab images, and `info.json`, which is written last.
+"""TFRecord shards of 8-bit Lab images, and `info.json`, which is written last and describes them.
 
-An example has `l`, the codes of lightness `(size, size, 1)` uint8; `ab`, the codes of chroma
-`(size, size, 2)` uint8; and `name`, the path of the photo in its source.
+A folder of records also holds `problems.jsonl` and `statistics.npz`. An example has `l`, the codes
+of lightness, `ab`, those of chroma, and `name`, the path of the photo in its source.
 """
 
 import hashlib
@@ -110,7 +110,10 @@ def _check_shard(path: Path, shard: Shard) -> None:
 
 
 def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Parse `(batch,)` examples to uint8 codes `(batch, size, size, 1)` and `(batch, size, size, 2)`."""
+    """Parse `(batch,)` serialized examples. Safe inside `Dataset.map`.
+
+    Returns codes of L `(batch, image_size, image_size, 1)` and of ab `(..., 2)`, uint8.
+    """
     stored = tf.io.FixedLenFeature([], tf.string)
     features = tf.io.parse_example(records, {"l": stored, "ab": stored})
     lightness = tf.io.decode_raw(features["l"], tf.uint8)

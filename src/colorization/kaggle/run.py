@@ -75,7 +75,9 @@ class Run:
     def input(self, *slugs: str) -> Path:
         """Return the folder of the first mounted input, by slugs in order of preference.
 
-        Raises `RuntimeError` if its fingerprint is not the expected one, or files are missing.
+        Raises:
+            FileNotFoundError: If none of them is mounted.
+            RuntimeError: If its fingerprint is not the expected one, or files are missing.
         """
         folder = find_input(*slugs)
         self._check(next(slug for slug in slugs if slug in folder.parts), folder)
@@ -95,7 +97,7 @@ class Run:
         self.inputs[slug] = found
 
     def finish(self, output: Path, config: Any) -> None:
-        """Write `manifest.json`, after all other files; `config` is the settings, or a list of them."""
+        """Write `manifest.json`, after all other files; `config` is one dataclass, or a list."""
         configs = config if isinstance(config, list) else [config]
         manifest = {
             "stage": self.stage,

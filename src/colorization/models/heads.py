@@ -81,8 +81,12 @@ class Heads:
     def select(self, temperature: float | None) -> tuple[str, float | None]:
         """Choose the head from which chroma is taken, and the temperature of its annealed mean.
 
-        `temperature` is None for the regression, or for the classes at 0.38 if there is none; above 0
-        for the classes. Raises `ValueError` if there are no classes.
+        Args:
+            temperature: None for the regression, or for the classes at Zhang et al.'s 0.38 if there
+                is none; above 0 for the classes.
+
+        Raises:
+            ValueError: If `temperature` is not above 0, or there are no classes.
         """
         if temperature is None:
             return ("ab", None) if self.has_regression else ("bins", TEMPERATURE)
