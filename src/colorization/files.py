@@ -16,11 +16,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`, and rename to `path` what was written there.
 
     If the body raises, what was written is removed and `path` stays as it was. The temporary name
-    is hidden, differs between processes, and has the suffix of `path`, by which some libraries
-    choose a format.
-
-    Example:
-        `with atomic_path(Path("counts.npz")) as part: np.savez(part, counts=counts)`
+    differs between processes and keeps the suffix, by which some libraries choose a format.
     """
     # A name has at most 255 bytes, and a character up to four of them.
     name = f".{path.stem[:50]}"

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from colorization.config import CROPS, RECIPE_NAMES
+from colorization.config import CROPS
+from colorization.training.recipes import RECIPE_NAMES
 from deepcolor.chain.graph import find_project_root
 from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.errors import (

@@ -1,12 +1,6 @@
-"""Random changes of training images: of L and ab alike, or of L alone.
+"""Random changes of training images: batches `(batch, H, W, 3)` of float32 Lab in and out.
 
-All ops take and return batches `(batch, H, W, 3)` of float32 Lab, L in [0, 100], a and b in
-[-128, 127], and draw other values for each image. Ops that move pixels move L and ab together. Ops
-that imitate exposure and age change L alone: the network has to find the colors of the scene,
-whatever the state of the photo.
-
-They use TensorFlow rather than `keras.ops`, because `Dataset.map` is TensorFlow's whatever the
-backend. The settings can be imported without TensorFlow, which is loaded with the first op.
+Changes that move pixels move L and ab together; those that imitate exposure and age change L alone.
 """
 
 from importlib import import_module

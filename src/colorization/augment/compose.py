@@ -31,13 +31,11 @@ def augment(settings: Augmentation, seed: int, side: int | None = None) -> Op | 
     Args:
         settings: Strengths.
         seed: Seed of all draws; the same order of calls gives the same images.
-        side: Height and width of the result, pixels; by default, those of the image. The resampling
-            has no antialiasing: `side` should not be much smaller than the image.
+        side: Height and width of the result, pixels; by default, those of the image. There is no
+            antialiasing: `side` should not be much smaller than the image.
 
     Returns:
-        `op(lab, key=None)` from `(batch, H, W, 3)` float32 Lab to the same or the new size. Safe
-        inside `Dataset.map`; reproducible there if the map is sequential, or if each call is given
-        its own `(2,)` integer key.
+        `op(lab, key=None)` as `with_seed` makes it.
     """
     idle = side is None and not any(asdict(settings).values())
     return None if idle else with_seed(change(settings, side), seed)

@@ -1,7 +1,6 @@
 """Changes of lightness as by camera, laboratory and age: blur, gamma, contrast, grain, fading.
 
-Every function takes L `(batch, H, W)` float32 in [0, 100], a key and a strength, and returns L of
-the same shape. The caller clips it to [0, 100].
+All map L `(batch, H, W)` float32 in [0, 100], a key and a strength to L, which the caller clips.
 """
 
 from math import log, pi
@@ -57,10 +56,7 @@ def grain(lightness: Any, key: Any, strength: float) -> Any:
 
 
 def fading(lightness: Any, key: Any, strength: float) -> Any:
-    """Blend the tones unevenly with a light gray, by up to `strength`.
-
-    Blacks change most, as in old prints, whose darkest tones are often at L = 30 or 40.
-    """
+    """Blend the tones with a light gray, most in the blacks, as in old prints."""
     share_key, tone_key, place_key = tf.unstack(tf.random.split(key, 3))
     batch, height, width = tf.unstack(tf.shape(lightness))
     places = tf.random.stateless_uniform((batch, 4, 4, 1), place_key)

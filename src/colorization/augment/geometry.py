@@ -1,7 +1,6 @@
 """Random changes of geometry, of L and ab together.
 
-Flip, rotation, crop, stretch and resizing are one affine map, because each resampling blurs and
-takes time. The assignment's translation is Keras's own layer.
+All but the translation are one affine map, because each resampling blurs and takes time.
 """
 
 from collections.abc import Callable
@@ -26,9 +25,8 @@ def random_affine(
 ) -> Any:
     """Flip, rotate, crop and stretch each image at random; the edges are continued by mirroring.
 
-    `lab` is `(batch, H, W, 3)` float32, `key` `(2,)` integer, and strengths are as in
-    `Augmentation`. `side` is that of the result, pixels; by default, the size stays. Pixels that
-    land on pixels keep their exact values.
+    `lab` is `(batch, H, W, 3)` float32, `key` `(2,)` integer, strengths are as in `Augmentation`,
+    `side` is that of the result, pixels. Pixels that land on pixels keep their exact values.
     """
     shape = tf.shape(lab)
     size = shape[1:3] if side is None else tf.constant([side, side])
@@ -92,14 +90,10 @@ def _around_center(angle: Any, mirror: Any, scale: Any, shift: Any, source: Any,
 
 
 def random_translation(factor: float, seed: int) -> Callable[[Any], Any]:
-    """Return an op that shifts each image of a batch at random; the edges are mirrored.
+    """Return an op that shifts each image by up to `factor` of its side; the edges are mirrored.
 
-    L and ab are channels of one tensor, so both move together. The assignment's `RandomTranslation`
-    of ±20 % is `factor=0.2`. Safe inside `Dataset.map`; reproducible in a sequential map.
-
-    Args:
-        factor: Largest shift in each direction, as a fraction of the side, in [0, 1].
-        seed: Seed of the shifts; the same order of calls gives the same shifts.
+    The assignment's `RandomTranslation` of ±20 % is `factor=0.2`. Safe inside `Dataset.map`;
+    reproducible in a sequential map.
     """
     if not 0 <= factor <= 1:
         raise ValueError(f"`factor` must be in [0, 1], received {factor}")

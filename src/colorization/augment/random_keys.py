@@ -1,7 +1,6 @@
 """Random numbers of augmentations.
 
-A change is a pure function of a tensor and a `(2,)` integer key. An op is a change with a seed,
-which draws a new key for each call.
+A change is a pure function of a tensor and a `(2,)` integer key; an op draws the key by itself.
 """
 
 from collections.abc import Callable
@@ -16,7 +15,7 @@ Op = Callable[..., Any]
 def with_seed(change: Change, seed: int) -> Op:
     """Turn a change into `op(lab, key=None)`, which draws the next key if none is given.
 
-    Safe inside `Dataset.map`; with given keys, also reproducible in parallel.
+    Safe inside `Dataset.map`; reproducible if the map is sequential or each call has its own key.
     """
     generator = tf.random.Generator.from_seed(seed)
 

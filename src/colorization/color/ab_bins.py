@@ -1,7 +1,6 @@
 """The 313 in-gamut bins of the ab plane, their prior and its rebalancing (Zhang et al. 2016).
 
-The bins are the points of a grid of step 10 whose closed square of side 20 meets the convex hull of
-the sRGB cube's projection on the ab plane.
+The bins are the points of a grid of step 10 whose square of side 20 meets the gamut's convex hull.
 """
 
 import functools
@@ -40,10 +39,7 @@ def _edge_colors() -> np.ndarray:
 
 @functools.cache
 def nearest_bin_table() -> np.ndarray:
-    """Return the nearest bin of every 8-bit chroma.
-
-    The table is `(256, 256)` int16, by the codes `a + 128` and `b + 128`; read-only.
-    """
+    """Return the nearest bin by the codes of a and of b (+ 128), `(256, 256)` int16, read-only."""
     codes = np.arange(256) - 128
     ab = np.stack(np.meshgrid(codes, codes, indexing="ij"), axis=-1).reshape(-1, 1, 2)
     nearest = np.concatenate(
@@ -61,10 +57,7 @@ def nearest_bin(ab: np.ndarray) -> np.ndarray:
 
 
 def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
-    """Return the distribution of colors over the bins, `(313,)` float64.
-
-    `ab_counts` are `(256, 256)` counts of the codes `a + 128` and `b + 128`, not all 0.
-    """
+    """Return the distribution over the bins, `(313,)` float64, of counts as `ChromaStatistics`'."""
     total = ab_counts.sum()
     if total <= 0:
         raise ValueError("`ab_counts` must hold at least one pixel, received an empty histogram")
@@ -72,10 +65,7 @@ def bin_prior(ab_counts: np.ndarray) -> np.ndarray:
 
 
 def smooth_prior(distribution: np.ndarray, sigma: float = 5.0) -> np.ndarray:
-    """Smooth a `(313,)` distribution with a Gaussian of the distance in the ab plane.
-
-    `sigma` is in ab units; Zhang et al. 2016 use 5.
-    """
+    """Smooth a `(313,)` distribution with a Gaussian; `sigma` in ab units, as in the paper."""
     bins = bin_centers().astype(np.float64)
     distance = ((bins[:, None] - bins) ** 2).sum(-1)
     kernel = np.exp(-distance / (2 * sigma**2))

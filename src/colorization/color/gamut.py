@@ -1,7 +1,6 @@
 """Lab colors in linear light, and the compression of those that lie outside the sRGB gamut.
 
-NumPy alone, so that colorizing starts fast. Conversions work on planes (one array each for L, a
-and b), which is several times faster than on pixels.
+NumPy alone, so that colorizing starts fast; on planes, several times faster than on pixels.
 """
 
 import numpy as np
@@ -21,21 +20,11 @@ def scale_chroma(chroma: np.ndarray, strength: float) -> np.ndarray:
     return (chroma * factor).astype(np.float32)
 
 
-def compress_to_gamut(lab: np.ndarray) -> np.ndarray:
-    """Scale chroma toward gray, at constant lightness and hue, until a color fits into sRGB.
-
-    `lab` is `(..., 3)` float32 with L in [0, 100]. Clipping R, G and B one by one, as `lab2rgb`
-    does, would shift hue and lightness.
-    """
-    planes = lab.reshape(-1, 3).T
-    outside = np.flatnonzero(~in_gamut(lab_to_linear(*planes)))
-    fitted = lab.reshape(-1, 3).copy()
-    fitted[outside, 1:] *= _factor(*planes[:, outside])[:, None]
-    return fitted.reshape(lab.shape)
-
-
 def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert as `lab_to_linear`, and compress colors into the gamut: `(3, n)` in [0, 1]."""
+    """Convert as `lab_to_linear`, with chroma scaled toward gray until a color fits: in [0, 1].
+
+    Clipping R, G and B one by one, as `lab2rgb` does, would shift hue and lightness.
+    """
     linear = lab_to_linear(lightness, a, b)
     outside = np.flatnonzero(~in_gamut(linear))
     if len(outside):
@@ -46,11 +35,7 @@ def lab_to_linear_in_gamut(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) 
 
 
 def lab_to_linear(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Convert `(n,)` float32 L in [0, 100], a and b to linear sRGB.
-
-    Returns:
-        `(3, n)` float32; colors outside the gamut are below 0 or above 1.
-    """
+    """Convert `(n,)` float32 L, a and b to linear sRGB `(3, n)`, in [0, 1] inside the gamut."""
     y = (lightness + 16) / 116
     f = np.stack([y + a / 500, y, y - b / 200])
     return RGB_FROM_XYZ @ inverse_lab_curve(f)

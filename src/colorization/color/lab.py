@@ -26,10 +26,7 @@ def decode_lab(codes: Any) -> Any:
 
 
 def split_lab(lab: Any) -> tuple[Any, Any]:
-    """Split `(..., 3)` Lab into lightness x `(..., 1)` and chroma y `(..., 2)`.
-
-    Safe inside `Dataset.map`.
-    """
+    """Split `(..., 3)` Lab into x `(..., 1)` and y `(..., 2)`. Safe inside `Dataset.map`."""
     return lab[..., :1], lab[..., 1:]
 
 

@@ -1,8 +1,6 @@
 """8-bit RGB to 8-bit Lab codes, by a table of all 16.7 million colors.
 
-The codes are `round(L * 255 / 100)`, `round(a + 128)` and `round(b + 128)`. The table is ten times
-as fast as converting pixels, and exact: it is computed in double precision by the formulas of
-`skimage.color.rgb2lab`.
+Ten times as fast as converting pixels, and exact: computed in double precision as by skimage.
 """
 
 from functools import cache
@@ -17,11 +15,9 @@ CHUNK_PIXELS = 1 << 14  # pixels that are looked up at once: a core's cache is l
 
 @cache
 def lab_code_table() -> np.ndarray:
-    """Return the codes of every color; computed once, in half a second.
+    """Return the codes of every color, `(2**24,)` int32, by `R + 256 * G + 65536 * B`.
 
-    Returns:
-        `(2**24,)` int32, indexed by `R + 256 * G + 65536 * B`. The bytes of an entry, lowest first,
-        are the code of L, zero, the code of a, the code of b.
+    The bytes of an entry, lowest first, are the code of L, zero, the code of a, the code of b.
     """
     linear = srgb_to_linear(np.arange(256) / 255)
     red, green, blue = (linear[:, None] * row for row in XYZ_FROM_RGB.T / D65)
@@ -47,11 +43,7 @@ class LabEncoder:
         self.packed = np.empty(CHUNK_PIXELS, np.int32)
 
     def encode(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Convert `(H, W, 3)` uint8 sRGB, contiguous, to codes.
-
-        Returns:
-            Codes of L `(H * W,)` uint8 and of ab `(H * W,)` uint16, `a + 256 * b`.
-        """
+        """Convert contiguous `(H, W, 3)` uint8 to `(H * W,)` uint8 L and uint16 `a + 256 * b`."""
         pixels = rgb.size // 3
         lightness, chroma = np.empty(pixels, np.uint8), np.empty(pixels, np.uint16)
         for at in range(0, pixels, CHUNK_PIXELS):

@@ -1,7 +1,4 @@
-"""The lightness of a photo of any kind, whole or tile by tile.
-
-NumPy alone. The lightness of integer photos comes from tables: one look-up per gray pixel.
-"""
+"""The lightness of a photo of any kind, whole or tile by tile; NumPy alone."""
 
 import functools
 from typing import Any
@@ -28,14 +25,10 @@ def check_photo(im: Any) -> np.ndarray:
 
     Args:
         im: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16, bool, or floating
-            point in [0, 1].
+            point in [0, 1]. Others raise a `TypeError` or a `ValueError`.
 
     Returns:
         `(H, W)` gray or `(H, W, 3)` RGB; the same values, usually the same memory.
-
-    Raises:
-        TypeError: If the dtype is another one.
-        ValueError: If the shape or the range is another one.
     """
     image = np.asarray(im)
     if image.dtype not in (np.uint8, np.uint16, np.bool_) and image.dtype.kind != "f":
@@ -77,10 +70,7 @@ def _gray_table(dtype: np.dtype) -> np.ndarray:
 
 @functools.cache
 def luminance_tables(dtype: np.dtype) -> np.ndarray:
-    """Return the luminance of each code of red, green and blue, `(3, codes)` float32.
-
-    `dtype` is the type of the codes, an unsigned integer or bool.
-    """
+    """Return the luminance of each code of red, green and blue, `(3, codes)` float32."""
     return (XYZ_FROM_RGB[1][:, None] * srgb_to_linear(_ramp(dtype))).astype(np.float32)
 
 

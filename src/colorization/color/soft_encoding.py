@@ -1,7 +1,6 @@
 """Chroma as a distribution over the 313 bins, and back (Zhang et al. 2016, section 2).
 
-The bins and weights of each of the 65,536 codes are computed once and then looked up. Tensors may
-be of any Keras backend.
+Tensors may be of any Keras backend. The 65,536 codes are encoded once and then looked up.
 """
 
 import functools
@@ -19,28 +18,18 @@ TEMPERATURE = 0.38
 
 
 class SoftEncoding(NamedTuple):
-    """Distributions over a few bins each, the nearest bin first.
+    """Distributions over a few bins each, the nearest bin first."""
 
-    Attributes:
-        bins: `(..., neighbors)` integer indices into `bin_centers()`.
-        weights: `(..., neighbors)` float32, sum 1.
-    """
-
-    bins: Any
-    weights: Any
+    bins: Any  # `(..., neighbors)` integer indices into `bin_centers()`
+    weights: Any  # `(..., neighbors)` float32, sum 1
 
 
 @functools.cache
 def soft_encoding_table(neighbors: int = NUM_NEIGHBORS, sigma: float = SIGMA) -> SoftEncoding:
     """Return the nearest bins of every 8-bit chroma, weighted by a Gaussian of their distance.
 
-    Args:
-        neighbors: Bins per color, from 1 to 313.
-        sigma: Standard deviation, ab units.
-
-    Returns:
-        int16 and float32 arrays `(65536, neighbors)`, read-only, by `(a + 128) * 256 + b + 128`.
-        Of bins at the same distance, the first in `bin_centers()` is taken.
+    Arrays are `(65536, neighbors)` int16 and float32, read-only, by `(a + 128) * 256 + b + 128`.
+    `sigma` is in ab units. Of bins at the same distance, the first in `bin_centers()` is taken.
     """
     if not 1 <= neighbors <= len(bin_centers()) or sigma <= 0:
         raise ValueError(
@@ -70,8 +59,7 @@ def _nearest(a: np.ndarray, neighbors: int) -> tuple[np.ndarray, np.ndarray]:
 def table_rows(ab: Any) -> Any:
     """Return the row of each color in `soft_encoding_table`, `(...)` int32.
 
-    `ab` is a `(..., 2)` tensor: uint8 codes `a + 128`, `b + 128`, or floating point ab, which is
-    rounded to whole units and clipped to [-128, 127].
+    `ab` is `(..., 2)`: uint8 codes, or floating point, rounded and clipped to [-128, 127].
     """
     ab = ops.convert_to_tensor(ab)
     dtype = str(ops.dtype(ab))
@@ -84,10 +72,7 @@ def table_rows(ab: Any) -> Any:
 
 
 def soft_encode(ab: Any) -> SoftEncoding:
-    """Encode ab over its 5 nearest bins (Zhang et al. 2016, section 2.1).
-
-    `ab` is as in `table_rows`. Returns int32 bins and float32 weights, tensors `(..., 5)`.
-    """
+    """Encode ab, as in `table_rows`, over its 5 nearest bins: int32 and float32 `(..., 5)`."""
     codes, table = table_rows(ab), soft_encoding_table()
     bins = ops.take(ops.convert_to_tensor(table.bins.astype(np.int32)), codes, axis=0)
     return SoftEncoding(bins, ops.take(ops.convert_to_tensor(table.weights), codes, axis=0))
@@ -96,25 +81,15 @@ def soft_encode(ab: Any) -> SoftEncoding:
 def class_weights(ab_counts: np.ndarray, lam: float = 0.5, sigma: float = SIGMA) -> np.ndarray:
     """Return the rebalancing weight of each bin, `(313,)` float32 (Zhang et al. 2016, eq. 4).
 
-    As in the paper, the uniform part, of share `lam`, covers all 313 bins. The released code omits
-    bins that its training set lacks; a set of faces lacks most of them.
+    The uniform part covers all bins, as in the paper; the released code omits those never seen.
     """
     return rebalancing_weights(smooth_prior(bin_prior(ab_counts), sigma), lam).astype(np.float32)
 
 
-def annealed_mean(logits: Any, temperature: float = TEMPERATURE) -> Any:
-    """Decode distributions to colors by their annealed mean (Zhang et al. 2016, eq. 5).
+def annealed_mean(logits: Any, temperature: Any = TEMPERATURE) -> Any:
+    """Decode logits `(..., 313)` to `(..., 2)` float32 ab (Zhang et al. 2016, eq. 5).
 
-    Args:
-        logits: `(..., 313)` floating point tensor.
-        temperature: 1 gives the mean, 0 the most probable bin, the paper uses 0.38.
-
-    Returns:
-        `(..., 2)` float32 ab.
+    A `temperature` of 1 gives the mean; toward 0 it gives the most probable bin.
     """
-    if temperature < 0:
-        raise ValueError(f"`temperature` must be at least 0, received {temperature}")
     logits, centers = ops.cast(logits, "float32"), ops.convert_to_tensor(bin_centers())
-    if temperature == 0:
-        return ops.take(centers, ops.argmax(logits, axis=-1), axis=0)
     return ops.matmul(ops.softmax(logits / temperature, axis=-1), centers)

@@ -1,8 +1,6 @@
-"""sRGB, CIE XYZ and CIELab: the curves, matrices and white point that all conversions share.
+"""The curves, matrices and white point that all conversions share; constants are `skimage.color`'s.
 
-NumPy alone, so that colorizing a photo starts fast. The constants are those of `skimage.color`,
-whose import takes a second. Functions with a `where` argument also take the tensors of another
-library, together with its own `where`.
+NumPy alone, so that colorizing starts fast. With a `where` argument, functions take tensors, too.
 """
 
 from collections.abc import Callable
@@ -46,7 +44,7 @@ def lab_curve(t: np.ndarray) -> np.ndarray:
 
 
 def inverse_lab_curve(f: Any, where: Callable[..., Any] = np.where) -> Any:
-    """Invert CIELab's f; the arguments may be tensors of the library that `where` is of."""
+    """Invert CIELab's f."""
     return where(f > LAB_KNEE, f * f * f, (f - LAB_OFFSET) / LAB_SLOPE)
 
 
@@ -55,9 +53,6 @@ def lightness_from_luminance(
     cube_root: Callable[[Any], Any] = np.cbrt,
     where: Callable[..., Any] = np.where,
 ) -> Any:
-    """Return the lightness L in [0, 100] of a luminance in [0, 1].
-
-    For another library's tensors, `cube_root` and `where` are that library's.
-    """
+    """Return the lightness L in [0, 100] of a luminance in [0, 1]."""
     curve = 116 * cube_root(luminance) - 16
     return where(luminance > LAB_EPSILON, curve, DARK_SLOPE * luminance)

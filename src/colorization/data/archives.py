@@ -44,11 +44,7 @@ def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def unzip(archive: Path, folder: Path) -> list[Problem]:
-    """Unpack the photos of a zip and CelebA's partition; return the entries that are damaged.
-
-    Raises:
-        ValueError: As `check_archive`, or if the photos do not fit on the disk.
-    """
+    """Unpack the photos of a zip and CelebA's partition; return the entries that are damaged."""
     entries = check_archive(archive)
     folder.mkdir(parents=True, exist_ok=True)
     needed, free = sum(entry.file_size for entry in entries), shutil.disk_usage(folder).free

@@ -14,17 +14,11 @@ STATISTICS = "statistics.npz"  # in a folder of records
 
 @dataclass(frozen=True)
 class ChromaStatistics:
-    """Counts over pixels of 8-bit Lab images.
+    """Counts over pixels of 8-bit Lab images, int64."""
 
-    Attributes:
-        ab_counts: `(256, 256)` int64, pixels by the codes `a + 128` and `b + 128`.
-        lightness_counts: `(256,)` int64, pixels by the code `L * 255 / 100`.
-        lightness_ab_sums: `(256, 2)` int64, sums of a and b over the pixels of each code of L.
-    """
-
-    ab_counts: np.ndarray
-    lightness_counts: np.ndarray
-    lightness_ab_sums: np.ndarray
+    ab_counts: np.ndarray  # `(256, 256)` pixels by the codes `a + 128` and `b + 128`
+    lightness_counts: np.ndarray  # `(256,)` pixels by the code `L * 255 / 100`
+    lightness_ab_sums: np.ndarray  # `(256, 2)` sums of a and b over the pixels of each code of L
 
     @classmethod
     def of(cls, lightness: np.ndarray, chroma: np.ndarray) -> ChromaStatistics:

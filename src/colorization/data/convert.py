@@ -1,7 +1,6 @@
 """Convert photos to serialized examples, batch by batch.
 
-Threads read and decode ahead; the caller's thread encodes and writes, so that the threads seldom
-wait for each other.
+Threads read and decode ahead; the caller's thread encodes, so that they seldom wait.
 """
 
 import os
@@ -28,19 +27,12 @@ R = TypeVar("R")
 
 
 class ConvertedBatch(NamedTuple):
-    """Some converted photos.
+    """Some converted photos."""
 
-    Attributes:
-        examples: Serialized examples of the photos that are stored.
-        problems: The other photos.
-        keys: One key per photo, equal for files of equal content; 0 for unreadable files.
-        samples: Codes of L (uint8) and ab (uint16) of some pixels of each stored photo.
-    """
-
-    examples: list[bytes]
-    problems: list[Problem]
-    keys: list[int]
-    samples: list[tuple[np.ndarray, np.ndarray]]
+    examples: list[bytes]  # of the photos that are stored
+    problems: list[Problem]  # of the others
+    keys: list[int]  # one per photo, equal for equal content; 0 for unreadable files
+    samples: list[tuple[np.ndarray, np.ndarray]]  # codes of L (uint8) and ab (uint16)
 
 
 class LoadedPhoto(NamedTuple):
@@ -58,10 +50,9 @@ def split_into_batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
 def convert_photos(
     batches: Iterable[Sequence[Photo]], config: Preparation, pool: Executor | None = None
 ) -> Iterator[ConvertedBatch]:
-    """Read photos, resize them to squares and convert these to codes, batch by batch.
+    """Read photos lazily, resize them to squares and convert these to codes, batch by batch.
 
-    Batches are read lazily. Photos that cannot be read become problems; nothing is raised for
-    them. The threads of `pool` read and decode ahead.
+    Photos that cannot be read become problems. The threads of `pool` read and decode ahead.
     """
 
     def load(photos: Sequence[Photo]) -> tuple[Sequence[Photo], list[LoadedPhoto]]:
@@ -72,10 +63,7 @@ def convert_photos(
 
 
 def ordered_map(pool: Executor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Map a function over items with a pool, a few items ahead, in the items' order.
-
-    Unlike `Executor.map`, it takes the items lazily, so memory does not grow with their number.
-    """
+    """Map with a pool, a few items ahead and in order; unlike `Executor.map`, it is lazy."""
     waiting: deque[Future[R]] = deque()
     for item in items:
         waiting.append(pool.submit(function, item))

@@ -1,7 +1,6 @@
 """Photos: the formats, one decoder for all of them, and the resizing to small squares.
 
-Every photo of a training set takes the same way, so the same bytes give the same pixels on any
-machine with the same Pillow, whatever else the file holds.
+The same bytes give the same pixels on any machine with the same Pillow.
 """
 
 import io
@@ -15,17 +14,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 
 class PhotoFormat(NamedTuple):
-    """A file format of photos. All of them can be read.
+    """A file format of photos. All of them can be read."""
 
-    Attributes:
-        suffix: File name suffix, lower case, with the dot.
-        pillow: Pillow's name of the format.
-        media_type: MIME type.
-        writable: Whether results can be written in it.
-    """
-
-    suffix: str
-    pillow: str
+    suffix: str  # lower case, with the dot
+    pillow: str  # Pillow's name
     media_type: str
     writable: bool
 
@@ -49,17 +41,11 @@ ORIENTATION = 0x0112  # EXIF tag
 
 
 class Problem(NamedTuple):
-    """A photo that is left out of the records, or a duplicate that is kept.
+    """A photo that is left out of the records, or a duplicate that is kept."""
 
-    Attributes:
-        photo: Path relative to the source.
-        kind: "unreadable", "too large", "grayscale" or "duplicate".
-        reason: Explanation for the user.
-    """
-
-    photo: str
-    kind: str
-    reason: str
+    photo: str  # path relative to the source
+    kind: str  # "unreadable", "too large", "grayscale" or "duplicate"
+    reason: str  # for the user
 
 
 class UnreadablePhotoError(ValueError):
@@ -91,7 +77,7 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
-    """Decode a photo as 8-bit sRGB, upright.
+    """Decode a photo as 8-bit sRGB of mode "RGB", upright.
 
     EXIF orientation and an embedded color profile are applied, transparency is laid on white,
     16-bit gray is scaled to 8 bits, and the first frame of an animation is taken.
@@ -100,9 +86,6 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
         data: Content of the file.
         shortest: Pixels that both sides of a JPEG still need: a larger one may be decoded at a
             half, a quarter or an eighth of its size, which is many times faster.
-
-    Returns:
-        An image of mode "RGB".
 
     Raises:
         UnreadablePhotoError: If the file is empty, truncated, no photo, or over `MAX_PIXELS`.
@@ -176,8 +159,8 @@ def _srgb() -> Any:
 def crop_and_resize(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:
     """Resize a photo of mode "RGB" to a square of `size` pixels, with antialiasing.
 
-    `crop` is "squash", which ignores the aspect ratio, as the assignment does; "center", which
-    takes the largest square in the middle; or "upper", which takes one nearer to the top.
+    `crop` is "squash", as in the assignment; "center", for the largest square in the middle; or
+    "upper", for one nearer to the top.
     """
     return image.resize((size, size), Image.Resampling.BILINEAR, _box(image, crop))
 

@@ -73,11 +73,7 @@ def training_batches(
 
 
 def batch_shares(weights: Mapping[Path, float], batch_size: int) -> dict[Path, int]:
-    """Divide a batch among folders by their weights; the first ones get the remainder.
-
-    Raises:
-        ValueError: If a folder's share is less than one image.
-    """
+    """Divide a batch among folders by their weights, at least one image for each."""
     total = sum(weights.values())
     counts = {folder: int(batch_size * weight / total) for folder, weight in weights.items()}
     for folder in list(counts)[: batch_size - sum(counts.values())]:

@@ -18,25 +18,15 @@ class RecordSet:
     """Folders of records with their weights and descriptions.
 
     Example:
-        ```python
-        records = RecordSet.open({Path("people"): 3, Path("things"): 1})
-        records.count("train")
-        ```
-
-    Attributes:
-        weights: Weight of each folder, above 0: its share of every batch.
-        infos: Description of each folder.
+        `RecordSet.open({Path("people"): 3, Path("things"): 1}).count("train")`
     """
 
-    weights: dict[Path, float]
+    weights: dict[Path, float]  # above 0: shares of every batch
     infos: dict[Path, RecordInfo]
 
     @classmethod
     def open(cls, records: Records) -> RecordSet:
-        """Read the descriptions of folders, and check that their shards are complete.
-
-        `records` is a folder, several with their weights, or a `RecordSet`, which is returned.
-        """
+        """Read descriptions and check the shards; an open `RecordSet` is returned as it is."""
         if isinstance(records, RecordSet):
             return records
         weights = folder_weights(records)
@@ -47,12 +37,7 @@ class RecordSet:
         return sum(info.count(split) for info in self.infos.values())
 
     def training_size(self, image_size: int | None) -> int:
-        """Return the side of the images in training, pixels: `image_size`, or that of the records.
-
-        Raises:
-            ValueError: If it is larger than the records of a folder, or None for records of
-                several sizes.
-        """
+        """Return the side of the images in training, pixels: `image_size`, or the records'."""
         sizes = {folder: info.image_size for folder, info in self.infos.items()}
         smallest = min(sizes, key=lambda folder: sizes[folder])
         if image_size is None and len(set(sizes.values())) > 1:

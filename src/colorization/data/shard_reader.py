@@ -1,12 +1,11 @@
 """Shards to batches of 8-bit codes, in order or in another order each epoch.
 
-A split that fits into memory is read once, and batches are gathered from there in a new order each
-epoch: twice as fast as reading and parsing the records again, and better shuffled. A larger split
-is streamed through a shuffle buffer.
+Batches of a split that fits into memory are gathered there: twice as fast as parsing the records
+again, and better shuffled. A larger split is streamed through a shuffle buffer.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +21,7 @@ Codes = tuple[tf.Tensor, tf.Tensor]
 
 
 def worker_shards(folder: Path, shards: Sequence[Shard], part: tuple[int, int]) -> list[Shard]:
-    """Return the shards of one of several workers.
-
-    `part` is `(index, count)`: the worker reads every `count`-th shard, from the index-th on.
-    """
+    """Return the shards of a worker: with `part` `(index, count)`, every `count`-th one."""
     index, count = part
     if not 0 <= index < count:
         raise ValueError(f"`part` must be (index, count) with index < count, received {part}")
@@ -47,11 +43,7 @@ def fits_in_memory(shards: Sequence[Shard]) -> bool:
 def read_in_order(
     folder: Path, info: RecordInfo, shards: Sequence[Shard], batch_size: int
 ) -> tf.data.Dataset:
-    """Read shards of a folder in their order; the last batch may be smaller.
-
-    Returns:
-        Dataset of codes of L `(batch, size, size, 1)` and of ab `(batch, size, size, 2)`, uint8.
-    """
+    """Read codes of L `(batch, size, size, 1)` and ab `(..., 2)`, uint8, in the shards' order."""
     return _parse_batches(tf.data.TFRecordDataset(_files(folder, shards)), info, batch_size)
 
 
@@ -64,23 +56,27 @@ def read_shuffled(
     endless: bool = False,
     resident: bool = True,
 ) -> tf.data.Dataset:
-    """Read shards in another order each epoch; arguments and result as in `read_in_order`.
+    """Read as `read_in_order`, but in another order each epoch.
 
-    With `endless`, the images are repeated for ever and all batches are full. With `resident`,
-    they are kept in memory.
+    With `endless`, images are repeated and all batches full; with `resident`, kept in memory.
     """
-    read = _read_resident if resident else _read_streamed
-    return read(folder, info, shards, batch_size, seed, endless)
+    photos = sum(shard.photos for shard in shards)
+    if resident:
+        gather = _gather_from_memory(folder, info, shards)
+        indices = _repeat(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
+        return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
+    files = tf.data.Dataset.from_tensor_slices(_files(folder, shards))
+    records = files.shuffle(len(shards), seed=seed).interleave(
+        tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
+    )
+    # Records are shuffled before batching: batches differ each epoch.
+    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
+    return _parse_batches(_repeat(shuffled, endless), info, batch_size)
 
 
-def _read_resident(
-    folder: Path,
-    info: RecordInfo,
-    shards: Sequence[Shard],
-    batch_size: int,
-    seed: int,
-    endless: bool,
-) -> tf.data.Dataset:
+def _gather_from_memory(
+    folder: Path, info: RecordInfo, shards: Sequence[Shard]
+) -> Callable[[tf.Tensor], Codes]:
     photos = sum(shard.photos for shard in shards)
     pixels = info.image_size**2
     stored = [np.empty((photos, pixels), np.uint8), np.empty((photos, 2 * pixels), np.uint8)]
@@ -96,26 +92,7 @@ def _read_resident(
         x, y = tf.gather(lightness, indices), tf.gather(chroma, indices)
         return tf.reshape(x, (*side, 1)), tf.reshape(y, (*side, 2))
 
-    indices = _repeat(tf.data.Dataset.range(photos).shuffle(photos, seed=seed), endless)
-    return indices.batch(batch_size).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _read_streamed(
-    folder: Path,
-    info: RecordInfo,
-    shards: Sequence[Shard],
-    batch_size: int,
-    seed: int,
-    endless: bool,
-) -> tf.data.Dataset:
-    files = tf.data.Dataset.from_tensor_slices(_files(folder, shards))
-    records = files.shuffle(len(shards), seed=seed).interleave(
-        tf.data.TFRecordDataset, cycle_length=4, num_parallel_calls=tf.data.AUTOTUNE
-    )
-    # Records are shuffled before batching: batches differ each epoch.
-    photos = sum(shard.photos for shard in shards)
-    shuffled = records.shuffle(min(SHUFFLE_BUFFER, photos), seed=seed)
-    return _parse_batches(_repeat(shuffled, endless), info, batch_size)
+    return gather
 
 
 def _repeat(dataset: tf.data.Dataset, endless: bool) -> tf.data.Dataset:

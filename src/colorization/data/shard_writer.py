@@ -1,7 +1,6 @@
 """Write shards from lists of photos, with a checkpoint after each one.
 
-The bytes of a shard depend on its photos and the settings alone: not on the machine, the number of
-workers, or whether an earlier run was killed.
+The bytes of a shard depend on its photos and the settings alone, not on the machine or on kills.
 """
 
 import hashlib
@@ -53,19 +52,12 @@ def _size(path: str | Path) -> int:
 
 @dataclass(frozen=True)
 class WrittenShard:
-    """A finished shard.
-
-    Attributes:
-        shard: Description of the file.
-        problems: Photos of the plan that are left out.
-        keys: `(photos,)` uint64, equal for files of equal content; 0 for unreadable files.
-        statistics: Counts of a part of the pixels.
-    """
+    """A finished shard."""
 
     shard: Shard
-    problems: list[Problem]
-    keys: np.ndarray
-    statistics: ChromaStatistics
+    problems: list[Problem]  # photos of the plan that are left out
+    keys: np.ndarray  # `(photos,)` uint64, equal for equal content; 0 for unreadable files
+    statistics: ChromaStatistics  # of a part of the pixels
 
 
 def write_shards(
@@ -75,16 +67,10 @@ def write_shards(
     pool: Executor | None = None,
     progress: Callable[[int], object] = lambda photos: None,
 ) -> Iterator[WrittenShard]:
-    """Write the shards that an earlier run has not finished.
+    """Write the shards that an earlier run has not finished; yield all of them, in order.
 
-    Photos of the next shard are decoded by the threads of `pool` while one is being finished.
-
-    Args:
-        plans: One `ShardPlan` per shard.
-        output: Folder to write to.
-        config: Image size and crop.
-        pool: Threads that read and decode ahead; none by default.
-        progress: Called with the number of photos done, many times.
+    The threads of `pool` decode photos of the next shard while one is being finished. `progress` is
+    called with the number of photos done, many times.
     """
     checkpoints = [_ShardCheckpoint(plan, output, config) for plan in plans]
     finished = [checkpoint.is_valid() for checkpoint in checkpoints]

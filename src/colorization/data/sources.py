@@ -59,12 +59,12 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
     """List the photos of folders and zips, and of the zips in the folders.
 
     Args:
-        sources: Folders or `.zip` files.
+        sources: Folders or `.zip` files; a broken zip raises a `ValueError`.
         scratch: Folder to which zips are unpacked.
 
     Returns:
         The photos, sorted by label within each folder and zip; and the problems, such as a broken
-        zip in a folder. A broken zip in `sources` raises a `ValueError`.
+        zip in a folder.
     """
     photos: list[Photo] = []
     problems: list[Problem] = []

@@ -16,8 +16,8 @@ TEST = 2  # in CelebA's partition; 0 is training, 1 validation
 def read_partitions(sources: Sequence[Path], scratch: Path) -> dict[str, dict[str, int]]:
     """Read CelebA's official partition where a source has it, at any depth or in a zip.
 
-    Arguments are those of `open_sources`. Returns the partition of each folder to which one
-    applies: 1 (validation) or 2 (test) by file name; photos of the training set are not listed.
+    Arguments are those of `open_sources`. The result has, by folder, 1 (validation) or 2 (test) by
+    file name; photos of the training set are not listed.
     """
     partitions: dict[str, dict[str, int]] = {}
     for number, source in enumerate(sources):

@@ -1,7 +1,6 @@
 """Serialization of one image as a `tf.train.Example`, without copies.
 
-Examples of one size differ in the same places only. Protocol Buffers serialize a template once:
-filling an `Example` for each image would copy the image three times.
+Examples of one size differ in the same places only: a template is serialized once and filled.
 """
 
 from functools import lru_cache
@@ -14,10 +13,7 @@ FILLER = b"\xff"  # no length ends with this byte, so a filled field can be foun
 
 
 def serialize_example(name: str, lightness: np.ndarray, chroma: np.ndarray) -> bytes:
-    """Return one image as a `tf.train.Example`, byte for byte as Protocol Buffers write it.
-
-    `lightness` and `chroma` are as `LabEncoder.encode` returns them; `name` is the photo's path.
-    """
+    """Return codes from `LabEncoder.encode` as an example, as Protocol Buffers write it."""
     encoded = name.encode("utf-8", "surrogateescape")
     before, between, after = _layout(len(lightness), len(encoded))
     return b"".join((before, chroma.data, between, lightness.data, after, encoded))

@@ -1,9 +1,7 @@
-"""TFRecord shards of 8-bit Lab images, and the `info.json` that describes them.
+"""TFRecord shards of 8-bit Lab images, and `info.json`, which is written last and describes them.
 
-A folder of records holds `train-00000-of-00004.tfrecord`, ..., `validation-...`, `info.json`,
-`problems.jsonl` and `statistics.npz`. An example is one image: `l`, the codes of its lightness,
-`(size, size, 1)` uint8; `ab`, the codes of its chroma, `(size, size, 2)` uint8; and `name`, the
-path of the photo in its source. `info.json` is written last: without it a folder is not finished.
+A folder of records also holds `problems.jsonl` and `statistics.npz`. An example has `l`, the codes
+of lightness, `ab`, those of chroma, and `name`, the path of the photo in its source.
 """
 
 import hashlib
@@ -27,35 +25,23 @@ HEAD, TAIL = 12, 4
 
 @dataclass(frozen=True)
 class Shard:
-    """One file of records.
-
-    Attributes:
-        file: File name.
-        photos: Number of examples.
-        size: Bytes.
-        checksum: SHA-256 of the lengths and checksums that the records carry, hexadecimal. Reading
-            a record compares its data with its checksum, so this pins the data, too.
-    """
+    """One file of records."""
 
     file: str
     photos: int
-    size: int
+    size: int  # bytes
+    # SHA-256 of the lengths and checksums in the records, hexadecimal. Reading a record compares
+    # its data with its checksum, so this pins the data, too.
     checksum: str
 
 
 @dataclass(frozen=True)
 class RecordInfo:
-    """Description of a folder of records.
+    """Description of a folder of records."""
 
-    Attributes:
-        image_size: Side of every image, pixels.
-        splits: Shards of "train" and of "validation".
-        problems: Number of photos in `problems.jsonl` by kind of problem.
-    """
-
-    image_size: int
-    splits: dict[str, list[Shard]]
-    problems: dict[str, int]
+    image_size: int  # side of every image, pixels
+    splits: dict[str, list[Shard]]  # "train" and "validation"
+    problems: dict[str, int]  # photos in `problems.jsonl` by kind
 
     def count(self, split: str) -> int:
         """Return the number of photos in a split."""
@@ -126,8 +112,7 @@ def _check_shard(path: Path, shard: Shard) -> None:
 def parse_batch(records: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Parse `(batch,)` serialized examples. Safe inside `Dataset.map`.
 
-    Returns:
-        Codes of L `(batch, image_size, image_size, 1)` and of ab `(..., 2)`, uint8.
+    Returns codes of L `(batch, image_size, image_size, 1)` and of ab `(..., 2)`, uint8.
     """
     stored = tf.io.FixedLenFeature([], tf.string)
     features = tf.io.parse_example(records, {"l": stored, "ab": stored})
@@ -150,10 +135,7 @@ def check_shards(folder: Path) -> None:
 
 @contextmanager
 def report_damage(*folders: Path) -> Iterator[None]:
-    """Name the shard and the record if the body meets a damaged one; TensorFlow names neither.
-
-    `folders` are the folders of records that the body reads.
-    """
+    """Name the shard and the record if the body meets a damaged one; TensorFlow names neither."""
     try:
         yield
     except tf.errors.DataLossError:

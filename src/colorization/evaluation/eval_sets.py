@@ -21,19 +21,12 @@ TONES = ("dark skin", "medium skin", "light skin")
 
 @dataclass(frozen=True)
 class EvalSet:
-    """Photos to evaluate on.
+    """Photos to evaluate on."""
 
-    Attributes:
-        what: Description for the reader.
-        names: File names.
-        photos: Lab images, `(H, W, 3)` float32; sizes may differ.
-        groups: Indices of the photos of each group.
-    """
-
-    what: str
-    names: list[str]
-    photos: list[np.ndarray]
-    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    what: str  # description for the reader
+    names: list[str]  # of the files
+    photos: list[np.ndarray]  # Lab, `(H, W, 3)` float32; sizes may differ
+    groups: Mapping[str, Sequence[int]] = field(default_factory=dict)  # indices of photos
 
 
 def group_by_skin_tone(photos: EvalSet) -> EvalSet:
@@ -82,11 +75,7 @@ def _name_of(record: bytes) -> str:
 
 
 def load_photos(paths: Sequence[Path], longest_side: int) -> EvalSet:
-    """Read whole photos, reduced to a longer side of at most `longest_side` pixels.
-
-    Raises:
-        UnreadablePhotoError: If one cannot be read.
-    """
+    """Read whole photos, reduced to a longer side of at most `longest_side` pixels."""
     photos = [_reduced_lab(read_photo(path), longest_side) for path in paths]
     what = f"whole photos, longer side at most {longest_side}"
     return EvalSet(what, [path.name for path in paths], photos)
@@ -106,11 +95,7 @@ def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
 
 
 def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
-    """Choose so many of the best, the median and the worst photos by their errors.
-
-    Returns:
-        Indices for "best", "median" and "worst", each from better to worse.
-    """
+    """Choose `count` photos of each kind, as indices from better to worse, by their errors."""
     order = [int(index) for index in np.argsort(errors, kind="stable")]
     count = min(count, len(order))
     middle = (len(order) - count) // 2

@@ -41,8 +41,7 @@ def evaluate(
 
     Returns:
         Content of `results.json`: "sets", descriptions; "scores", summaries by set and model;
-        "groups", the same for the groups of a set; "best", the name of the network with the lowest
-        ab MSE on "validation", each used as `coloriser` does by default.
+        "groups", the same for groups of a set; "best", the network of lowest validation ab MSE.
     """
     models = predictors.ab_models(networks)
     # Test-time augmentation wants two image sizes.

@@ -34,9 +34,7 @@ def plot_triptychs(
 def plot_versions(rows: Mapping[str, Sequence[np.ndarray]], title: str = "") -> Figure:
     """Show versions of the same photos, one column per photo and one row per version.
 
-    Args:
-        rows: `(H, W)` or `(H, W, 3)` photos, uint8 or float in [0, 1], by version.
-        title: Title of the figure.
+    Photos are `(H, W)` or `(H, W, 3)`, uint8 or float in [0, 1].
     """
     count = max(len(images) for images in rows.values())
     figure = Figure(figsize=(2.1 * count, 2.2 * len(rows) + 0.4), layout="constrained")

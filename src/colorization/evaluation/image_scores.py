@@ -25,34 +25,21 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class ImageScores:
-    """The metrics of one prediction.
-
-    Attributes:
-        values: Metrics by name.
-        truth: Colorfulness (both definitions) and saturation of the truth, by name.
-        histogram: `(313,)` pixels of the prediction in each ab bin.
-        truth_histogram: `(313,)` pixels of the truth in each ab bin.
-    """
+    """The metrics of one prediction."""
 
     values: dict[str, float]
-    truth: dict[str, float]
-    histogram: np.ndarray
-    truth_histogram: np.ndarray
+    truth: dict[str, float]  # colorfulness (both definitions) and saturation of the truth
+    histogram: np.ndarray  # `(313,)` pixels of the prediction in each ab bin
+    truth_histogram: np.ndarray  # the same of the truth
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A prediction beside the truth, in the forms that metrics need; each is computed once.
+    """A prediction beside the truth, in the forms that metrics need; each is computed once."""
 
-    Attributes:
-        truth: `(H, W, 3)` float32 Lab.
-        prediction: The same shape, with the truth's lightness.
-        bin_weights: `(313,)` weight of each ab bin, for the rebalanced AuC.
-    """
-
-    truth: np.ndarray
-    prediction: np.ndarray
-    bin_weights: np.ndarray
+    truth: np.ndarray  # `(H, W, 3)` float32 Lab
+    prediction: np.ndarray  # the same shape, with the truth's lightness
+    bin_weights: np.ndarray  # `(313,)` weight of each ab bin, for the rebalanced AuC
 
     def __post_init__(self) -> None:
         if self.truth.shape != self.prediction.shape or self.truth.shape[-1] != 3:
@@ -93,7 +80,7 @@ COLOR_STRENGTH: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {  # of L
     "saturation": lambda lab, rgb: saturation(lab),
 }
 IMAGE_METRICS: dict[str, Callable[[Comparison], float]] = {
-    "ab_mse": lambda c: (c.distance**2).mean() / 2,
+    "ab_mse": lambda c: (c.distance**2).mean() / 2,  # the assignment's loss
     "ab_rmse": lambda c: ((c.distance**2).mean() / 2) ** 0.5,
     "psnr": lambda c: psnr(c.rgb_truth, c.rgb),
     "ssim": lambda c: ssim(c.rgb_truth, c.rgb),
@@ -119,18 +106,11 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
 
 
 def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
-    """Average the metrics over images, with 95 % bootstrap intervals over images.
+    """Average the metrics over images: "mean" and 95 % bootstrap bounds "low" and "high" of each.
 
-    Besides the mean of every metric it computes, for the whole set, `colorfulness_ratio` and
-    `saturation_ratio`, ratios of means; `colorfulness_gap`, the difference of means (the papers'
-    delta CF); `colorfulness_error`, the mean difference; and `js_divergence` of the pooled ab
-    histograms.
-
-    Returns:
-        For each metric its "mean" and the bounds "low" and "high".
-
-    Raises:
-        ValueError: If there is no image.
+    Of the whole set it adds `colorfulness_ratio` and `saturation_ratio`, ratios of means;
+    `colorfulness_gap`, the difference of means (the papers' delta CF); `colorfulness_error`, the
+    mean difference; and `js_divergence` of the pooled ab histograms.
     """
     if not scores:
         raise ValueError("`scores` must hold at least one image, received none")

@@ -2,18 +2,6 @@
 
 Truth and prediction are Lab images of the same size and lightness, so SSIM and PSNR start high:
 compare them with those of gray. RGB is 8-bit, clipped channel by channel.
-
-| name | definition |
-|---|---|
-| `ab_mse` | mean of ((a-a^)^2 + (b-b^)^2) / 2: the assignment's loss; `ab_rmse` is its root |
-| `psnr` | 10 log10(255^2 / MSE) on RGB, dB; an exact match counts as `PSNR_CEILING` |
-| `ssim` | Wang et al. 2004: Gaussian window of sigma 1.5, RGB channels averaged |
-| `ciede2000` | mean CIEDE2000 difference; `ciede2000_p95` its 95th percentile over the pixels |
-| `auc` | 100 (1 - mean(min(d, 150)) / 150), d the ab distance: the area under the curve of pixels |
-|  | within a threshold that runs from 0 to 150 (Zhang et al. 2016, section 3.1), in closed form |
-| `auc_rebalanced` | the same with each pixel weighted by the inverse frequency of its true color |
-| `colorfulness` | Hasler & Süsstrunk 2003; `colorfulness_absolute` as in DDColor's code |
-| `saturation` | mean chroma sqrt(a^2 + b^2); `cast` the norm of the mean ab over the mean chroma |
 """
 
 import numpy as np
@@ -37,7 +25,11 @@ def ab_distance(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
 
 
 def auc(distance: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Return the area under the curve of cumulative error, per cent, over weighted pixels."""
+    """Return the share of pixels within a threshold, per cent, averaged over thresholds to 150.
+
+    It is the area under the curve of Zhang et al. 2016, section 3.1, in closed form.
+    `distance` is that in the ab plane, `weights` are those of the pixels.
+    """
     return float(100 * (1 - np.average(distance.clip(max=AUC_LIMIT), weights=weights) / AUC_LIMIT))
 
 
@@ -50,7 +42,7 @@ def psnr(truth: np.ndarray, prediction: np.ndarray) -> float:
 def ssim(truth: np.ndarray, prediction: np.ndarray) -> float:
     """Return the structural similarity of RGB images `(H, W, 3)` uint8 (Wang et al. 2004).
 
-    Raises `ValueError` if a side is shorter than 11 pixels.
+    Gaussian window of sigma 1.5, channels averaged; sides must be at least 11 pixels.
     """
     if min(truth.shape[:2]) < 11:  # the Gaussian window, cut at 3.5 sigma, spans 11 pixels
         raise ValueError(f"`truth` must be at least 11x11 pixels, received {truth.shape[:2]}")
@@ -85,16 +77,13 @@ def saturation(lab: np.ndarray) -> float:
 
 
 def cast(lab: np.ndarray) -> float:
-    """Return the color cast of a Lab image: 0 for balanced or gray, 1 for a single hue."""
+    """Return the norm of the mean ab over the mean chroma: 0 for balanced, 1 for one hue."""
     mean_chroma = saturation(lab)
     return float(np.hypot(*lab[..., 1:].mean(axis=(0, 1))) / mean_chroma) if mean_chroma else 0.0
 
 
 def js_divergence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon divergence `(...)` of counts `(..., bins)`, in bits.
-
-    It is 0 for equal distributions and 1 for disjoint ones.
-    """
+    """Return the Jensen-Shannon divergence `(...)` of counts `(..., bins)`, bits, from 0 to 1."""
     p, q = (h / h.sum(axis=-1, keepdims=True) for h in (np.float64(first), np.float64(second)))
     middle = (p + q) / 2
 

@@ -1,15 +1,6 @@
 """Metrics that need a network pretrained on ImageNet, whose weight files the user provides.
 
-| name | definition |
-|---|---|
-| `fid` | Fréchet distance of InceptionV3's pooled features, colorized against true photos |
-|  | (Heusel et al. 2017). Biased for small sets: compare models on one set, never sets |
-| `vgg_agreement` | per cent of photos that VGG16 classifies the same, colorized and true |
-| `vgg_distance` | distance of VGG16's features, LPIPS without its learnt weights (Zhang et al. |
-|  | 2018): unit-normalized in depth, squared, averaged over positions, summed over five layers |
-
-The weight files of `keras.applications` are
-`inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5` and
+The files are `keras.applications`': `inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5` and
 `vgg16_weights_tf_dim_ordering_tf_kernels.h5`.
 """
 
@@ -32,10 +23,7 @@ Extractor = Callable[[np.ndarray], Any]
 
 
 def inception_features(weights: Path | None) -> Extractor:
-    """Return the function from photos to InceptionV3's pooled features, `(count, 2048)`.
-
-    `weights` is the file without top; None gives random ones.
-    """
+    """Extract InceptionV3's pooled features `(count, 2048)`; `weights` without top, or random."""
     network = keras.applications.InceptionV3(
         include_top=False,
         weights=weights and str(weights),
@@ -47,10 +35,7 @@ def inception_features(weights: Path | None) -> Extractor:
 
 
 def vgg_features(weights: Path | None) -> Extractor:
-    """Return the function from photos to VGG16's class scores and the features of five layers.
-
-    `weights` is the file with top; None gives random ones.
-    """
+    """Extract VGG16's scores and the features of five layers; `weights` with top, or random."""
     network = keras.applications.VGG16(weights=weights and str(weights))
     layers = [network.get_layer(name).output for name in VGG_LAYERS]
     several = keras.Model(network.input, [network.output, *layers])
@@ -66,11 +51,10 @@ def perceive(
 ) -> dict[str, dict[str, float]]:
     """Compute the perceptual metrics of every model, with the extractors that are given.
 
-    Args:
-        truths: `(H, W, 3)` Lab photos.
-        predictions: Lab photos in the same order, by model.
-        inception: As `inception_features` returns it.
-        vgg: As `vgg_features` returns it.
+    `truths` are Lab photos `(H, W, 3)`, `predictions` those of each model in the same order.
+    "fid" is biased for small sets: compare models on one set, never sets. "vgg_agreement" is the
+    per cent of photos that VGG16 classifies the same, "vgg_distance" the sum over five layers of
+    `feature_distance`: LPIPS without its learnt weights (Zhang et al. 2018).
     """
     metrics: dict[str, dict[str, float]] = {name: {} for name in predictions}
     if inception:
@@ -118,9 +102,9 @@ def feature_distance(first: Any, second: Any) -> np.ndarray:
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the squared Fréchet distance of the Gaussians that fit features `(count, features)`.
+    """Return the squared Fréchet distance of features `(count, features)` (Heusel et al. 2017).
 
-    Raises `ValueError` if a set has less than two members.
+    It is that of the Gaussians that fit the features of at least two photos each.
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(

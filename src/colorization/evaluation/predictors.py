@@ -24,13 +24,9 @@ def chroma_predictors(
     statistics: ChromaStatistics,
     with_tta: Collection[str] = (),
 ) -> dict[str, ChromaPredictor]:
-    """Return the baselines, which learn nothing but mean colors, and then the models.
+    """Return the baselines, which learn nothing but mean colors, and then the models from L to ab.
 
-    Args:
-        models: Models from L to ab, by name.
-        statistics: Colors of the training set.
-        with_tta: Models that are measured with test-time augmentation as well, as
-            "<name>, quality".
+    Models in `with_tta` are measured with test-time augmentation as well, as "<name>, quality".
     """
     mean, table = statistics.mean_ab(), statistics.lightness_table()
 
@@ -75,10 +71,7 @@ def ab_models(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
 def score_photos(
     colorizers: Mapping[str, ChromaPredictor], photos: EvalSet, statistics: ChromaStatistics
 ) -> dict[str, list[ImageScores]]:
-    """Score every predictor on every photo of a set.
-
-    The training set's colors rebalance the AuC.
-    """
+    """Score every predictor on every photo; the training set's colors rebalance the AuC."""
     weights = rebalancing_weights(smooth_prior(bin_prior(statistics.ab_counts)), lam=0)
     return {
         name: list(_scores(name, predict, photos, weights)) for name, predict in colorizers.items()

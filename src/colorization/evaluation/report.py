@@ -11,19 +11,12 @@ ARROWS = {"lower": "↓", "higher": "↑", "one": "→ 1"}
 
 
 class Metric(NamedTuple):
-    """How a metric is shown in tables.
+    """How a metric is shown in tables."""
 
-    Attributes:
-        name: Its key in `results.json`.
-        label: Its name for people.
-        digits: Decimal places.
-        better: Which values are better: "lower", "higher" or "one", the closest to 1.
-    """
-
-    name: str
+    name: str  # key in `results.json`
     label: str
     digits: int
-    better: str
+    better: str  # "lower", "higher" or "one", the closest to 1
 
     @property
     def heading(self) -> str:
@@ -117,11 +110,7 @@ def metrics_table(
 ) -> str:
     """Return the metrics of every model on one set as a Markdown table, mean [95 % interval].
 
-    Args:
-        results: Content of `results.json`.
-        photo_set: Name of the set.
-        columns: The metrics to show.
-        names: Other names for models.
+    `results` is the content of `results.json`, `names` are other names for models.
     """
     head = "| | " + " | ".join(metric.heading for metric in columns) + " |"
     rule = "|---|" + "---:|" * len(columns)

@@ -17,10 +17,6 @@ def write_saved_model(model: "keras.Model", folder: Path) -> None:
 
     The default signature takes `photo` only and returns `colorized` at strength 1. TensorFlow
     Serving wants a whole number as the name of `folder`, which is replaced.
-
-    Raises:
-        RuntimeError: If Keras's backend is not TensorFlow.
-        ValueError: As `build_signatures`.
     """
     import keras
 

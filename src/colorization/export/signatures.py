@@ -6,13 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from colorization.color.soft_encoding import TEMPERATURE
-from colorization.export.tf_color import (
-    annealed_mean,
-    luminance_to_lightness,
-    photo_luminance,
-    recolor,
-)
+from colorization.color.soft_encoding import TEMPERATURE, annealed_mean
+from colorization.export.tf_color import luminance_to_lightness, photo_luminance, recolor
 from colorization.export.tf_preprocess import plan_resize, resize_and_pad, unpad
 from colorization.models import Heads
 

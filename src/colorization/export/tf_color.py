@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from colorization.color.ab_bins import bin_centers
 from colorization.color.gamut import MAX_CHROMA, STEPS, TOLERANCE
 from colorization.color.lightness import luminance_tables
 from colorization.color.srgb import (
@@ -33,11 +32,6 @@ def photo_luminance(photo: Any) -> Any:
 def luminance_to_lightness(luminance: Any) -> Any:
     """Return the L in [0, 100] of a plane of luminances in [0, 1]."""
     return lightness_from_luminance(luminance, lambda plane: tf.pow(plane, 1 / 3), tf.where)
-
-
-def annealed_mean(logits: Any, temperature: Any) -> Any:
-    """Decode `(batch, h, w, 313)` logits to ab (Zhang et al. 2016, eq. 5); temperature above 0."""
-    return tf.matmul(tf.nn.softmax(logits / temperature), tf.constant(bin_centers()))
 
 
 def recolor(photo: Any, chroma: Any, strength: Any) -> Any:

@@ -1,10 +1,7 @@
 """Colorizing photos of any size and kind.
 
-The photo's lightness is reduced with its aspect ratio kept (bicubic, antialiased) until the longer
-side is `WORKING_SIDE`, or fits the network's input size; mirrored at its borders up to multiples of
-32; and passed to the network. The predicted chroma is unpadded, upsampled bicubically to the
-photo's size, multiplied by the strength, brought into the sRGB gamut by scaling it at constant hue
-and lightness, and joined with the photo's own lightness.
+A network predicts the chroma of a reduced copy (see `preprocess`), which is upsampled bicubically
+and joined with the photo's own lightness, inside the sRGB gamut at constant hue.
 """
 
 import math

@@ -15,10 +15,7 @@ SHIPPED_MODEL = _ROOT / "models" / "deep-colorization.keras"
 
 
 def load_model(path: str | Path | None = None) -> "keras.Model":
-    """Load a model, once per process as long as its file does not change.
-
-    Args:
-        path: A `.keras` file, or None for `default_model_path()`.
+    """Load a `.keras` file, or `default_model_path()`, once as long as the file does not change.
 
     Raises:
         FileNotFoundError: If there is no such file, or no default model.
@@ -41,9 +38,7 @@ def _load(path: Path, modified: int) -> "keras.Model":
 
 
 def default_model_path() -> Path:
-    """Return the model that `coloriser` uses when none is named.
-
-    That is the one of `own_model_path`, or, in a clone of the repository, the one that ships.
+    """Return `own_model_path()`, or, in a clone of the repository, the model that ships.
 
     Raises:
         FileNotFoundError: If there is none; the message says how to get one.
@@ -59,11 +54,7 @@ def default_model_path() -> Path:
 
 
 def own_model_path() -> Path | None:
-    """Return the user's own model: the one in `DEEP_COLORIZATION_MODEL`, or the downloaded one.
-
-    Raises:
-        FileNotFoundError: If the variable names a file that is not there.
-    """
+    """Return the model in `DEEP_COLORIZATION_MODEL`, which must be there, or the downloaded one."""
     if named := os.environ.get(MODEL_VARIABLE):
         if not Path(named).is_file():
             raise FileNotFoundError(f"no model at {named}, which {MODEL_VARIABLE} names")

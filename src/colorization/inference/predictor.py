@@ -1,7 +1,6 @@
 """A network as `coloriser` needs it: a plain function from lightness to chroma.
 
-A `Predictor` wraps a Keras model on any backend, compiled once for photos of all sizes, or a
-model of another runtime. Keras is imported only when a Keras model is wrapped.
+It wraps a Keras model on any backend, or another runtime's. Keras is imported only for the former.
 """
 
 import functools
@@ -24,26 +23,19 @@ class ColorizationError(RuntimeError):
 
 @dataclass(frozen=True)
 class Predictor:
-    """A function from lightness to chroma, and the input size that it is bound to.
+    """A function from lightness to chroma, and the input size that it is bound to."""
 
-    Attributes:
-        predict: From L `(batch, H, W, 1)` float32 in [0, 100] and a temperature or None to ab
-            `(batch, H / s, W / s, 2)`, for any whole s.
-        input_size: The only `(H, W)` it takes, pixels; None if all multiples of 32 will do.
-    """
-
+    # From L (batch, H, W, 1) float32 in [0, 100] and a temperature or None to ab
+    # (batch, H / s, W / s, 2), for any whole s.
     predict: Callable[[np.ndarray, float | None], np.ndarray]
-    input_size: tuple[int, int] | None = None
+    input_size: tuple[int, int] | None = None  # `(H, W)`; None if all multiples of 32 will do
 
     def chroma(
         self, lightness: np.ndarray, temperature: float | None = None, tta: bool = False
     ) -> np.ndarray:
-        """Predict chroma `(H, W, 2)` float32 at the size of the lightness.
+        """Predict chroma `(H, W, 2)` float32 of lightness `(H, W)` float32 in [0, 100].
 
-        Args:
-            lightness: `(H, W)` float32 in [0, 100].
-            temperature: As in `coloriser`.
-            tta: Whether to average with the prediction for the mirrored image.
+        With `tta`, it is averaged with the prediction for the mirrored image.
 
         Raises:
             ValueError: If `temperature` is not above 0, or the network has no classes.
@@ -78,11 +70,7 @@ def _checked(ab: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 @functools.lru_cache(maxsize=8)
 def keras_predictor(model: "keras.Model") -> Predictor:
-    """Make a predictor of a Keras model, built or loaded; heads are compiled on first use.
-
-    Raises:
-        ValueError: If the model does not take one lightness, or predicts neither ab nor classes.
-    """
+    """Make a predictor of a Keras model, built or loaded; heads are compiled on first use."""
     from colorization.models.heads import Heads, decode
 
     heads = Heads.of(model)

@@ -1,12 +1,7 @@
 """From a photo to a network's input, and from its chroma back to the photo's size.
 
-The lightness is reduced with its aspect ratio kept, so that its longer side is `WORKING_SIDE`, and
-mirrored at its borders up to multiples of 32; a smaller photo is upsampled, at most fourfold. So a
-photo gives the same input, and the same colors, whatever its size. Resizing is Pillow's bicubic
-(a = -0.5, half-pixel centers, weights renormalized at the borders), which antialiases.
-
-The contrast of a faded photo is stretched in the network's input only: tones are spread around
-their middle until the 1st and the 99th percentile lie `CONTRAST` apart.
+A photo is reduced to one size, whatever its own, and mirrored at its borders to multiples of 32.
+Resizing is Pillow's antialiased bicubic: a = -0.5, weights renormalized at the borders.
 """
 
 import itertools
@@ -31,32 +26,21 @@ MAX_REDUCTION = 1024
 
 
 class ResizePlan(NamedTuple):
-    """Size of a reduced photo and its padding in the network's input, pixels.
-
-    Attributes:
-        height: Height of the reduced photo.
-        width: Width of the reduced photo.
-        top: Rows of padding above it.
-        left: Columns of padding left of it.
-        padded: `(H, W)` of the network's input.
-    """
+    """Size of a reduced photo and its padding in the network's input, pixels."""
 
     height: int
     width: int
-    top: int
-    left: int
-    padded: tuple[int, int]
+    top: int  # rows of padding above it
+    left: int  # columns of padding left of it
+    padded: tuple[int, int]  # `(H, W)` of the network's input
 
 
 def plan_resize(
     shape: tuple[int, ...], input_size: tuple[int, int] | None = None, side: int = WORKING_SIDE
 ) -> ResizePlan:
-    """Decide how a photo is resized and padded for a network.
+    """Decide how a photo `(H, W, ...)` is resized and padded for a network.
 
-    Args:
-        shape: Shape of the photo, `(H, W)` or `(H, W, 3)`.
-        input_size: As in `Predictor`.
-        side: Longer side of the reduced photo, pixels, if there is no `input_size`.
+    Its longer side becomes `side` pixels; or it fits into `input_size`, as in `Predictor`.
     """
     bounds = input_size or (side, side)
     limit = math.inf if input_size else MAX_UPSAMPLING
@@ -96,7 +80,10 @@ def resize_and_pad(
 
 
 def stretch_contrast(lightness: np.ndarray) -> np.ndarray:
-    """Spread the tones of a faded photo; L `(h, w)` float32 in [0, 100] in and out."""
+    """Spread the tones of a faded photo; L `(h, w)` float32 in [0, 100] in and out.
+
+    The 1st and the 99th percentile will be `CONTRAST` apart, around their middle.
+    """
     percent = lightness.size // 100
     tones = np.sort(lightness, axis=None)
     low, high = tones[percent], tones[-1 - percent]

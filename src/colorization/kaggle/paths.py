@@ -1,8 +1,6 @@
-"""Mounted inputs of a Kaggle kernel.
+"""Mounted inputs of a kernel: `/kaggle/input/datasets/<owner>/<slug>`, or `<slug>` before 2026.
 
-A dataset is mounted at `/kaggle/input/datasets/<owner>/<slug>` (since 2026) or
-`/kaggle/input/<slug>` (before); some mounts have `versions/<n>` below.
-`KAGGLE_CACHE_MOUNT_FOLDER`, a variable of kagglehub, replaces `/kaggle/input`.
+Some have `versions/<n>` below. kagglehub's `KAGGLE_CACHE_MOUNT_FOLDER` replaces `/kaggle/input`.
 """
 
 import os
@@ -15,11 +13,7 @@ def input_root() -> Path:
 
 
 def find_input(*slugs: str) -> Path:
-    """Return the folder of the first mounted dataset or kernel output, by slugs without owner.
-
-    Raises:
-        FileNotFoundError: If none of them is mounted; the message lists all mounts.
-    """
+    """Return the folder of the first input that is mounted, by slugs without owner."""
     for slug in slugs:
         for mount in _candidates(slug):
             return _newest_version(mount)

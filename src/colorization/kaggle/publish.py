@@ -11,8 +11,7 @@ from colorization.kaggle.run import Run
 def publish(run: Run, output: Path) -> bool:
     """Upload the output of a finished run as its dataset; return whether Kaggle allowed it.
 
-    Kaggle allows it to a kernel with internet access and its owner's token. A failure is logged and
-    not raised: `deepcolor run` then uploads the output.
+    That takes internet access and the owner's token. A failure is logged: `deepcolor run` uploads.
     """
     if not run.dataset:
         return False

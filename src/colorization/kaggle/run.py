@@ -1,8 +1,6 @@
 """Provenance of outputs: each has a `manifest.json`, which the next stages check.
 
 A fingerprint is a hash of the code, the settings and the fingerprints of the inputs of an output.
-`deepcolor stage` writes into each kernel its own fingerprint and those of its inputs, so that a
-kernel refuses an input that is out of date or comes from elsewhere.
 """
 
 import dataclasses
@@ -36,8 +34,7 @@ def read_fingerprint(folder: Path) -> str | None:
 def missing_files(folder: Path) -> list[str]:
     """Return the files in the manifest of a dataset that are missing or have another size.
 
-    Kaggle may or may not unpack an archive: `photos.zip` may be the folder `photos/`, and the files
-    of `src/` may still be in `src.zip`.
+    Kaggle may unpack `photos.zip` to `photos/`, and may leave `src/` in `src.zip`.
     """
     sizes = _read_manifest(folder).get("files", {})
     return [name for name, size in sizes.items() if not _is_complete(folder, name, size)]
@@ -100,10 +97,7 @@ class Run:
         self.inputs[slug] = found
 
     def finish(self, output: Path, config: Any) -> None:
-        """Write `manifest.json`, after all other files of the output.
-
-        `config` is the dataclass of the stage's settings, or a list of them.
-        """
+        """Write `manifest.json`, after all other files; `config` is one dataclass, or a list."""
         configs = config if isinstance(config, list) else [config]
         manifest = {
             "stage": self.stage,

@@ -15,8 +15,7 @@ def autoencoder(image_size: int = 128, batch_norm_momentum: float = 0.99) -> ker
         batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model from L `(batch, size, size, 1)` in [0, 100] to ab `(batch, size, size, 2)` in
-        [-128, 128], not compiled.
+        A model from L `(batch, size, size, 1)` in [0, 100] to ab `(..., 2)` in [-128, 128].
     """
     model = keras.Sequential(name="autoencoder")
     model.add(keras.Input((image_size, image_size, 1)))

@@ -17,14 +17,12 @@ def colorizer(
 ) -> keras.Model:
     """Make the model from lightness to chroma of a network; layers are shared, not copied.
 
+    It maps L `(batch, H, W, 1)` in [0, 100] to ab `(batch, H, W, 2)` float32.
+
     Args:
         network: A network as built or as loaded.
-        temperature: As in `Heads.select`. Above 0 for the annealed mean of the classes (Zhang et
-            al. 2016, eq. 5): 1 gives their mean, accurate and dull; toward 0 their mode, vivid.
+        temperature: As in `Heads.select`; 1 is accurate and dull, toward 0 vivid.
         saturation: Factor on the chroma.
-
-    Returns:
-        A model from L `(batch, H, W, 1)` in [0, 100] to ab `(batch, H, W, 2)` float32.
 
     Example:
         >>> model = colorizer(keras.saving.load_model("unet.keras"), saturation=1.3)

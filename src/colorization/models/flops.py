@@ -7,10 +7,9 @@ from keras import layers
 
 
 def flops(model: keras.Model) -> int:
-    """Count the floating point operations of a network's convolutions, for one image.
+    """Count the floating point operations of the convolutions for one image of a fixed size.
 
-    A multiplication and an addition count as two; other layers are left out, as in published
-    figures. Raises `ValueError` if the image size is not fixed.
+    A multiplication and an addition count as two, as in published figures.
     """
     if None in model.inputs[0].shape[1:]:
         raise ValueError(

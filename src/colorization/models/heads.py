@@ -1,7 +1,6 @@
 """The heads of a network: how they are trained, and how they become chroma.
 
-A network has one or both of two heads: `ab`, the regression of chroma, and `bins`, logits over the
-313 bins of ab. Everything that depends on which of them it has is decided here.
+A network has one or both of `ab`, the regression of chroma, and `bins`, logits over the 313 bins.
 """
 
 from collections.abc import Callable
@@ -27,24 +26,15 @@ LOSS_WEIGHTS = {"ab": 0.01, "bins": 0.1}
 
 @dataclass(frozen=True)
 class Heads:
-    """The heads of a network.
-
-    Attributes:
-        model: The network.
-        tensors: Its symbolic outputs by head: `ab` `(batch, H, W, 2)`, and `bins`
-            `(batch, H / stride, W / stride, 313)`.
-    """
+    """The heads of a network; everything that depends on which of them it has is decided here."""
 
     model: keras.Model
+    # Symbolic outputs: `ab` (batch, H, W, 2), `bins` (batch, H / stride, W / stride, 313).
     tensors: dict[str, KerasTensor]
 
     @classmethod
     def of(cls, model: keras.Model) -> "Heads":
-        """Find the heads of a network, built or loaded, by the channels of its outputs.
-
-        Raises:
-            ValueError: If it does not take one lightness, or has neither head.
-        """
+        """Find the heads by the channels of the outputs; a `ValueError` if there are none."""
         shapes = [tuple(tensor.shape) for tensor in model.inputs]
         if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 1:
             raise ValueError(f"`model` must take L (batch, H, W, 1), received inputs {shapes}")
@@ -112,8 +102,7 @@ class Heads:
     def compile_options(self, ab_counts: np.ndarray) -> dict[str, Any]:
         """Return the losses, their weights and the metrics, as `keras.Model.compile` takes them.
 
-        Args:
-            ab_counts: `(256, 256)` pixels of each color in the training set; rare ones weigh more.
+        `ab_counts` is `(256, 256)`, as in `ChromaStatistics`; rare colors weigh more.
         """
         if not self.has_classes:
             return {"loss": "mse"}

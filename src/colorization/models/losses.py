@@ -1,7 +1,7 @@
 """Losses of the heads, backend-neutral (`keras.ops`), computed in float32 under any policy.
 
-Each takes the true chroma of the whole image `(batch, H, W, 2)`, whatever the head predicts, and
-gives photos that are nearly gray no weight, because they teach that everything is gray.
+Targets are the chroma of the whole image. Nearly gray photos teach that everything is gray: they
+have no weight.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,8 @@ import numpy as np
 from keras import ops
 
 from colorization.color.ab_bins import NUM_BINS, nearest_bin_table
+from colorization.color.lab import GRAY_THRESHOLD
 from colorization.color.soft_encoding import annealed_mean, soft_encode, table_rows
-
-# An image counts if |a| or |b| exceeds this somewhere, as in the authors' released code.
-GRAY_THRESHOLD = 5.0
 
 
 def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
@@ -27,14 +25,12 @@ def is_chromatic(ab: Any, threshold: float = GRAY_THRESHOLD) -> Any:
 def downsample_chroma(ab: Any, like: Any) -> Any:
     """Sample chroma `(batch, H, W, 2)` at the resolution of logits `(batch, H / s, W / s, ...)`.
 
-    Like the paper's released code it samples one pixel of each cell, but the center instead of the
-    corner, because bilinear upsampling puts the prediction there.
-
-    Raises:
-        ValueError: If sizes are not known, or H and W are not the same multiple of the logits'.
+    One pixel of each cell, as in the paper's released code, but the center instead of the corner,
+    because bilinear upsampling puts the prediction there.
     """
     full, small = tuple(ab.shape[1:3]), tuple(like.shape[1:3])
-    if None in full + small or not _same_multiple(full, small):
+    known = None not in full + small
+    if not known or full != tuple(side * (full[0] // small[0]) for side in small):
         raise ValueError(
             "`ab` must be a whole multiple of the size of the logits, the same in height and "
             f"width, received {full} and {small}"
@@ -43,19 +39,9 @@ def downsample_chroma(ab: Any, like: Any) -> Any:
     return ab[:, stride // 2 :: stride, stride // 2 :: stride]
 
 
-def _same_multiple(full: tuple[int, ...], small: tuple[int, ...]) -> bool:
-    stride = full[0] // small[0]
-    return full == (small[0] * stride, small[1] * stride)
-
-
 @keras.saving.register_keras_serializable("colorization")
 def decoded_error(ab: Any, logits: Any) -> Any:
-    """Return the squared error `(batch, H / s, W / s)` of the annealed mean of logits.
-
-    Args:
-        ab: `(batch, H, W, 2)` floating point ab.
-        logits: `(batch, H / s, W / s, 313)`.
-    """
+    """Return the squared error `(batch, H / s, W / s)` of the annealed mean of logits."""
     difference = annealed_mean(logits) - ops.cast(downsample_chroma(ab, like=logits), "float32")
     return ops.mean(ops.square(difference), axis=-1)
 
@@ -70,9 +56,8 @@ class SoftCrossEntropy(keras.losses.Loss):
     Args:
         weights: `(313,)` weight of each bin, at least 0; None for 1.
         gray_threshold: Images whose |a| and |b| never exceed this have weight 0.
-        every: Use only every n-th row and column of the logits: neighbors are much alike, and the
-            full loss can cost as much as the network. An odd number covers all phases of the
-            network's upsampling.
+        every: Use only every n-th row and column of the logits, because the full loss can cost as
+            much as the network. An odd number covers all phases of the upsampling.
         name: Name of the loss.
     """
 
@@ -117,12 +102,7 @@ class SoftCrossEntropy(keras.losses.Loss):
 
 
 def soft_cross_entropy(ab: Any, logits: Any) -> Any:
-    """Return the cross-entropy `(...)` between soft-encoded colors and predicted distributions.
-
-    Args:
-        ab: `(..., 2)` tensor, as `table_rows` takes it.
-        logits: `(..., 313)` floating point tensor.
-    """
+    """Return the cross-entropy `(...)` of ab, as in `table_rows`, and logits `(..., 313)`."""
     log_probabilities = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     target = soft_encode(ab)
     chosen = ops.take_along_axis(log_probabilities, target.bins, axis=-1)

@@ -1,8 +1,7 @@
 """Our own network: a U-Net that is cheap to train and to use.
 
-A strided stem leaves the full resolution at once, where convolutions cost most and matter least for
-color; chroma is smooth, so a quarter of the resolution is enough for the output. Only small maps
-are normalized, because normalization is bound by memory bandwidth, not by arithmetic.
+A strided stem leaves the full resolution, where convolutions cost most, and chroma is smooth enough
+to be predicted at a quarter. Only small maps are normalized: that is bound by memory bandwidth.
 """
 
 from functools import partial
@@ -27,8 +26,8 @@ def unet(image_size: int | None = None, batch_norm_momentum: float = 0.9) -> ker
         batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model, not compiled, from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab`
-        `(batch, H, W, 2)` float32, and `bins`, logits `(batch, H / 4, W / 4, 313)`.
+        A model from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab` `(batch, H, W, 2)`
+        float32, and `bins`, logits `(batch, H / 4, W / 4, 313)`.
     """
     if image_size is not None and (image_size < 32 or image_size % 32):
         raise ValueError(f"`image_size` must be a positive multiple of 32, received {image_size}")

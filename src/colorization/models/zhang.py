@@ -1,8 +1,6 @@
 """The network of Zhang, Isola & Efros, ECCV 2016.
 
-Where the paper says nothing, this follows the authors' released training code: every convolution
-has a bias and a ReLU, a batch normalization without scale and offset ends each of the first seven
-blocks, and both borders are padded equally. Initial weights are He et al.'s, not k-means.
+Where the paper says nothing, as in their released training code. Initial weights are He et al.'s.
 """
 
 import keras
@@ -30,7 +28,7 @@ def zhang(image_size: int = 256, batch_norm_momentum: float = 0.99) -> keras.Mod
         batch_norm_momentum: Momentum of the moving averages that inference uses.
 
     Returns:
-        A model, not compiled, from L `(batch, size, size, 1)` in [0, 100] to logits over the bins
+        A model from L `(batch, size, size, 1)` in [0, 100] to logits
         `(batch, size / 4, size / 4, 313)`.
     """
     if image_size < 8 or image_size % 8:

@@ -7,11 +7,7 @@ from colorization.models import Heads
 
 
 def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
-    """Give every head of a network the target and the weights.
-
-    With one head the dataset of `(x, y)` or `(x, y, weights)` stays as it is; otherwise y and the
-    weights become dictionaries by head.
-    """
+    """Give each of several heads the target and the weights, as dictionaries."""
     heads = Heads.of(model)
     if len(heads.tensors) == 1:
         return batches
@@ -25,8 +21,8 @@ def drop_remainder(
 ) -> tf.data.Dataset:
     """Drop the images of the last batch that cannot be shared out equally among the replicas.
 
-    Neither `tf.distribute` nor JAX handles uneven batches: the former gives images of the smaller
-    share more weight and fails where a device gets none, the latter refuses them.
+    JAX refuses uneven batches; `tf.distribute` gives images of the smaller share more weight, and
+    fails where a device gets none.
 
     Args:
         batches: Dataset of `(x, y)` whose last batch may be smaller.

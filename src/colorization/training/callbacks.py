@@ -20,12 +20,7 @@ def selection_values(history: History) -> list[float]:
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Save a model, whole or not at all.
-
-    Args:
-        model: A built model of standard layers.
-        path: File to write, `.keras`.
-    """
+    """Save a model of standard layers as a `.keras` file, whole or not at all."""
     with atomic_path(path) as part:
         model.save(part)
 
@@ -35,11 +30,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     The model with its optimizer and the history carry the epoch in their names, and the history is
     written first: a kill at any moment leaves one complete pair. Only the best and the last epoch
-    are kept.
-
-    Args:
-        folder: Folder of the checkpoints.
-        writes: Whether to write them; only one of several workers does.
+    are kept. Of several workers only one `writes`.
     """
 
     def __init__(self, folder: Path, writes: bool = True):
@@ -102,12 +93,7 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class ProgressLog(keras.callbacks.Callback):
-    """Prints a line per epoch and every few seconds, because Kaggle's logs show no progress bars.
-
-    Args:
-        epochs: Total number of epochs.
-        every: Seconds between lines.
-    """
+    """Prints a line per epoch and every few seconds, as Kaggle's logs show no progress bars."""
 
     def __init__(self, epochs: int, every: float = 10.0):
         super().__init__()

@@ -14,22 +14,14 @@ OPTIMIZERS = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
 def compile_model(model: keras.Model, config: Training, ab_counts: np.ndarray, steps: int) -> None:
     """Compile a network with the losses of its heads and the optimizer of its recipe.
 
-    Args:
-        model: What `config.network` builds.
-        config: The recipe.
-        ab_counts: `(256, 256)` pixels of each color in the training set.
-        steps: Steps of the whole training.
+    `ab_counts` is `(256, 256)`, as in `ChromaStatistics`; `steps` are those of the whole training.
     """
     options = Heads.of(model).compile_options(ab_counts)
     model.compile(optimizer=build_optimizer(config.optimizer, steps), **options)
 
 
 def build_optimizer(config: Optimizer, steps: int) -> keras.optimizers.Optimizer:
-    """Make the optimizer of a recipe, whose learning rate falls over so many steps.
-
-    Raises:
-        ValueError: If its name is not known.
-    """
+    """Make the optimizer of a recipe, whose learning rate falls over so many steps."""
     if config.name not in OPTIMIZERS:
         known = ", ".join(OPTIMIZERS)
         raise ValueError(f"`name` must be one of {known}, received {config.name!r}")

@@ -16,19 +16,12 @@ SEVERAL_DEVICES = {"tensorflow": MIRRORED, "jax": DATA_PARALLEL}
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a training runs.
+    """Where a training runs."""
 
-    Attributes:
-        method: How the devices work together.
-        devices: Devices of this worker, such as "GPU:0".
-        worker: Index of this worker; the first one writes the files.
-        workers: Number of processes that train together, each with as many devices.
-    """
-
-    method: str = ALONE
-    devices: tuple[str, ...] = ("CPU:0",)
-    worker: int = 0
-    workers: int = 1
+    method: str = ALONE  # how the devices work together
+    devices: tuple[str, ...] = ("CPU:0",)  # of this worker
+    worker: int = 0  # the first one writes the files
+    workers: int = 1  # processes that train together, each with as many devices
 
     @property
     def replicas(self) -> int:
@@ -36,11 +29,7 @@ class Placement:
         return len(self.devices) * self.workers
 
     def share(self, batch_size: int) -> int:
-        """Return how many images of each batch one device takes.
-
-        Raises:
-            ValueError: If the devices cannot have equal shares.
-        """
+        """Return how many images of each batch one device takes; all must take as many."""
         if batch_size % self.replicas:
             raise ValueError(
                 f"`batch_size` must be a multiple of {self.replicas}, the number of devices, "
@@ -63,15 +52,9 @@ class Placement:
 def choose_placement(
     backend: str, devices: Sequence[str], cluster: tuple[int, int] = (0, 1)
 ) -> Placement:
-    """Choose how to train on the available devices; CPUs are used only without others.
+    """Choose how to train on devices such as "GPU:0"; CPUs are used only without others.
 
-    Args:
-        backend: Keras's backend.
-        devices: All devices of this machine, such as "GPU:0".
-        cluster: `(index, count)` of this worker.
-
-    Raises:
-        ValueError: If there are several workers and the backend is not TensorFlow.
+    `cluster` is `(index, count)` of this worker; several need the backend TensorFlow.
     """
     used = tuple(name for name in devices if not name.upper().startswith("CPU")) or tuple(devices)
     worker, workers = cluster
@@ -85,11 +68,7 @@ def choose_placement(
 
 
 def parse_cluster(tf_config: str | None) -> tuple[int, int]:
-    """Return `(index, count)` of this worker from the JSON of `TF_CONFIG`, or `(0, 1)` without it.
-
-    Raises:
-        ValueError: If there are tasks other than "worker".
-    """
+    """Return `(index, count)` of this worker from the JSON of `TF_CONFIG`, or `(0, 1)`."""
     stated = json.loads(tf_config or "{}")
     cluster, task = stated.get("cluster", {}), stated.get("task", {})
     if {*cluster, task.get("type", "worker")} != {"worker"}:

@@ -56,11 +56,11 @@ class Distribution:
         return self._strategy.scope() if self._strategy else nullcontext()
 
     def fit(self, model: keras.Model, config: Training, records: Records, **options: Any) -> None:
-        """Fit a model to the training split, and validate it after each epoch.
+        """Fit a model to the training split, and validate it after each epoch on all images.
 
         One device sees every image in each epoch. Several devices of a machine drop the remainder
         of the last batch. Several workers read different shards, in epochs of
-        `photos // batch_size` steps. The validation loss always covers all images.
+        `photos // batch_size` steps.
 
         Args:
             model: A model that was compiled within `scope()`.

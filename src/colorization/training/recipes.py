@@ -1,8 +1,7 @@
 """The trainings of this project, each a frozen configuration; importable without Keras.
 
-`autoencoder` and `autoencoder-translation` are the assignment's, with the 128 pixels of its figure
-2. `zhang` is the paper's in this project's sizes. `unet` is ours; `unet-fine` is the last stage of
-the network that ships, and wants records of at least 192 pixels.
+`autoencoder` and `autoencoder-translation` are the assignment's, `zhang` is the paper's, `unet` is
+ours; `unet-fine`, the last stage of the network that ships, wants records of at least 192 pixels.
 """
 
 from dataclasses import replace
@@ -66,7 +65,7 @@ RECIPE_NAMES = tuple(RECIPES)
 
 
 def get_recipe(name: str) -> Training:
-    """Return a recipe by its name, or raise `ValueError` if it is not in `RECIPE_NAMES`."""
+    """Return a recipe by its name."""
     if name not in RECIPES:
         raise ValueError(f"`name` must be one of {', '.join(RECIPE_NAMES)}, received {name!r}")
     return RECIPES[name]

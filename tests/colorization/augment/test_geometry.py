@@ -91,7 +91,7 @@ def test_a_crop_enlarges_a_window_that_lies_within_the_image(axis):
     assert along[:, 0].max() > 20
 
 
-def test_a_stretch_changes_the_aspect_ratio_around_the_centre_and_keeps_the_area():
+def test_a_stretch_changes_the_aspect_ratio_around_the_center_and_keeps_the_area():
     op = augment(Augmentation(stretch=0.5), seed=1)
     across = slopes(eagerly(op, ramp(axis=1)))[0]
     down = slopes(eagerly(augment(Augmentation(stretch=0.5), seed=1), ramp(axis=0)))[1]
@@ -112,7 +112,7 @@ def test_images_can_come_out_at_another_size(side, run):
 
 def test_another_size_alone_shows_the_whole_image_evenly():
     moved = eagerly(augment(Augmentation(), seed=1, side=51), ramp(axis=1, count=2))
-    # The centres of 51 pixels spread over 101; the outermost lie half a step inside.
+    # The centers of 51 pixels spread over 101; the outermost lie half a step inside.
     expected = (np.arange(51) - 25) * 101 / 51 + 50
     np.testing.assert_allclose(moved[0, 20, :, 0], expected, atol=1e-3)
 

@@ -41,7 +41,7 @@ def test_without_temperature_the_regression_is_used():
     np.testing.assert_array_equal(colorizer(plain, None).predict_on_batch(X), expected)
 
 
-def test_the_centres_of_the_bins_are_not_trained(network):
+def test_the_centers_of_the_bins_are_not_trained(network):
     model = colorizer(network, 0.38)
     layer = model.get_layer("bin_centers")
     np.testing.assert_array_equal(layer.get_weights()[0][0, 0], bin_centers())

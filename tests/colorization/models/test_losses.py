@@ -108,7 +108,7 @@ def test_nearly_gray_images_have_no_weight():
     assert bool(is_chromatic(gray)[0])
 
 
-def test_targets_are_sampled_at_the_centres_of_the_logits_cells():
+def test_targets_are_sampled_at_the_centers_of_the_logits_cells():
     rows = np.broadcast_to(np.arange(16.0)[:, None, None], (1, 16, 16, 2))
     reduced = np.asarray(downsample_chroma(rows, np.zeros((1, 4, 4, 313))))
     np.testing.assert_array_equal(reduced[0, :, 0, 0], [2, 6, 10, 14])
