@@ -46,6 +46,7 @@ app = typer.Typer(
     cls=Commands,
     help="Colorize black-and-white photos, and run the Kaggle kernels that train the network.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
