@@ -3,10 +3,11 @@
 import dataclasses
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from glob import escape
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`, and rename to `path` what was written there.
 
     If the body raises, what was written is removed and `path` stays as it was. The temporary name
-    differs between processes and keeps the suffix, by which some libraries choose a format.
+    differs between processes and keeps the suffix, by which some libraries choose a format. What
+    killed processes left in the folder is removed.
     """
+    _remove_leftovers(path.parent)
     # A name has at most 255 bytes, and a character up to four of them.
-    name = f".{path.stem[:50]}"
-    for old in path.parent.glob(f"{escape(name)}.*.part{escape(path.suffix)}"):
-        if not _is_running(old.name.removesuffix(path.suffix).split(".")[-2]):
-            _remove(old)  # a killed process left it
-    part = path.with_name(f"{name}.{os.getpid()}.part{path.suffix}")
+    part = path.with_name(f".{path.stem[:50]}.{os.getpid()}.part{path.suffix}")
     try:
         yield part
         if part.is_dir() and path.is_dir():
@@ -33,10 +32,18 @@ def atomic_path(path: Path) -> Iterator[Path]:
         _remove(part)
 
 
-def _is_running(process: str) -> bool:
+@cache  # once per folder and process: a listing for each file would be slow in a large folder
+def _remove_leftovers(folder: Path) -> None:
+    for part in folder.glob(".*.part*"):
+        written_by = re.search(r"\.(\d+)\.part(\.[^.]*)?$", part.name)
+        if written_by and not _is_running(int(written_by[1])):
+            _remove(part)
+
+
+def _is_running(process: int) -> bool:
     try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass
