@@ -39,6 +39,7 @@ class Optimizer:
     clipnorm: float | None = None  # largest norm of a weight's gradient
     warmup_steps: int = 0  # steps during which the learning rate rises from 0
     cosine: bool = False  # whether it then falls to 0 along half a cosine
+    encoder_rate: float = 1.0  # factor of the rate for layers of a pretrained encoder; AdamW only
 
 
 @dataclass(frozen=True)

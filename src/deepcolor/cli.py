@@ -127,6 +127,9 @@ def prepare(
     crop: Annotated[
         str, typer.Option(help=f"Make photos square this way: {', '.join(CROPS)}.")
     ] = CROPS[0],
+    validation_fraction: Annotated[
+        float, typer.Option(help="Share of the photos to keep out of training, for evaluation.")
+    ] = 0.1,
     max_bad: Annotated[
         float, typer.Option(help="Fail when more than this share of the photos cannot be read.")
     ] = 0.1,
@@ -145,7 +148,7 @@ def prepare(
     from deepcolor.local.prepare import prepare_photos
 
     with user_errors(ValueError):
-        config = Preparation(image_size, crop, max_bad=max_bad, shard_examples=shard_examples)
+        config = Preparation(image_size, crop, validation_fraction, shard_examples, max_bad)
     console.print(prepare_photos(sources, output, config, workers, beam))
 
 
@@ -191,6 +194,13 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Evaluate on whole photos, as NAME=FOLDER or NAME=ZIP."),
     ] = None,
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Fit the baselines on the training photos of these records, too. Name all that "
+            "the networks were trained on."
+        ),
+    ] = None,
     faces: Annotated[
         list[str] | None, typer.Option(help="Also report this set, by NAME, by skin tone.")
     ] = None,
@@ -210,7 +220,17 @@ def evaluate(
     from deepcolor.local.evaluate import evaluate_networks
 
     config = Evaluation(photo_size, max_photos)
-    evaluate_networks(models, records, photos or (), faces or (), output, config, inception, vgg)
+    evaluate_networks(
+        models,
+        records,
+        photos or (),
+        faces or (),
+        output,
+        config,
+        baseline or (),
+        inception,
+        vgg,
+    )
 
 
 @app.command()

@@ -5,14 +5,15 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.augment.film import blur, contrast, fading, gamma, grain, shift
+from colorization.augment.emulsion import emulsion
+from colorization.augment.film import blur, contrast, fading, gamma, grain, halftone, shift
 from colorization.augment.geometry import random_affine
 from colorization.augment.random_keys import Change, Op, with_seed
 from colorization.augment.settings import Augmentation
 
 GEOMETRY = ("flip", "rotation", "crop", "stretch")
 
-# In the order in which they happen to a photo: lens, exposure, development, film, age.
+# In the order in which they happen to a photo: lens, exposure, development, film, age, press.
 LIGHTNESS = {
     "blur": blur,
     "gamma": gamma,
@@ -20,7 +21,10 @@ LIGHTNESS = {
     "lightness": shift,
     "grain": grain,
     "fading": fading,
+    "halftone": halftone,
 }
+
+EMULSION = 100  # of its key, apart from those of the changes above
 
 
 def augment(settings: Augmentation, seed: int, side: int | None = None) -> Op | None:
@@ -50,13 +54,19 @@ def change(settings: Augmentation, side: int | None = None) -> Change:
     def changed(lab: Any, key: Any) -> Any:
         if side or any(geometry.values()):
             lab = random_affine(lab, key, **geometry, side=side)
-        return _change_lightness(lab, key, lightness) if lightness else lab
+        # Only what the film sees of the colors depends on them.
+        return _change_lightness(lab, key, lightness, settings.emulsion)
 
     return changed
 
 
-def _change_lightness(lab: Any, key: Any, strengths: dict[str, float]) -> Any:
+def _change_lightness(
+    lab: Any, key: Any, strengths: dict[str, float], old_film: float
+) -> Any:
     lightness = lab[..., 0]
+    if old_film:
+        seen = emulsion(lab, tf.random.fold_in(key, EMULSION), old_film)
+        lightness = tf.clip_by_value(seen, 0.0, 100.0)
     for index, (name, apply) in enumerate(LIGHTNESS.items(), start=1):
         if name in strengths:
             lightness = apply(lightness, tf.random.fold_in(key, index), strengths[name])

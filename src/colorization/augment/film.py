@@ -1,4 +1,4 @@
-"""Changes of lightness as by camera, laboratory and age: blur, gamma, contrast, grain, fading.
+"""Changes of lightness as by camera, laboratory, age and press.
 
 All map L `(batch, H, W)` float32 in [0, 100], a key and a strength to L, which the caller clips.
 """
@@ -64,6 +64,25 @@ def fading(lightness: Any, key: Any, strength: float) -> Any:
     share = uniform_per_image(share_key, lightness, 0.0, strength)
     faded = share * (0.5 + 0.5 * tf.clip_by_value(places, 0.0, 1.0))
     return lightness + faded * (uniform_per_image(tone_key, lightness, 55.0, 95.0) - lightness)
+
+
+def halftone(lightness: Any, key: Any, probability: float) -> Any:
+    """Print as dots of ink, 2 to 4 pixels apart at about 45 degrees, as in old newspapers."""
+    keys = tf.unstack(tf.random.split(key, 5))
+    period = uniform_per_image(keys[0], lightness, 2.0, 4.0)
+    angle = uniform_per_image(keys[1], lightness, pi / 6, pi / 3)
+    height, width = tf.unstack(tf.cast(tf.shape(lightness)[1:], tf.float32))
+    rows, columns = tf.range(height)[:, None], tf.range(width)[None, :]
+    turn = 2 * pi / period
+    across = tf.cos(turn * (tf.cos(angle) * columns + tf.sin(angle) * rows))
+    down = tf.cos(turn * (tf.cos(angle) * rows - tf.sin(angle) * columns))
+    # The dots grow until they meet; a scan blurs their edges.
+    threshold = 0.5 + (across + down) / 4
+    sharpness = uniform_per_image(keys[2], lightness, 4.0, 12.0)
+    dots = 100 * tf.sigmoid(sharpness * (lightness / 100 - threshold))
+    depth = uniform_per_image(keys[3], lightness, 0.2, 0.8)
+    printed = uniform_per_image(keys[4], lightness, 0.0, 1.0) < probability
+    return tf.where(printed, lightness + depth * (dots - lightness), lightness)
 
 
 def _noise(key: Any, lightness: Any) -> Any:

@@ -11,7 +11,7 @@ from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation import figures, predictors
 from colorization.evaluation.eval_sets import EvalSet, best_median_worst, sample_indices
-from colorization.evaluation.image_scores import ImageScores, summarize
+from colorization.evaluation.image_scores import ImageScores, paired_difference, summarize
 from colorization.evaluation.report import html_report, metrics_table
 from colorization.files import save_json
 from colorization.models import Heads
@@ -41,13 +41,15 @@ def evaluate(
 
     Returns:
         Content of `results.json`: "sets", descriptions; "scores", summaries by set and model;
-        "groups", the same for groups of a set; "best", the network of lowest validation ab MSE.
+        "groups", the same for groups of a set; "differences", by set and model, those of its ab MSE
+        from the best baseline's and each network's on the same photos; "best", the network of
+        lowest validation ab MSE.
     """
     models = predictors.ab_models(networks)
     # Test-time augmentation wants two image sizes.
     with_tta = [name for name in networks if Heads.of(networks[name]).is_fully_convolutional]
     colorizers = predictors.chroma_predictors(models, statistics, with_tta)
-    results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}}
+    results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}, "differences": {}}
     per_image: dict[str, Any] = {}
     drawn: dict[str, Figure] = {}
     for name, photos in sets.items():
@@ -58,6 +60,8 @@ def evaluate(
             group: _summaries(scores, members, config.seed)
             for group, members in photos.groups.items()
         }
+        references = [best_network(predictors.BASELINES, results["scores"][name]), *networks]
+        results["differences"][name] = _differences(scores, references, config.seed)
         per_image[name] = {model: _rows(photos, images) for model, images in scores.items()}
         drawn |= _figures(name, photos, models, results["scores"][name], per_image[name], config)
         count = len(photos.names)
@@ -72,7 +76,7 @@ def evaluate(
 
 
 def best_network(names: Iterable[str], scores: Mapping[str, Any]) -> str:
-    """Return the network with the lowest ab MSE in the summaries of one set."""
+    """Return the network, or the baseline, with the lowest ab MSE in the summaries of one set."""
     return min(names, key=lambda name: scores[name]["ab_mse"]["mean"])
 
 
@@ -86,6 +90,20 @@ def _summaries(
 ) -> dict[str, dict[str, dict[str, float]]]:
     return {
         model: summarize([images[index] for index in members], seed)
+        for model, images in scores.items()
+    }
+
+
+def _differences(
+    scores: Mapping[str, list[ImageScores]], references: Iterable[str], seed: int
+) -> dict[str, dict[str, dict[str, float]]]:
+    others = list(references)
+    return {
+        model: {
+            other: paired_difference(images, scores[other], seed)
+            for other in others
+            if other != model
+        }
         for model, images in scores.items()
     }
 

@@ -11,9 +11,11 @@ from colorization.color.ab_bins import NUM_BINS, nearest_bin
 from colorization.evaluation.metrics import (
     ab_distance,
     auc,
+    blotches,
     cast,
     colorfulness,
     js_divergence,
+    plain_segments,
     psnr,
     saturation,
     ssim,
@@ -28,7 +30,7 @@ class ImageScores:
     """The metrics of one prediction."""
 
     values: dict[str, float]
-    truth: dict[str, float]  # colorfulness (both definitions) and saturation of the truth
+    truth: dict[str, float]  # colorfulness, saturation and blotches of the truth
     histogram: np.ndarray  # `(313,)` pixels of the prediction in each ab bin
     truth_histogram: np.ndarray  # the same of the truth
 
@@ -69,6 +71,11 @@ class Comparison:
         return ab_distance(self.truth, self.prediction)
 
     @cached_property
+    def segments(self) -> np.ndarray:
+        """The segments of one color, `(H, W)`."""
+        return plain_segments(self.truth)
+
+    @cached_property
     def ciede2000(self) -> np.ndarray:
         """The CIEDE2000 difference, `(H, W)`."""
         return deltaE_ciede2000(self.truth, self.prediction)
@@ -89,6 +96,7 @@ IMAGE_METRICS: dict[str, Callable[[Comparison], float]] = {
     "auc": lambda c: auc(c.distance),
     "auc_rebalanced": lambda c: auc(c.distance, c.bin_weights[c.truth_bins]),
     "cast": lambda c: cast(c.prediction),
+    "blotches": lambda c: blotches(c.segments, c.prediction),
 }
 
 
@@ -102,24 +110,47 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
     )
     bins = (nearest_bin(prediction[..., 1:]), both.truth_bins)
     counts = [np.bincount(image.ravel(), minlength=NUM_BINS) for image in bins]
-    return ImageScores(values | strength, true_strength, *counts)
+    of_truth = true_strength | {"blotches": blotches(both.segments, truth)}
+    return ImageScores(values | strength, of_truth, *counts)
 
 
 def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
     """Average the metrics over images: "mean" and 95 % bootstrap bounds "low" and "high" of each.
 
-    Of the whole set it adds `colorfulness_ratio` and `saturation_ratio`, ratios of means;
+    Of the whole set it adds `colorfulness_ratio`, `saturation_ratio` and `blotches_ratio`, of means;
     `colorfulness_gap`, the difference of means (the papers' delta CF); `colorfulness_error`, the
     mean difference; and `js_divergence` of the pooled ab histograms.
     """
     if not scores:
         raise ValueError("`scores` must hold at least one image, received none")
-    random = np.random.default_rng(seed)
-    resamples = random.integers(len(scores), size=(RESAMPLES, len(scores)))
-    counts = np.stack([np.bincount(row, minlength=len(scores)) for row in resamples])
-    # The first row weighs every image once, for the mean itself; the others are resamples.
-    weights = np.concatenate([np.ones((1, len(scores))), counts]) / len(scores)
+    weights = _bootstrap_weights(len(scores), seed)
     return {name: _interval(values) for name, values in _aggregates(scores, weights).items()}
+
+
+def paired_difference(
+    scores: Sequence[ImageScores], others: Sequence[ImageScores], seed: int, metric: str = "ab_mse"
+) -> dict[str, float]:
+    """Return how much lower a metric is than that of another model on the same images, in order.
+
+    It is the mean of `scores` minus `others`, with "low" and "high" as in `summarize`, and the
+    share of the images on which it is negative, "better".
+    """
+    if not scores or len(scores) != len(others):
+        raise ValueError(
+            "`scores` and `others` must be of the same images, at least one, "
+            f"received {len(scores)} and {len(others)}"
+        )
+    mine, theirs = (_column([s.values for s in side], metric) for side in (scores, others))
+    difference = mine - theirs
+    interval = _interval(_bootstrap_weights(len(difference), seed) @ difference)
+    return {**interval, "better": float((difference < 0).mean())}
+
+
+def _bootstrap_weights(images: int, seed: int) -> np.ndarray:
+    resamples = np.random.default_rng(seed).integers(images, size=(RESAMPLES, images))
+    counts = np.stack([np.bincount(row, minlength=images) for row in resamples])
+    # The first row weighs every image once, for the mean itself; the others are resamples.
+    return np.concatenate([np.ones((1, images)), counts]) / images
 
 
 def _aggregates(scores: Sequence[ImageScores], weights: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,12 +6,15 @@ compare them with those of gray. RGB is 8-bit, clipped channel by channel.
 
 import numpy as np
 from skimage.metrics import structural_similarity
+from skimage.segmentation import slic
 
 from colorization.color.lab import reconstituer_image
 
 AUC_LIMIT = 150.0
 PSNR_CEILING = 100.0  # dB; JSON has no infinity
 SSIM_SIGMA = 1.5
+SEGMENTS = 50  # superpixels of a photo
+PLAIN = 3.0  # largest spread of ab in a segment of one color
 
 
 def to_rgb8(lab: np.ndarray) -> np.ndarray:
@@ -80,6 +83,34 @@ def cast(lab: np.ndarray) -> float:
     """Return the norm of the mean ab over the mean chroma: 0 for balanced, 1 for one hue."""
     mean_chroma = saturation(lab)
     return float(np.hypot(*lab[..., 1:].mean(axis=(0, 1))) / mean_chroma) if mean_chroma else 0.0
+
+
+def plain_segments(truth: np.ndarray) -> np.ndarray:
+    """Return a label for each pixel of a segment of one color, `(H, W)`; 0 for the other pixels.
+
+    The segments are superpixels of the true Lab image (SLIC, Achanta et al. 2012) whose ab spread
+    by at most `PLAIN`, or else the plainest one.
+    """
+    labels: np.ndarray = slic(truth, SEGMENTS, convert2lab=False, start_label=0, channel_axis=-1)
+    spread = _spreads(labels, truth)
+    plain = spread <= max(PLAIN, float(spread.min()))
+    return np.where(plain[labels], labels + 1, 0)
+
+
+def blotches(segments: np.ndarray, lab: np.ndarray) -> float:
+    """Return the spread of ab in segments of one color, from `plain_segments`, by their area."""
+    counts = np.bincount(segments.ravel())[1:]
+    return float(np.average(_spreads(segments, lab)[1:], weights=counts))
+
+
+def _spreads(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
+    # The root of the variances' sum, of each label.
+    counts = np.maximum(np.bincount(labels.ravel()), 1)
+    variance = np.zeros(len(counts))
+    for channel in np.moveaxis(np.float64(lab[..., 1:]), -1, 0):
+        mean = np.bincount(labels.ravel(), channel.ravel()) / counts
+        variance += np.bincount(labels.ravel(), (channel - mean[labels]).ravel() ** 2) / counts
+    return np.sqrt(variance)
 
 
 def js_divergence(first: np.ndarray, second: np.ndarray) -> np.ndarray:

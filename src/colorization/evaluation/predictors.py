@@ -17,6 +17,7 @@ from colorization.models.colorizer import VIVID, colorizer
 
 # From lightness (H, W) in [0, 100] to chroma (H, W, 2).
 ChromaPredictor = Callable[[np.ndarray], np.ndarray]
+BASELINES = ("gray", "mean color", "mean color by lightness")
 
 
 def chroma_predictors(
@@ -41,11 +42,7 @@ def chroma_predictors(
     def by_model(model: keras.Model, tta: bool = False) -> ChromaPredictor:
         return lambda lightness: predict_chroma(model, lightness, tta=tta)
 
-    baselines: dict[str, ChromaPredictor] = {
-        "gray": constant((0, 0)),
-        "mean color": constant(mean),
-        "mean color by lightness": by_lightness,
-    }
+    baselines = dict(zip(BASELINES, (constant((0, 0)), constant(mean), by_lightness), strict=True))
     learned: dict[str, ChromaPredictor] = {}
     for name, model in models.items():
         learned[name] = by_model(model)

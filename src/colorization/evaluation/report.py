@@ -34,6 +34,7 @@ METRICS = (
     Metric("auc_rebalanced", "AuC rebalanced, %", 1, "higher"),
     Metric("colorfulness_ratio", "colorfulness ÷ truth", 2, "one"),
     Metric("js_divergence", "JS of ab", 3, "lower"),
+    Metric("blotches", "blotches, ab", 2, "lower"),
 )
 
 PAGE = """<!doctype html>

@@ -1,7 +1,7 @@
-"""Our own network: a U-Net that is cheap to train and to use.
+"""Our own network: a U-Net on an encoder that was trained to recognize things.
 
-A strided stem leaves the full resolution, where convolutions cost most, and chroma is smooth enough
-to be predicted at a quarter. Only small maps are normalized: that is bound by memory bandwidth.
+The encoder knows what is in a photo; a light decoder turns that into colors. A strided stem beside
+the encoder keeps the edges: chroma is smooth enough to be predicted at a quarter of the size.
 """
 
 from functools import partial
@@ -10,49 +10,77 @@ import keras
 from keras import KerasTensor, layers
 
 from colorization.color.ab_bins import NUM_BINS
+from colorization.models.efficientnet import efficientnet_lite0, load_pretrained
 
-STEM_STRIDE = 4
-FILTERS = (64, 128, 256, 512)
-# Levels whose maps are 16 times smaller than the image, and smaller ones, are normalized.
-FIRST_NORMALIZED_LEVEL = 2
+# Filters of the decoder by the stride of its maps, from the coarsest.
+DECODER = {16: 224, 8: 144, 4: 96}
+EDGE_FILTERS = 32
+# Normalizing maps of a stride below this would be bound by memory bandwidth.
+SMALLEST_NORMALIZED_STRIDE = 8
 
 
-def unet(image_size: int | None = None, batch_norm_momentum: float = 0.9) -> keras.Model:
+def unet(
+    image_size: int | None = None, batch_norm_momentum: float = 0.9, pretrained: bool = True
+) -> keras.Model:
     """Build our U-Net, with two heads on one trunk.
 
     Args:
         image_size: Side of the images, pixels, a multiple of 32; None for a fully convolutional
             model that takes any height and width that are multiples of 32.
         batch_norm_momentum: Momentum of the moving averages that inference uses.
+        pretrained: Whether the encoder has learned from ImageNet, or starts at random.
 
     Returns:
         A model from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab` `(batch, H, W, 2)`
-        float32, and `bins`, logits `(batch, H / 4, W / 4, 313)`.
+        float32, gray before training, and `bins`, logits `(batch, H / 4, W / 4, 313)`.
     """
     if image_size is not None and (image_size < 32 or image_size % 32):
         raise ValueError(f"`image_size` must be a positive multiple of 32, received {image_size}")
     lightness = keras.Input((image_size, image_size, 1), name="lightness")
-    x = layers.Rescaling(1 / 50, offset=-1)(lightness)
-    convolve = partial(_convolution, momentum=batch_norm_momentum)
-    skips: list[KerasTensor] = []
-    for level in range(len(FILTERS)):
-        stride, size = (2, 3) if level else (STEM_STRIDE, 7)
-        x = convolve(x, level, f"down{level}_1", size=size, stride=stride)
-        x = convolve(x, level, f"down{level}_2")
-        skips.append(x)
-    for level in reversed(range(len(FILTERS) - 1)):
-        x = _upsample_and_join(x, skips[level], level)
-        x = convolve(x, level, f"up{level}_2")
+    scaled = layers.Rescaling(1 / 50, offset=-1)(lightness)
+    features = efficientnet_lite0(scaled)
+    features[4] = layers.Concatenate(name="edges")([features[4], _edges(scaled)])
+    x = _add_global_context(features[32], DECODER[16])
+    convolve = partial(_convolve, momentum=batch_norm_momentum)
+    for stride, filters in DECODER.items():
+        x = _upsample_and_join(x, features[stride], stride)
+        x = convolve(x, filters, stride, f"up{stride}_2")
+    x = convolve(x, DECODER[4], 4, "up4_3")
     outputs = {"ab": _regression(x), "bins": layers.Conv2D(NUM_BINS, 1, name="bins")(x)}
-    return keras.Model(lightness, outputs, name="unet")
+    model = keras.Model(lightness, outputs, name="unet")
+    if pretrained:
+        load_pretrained(model)
+    return model
 
 
-def _convolution(
-    x: KerasTensor, level: int, name: str, momentum: float, size: int = 3, stride: int = 1
+def _edges(scaled: KerasTensor) -> KerasTensor:
+    return layers.Conv2D(
+        EDGE_FILTERS, 7, strides=4, padding="same", activation="relu",
+        kernel_initializer="he_normal", name="edge_stem",
+    )(scaled)  # fmt: skip
+
+
+def _add_global_context(x: KerasTensor, filters: int) -> KerasTensor:
+    # The kind of scene decides on colors far apart (Iizuka et al. 2016).
+    scene = layers.GlobalAveragePooling2D(keepdims=True, name="scene")(x)
+    scene = layers.Conv2D(filters, 1, kernel_initializer="zeros", name="scene_features")(scene)
+    return layers.Add(name="context")([layers.Conv2D(filters, 1, name="up16_1")(x), scene])
+
+
+def _upsample_and_join(x: KerasTensor, skip: KerasTensor, stride: int) -> KerasTensor:
+    # The 1x1 convolution comes first, where there are four times fewer positions.
+    if stride < 16:
+        x = layers.Conv2D(DECODER[stride], 1, name=f"up{stride}_1")(x)
+    x = layers.UpSampling2D(interpolation="bilinear", name=f"up{stride}")(x)
+    return layers.Concatenate(name=f"skip{stride}")([x, skip])
+
+
+def _convolve(
+    x: KerasTensor, filters: int, stride: int, name: str, momentum: float
 ) -> KerasTensor:
-    normalized = level >= FIRST_NORMALIZED_LEVEL
+    normalized = stride >= SMALLEST_NORMALIZED_STRIDE
     x = layers.Conv2D(
-        FILTERS[level], size, strides=stride, padding="same", use_bias=not normalized,
+        filters, 3, padding="same", use_bias=not normalized,
         kernel_initializer="he_normal", name=name,
     )(x)  # fmt: skip
     if normalized:
@@ -60,17 +88,13 @@ def _convolution(
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def _upsample_and_join(x: KerasTensor, skip: KerasTensor, level: int) -> KerasTensor:
-    # The 1x1 convolution comes first, where there are four times fewer positions.
-    x = layers.Conv2D(FILTERS[level], 1, name=f"up{level}_1")(x)
-    x = layers.UpSampling2D(interpolation="bilinear", name=f"up{level}")(x)
-    return layers.Concatenate(name=f"skip{level}")([x, skip])
-
-
 def _regression(x: KerasTensor) -> KerasTensor:
-    # float32 whatever the policy: half precision would round ab to halves.
-    x = layers.Conv2D(2, 3, padding="same", dtype="float32", name="ab_small")(x)
+    # float32 whatever the policy: half precision would round ab to halves. Zero weights: random
+    # ones predict chroma in the hundreds, and a loss in the thousands spoils the encoder.
+    x = layers.Conv2D(
+        2, 3, padding="same", kernel_initializer="zeros", dtype="float32", name="ab_small"
+    )(x)  # fmt: skip
     x = layers.UpSampling2D(
-        STEM_STRIDE, interpolation="bilinear", dtype="float32", name="ab_full_size"
+        4, interpolation="bilinear", dtype="float32", name="ab_full_size"
     )(x)  # fmt: skip
     return layers.Rescaling(110.0, dtype="float32", name="ab")(x)

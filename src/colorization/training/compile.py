@@ -7,8 +7,39 @@ import numpy as np
 
 from colorization.config import Optimizer, Training
 from colorization.models import Heads
+from colorization.models.efficientnet import PREFIX
 
-OPTIMIZERS = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+
+
+@keras.saving.register_keras_serializable("colorization")
+class FineTuningAdamW(keras.optimizers.AdamW):
+    """AdamW with a rate of its own for the layers of a pretrained encoder.
+
+    `encoder_rate` is the factor of the learning rate for them; further arguments are AdamW's.
+    """
+
+    def __init__(self, encoder_rate: float = 1.0, **options: Any):
+        super().__init__(**options)
+        self.encoder_rate = encoder_rate
+        self._factors: list[float] = []
+
+    def build(self, variables: Any) -> None:
+        """Prepare for these variables, as Keras calls it."""
+        super().build(variables)
+        self._factors = [
+            self.encoder_rate if variable.path.startswith(PREFIX) else 1.0 for variable in variables
+        ]
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Update a variable, as Keras calls it."""
+        factor = self._factors[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * factor)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "encoder_rate": self.encoder_rate}
+
+
+OPTIMIZERS = {"adam": keras.optimizers.Adam, "adamw": FineTuningAdamW}
 
 
 def compile_model(model: keras.Model, config: Training, ab_counts: np.ndarray, steps: int) -> None:
@@ -28,7 +59,10 @@ def build_optimizer(config: Optimizer, steps: int) -> keras.optimizers.Optimizer
     options: dict[str, Any] = {"beta_2": config.beta_2, "clipnorm": config.clipnorm}
     if config.weight_decay:
         options["weight_decay"] = config.weight_decay
-    return OPTIMIZERS[config.name](_learning_rate(config, steps), **options)
+    if config.name == "adamw":
+        options["encoder_rate"] = config.encoder_rate
+    rate = _learning_rate(config, steps)
+    return OPTIMIZERS[config.name](learning_rate=rate, **options)
 
 
 def _learning_rate(config: Optimizer, steps: int) -> Any:

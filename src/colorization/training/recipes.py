@@ -12,7 +12,7 @@ from colorization.config import Optimizer, Training
 # The variety of portraits: framing, mirroring, cameras and age.
 PORTRAIT = Augmentation(
     flip=0.5, rotation=8, crop=0.35, stretch=0.25, blur=0.7, gamma=0.3, contrast=0.15,
-    lightness=5, grain=3, fading=0.2,
+    lightness=5, grain=3, fading=0.5, emulsion=0.4, halftone=0.05,
 )  # fmt: skip
 
 RECIPES = {

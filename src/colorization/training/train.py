@@ -13,7 +13,11 @@ from colorization.training.callbacks import Checkpoint, History, ProgressLog, sa
 from colorization.training.compile import compile_model
 from colorization.training.devices import Placement
 from colorization.training.distribution import Distribution
-from colorization.training.mixed_precision import detect_policy, dtype_policy
+from colorization.training.mixed_precision import (
+    detect_policy,
+    dtype_policy,
+    keep_depthwise_exact,
+)
 from colorization.training.recipes import epochs_for
 
 
@@ -76,9 +80,11 @@ def train(
 def _compiled(
     config: Training, records: RecordSet, placement: Placement, build: NetworkBuilder
 ) -> keras.Model:
-    name = detect_policy(placement.devices[0]) if config.mixed_precision else "float32"
+    device = placement.devices[0]
+    name = detect_policy(device) if config.mixed_precision else "float32"
     with dtype_policy(name):
         model = build(records.training_size(config.image_size), config.batch_norm_momentum)
+        model = keep_depthwise_exact(model, device)
     photos = records.count("train")
     steps = ceil(photos / config.batch_size) * epochs_for(config, photos)
     compile_model(model, config, records.ab_counts, steps)

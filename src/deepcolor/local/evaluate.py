@@ -30,24 +30,24 @@ def evaluate_networks(
     face_sets: Sequence[str],
     output: Path,
     config: Evaluation,
+    baseline: Sequence[Path] = (),
     inception: Path | None = None,
     vgg: Path | None = None,
 ) -> None:
     """Compare `.keras` files with baselines on validation splits and on photos.
 
     Writes `results.json`, `per-image.json`, `report.html` and figures. Records and photos are each
-    "folder" or "name=folder"; the colors of the training splits make the baselines. Sets of faces
-    are also reported by skin tone. The weights of InceptionV3 give the FID, and those of VGG16
-    compare what it recognizes.
+    "folder" or "name=folder"; the colors of their training splits, and of those of `baseline`, make
+    the baselines. Sets of faces are also reported by skin tone. The weights of InceptionV3 give the
+    FID, and those of VGG16 compare what it recognizes.
 
     Raises:
         DeepColorError: If something cannot be read.
     """
     output.mkdir(parents=True, exist_ok=True)
     with user_errors(OSError, ValueError):
-        counted = [
-            ChromaStatistics.load(path / STATISTICS) for path in _parse_sources(records).values()
-        ]
+        folders = dict.fromkeys([*_parse_sources(records).values(), *baseline])
+        counted = [ChromaStatistics.load(path / STATISTICS) for path in folders]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
         sets = open_eval_sets(records, photos, config)

@@ -29,6 +29,8 @@ ON = Augmentation(
     lightness=10,
     grain=5,
     fading=0.4,
+    halftone=0.9,
+    emulsion=0.9,
 )
 NAMES = [field.name for field in fields(Augmentation)]
 

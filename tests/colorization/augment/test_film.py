@@ -16,6 +16,7 @@ OPS = {
     "lightness": 20,
     "grain": 8,
     "fading": 0.6,
+    "halftone": 1.0,
 }
 
 
@@ -135,3 +136,15 @@ def test_two_augmentations_of_one_seed_draw_independently():
     shifts = lightness_of(op_of("lightness", 20, seed=1), gray(50.0))[:, 0, 0]
     tones = lightness_of(op_of("gamma", 1.0, seed=1), gray(50.0))[:, 0, 0]
     assert abs(np.corrcoef(shifts, tones)[0, 1]) < 0.4
+
+
+def test_halftone_dots_keep_the_order_of_tones_and_leave_the_other_pictures_alone():
+    lighter, darker = (
+        lightness_of(op_of("halftone", 0.5, seed=3), gray(tone)) for tone in (60.0, 30.0)
+    )
+    printed = np.ptp(darker, axis=(1, 2)) > 1
+    assert 0.3 < printed.mean() < 0.7
+    assert (lighter > darker).all()
+    np.testing.assert_array_equal(darker[~printed], 30)
+    # Dots of ink cover what the tone says, within the blur of the scan.
+    np.testing.assert_allclose(darker[printed].mean(axis=(1, 2)), 30, atol=15)

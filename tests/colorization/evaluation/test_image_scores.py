@@ -5,7 +5,7 @@ import pytest
 import skimage.data
 from skimage.color import rgb2lab
 
-from colorization.evaluation.image_scores import score_image, summarize
+from colorization.evaluation.image_scores import paired_difference, score_image, summarize
 
 WEIGHTS = np.ones(313)
 PHOTOS = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()]
@@ -83,3 +83,19 @@ def test_what_cannot_be_compared_is_refused():
         score_image(TRUTHS[0], TRUTHS[1], WEIGHTS)
     with pytest.raises(ValueError, match="received none"):
         summarize([], seed=0)
+
+def test_a_paired_difference_is_sharper_than_its_parts():
+    faded_more, faded_less = score_all(0.3) * 20, score_all(0.5) * 20
+    difference = paired_difference(faded_less, faded_more, seed=0)
+    means = [summarize(scores, 0)["ab_mse"]["mean"] for scores in (faded_less, faded_more)]
+    assert difference["mean"] == pytest.approx(means[0] - means[1])
+    assert difference["low"] < difference["mean"] < difference["high"] < 0
+    assert difference["better"] == 1
+    with pytest.raises(ValueError, match="received 60 and 59"):
+        paired_difference(faded_less, faded_more[1:], seed=0)
+
+
+def test_the_truth_is_as_blotchy_as_itself():
+    summary = summarize(score_all(1.0), seed=0)
+    assert summary["blotches_ratio"]["mean"] == pytest.approx(1)
+    assert summarize(score_all(0.0), seed=0)["blotches"]["mean"] == 0

@@ -8,9 +8,11 @@ from colorization.evaluation.metrics import (
     PSNR_CEILING,
     ab_distance,
     auc,
+    blotches,
     cast,
     colorfulness,
     js_divergence,
+    plain_segments,
     psnr,
     saturation,
     ssim,
@@ -104,3 +106,35 @@ def test_js_divergence_of_equal_disjoint_and_half_shared_histograms():
 
 def test_ab_distance_ignores_lightness():
     np.testing.assert_allclose(ab_distance(LAB, LAB + np.array([9, 3, 4])), 5, atol=1e-5)
+
+
+def backdrop(hues=((0, 0), (0, 0))):
+    """A textured lower half, and above it a backdrop with one color in each half of its width."""
+    random = np.random.default_rng(0)
+    lab = np.full((64, 96, 3), 60, np.float32)
+    lab[32:, :, 1:] = random.normal(0, 20, (32, 96, 2))
+    lab[:32, :48, 1:], lab[:32, 48:, 1:] = hues
+    return lab
+
+
+def test_plain_segments_are_those_without_a_change_of_color():
+    segments = plain_segments(backdrop())
+    assert (segments[:24] > 0).mean() > 0.75  # the others reach into the texture
+    assert not segments[40:].any()
+
+
+def test_one_hue_has_no_blotches_and_two_within_a_segment_have():
+    truth = backdrop()
+    segments = plain_segments(truth)
+    assert blotches(segments, backdrop(((20, 5), (20, 5)))) == 0
+    clouds = truth.copy()
+    clouds[:32, ::2, 1] += 8
+    assert blotches(segments, clouds) == pytest.approx(4, rel=0.01)  # half 0, half 8
+    assert blotches(segments, truth) == 0
+
+
+def test_a_photo_without_plain_parts_is_judged_by_its_plainest():
+    lab = np.random.default_rng(1).normal(0, 20, (64, 64, 3)).astype(np.float32)
+    segments = plain_segments(lab)
+    assert len(np.unique(segments)) == 2
+    assert np.isfinite(blotches(segments, lab))

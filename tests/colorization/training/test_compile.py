@@ -32,6 +32,25 @@ def test_optimizers_have_their_settings():
         build_optimizer(Optimizer("sgd"), 10)
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_the_encoder_moves_at_its_own_rate(saved, tmp_path):
+    x = keras.Input((4,))
+    slow, fast = keras.layers.Dense(3, name="encoder_slow"), keras.layers.Dense(3, name="fast")
+    model = keras.Model(x, fast(slow(x)))
+    optimizer = build_optimizer(Optimizer("adamw", 1e-2, encoder_rate=0.1), 10)
+    model.compile(optimizer, "mse")
+    if saved:
+        optimizer.build(model.trainable_variables)
+        model.save(tmp_path / "model.keras")
+        model = keras.saving.load_model(tmp_path / "model.keras")
+    before = {layer.name: layer.get_weights()[1] for layer in model.layers[1:]}
+    model.fit(np.ones((8, 4)), np.full((8, 3), 9.0), epochs=1, verbose=0)
+    # The first step of Adam is the rate itself.
+    for name, rate in {"encoder_slow": 1e-3, "fast": 1e-2}.items():
+        step = np.abs(model.get_layer(name).get_weights()[1] - before[name])
+        np.testing.assert_allclose(step, rate, rtol=0.01)
+
+
 @pytest.mark.parametrize("name", ["autoencoder", "zhang", "unet"])
 def test_a_network_gets_the_losses_of_its_heads(name):
     config = RECIPES[name]

@@ -1,7 +1,14 @@
 import keras
+import numpy as np
 import pytest
 
-from colorization.training.mixed_precision import choose_policy, detect_policy, dtype_policy
+from colorization.models import unet
+from colorization.training.mixed_precision import (
+    choose_policy,
+    detect_policy,
+    dtype_policy,
+    keep_depthwise_exact,
+)
 
 AMX = frozenset({"avx512f", "amx_bf16"})
 
@@ -14,6 +21,7 @@ AMX = frozenset({"avx512f", "amx_bf16"})
         ("GPU:1", 9.0, frozenset(), "mixed_bfloat16"),  # H100
         ("TPU:0", 0.0, frozenset(), "mixed_bfloat16"),
         ("CPU:0", 0.0, AMX, "mixed_bfloat16"),
+        ("CPU:0", 0.0, frozenset({"avx512f", "avx512_bf16"}), "mixed_bfloat16"),
         ("CPU:0", 0.0, frozenset({"avx2"}), "float32"),
         ("cpu:0", 0.0, frozenset(), "float32"),
     ],
@@ -36,3 +44,18 @@ def test_the_policy_before_is_restored_even_after_a_failure():
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
         raise KeyError
     assert keras.config.dtype_policy() == before
+
+
+@pytest.mark.parametrize(("device", "kept"), [("CPU:0", "float32"), ("GPU:0", "mixed_bfloat16")])
+def test_depthwise_convolutions_alone_stay_exact_and_on_processors_only(device, kept):
+    with dtype_policy("mixed_bfloat16"):
+        model = unet(32)
+        changed = keep_depthwise_exact(model, device)
+    names = {
+        kind: {layer.dtype_policy.name for layer in changed.layers if isinstance(layer, kind)}
+        for kind in (keras.layers.DepthwiseConv2D, keras.layers.UpSampling2D)
+    }
+    assert names[keras.layers.DepthwiseConv2D] == {kept}
+    assert names[keras.layers.UpSampling2D] == {"mixed_bfloat16", "float32"}  # the head's is exact
+    for before, after in zip(model.get_weights(), changed.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
