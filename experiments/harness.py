@@ -96,14 +96,27 @@ def score_validation(model: keras.Model, records: Path, size: int) -> dict[str, 
         Means over the photos: "ab_mse", and "colorfulness" as a ratio to the truth.
     """
     errors, predicted, true = [], [], []
+    for photo, colored in _validation_pairs(model, records, size):
+        errors.append(np.mean((colored - photo)[..., 1:] ** 2))
+        predicted.append(colorfulness(to_rgb8(colored)))
+        true.append(colorfulness(to_rgb8(photo)))
+    ratio = np.mean(predicted) / np.mean(true)
+    return {"ab_mse": float(np.mean(errors)), "colorfulness": float(ratio)}
+
+
+def photo_errors(model: keras.Model, records: Path, size: int) -> np.ndarray:
+    """Return the ab MSE of each photo of a validation split, `(photos,)`."""
+    pairs = _validation_pairs(model, records, size)
+    return np.array([np.mean((colored - photo)[..., 1:] ** 2) for photo, colored in pairs])
+
+
+def _validation_pairs(
+    model: keras.Model, records: Path, size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for x, y in input_pipeline.validation_batches(records, BATCH, size).as_numpy_iterator():
         for lightness, chroma, truth in zip(x, model.predict_on_batch(x), y, strict=True):
             photo = np.concatenate([lightness, truth], axis=-1)
-            errors.append(np.mean((chroma - truth) ** 2))
-            predicted.append(colorfulness(to_rgb8(replace_chroma(photo, chroma))))
-            true.append(colorfulness(to_rgb8(photo)))
-    ratio = np.mean(predicted) / np.mean(true)
-    return {"ab_mse": float(np.mean(errors)), "colorfulness": float(ratio)}
+            yield photo, replace_chroma(photo, chroma)
 
 
 def read_photos(source: Path, limit: int | None = None) -> Iterator[np.ndarray]:

@@ -119,19 +119,24 @@ def networks(measured: Results) -> str:
 
 
 def ablation(measured: Results) -> str:
-    """Tabulate what each part of our network and of its recipe gains."""
-    ours = measured.get("ours", {}).get("validation_ab_mse", np.nan)
+    """Tabulate what each part of our network and of its recipe gains, by set."""
+    names = list(next(iter(measured.values()))["validation_ab_mse"])
+
+    def cell(row: Results, name: str) -> str:
+        difference = row["against_ours"].get(name)
+        error = f"{row['validation_ab_mse'][name]:.0f}"
+        return error if difference is None else f"{error}, {_signed(difference)}"
+
     rows = [
-        [
-            name,
-            f"{row['validation_ab_mse']:.1f}",
-            f"{round(row['validation_ab_mse'] - ours, 1) + 0:+.1f}" if name != "ours" else "",
-            f"{row['training_ab_mse']:.1f}",
-            f"{row['parameters'] / 1e6:.2f} M",
-        ]
-        for name, row in measured.items()
+        [title, *(cell(row, name) for name in names), f"{row['parameters'] / 1e6:.1f} M"]
+        for title, row in measured.items()
     ]
-    return markdown(["ab MSE", "validation", "against ours", "training", "parameters"], rows)
+    return markdown(["ab MSE, difference from ours", *names, "parameters"], rows)
+
+
+def _signed(difference: dict[str, float]) -> str:
+    mean, low, high = (f"{difference[key]:+.1f}" for key in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
 def data_size(measured: Results) -> str:

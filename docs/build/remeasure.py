@@ -3,19 +3,22 @@
     python -m docs.build.remeasure PHOTOS                    # every step
     python -m docs.build.remeasure PHOTOS --from evaluate    # this step and those after it
 
-PHOTOS is a folder with `faces-train.zip`, `portraits.zip`, `objects.zip`, `scenes.zip`,
-`faces-val.zip` and `wild/`. The steps are commands of this project; each is printed before it runs:
+PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip` and `wild/`. The steps are
+commands of this project; each is printed before it runs:
 
-    prepare     records: portraits at 128 pixels for figure 2, the measured sets, all photos
-    figure2     train figure 2, without and with translations; finished trainings are kept
-    all-photos  train figure 2 on all photos that the shipped network has learned from
+    prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
+    train       train the shipped network, in two stages of at most two hours on two cores
+    figure2     train figure 2 on the portraits, without and with translations
+    all-photos  the same on all photos that the shipped network has learned from
     paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json and docs/build/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
     picture     docs/images/portraits.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
 
-Intermediate files are kept in `--work`. After a change of the network, begin with `evaluate`.
+Trainings that are finished are kept. `train` only writes to `--work`: to ship its network, copy it
+to `models/`, export it again (docs/serving.md), and begin with `evaluate`.
+Intermediate files are kept in `--work`.
 """
 
 import json
@@ -23,7 +26,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 from zipfile import ZipFile
 
 import typer
@@ -33,16 +36,43 @@ from docs.build.markdown_tables import sort_sets
 from docs.build.tables import BUILD, RESULTS, ROOT
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
+PREVIOUS = "b75b3a6:models/deep-colorization.keras"  # the network before, in git
 Step = Literal[
-    "prepare", "figure2", "all-photos", "paper", "evaluate", "answers", "picture", "pages"
+    "prepare",
+    "train",
+    "figure2",
+    "all-photos",
+    "paper",
+    "evaluate",
+    "answers",
+    "picture",
+    "pages",
 ]
 STEPS: tuple[Step, ...] = get_args(Step)
-AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-# Name, recipe and changed settings of the networks that these steps train on all photos.
-ON_ALL_PHOTOS = {
-    "all-photos": ("autoencoder-all-photos", "autoencoder", {"image_size": 128}),
-    "paper": ("zhang-64", "zhang", {"image_size": 64, "epochs": 8}),
+
+
+class PhotoSet(NamedTuple):
+    """How an archive of photos is prepared."""
+
+    image_size: int  # pixels
+    crop: str
+    validation: float  # share of the photos
+    share: int  # of a batch of 32, in training
+
+
+RECORDS = {
+    # Their evaluation set is an archive of its own.
+    "faces": PhotoSet(160, "squash", 0.03, 8),
+    "portraits": PhotoSet(160, "squash", 0.1, 4),
+    "people-wide": PhotoSet(160, "center", 0.031, 9),
+    "things-wide": PhotoSet(160, "center", 0.041, 8),
+    "objects": PhotoSet(192, "squash", 0.1, 2),
+    "scenes": PhotoSet(192, "squash", 0.1, 1),
 }
+SHIPPED = ("unet", "unet-fine")  # stages
+AUTOENCODERS = ("autoencoder", "autoencoder-translation")
+# The paper's network at a size, and for a time, that two cores can do.
+PAPER = ("zhang-64", "image_size=64", "epochs=2")
 # Other faces in the archives are crops of photographs that portraits.zip holds, too.
 FACE_PREFIXES = ("utk_", "lfw_")
 UNPACKED = {"prepare": "faces-train", "evaluate": "faces-val"}
@@ -67,58 +97,73 @@ def options(**values: Path | str) -> list[str | Path]:
     return [word for name, value in values.items() for word in (f"--{name}", value)]
 
 
-def record_sources(photos: Path, work: Path) -> dict[str, tuple[list[Path], int]]:
-    """Return the photos and the image size of each folder of records."""
-    portraits, objects, scenes = (
-        photos / f"{name}.zip" for name in ("portraits", "objects", "scenes")
-    )
-    return {
-        "figure2": ([portraits], 128),
-        "portraits": ([portraits], 160),
-        "objects": ([objects], 192),
-        "scenes": ([scenes], 192),
-        "people": ([work / UNPACKED["prepare"], portraits], 160),
-        "things": ([objects, scenes], 192),
-    }
+def prepare(name: str, photos: Path, work: Path) -> Command:
+    """Return the command that prepares one of `RECORDS`."""
+    source = work / UNPACKED["prepare"] if name == "faces" else photos / f"{name}.zip"
+    chosen = RECORDS[name]
+    return deepcolor(
+        "prepare", source, "-o", work / "records" / name, "--crop", chosen.crop,
+        "--image-size", str(chosen.image_size), "--validation-fraction", str(chosen.validation),
+        "--shard-examples", "512",
+    )  # fmt: skip
+
+
+def train(recipe: str, work: Path, *settings: str) -> Command:
+    """Return the command that trains a recipe on all photos, in their shares."""
+    folders = [f"{work / 'records' / name}={chosen.share}" for name, chosen in RECORDS.items()]
+    changed = [f"--set={setting}" for setting in settings]
+    return deepcolor("train", recipe, *folders, *changed, "-o", work / "networks")
+
+
+def all_photos(recipe: str) -> str:
+    """Return the name of figure 2's training on all photos."""
+    return f"{recipe}-all-photos"
 
 
 def commands(step: Step, photos: Path, work: Path) -> list[Command]:
     """List the commands of a step."""
-    records, networks = work / "records", work / "networks"
-    if step == "prepare":
-        return [
-            deepcolor("prepare", *sources, "-o", records / name, "--image-size", str(size))
-            for name, (sources, size) in record_sources(photos, work).items()
-        ]
-    if step == "figure2":
-        return [module("experiments.figure2", records / "figure2", "--output", networks)]
-    if step in ON_ALL_PHOTOS:
-        name, recipe, changed = ON_ALL_PHOTOS[step]
-        folders = [f"{records / 'people'}=25", f"{records / 'things'}=7"]
-        settings = [f"--set={key}={value}" for key, value in {"name": name, **changed}.items()]
-        return [deepcolor("train", recipe, *folders, *settings, "-o", networks)]
-    if step == "evaluate":
-        return evaluate_commands(photos, work)
-    if step == "answers":
-        return answers_commands(photos, work)
-    if step == "picture":
-        return [module("docs.build.draw_portraits", photos / "wild", *PUBLISHABLE)]
-    return [module("docs.build.tables"), module("answers.build")]
+    figure2 = work / "records" / "figure2"
+    match step:
+        case "prepare":
+            portraits = deepcolor("prepare", photos / "portraits.zip", "-o", figure2)
+            return [*(prepare(name, photos, work) for name in RECORDS), portraits]
+        case "train":
+            return [train(recipe, work) for recipe in SHIPPED]
+        case "figure2":
+            return [module("experiments.figure2", figure2, "--output", work / "networks")]
+        case "all-photos":
+            return [
+                train(recipe, work, f"name={all_photos(recipe)}", "mixed_precision=true")
+                for recipe in AUTOENCODERS
+            ]
+        case "paper":
+            name, *changed = PAPER
+            return [train("zhang", work, f"name={name}", *changed)]
+        case "evaluate":
+            return evaluate_commands(photos, work)
+        case "answers":
+            return answers_commands(photos, work)
+        case "picture":
+            return [module("docs.build.draw_portraits", photos / "wild", *PUBLISHABLE)]
+        case "pages":
+            return [module("docs.build.tables"), module("answers.build")]
 
 
 def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     """List the commands that measure every network on every set."""
-    names = [*AUTOENCODERS, *(name for name, *_ in ON_ALL_PHOTOS.values())]
+    names = ["previous", *AUTOENCODERS, *map(all_photos, AUTOENCODERS), PAPER[0]]
     models = [MODEL, *(work / "networks" / f"{name}.keras" for name in names)]
     sets: list[str | Path] = []
-    for name in ("portraits", "objects", "scenes"):
-        sets += options(records=f"{name}={work / 'records' / name}")
+    for name in RECORDS:
+        if name != "faces":
+            sets += options(records=f"{name}={work / 'records' / name}")
     for name, folder in {"faces": work / "faces-val", "wild": photos / "wild"}.items():
         sets += options(photos=f"{name}={folder}")
     tones = [*options(faces="faces"), *options(faces="portraits")]
+    seen = options(baseline=work / "records" / "faces")
     strength = options(model=MODEL, output=BUILD / "strength.json")
     return [
-        deepcolor("evaluate", *models, *sets, *tones, "-o", work / "release"),
+        deepcolor("evaluate", *models, *sets, *tones, *seen, "-o", work / "release"),
         module("experiments.strength", *sets, *strength),
     ]
 
@@ -148,6 +193,13 @@ def unpack_faces(archive: Path, folder: Path) -> None:
                 (folder / Path(name).name).write_bytes(files.read(name))
 
 
+def restore_previous(file: Path) -> None:
+    """Write the network before the shipped one, as git has kept it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    command = ["git", "-C", str(ROOT), "show", PREVIOUS]
+    file.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
 def main(
     photos: Annotated[Path, typer.Argument(help="Folder of the archives and of `wild/`.")],
     work: Annotated[
@@ -160,6 +212,8 @@ def main(
     for step in STEPS[STEPS.index(first) :]:
         if name := UNPACKED.get(step):
             unpack_faces(photos / f"{name}.zip", work / name)
+        if step == "evaluate":
+            restore_previous(work / "networks" / "previous.keras")
         for command in commands(step, photos, work):
             print(f"\n[{step}]", *command, flush=True)
             subprocess.run(command, cwd=ROOT, check=True)

@@ -60,9 +60,7 @@ def change(settings: Augmentation, side: int | None = None) -> Change:
     return changed
 
 
-def _change_lightness(
-    lab: Any, key: Any, strengths: dict[str, float], old_film: float
-) -> Any:
+def _change_lightness(lab: Any, key: Any, strengths: dict[str, float], old_film: float) -> Any:
     lightness = lab[..., 0]
     if old_film:
         seen = emulsion(lab, tf.random.fold_in(key, EMULSION), old_film)

@@ -117,9 +117,9 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
 def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, float]]:
     """Average the metrics over images: "mean" and 95 % bootstrap bounds "low" and "high" of each.
 
-    Of the whole set it adds `colorfulness_ratio`, `saturation_ratio` and `blotches_ratio`, of means;
-    `colorfulness_gap`, the difference of means (the papers' delta CF); `colorfulness_error`, the
-    mean difference; and `js_divergence` of the pooled ab histograms.
+    Of the whole set it adds `colorfulness_ratio`, `saturation_ratio` and `blotches_ratio`, ratios
+    of means; `colorfulness_gap`, the difference of means (the papers' delta CF);
+    `colorfulness_error`, the mean difference; and `js_divergence` of the pooled ab histograms.
     """
     if not scores:
         raise ValueError("`scores` must hold at least one image, received none")
@@ -142,8 +142,12 @@ def paired_difference(
         )
     mine, theirs = (_column([s.values for s in side], metric) for side in (scores, others))
     difference = mine - theirs
-    interval = _interval(_bootstrap_weights(len(difference), seed) @ difference)
-    return {**interval, "better": float((difference < 0).mean())}
+    return {**bootstrap_interval(difference, seed), "better": float((difference < 0).mean())}
+
+
+def bootstrap_interval(values: np.ndarray, seed: int) -> dict[str, float]:
+    """Return "mean", and the 95 % bootstrap bounds "low" and "high", of a value for each image."""
+    return _interval(_bootstrap_weights(len(values), seed) @ values)
 
 
 def _bootstrap_weights(images: int, seed: int) -> np.ndarray:

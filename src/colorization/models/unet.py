@@ -75,9 +75,7 @@ def _upsample_and_join(x: KerasTensor, skip: KerasTensor, stride: int) -> KerasT
     return layers.Concatenate(name=f"skip{stride}")([x, skip])
 
 
-def _convolve(
-    x: KerasTensor, filters: int, stride: int, name: str, momentum: float
-) -> KerasTensor:
+def _convolve(x: KerasTensor, filters: int, stride: int, name: str, momentum: float) -> KerasTensor:
     normalized = stride >= SMALLEST_NORMALIZED_STRIDE
     x = layers.Conv2D(
         filters, 3, padding="same", use_bias=not normalized,

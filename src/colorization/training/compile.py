@@ -10,7 +10,6 @@ from colorization.models import Heads
 from colorization.models.efficientnet import PREFIX
 
 
-
 @keras.saving.register_keras_serializable("colorization")
 class FineTuningAdamW(keras.optimizers.AdamW):
     """AdamW with a rate of its own for the layers of a pretrained encoder.

@@ -84,6 +84,7 @@ def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="received none"):
         summarize([], seed=0)
 
+
 def test_a_paired_difference_is_sharper_than_its_parts():
     faded_more, faded_less = score_all(0.3) * 20, score_all(0.5) * 20
     difference = paired_difference(faded_less, faded_more, seed=0)
