@@ -37,14 +37,16 @@ GEOMETRY = [
     ("stretch", Augmentation(stretch=0.4)),
 ]
 LIGHTNESS = [
+    ("emulsion", Augmentation(emulsion=1.0)),
     ("blur", Augmentation(blur=2.0)),
     ("gamma", Augmentation(gamma=1.0)),
     ("contrast", Augmentation(contrast=0.6)),
     ("lightness", Augmentation(lightness=25)),
     ("grain", Augmentation(grain=6)),
     ("fading", Augmentation(fading=0.7)),
+    ("halftone", Augmentation(halftone=1.0)),
 ]
-AGE = Augmentation(blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5)
+AGE = Augmentation(emulsion=1.0, blur=0.8, gamma=0.4, contrast=0.2, grain=4, fading=0.5)
 ALL = replace(AGE, flip=0.5, rotation=10, crop=0.2, lightness=8)
 
 
