@@ -14,7 +14,7 @@ AUC_LIMIT = 150.0
 PSNR_CEILING = 100.0  # dB; JSON has no infinity
 SSIM_SIGMA = 1.5
 SEGMENTS = 50  # superpixels of a photo
-PLAIN = 3.0  # largest spread of ab in a segment of one color
+PLAIN = 2.0  # largest spread of ab in a segment of one color
 
 
 def to_rgb8(lab: np.ndarray) -> np.ndarray:
