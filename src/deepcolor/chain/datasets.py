@@ -15,6 +15,8 @@ from colorization.kaggle.run import MANIFEST, file_sizes
 from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadata
 from deepcolor.errors import DeepColorError, user_errors
 
+CODE_SUFFIXES = {".py", ".npz"}  # modules, and the weights of the encoder
+
 
 @dataclass(frozen=True)
 class StagedDataset:
@@ -62,7 +64,7 @@ def _signed(dataset: StagedDataset) -> StagedDataset:
 def tracked_files(root: Path, below: str) -> list[Path]:
     """Return the files that git tracks below a folder of the project, relative to `root`.
 
-    Outside a git checkout they are all Python files.
+    Outside a git checkout they are the files of `CODE_SUFFIXES`.
     """
     command = ["git", "-C", str(root), "ls-files", "-z", "--", below]
     try:
@@ -70,7 +72,8 @@ def tracked_files(root: Path, below: str) -> list[Path]:
     except (OSError, subprocess.CalledProcessError):
         listed = ""
     tracked = [Path(name) for name in listed.split("\0") if name and (root / name).is_file()]
-    return sorted(tracked or (path.relative_to(root) for path in (root / below).rglob("*.py")))
+    found = (path for path in (root / below).rglob("*") if path.suffix in CODE_SUFFIXES)
+    return sorted(tracked or (path.relative_to(root) for path in found))
 
 
 def digest_files(root: Path, files: list[Path]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from colorization.kaggle.run import read_fingerprint
+from colorization.models.efficientnet import WEIGHTS
 from deepcolor.chain.datasets import set_owner, tracked_files
 from deepcolor.chain.staging import load_staged, pin_chain, stage_chain
 from deepcolor.errors import DeepColorError
@@ -132,10 +133,16 @@ def test_only_tracked_files_are_code(tmp_path):
     assert tracked_files(tmp_path, ".") == [Path("kept.py")]
 
 
-def test_without_git_all_python_files_are_code(tmp_path):
-    (tmp_path / "kept.py").write_text("x")
-    (tmp_path / "notes.txt").write_text("x")
-    assert tracked_files(tmp_path, ".") == [Path("kept.py")]
+def test_without_git_modules_and_weights_are_code(tmp_path):
+    for name in ("kept.py", "weights.npz", "notes.txt"):
+        (tmp_path / name).write_text("x")
+    assert tracked_files(tmp_path, ".") == [Path("kept.py"), Path("weights.npz")]
+
+
+def test_the_code_brings_the_weights_of_the_encoder(staged):
+    (code,) = (dataset for dataset in staged.datasets if dataset.name == "code")
+    weights = code.folder / WEIGHTS.relative_to(ROOT)
+    assert weights.read_bytes() == WEIGHTS.read_bytes()
 
 
 def test_changing_the_owner_leaves_others_alone():
