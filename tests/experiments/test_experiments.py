@@ -1,6 +1,7 @@
 """Every experiment on a few small photos: what it writes, and that a second run repeats nothing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,15 +15,9 @@ from experiments import (
 )
 from PIL import Image
 
-from colorization.config import Preparation
 from colorization.data.chroma_statistics import STATISTICS
-from colorization.data.prepare import write_records
-from colorization.data.sources import open_sources
-from colorization.data.splits import split_photos
 from colorization.data.tfrecords import load_info
 from colorization.evaluation.eval_sets import load_split
-
-ROW = "figure 2, its own recipe"
 
 
 def read_json(path):
@@ -30,17 +25,23 @@ def read_json(path):
 
 
 @pytest.mark.slow
-def test_a_row_of_the_ablation_is_trained_once(faces, tmp_path, capsys):
-    records = tmp_path / "records"
-    splits = split_photos(open_sources([faces], tmp_path)[0], 0.25)
-    write_records(splits, records, Preparation(image_size=64, shard_examples=8))
-    ablation.main([str(records)], tmp_path, [ROW])
-    results = read_json(tmp_path / "ablation.json")
-    assert list(results) == [ROW] and results[ROW]["validation_ab_mse"] > 0
-    assert f"[1/1] {ROW}" in capsys.readouterr().out
-    ablation.main([str(records)], tmp_path, [ROW])
+def test_rows_of_the_ablation_are_trained_once_and_compared_with_ours(
+    records, tmp_path, capsys, monkeypatch
+):
+    small = replace(ablation.OURS, image_size=32)
+    monkeypatch.setattr(ablation, "ROWS", {"ours": small, "random encoder": small})
+    ablation.main([str(records)], tmp_path, ["ours"])
+    assert "[1/1] ours" in capsys.readouterr().out
+    ablation.main([str(records)], tmp_path, None)
+    assert "[1/1] random encoder" in capsys.readouterr().out
+    rows = read_json(tmp_path / "ablation.json")
+    ours, other = (row["validation_ab_mse"][records.name] for row in rows.values())
+    difference = rows["random encoder"]["against_ours"][records.name]
+    assert difference["mean"] == pytest.approx(other - ours)
+    assert difference["low"] <= difference["mean"] <= difference["high"]
+    ablation.main([str(records)], tmp_path, None)
     assert "[1/1]" not in capsys.readouterr().out
-    assert read_json(tmp_path / "ablation.json") == results
+    assert read_json(tmp_path / "ablation.json") == rows
 
 
 def test_thin_records_hold_every_nth_training_photo_and_all_validation_photos(records, tmp_path):
