@@ -39,7 +39,9 @@ def test_a_metric_added_by_the_page_is_scored_and_summarized(monkeypatch):
     truth = np.full((16, 16, 3), 50, np.float32)
     prediction = truth.copy()
     prediction[:4, :, 1] = 90  # a quarter of the pixels is 40 units off
-    scores = image_scores.score_image(truth, prediction, np.ones(313))
+    scores = image_scores.score_image(
+        truth, prediction, np.ones(313), np.ones(truth.shape[:2], np.int64)
+    )
     assert scores.values["wrong_share"] == 0.25
     assert image_scores.summarize([scores], seed=0)["wrong_share"]["mean"] == 0.25
 

@@ -15,7 +15,6 @@ from colorization.evaluation.metrics import (
     cast,
     colorfulness,
     js_divergence,
-    plain_segments,
     psnr,
     saturation,
     ssim,
@@ -42,6 +41,7 @@ class Comparison:
     truth: np.ndarray  # `(H, W, 3)` float32 Lab
     prediction: np.ndarray  # the same shape, with the truth's lightness
     bin_weights: np.ndarray  # `(313,)` weight of each ab bin, for the rebalanced AuC
+    segments: np.ndarray  # `(H, W)` as `plain_segments` of the truth
 
     def __post_init__(self) -> None:
         if self.truth.shape != self.prediction.shape or self.truth.shape[-1] != 3:
@@ -71,11 +71,6 @@ class Comparison:
         return ab_distance(self.truth, self.prediction)
 
     @cached_property
-    def segments(self) -> np.ndarray:
-        """The segments of one color, `(H, W)`."""
-        return plain_segments(self.truth)
-
-    @cached_property
     def ciede2000(self) -> np.ndarray:
         """The CIEDE2000 difference, `(H, W)`."""
         return deltaE_ciede2000(self.truth, self.prediction)
@@ -100,9 +95,11 @@ IMAGE_METRICS: dict[str, Callable[[Comparison], float]] = {
 }
 
 
-def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarray) -> ImageScores:
+def score_image(
+    truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarray, segments: np.ndarray
+) -> ImageScores:
     """Compute every metric of one image; the arguments are those of `Comparison`."""
-    both = Comparison(truth, prediction, bin_weights)
+    both = Comparison(truth, prediction, bin_weights, segments)
     values = {name: float(metric(both)) for name, metric in IMAGE_METRICS.items()}
     strength, true_strength = (
         {name: metric(lab, rgb) for name, metric in COLOR_STRENGTH.items()}
@@ -110,7 +107,7 @@ def score_image(truth: np.ndarray, prediction: np.ndarray, bin_weights: np.ndarr
     )
     bins = (nearest_bin(prediction[..., 1:]), both.truth_bins)
     counts = [np.bincount(image.ravel(), minlength=NUM_BINS) for image in bins]
-    of_truth = true_strength | {"blotches": blotches(both.segments, truth)}
+    of_truth = true_strength | {"blotches": blotches(segments, truth)}
     return ImageScores(values | strength, of_truth, *counts)
 
 

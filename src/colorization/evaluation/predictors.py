@@ -11,6 +11,7 @@ from colorization.color.lab import reconstituer_image, split_lab
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import ImageScores, score_image
+from colorization.evaluation.metrics import plain_segments
 from colorization.inference.colorize import coloriser, predict_chroma
 from colorization.models import Heads
 from colorization.models.colorizer import VIVID, colorizer
@@ -70,16 +71,15 @@ def score_photos(
 ) -> dict[str, list[ImageScores]]:
     """Score every predictor on every photo; the training set's colors rebalance the AuC."""
     weights = rebalancing_weights(smooth_prior(bin_prior(statistics.ab_counts)), lam=0)
-    return {
-        name: list(_scores(name, predict, photos, weights)) for name, predict in colorizers.items()
-    }
+    segments = [plain_segments(photo) for photo in photos.photos]
 
+    def scores(name: str, predict: ChromaPredictor) -> Iterator[ImageScores]:
+        shown = tqdm(photos.photos, desc=name, unit=" photos", mininterval=1)
+        for truth, plain in zip(shown, segments, strict=True):
+            colored = replace_chroma(truth, predict(truth[..., 0]))
+            yield score_image(truth, colored, weights, plain)
 
-def _scores(
-    name: str, predict: ChromaPredictor, photos: EvalSet, weights: np.ndarray
-) -> Iterator[ImageScores]:
-    for truth in tqdm(photos.photos, desc=name, unit=" photos", mininterval=1):
-        yield score_image(truth, replace_chroma(truth, predict(truth[..., 0])), weights)
+    return {name: list(scores(name, predict)) for name, predict in colorizers.items()}
 
 
 def replace_chroma(photo: np.ndarray, chroma: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import skimage.data
 from skimage.color import rgb2lab
 
 from colorization.evaluation.image_scores import paired_difference, score_image, summarize
+from colorization.evaluation.metrics import plain_segments
 
 WEIGHTS = np.ones(313)
 PHOTOS = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()]
@@ -16,12 +17,16 @@ def faded(truth, factor):
     return truth * np.array([1, factor, factor], np.float32)
 
 
+def score(truth, prediction):
+    return score_image(truth, prediction, WEIGHTS, plain_segments(truth))
+
+
 def score_all(factor):
-    return [score_image(truth, faded(truth, factor), WEIGHTS) for truth in TRUTHS]
+    return [score(truth, faded(truth, factor)) for truth in TRUTHS]
 
 
 def test_a_perfect_prediction_has_perfect_scores():
-    values = score_image(TRUTHS[0], TRUTHS[0], WEIGHTS).values
+    values = score(TRUTHS[0], TRUTHS[0]).values
     assert values["ab_mse"] == values["ciede2000"] == 0
     assert values["auc"] == values["auc_rebalanced"] == 100
     assert values["ssim"] == pytest.approx(1)
@@ -80,7 +85,7 @@ def test_summaries_are_valid_json():
 
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ValueError, match="received"):
-        score_image(TRUTHS[0], TRUTHS[1], WEIGHTS)
+        score(TRUTHS[0], TRUTHS[1])
     with pytest.raises(ValueError, match="received none"):
         summarize([], seed=0)
 
