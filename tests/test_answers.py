@@ -13,6 +13,8 @@ import pytest
 from answers import build, collect, measurements, plots, values
 from jinja2 import UndefinedError
 
+from tests.support.networks import colorful_unet
+
 ROOT = Path(__file__).parents[1]
 
 TEXT = (ROOT / "answers" / "answers.md").read_text("utf-8")
@@ -163,7 +165,7 @@ def collected(faces, tmp_path_factory):
     from colorization.data.prepare import write_records
     from colorization.data.sources import open_sources
     from colorization.data.splits import split_photos
-    from colorization.models import autoencoder, unet
+    from colorization.models import autoencoder
     from deepcolor.local.evaluate import evaluate_networks
 
     folder = tmp_path_factory.mktemp("collected")
@@ -178,7 +180,7 @@ def collected(faces, tmp_path_factory):
         if "momentum" not in name:
             autoencoder().save(paths["networks"] / f"{name}.keras")
     paths["unet"] = folder / "deep-colorization.keras"
-    unet().save(paths["unet"])
+    colorful_unet().save(paths["unet"])
     keras.backend.clear_session()
     models = [*paths["networks"].glob("*.keras"), paths["unet"]]
     places = ([f"validation={paths['records']}"], [f"elsewhere={faces}"], [])

@@ -9,13 +9,14 @@ import keras
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from tests.support.networks import colorful_unet
 
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.sources import find_photos
 from colorization.evaluation.eval_sets import load_photos, load_validation
 from colorization.evaluation.evaluate import evaluate
-from colorization.models import autoencoder, unet
+from colorization.models import autoencoder
 
 NOTEBOOK = Path(__file__).parents[2] / "kernels" / "report" / "report.ipynb"
 RUNS = ("autoencoder", "autoencoder-translation", "unet")
@@ -32,7 +33,7 @@ def mounts(records, faces, tmp_path_factory):
     model = folder / "deep-colorization-model"
     model.mkdir()
     keras.utils.set_random_seed(0)
-    networks = {name: unet() if name == "unet" else autoencoder(32) for name in RUNS}
+    networks = {name: colorful_unet() if name == "unet" else autoencoder(32) for name in RUNS}
     for name, network in networks.items():
         network.save(model / f"{name}.keras")
         history = {"loss": [3.0, 2.0], "val_loss": [4.0, 5.0]}

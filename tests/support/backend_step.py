@@ -7,11 +7,15 @@ import numpy as np
 
 from colorization.color.soft_encoding import annealed_mean
 from colorization.models import unet
+from colorization.models.efficientnet import PREFIX
 from colorization.models.losses import ChromaError, SoftCrossEntropy
 
 random = np.random.default_rng(0)
 model = unet(32)
-model.set_weights([random.normal(0, 0.05, weight.shape) ** 2 for weight in model.get_weights()])
+for layer in model.layers:
+    if not layer.name.startswith(PREFIX):
+        # At least 0, as a variance must be.
+        layer.set_weights([random.normal(0, 0.1, w.shape) ** 2 for w in layer.get_weights()])
 x = random.uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
 y = random.integers(-60, 60, (2, 32, 32, 2)).astype(np.float32)
 model.compile(

@@ -1,12 +1,13 @@
 import keras
 import numpy as np
 import pytest
+from tests.support.networks import colorful_unet
 
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation import predictors
 from colorization.evaluation.eval_sets import load_validation
 from colorization.evaluation.image_scores import summarize
-from colorization.models import unet, zhang
+from colorization.models import zhang
 
 
 def oracle(size=32):
@@ -48,7 +49,7 @@ def test_every_photo_is_scored_in_the_order_of_the_set(scores, photos, statistic
 
 
 def test_networks_become_the_models_that_people_would_use():
-    both, classes, chroma = unet(32), zhang(32), oracle()
+    both, classes, chroma = colorful_unet(32), zhang(32), oracle()
     models = predictors.ab_models({"unet": both, "zhang": classes, "plain": chroma})
     assert list(models) == ["unet", "unet, vivid", "zhang", "plain"]
     x = np.random.default_rng(0).uniform(0, 100, (1, 32, 32, 1)).astype(np.float32)
@@ -60,7 +61,7 @@ def test_networks_become_the_models_that_people_would_use():
 
 def test_a_model_is_measured_with_test_time_augmentation_where_that_is_asked_for(statistics):
     keras.utils.set_random_seed(0)
-    models = predictors.ab_models({"unet": unet()})
+    models = predictors.ab_models({"unet": colorful_unet()})
     found = predictors.chroma_predictors(models, statistics, with_tta=["unet"])
     assert list(found)[3:] == ["unet", "unet, quality", "unet, vivid"]
     lightness = np.random.default_rng(0).uniform(0, 100, (40, 48)).astype(np.float32)

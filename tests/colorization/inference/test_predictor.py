@@ -7,10 +7,11 @@ import sys
 import keras
 import numpy as np
 import pytest
+from tests.support.networks import colorful_unet
 
 from colorization.inference.colorize import predict_chroma
 from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
-from colorization.models import autoencoder, colorizer, unet, zhang
+from colorization.models import autoencoder, colorizer, zhang
 
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
 
@@ -18,7 +19,7 @@ LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32
 @pytest.fixture(scope="module")
 def network():
     keras.utils.set_random_seed(0)
-    return unet()
+    return colorful_unet()
 
 
 def answering(shape, value=0.0):

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tests.support.networks import colorful_unet
 
 from colorization.color.ab_bins import bin_centers
 from colorization.color.soft_encoding import annealed_mean
@@ -15,7 +16,7 @@ X = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
 
 @pytest.fixture(scope="module", params=["zhang", "unet"])
 def network(request):
-    return zhang(32) if request.param == "zhang" else unet()
+    return zhang(32) if request.param == "zhang" else colorful_unet()
 
 
 def logits_of(network):
@@ -33,7 +34,7 @@ def test_the_chroma_is_the_enlarged_annealed_mean(network, temperature):
 
 
 def test_without_temperature_the_regression_is_used():
-    network = unet(32)
+    network = colorful_unet(32)
     expected = network.predict_on_batch(X)["ab"]
     np.testing.assert_array_equal(colorizer(network, None).predict_on_batch(X), expected)
     plain = autoencoder(32)
