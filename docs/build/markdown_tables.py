@@ -209,6 +209,21 @@ def learning(history: dict[str, list[float]]) -> str:
     return markdown(["ab MSE after epoch", *map(str, epochs)], rows)
 
 
+def old_film(measured: Results) -> str:
+    """Tabulate the error, and the redness of faces, by the film that took the photo."""
+    films = list(dict.fromkeys(film for films in measured.values() for film in films))
+
+    def cell(row: Results) -> str:
+        redness = f"{row['a']['mean']:.1f}"
+        return f"{row['ab_mse']['mean']:.0f} · {redness}" if "ab_mse" in row else redness
+
+    rows = [
+        [name, *(cell(found[film]) if film in found else "" for film in films)]
+        for name, found in measured.items()
+    ]
+    return markdown(["ab MSE · a\\* of faces", *films], rows)
+
+
 def strength(measured: Results) -> str:
     """Tabulate what stronger colors cost, and the strength at which they are lively."""
     strengths = measured["strengths"]

@@ -9,6 +9,7 @@ from experiments import (
     ablation,
     data_size,
     generalization,
+    old_film,
     sizes,
     strength,
     upsampling,
@@ -64,6 +65,18 @@ def test_strengths_are_measured_with_and_without_augmentation(
     assert len(ratios) == len(results["strengths"]) and ratios == sorted(ratios)
     assert results["usual"] != results["quality"]
     assert "| strength 1.0 |" in capsys.readouterr().out
+
+
+def test_photos_are_shown_as_old_films_saw_them(records, faces, small_network, tmp_path, capsys):
+    file = tmp_path / "old_film.json"
+    old_film.main([records], faces, small_network, file)
+    results = read_json(file)
+    assert list(results) == [records.name, "old portraits"]
+    of_films = results[records.name]
+    assert list(of_films) == ["true", "today's film", "orthochromatic", "blue-sensitive"]
+    assert of_films["today's film"]["ab_mse"] != of_films["blue-sensitive"]["ab_mse"]
+    assert list(results["old portraits"]) == ["as they are"]
+    assert "| blue-sensitive |" in capsys.readouterr().out
 
 
 def test_both_splits_of_a_source_are_compared(records, small_network, tmp_path, monkeypatch):

@@ -17,27 +17,38 @@ from colorization.color.srgb import (
     lightness_from_luminance,
 )
 
-# Sensitivity to linear R, G and B: of today's film, blue-sensitive and orthochromatic ones.
-PANCHROMATIC = XYZ_FROM_RGB[1].astype("float32")
-OLD_EMULSIONS = ((0.0, 0.0, 1.0), (0.0, 0.5, 0.5))
+# Sensitivity to linear R, G and B.
+PANCHROMATIC = tuple(float(weight) for weight in XYZ_FROM_RGB[1])  # today's film
+BLUE_SENSITIVE = (0.0, 0.0, 1.0)
+ORTHOCHROMATIC = (0.0, 0.5, 0.5)
 FAINT = 1e-3  # linear light
 
 
 def emulsion(lab: Any, key: Any, probability: float) -> Any:
     """Return the lightness of `(batch, H, W, 3)` Lab as films between the old and today's see it.
 
+    The result is `(batch, H, W)`, and may exceed 100.
+    """
+    kind_key, amount_key, chance_key = tf.unstack(tf.random.split(key, 3))
+    lightness = lab[..., 0]
+    kind = tf.random.stateless_uniform(tf.shape(lab)[:1], kind_key, 0, 2, tf.int32)
+    amount = uniform_per_image(amount_key, lightness, 0.0, 1.0)[:, 0]
+    old = tf.gather(tf.constant([BLUE_SENSITIVE, ORTHOCHROMATIC]), kind)
+    today = tf.constant(PANCHROMATIC)
+    seen = lightness_on_film(lab, today + amount * (old - today))
+    chosen = uniform_per_image(chance_key, lightness, 0.0, 1.0) < probability
+    return tf.where(chosen, seen, lightness)
+
+
+def lightness_on_film(lab: Any, sensitivity: Any) -> Any:
+    """Return the lightness of `(batch, H, W, 3)` Lab on films of a sensitivity, `(batch, 3)`.
+
     The exposure keeps the mean luminance. The result is `(batch, H, W)`, and may exceed 100.
     """
-    sight_key, amount_key, chance_key = tf.unstack(tf.random.split(key, 3))
-    lightness, count = lab[..., 0], tf.shape(lab)[:1]
-    kind = tf.random.stateless_uniform(count, sight_key, 0, len(OLD_EMULSIONS), tf.int32)
-    amount = uniform_per_image(amount_key, lightness, 0.0, 1.0)[:, 0]
-    weights = PANCHROMATIC + amount * (tf.gather(OLD_EMULSIONS, kind) - PANCHROMATIC)
-    seen = tf.einsum("bhwc,bc->bhw", _linear_rgb(lab), weights)
-    luminance = inverse_lab_curve((lightness + 16) / 116, tf.where)
+    seen = tf.einsum("bhwc,bc->bhw", _linear_rgb(lab), sensitivity)
+    luminance = inverse_lab_curve((lab[..., 0] + 16) / 116, tf.where)
     seen *= (_mean(luminance) + FAINT) / (_mean(seen) + FAINT)
-    old = uniform_per_image(chance_key, lightness, 0.0, 1.0) < probability
-    return tf.where(old, lightness_from_luminance(seen, _cube_root, tf.where), lightness)
+    return lightness_from_luminance(seen, _cube_root, tf.where)
 
 
 def _linear_rgb(lab: Any) -> Any:
