@@ -77,12 +77,14 @@ def _won(difference: Results) -> str:
 
 
 def metrics(evaluation: Results) -> str:
-    """Tabulate every metric of every model on the faces."""
+    """Tabulate every measured metric of every model on the faces."""
+    models = evaluation["scores"]["faces"]
+    measured = [metric for metric in METRICS if metric.name in models["gray"]]
     rows = [
-        [model, *(f"{scores[m.name]['mean']:.{m.digits}f}" for m in METRICS)]
-        for model, scores in evaluation["scores"]["faces"].items()
+        [model, *(f"{scores[m.name]['mean']:.{m.digits}f}" for m in measured)]
+        for model, scores in models.items()
     ]
-    return markdown(["faces", *(metric.heading for metric in METRICS)], rows)
+    return markdown(["faces", *(metric.heading for metric in measured)], rows)
 
 
 def tones(evaluation: Results) -> str:

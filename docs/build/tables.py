@@ -30,7 +30,6 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "tones": (RESULTS, markdown_tables.tones),
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
     "networks": (BUILD / "networks.json", markdown_tables.networks),
-    "ablation": (BUILD / "ablation.json", markdown_tables.ablation),
     "data-size": (BUILD / "data_size.json", markdown_tables.data_size),
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
