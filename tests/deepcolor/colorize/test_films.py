@@ -9,7 +9,6 @@ from rich.console import Console
 
 from deepcolor.colorize.batch import colorize_files
 from deepcolor.colorize.plan import ColorizeOptions
-from deepcolor.colorize.temporal_smoother import MEMORY, TemporalSmoother
 
 imageio = pytest.importorskip("imageio.v2")
 ffmpeg = pytest.importorskip("imageio_ffmpeg")
@@ -111,42 +110,6 @@ def test_an_unreadable_film_and_a_wrong_result_are_errors(
     failed, printed = colorize(source, tmp_path / target, model)
     assert failed == 1 and message in printed
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
-
-
-def still_scene():
-    return np.random.default_rng(0).uniform(20, 80, (48, 64)).astype(np.float32)
-
-
-def test_colors_that_flicker_where_nothing_moves_are_steadied():
-    random = np.random.default_rng(1)
-    lightness, steady = still_scene(), TemporalSmoother()
-    raw = [random.normal(20, 5, (48, 64, 2)).astype(np.float32) for _ in range(40)]
-    grain = [random.normal(0, 1.5, lightness.shape).astype(np.float32) for _ in raw]
-    calm = [steady(lightness + g, chroma) for g, chroma in zip(grain, raw, strict=True)][20:]
-    assert np.diff(calm, axis=0).std() < 0.3 * np.diff(raw[20:], axis=0).std()
-    np.testing.assert_allclose(np.mean(calm), 20, atol=0.5)
-
-
-def test_a_cut_begins_with_the_colors_of_its_own_scene():
-    steady, scene = TemporalSmoother(), still_scene()
-    steady(scene, np.full((48, 64, 2), 50, np.float32))
-    new = np.full((48, 64, 2), -50, np.float32)
-    np.testing.assert_array_equal(steady(100 - scene, new), new)
-
-
-def test_what_moves_takes_its_colors_along():
-    steady, scene = TemporalSmoother(), np.full((48, 64), 50, np.float32)
-    before, after = np.zeros((48, 64, 2), np.float32), np.zeros((48, 64, 2), np.float32)
-    after[20:40, 20:40] = 60
-    steady(scene, before)
-    moved = scene.copy()
-    moved[20:40, 20:40] = 80
-    found = steady(moved, after)
-    assert found[30, 30, 0] > 59 and abs(found[5, 5, 0]) < 1
-    # The same colors where nothing moved would have come slowly.
-    steady = TemporalSmoother()
-    steady(scene, before)
-    np.testing.assert_allclose(steady(scene, after)[30, 30, 0], 60 * (1 - MEMORY), rtol=1e-5)
 
 
 def test_without_ffmpeg_the_error_says_how_to_install_it(tmp_path, monkeypatch):
