@@ -17,7 +17,8 @@ from deepcolor.colorize.provenance import NAME
 PICTURE = ["-map", "0:V:0", "-fps_mode", "cfr", "-fpsmax", "120", "-c:v", "rawvideo"]
 PICTURE += ["-pix_fmt", "rgb24"]
 STREAM = re.compile(r"\s*Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (\w+)(.*)")
-COLORS = re.compile(r"\((?:tv|pc), ([\w-]+)(?:/([\w-]+)/([\w-]+))?[,)]")
+# What follows the pixel format: yuv420p(tv, bt709, progressive), yuv420p(bt470bg/unknown/unknown).
+COLORS = re.compile(r", \w+\((?:\d+ bpc, )?(?:(?:tv|pc), )?([\w-]+)(?:/([\w-]+)/([\w-]+))?[,)]")
 # Tracks that ffmpeg writes anew from the chapters and from the time code in the metadata.
 REWRITTEN = ("(text /", "(tmcd /")
 
@@ -106,7 +107,7 @@ def _tracks(streams: list[re.Match[str]], picture: re.Match[str]) -> Iterator[Tr
 
 def _colors(description: str) -> tuple[str, str, str] | None:
     found = COLORS.search(description)
-    if found is None or found[1] == "progressive":
+    if found is None or found[1] in ("tv", "pc", "progressive"):
         return None
     return (found[1], found[2] or found[1], found[3] or found[1])
 

@@ -86,7 +86,8 @@ def tell_of_tracks(tracks: Sequence[KeptTrack], suffix: str) -> list[str]:
     """Return what the user should know about tracks that are not copied, or stay uncolored."""
     notes = [] if any(track.kind == "Audio" for track, _ in tracks) else ["the film has no sound"]
     for (name, before, codec), count in Counter(map(_change, tracks)).items():
-        text = f"{count} {name}{'s' if count > 1 else ''} in {before}"
+        text = f"{count} {name}{'s' if count > 1 else ''}"
+        text += f" in {before}" if before != "none" else ""
         if codec == COPY and name == NAMES["Video"]:
             notes.append(f"left black and white: {text}")
         elif codec is None:

@@ -146,7 +146,8 @@ def _open_writer(
 def _filters(film: Film) -> str:
     """Return the filters from frames in sRGB to the picture of the result."""
     matrix, primaries, transfer = (
-        name if name != "unknown" else "bt709" for name in film.colors or ("bt709",) * 3
+        "bt709" if name in ("unknown", "reserved") else name
+        for name in film.colors or ("bt709",) * 3
     )
     if matrix not in MATRICES:
         matrix = "bt709"

@@ -9,9 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-
-from deepcolor.colorize.batch import colorize_files
-from deepcolor.colorize.plan import ColorizeOptions
 from tests.support.films import (
     SUBTITLES,
     describe,
@@ -23,6 +20,9 @@ from tests.support.films import (
     save_slope_network,
     tone,
 )
+
+from deepcolor.colorize.batch import colorize_files
+from deepcolor.colorize.plan import ColorizeOptions
 
 STATEMENT = "Colorized by Deep Colorization"
 
@@ -95,7 +95,7 @@ def test_a_silent_film_stays_silent_with_a_warning(model, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
-@pytest.mark.parametrize("shape", ["64:45", "4799:4000"])
+@pytest.mark.parametrize("shape", ["64:45", "640:351"])
 def test_a_film_keeps_the_shape_of_its_pixels(suffix, shape, model, tmp_path):
     source = record(tmp_path / f"dvd.{suffix}", filters=f",setsar={shape.replace(':', '/')}:9999")
     result = tmp_path / f"out.{suffix}"
@@ -168,7 +168,7 @@ def test_what_another_container_cannot_hold_is_converted_or_left_out_and_told(
     assert failed == 0
     assert "converted to aac for .m4v: 2 sound tracks in vorbis" in printed
     assert "converted to mov_text for .m4v: 1 subtitle track in subrip" in printed
-    assert "left out, as it cannot be written to .m4v: 1 attachment in ttf" in printed
+    assert "left out, as it cannot be written to .m4v: 1 attachment" in printed
     after = describe(tmp_path / "out.m4v")
     assert after.count("Audio: aac") == 2 and after.count("Subtitle: mov_text") == 1
     assert "(fra): Audio" in after and ": Holiday; in = Rome" in after and ": Arrival" in after
@@ -242,7 +242,7 @@ def test_an_unreadable_film_and_a_wrong_result_are_errors(
 
 
 def test_a_damaged_film_is_colorized_as_far_as_it_goes_with_a_warning(model, tmp_path):
-    source = record(tmp_path / "film.mkv", *tone())
+    source = record(tmp_path / "film.mkv", *tone(), "-g", "1")
     source.write_bytes(source.read_bytes()[: source.stat().st_size * 6 // 10])
     failed, printed = colorize(source, tmp_path / "out.mkv", model)
     assert failed == 0
@@ -268,9 +268,7 @@ def test_a_film_on_a_full_disk_is_an_error_and_leaves_nothing(suffix, full_disk,
         ("folder.mp4", "it is a folder"),
     ],
 )
-def test_a_film_that_cannot_be_written_is_one_line_with_the_reason(
-    target, reason, model, tmp_path
-):
+def test_a_film_that_cannot_be_written_is_one_line_with_the_reason(target, reason, model, tmp_path):
     source = record(tmp_path / "film.mp4")
     (tmp_path / "folder.mp4").mkdir()
     printed = colorize_to(source, tmp_path / target, model)
