@@ -2,9 +2,10 @@
 
 import os
 import re
+import stat
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -87,9 +88,10 @@ def _result(target: Path, options: ColorizeOptions) -> Iterator[Path]:
     """Yield the temporary name of a result; tell what keeps it from being written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Now, not after the last frame: a name that is too long, a folder that is closed.
-        if target.is_dir():
-            raise IsADirectoryError("it is a folder")
+        # What would fail after the last frame fails now: a long name, a folder that is closed.
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(target.stat().st_mode):
+                raise IsADirectoryError("it is a folder")
         with atomic_path(target) as part:
             part.touch()
             yield part
@@ -116,15 +118,8 @@ def _open_writer(
     film: Film, part: Path, tracks: Sequence[KeptTrack], options: ColorizeOptions
 ) -> Iterator[Callable[[np.ndarray], None]]:
     width = film.width * 2 + GAP if options.side_by_side else film.width
-    arguments = [
-        "-y",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-video_size",
-        f"{width}x{film.height}",
-    ]
+    size = f"{width}x{film.height}"
+    arguments = ["-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", size]
     arguments += ["-framerate", str(film.rate), "-i", "-", "-i", f"file:{film.path}"]
     arguments += ["-map", "0:v", *H264, "-filter:0", _filters(film), *track_arguments(tracks, 1, 1)]
     arguments += [*_metadata_arguments(film), f"file:{part}"]
