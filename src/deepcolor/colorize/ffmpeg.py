@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -111,7 +112,8 @@ class Ffmpeg:
         if lines:
             return self.write_error() or lines[-1].rpartition(": ")[2].rstrip(".").lower()
         status = self._process.wait()
-        return f"ffmpeg ended with status {status}" if status >= 0 else "ffmpeg was killed"
+        name = signal.strsignal(-status) if status < 0 else None
+        return f"ffmpeg ended: {(name or f'status {status}').lower()}"
 
     def first_message(self) -> str:
         """Return the first message, which tells the cause of the others; "" if there is none."""

@@ -2,8 +2,10 @@ import errno
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -288,6 +290,20 @@ def test_a_closed_folder_is_told_before_the_first_frame(model, tmp_path):
     assert done.returncode == 1 and not done.stderr
     assert done.stdout.startswith(f"✗ {source}: cannot write {closed / 'x.mp4'}: permission denied")
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_stopped_leaves_nothing(number, model, tmp_path):
+    run_ffmpeg(*picture(30), "-pix_fmt", "yuv420p", tmp_path / "film.mp4")
+    program = "from deepcolor.cli import main; main()"
+    command = [sys.executable, "-c", program, "colorize", tmp_path / "film.mp4", "--model", model]
+    with subprocess.Popen(command) as running:
+        while not any(part.stat().st_size for part in tmp_path.glob(".*.part.mp4")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(number)
+    assert running.returncode == 128 + number
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
 def colorize_to(source, target, model):
