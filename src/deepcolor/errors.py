@@ -32,7 +32,7 @@ EXTRAS = {
         "records, training and .keras files need TensorFlow",
         ("tensorflow", "keras", "matplotlib", "scipy", "skimage", "tqdm"),
     ),
-    "video": Extra("films need ffmpeg", ("imageio", "imageio_ffmpeg")),
+    "video": Extra("films need ffmpeg", ("imageio_ffmpeg",)),
 }
 
 

@@ -153,17 +153,19 @@ def _colorize_film(
     options: ColorizeOptions,
     progress: Progress,
 ) -> list[str]:
-    from deepcolor.colorize.films import colorize_film, is_tagged_film
+    from deepcolor.colorize.film_file import read_film
+    from deepcolor.colorize.films import colorize_film
 
     if target is None or target.suffix.lower() not in FILM_FORMATS:
         suffixes = ", ".join(sorted(FILM_FORMATS))
         raise ValueError(f"the result of a film must be a file that ends in {suffixes}")
-    if not options.force and is_tagged_film(source):
+    film = read_film(source)
+    if film.is_colorized and not options.force:
         raise AlreadyColorizedError
     task = progress.add_task(source.name)
     try:
         return colorize_film(
-            source,
+            film,
             target,
             predictor,
             options,

@@ -1,6 +1,8 @@
 """The command `deepcolor colorize`. Imports what it needs when it runs."""
 
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -69,8 +71,21 @@ def colorize_photos(
     from deepcolor.colorize.batch import colorize_files
     from deepcolor.colorize.plan import ColorizeOptions
 
+    _clean_up_when_stopped()
     options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)
     raise typer.Exit(1 if colorize_files(photos, output, options, console) else 0)
+
+
+def _clean_up_when_stopped() -> None:
+    """Let a signal that ends this program end it as an exception, so that no file is left."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP, nohup ignores it
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -1,10 +1,12 @@
-"""Colorizing films frame by frame, without flicker and with their sound."""
+"""Colorizing films frame by frame, without flicker, and with all that is beside the picture."""
 
+import os
+import re
+import stat
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,40 +14,41 @@ from colorization.files import atomic_path
 from colorization.inference.colorize import predict_small_chroma
 from colorization.inference.predictor import Predictor
 from colorization.inference.recolor import recolor
+from deepcolor.colorize.ffmpeg import Ffmpeg
+from deepcolor.colorize.film_file import Film, FilmFrames
+from deepcolor.colorize.film_tracks import (
+    KeptTrack,
+    keep_tracks,
+    tell_of_tracks,
+    track_arguments,
+)
 from deepcolor.colorize.plan import ColorizeOptions
 from deepcolor.colorize.provenance import NAME, statement
-from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
+from deepcolor.colorize.side_by_side import GAP, side_by_side, to_grayscale
 from deepcolor.colorize.temporal_smoother import TemporalSmoother
-from deepcolor.errors import missing_extra
 
-# H.264 at a quality that hardly shows; it needs even sides.
-ENCODING = ["-crf", "18", "-preset", "medium", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
-MISSING = missing_extra("video")
-
-
-def is_tagged_film(source: Path) -> bool:
-    """Return whether the metadata of a film state that this program colorized it.
-
-    Raises:
-        ValueError: If ffmpeg is not installed.
-    """
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe
-    except ImportError as error:
-        raise ValueError(MISSING) from error
-    command = [get_ffmpeg_exe(), "-v", "error", "-i", f"file:{source}", "-f", "ffmetadata", "-"]
-    metadata = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).stdout
-    return f"=Colorized by {NAME}".encode() in metadata
+# At a quality that hardly shows.
+H264 = ["-c:0", "libx264", "-crf", "18", "-preset", "medium"]
+PICTURE_METADATA = ("language", "title", "timecode")
+# The names of matrices for the filter that applies them; other films get that of HDTV.
+MATRICES = {
+    "bt709": "bt709",
+    "smpte170m": "smpte170m",
+    "bt470bg": "bt470",
+    "smpte240m": "smpte240m",
+    "fcc": "fcc",
+    "bt2020nc": "bt2020",
+}
 
 
 def colorize_film(
-    source: Path,
+    film: Film,
     target: Path,
     predictor: Predictor,
     options: ColorizeOptions,
     on_frame: Callable[[int], None],
 ) -> list[str]:
-    """Colorize a film and copy its sound; the result is written whole or not at all.
+    """Colorize a film and copy its other tracks; the result is written whole or not at all.
 
     `on_frame` is called after every frame with the estimated number of frames.
 
@@ -53,21 +56,24 @@ def colorize_film(
         Warnings for the user.
 
     Raises:
-        ValueError: If ffmpeg is not installed, or the film cannot be read.
+        ValueError: If the film cannot be read, or the result cannot be written.
     """
-    reader = _open_film(source)
-    meta = reader.get_meta_data()
-    smoother = TemporalSmoother()
+    frames, smoother = FilmFrames(film), TemporalSmoother()
     count = 0
-    with reader, _open_writer(source, target, meta) as append:
-        for frame in reader.iter_data():
-            colored = _colorize_frame(frame, predictor, options, smoother)
-            append(side_by_side(to_grayscale(frame), colored) if options.side_by_side else colored)
-            count += 1
-            on_frame(round(meta["duration"] * meta["fps"]))
-        if not count:
-            raise ValueError("the film has no frames")
-    return [] if "audio_codec" in meta else ["the film has no sound"]
+    with _result(target, options) as part:
+        tracks = keep_tracks(film, part)
+        with _open_writer(film, part, tracks, options) as write:
+            for frame in frames:
+                colored = _colorize_frame(frame, predictor, options, smoother)
+                if options.side_by_side:
+                    colored = side_by_side(to_grayscale(frame), colored)
+                write(colored)
+                count += 1
+                on_frame(film.frames)
+            if not count:
+                raise ValueError(f"the film has no frames: {frames.problem}")
+    damage = f"the film is damaged or incomplete (ffmpeg: {frames.problem})"
+    return [*([damage] if frames.problem else []), *tell_of_tracks(tracks, target.suffix.lower())]
 
 
 def _colorize_frame(
@@ -77,35 +83,87 @@ def _colorize_frame(
     return recolor(image, smoother(*small), options.strength)
 
 
-def _open_film(source: Path) -> Any:
+@contextmanager
+def _result(target: Path, options: ColorizeOptions) -> Iterator[Path]:
+    """Yield the temporary name of a result; tell what keeps it from being written."""
     try:
-        import imageio.v2 as imageio
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # What would fail after the last frame fails now: a long name, a folder that is closed.
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(target.stat().st_mode):
+                raise IsADirectoryError("it is a folder")
+        with atomic_path(target) as part:
+            part.touch()
+            yield part
+            if not options.force:
+                _take_name(part, target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ValueError(f"cannot write {target}: {reason.lower()}") from error
 
-        return imageio.get_reader(source, "ffmpeg")
-    except ImportError as error:
-        raise ValueError(MISSING) from error
-    except (OSError, IndexError, RuntimeError, ValueError) as error:
-        raise ValueError("ffmpeg cannot read this film") from error
+
+def _take_name(part: Path, target: Path) -> None:
+    """Give a result its name unless a file of this name has appeared meanwhile."""
+    try:
+        os.link(part, target)
+    except FileExistsError as error:
+        raise FileExistsError("it exists; --force overwrites it") from error
+    except OSError:  # a file system without links: the file is renamed
+        if target.exists():
+            raise FileExistsError("it exists; --force overwrites it") from None
 
 
 @contextmanager
-def _open_writer(source: Path, target: Path, meta: dict[str, Any]) -> Iterator[Callable[..., None]]:
-    import imageio.v2 as imageio
+def _open_writer(
+    film: Film, part: Path, tracks: Sequence[KeptTrack], options: ColorizeOptions
+) -> Iterator[Callable[[np.ndarray], None]]:
+    width = film.width * 2 + GAP if options.side_by_side else film.width
+    size = f"{width}x{film.height}"
+    arguments = ["-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", size]
+    arguments += ["-framerate", str(film.rate), "-i", "-", "-i", f"file:{film.path}"]
+    arguments += ["-map", "0:v", *H264, "-filter:0", _filters(film), *track_arguments(tracks, 1, 1)]
+    arguments += [*_metadata_arguments(film), f"file:{part}"]
+    with Ffmpeg(arguments, stdin=subprocess.PIPE) as ffmpeg:
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Matroska holds any sound; other containers hold that of their own kind.
-    copied = target.suffix.lower() in (".mkv", source.suffix.lower())
-    sound = {"audio_path": str(source), "audio_codec": "copy" if copied else "aac"}
-    with atomic_path(target) as part:
-        writer = imageio.get_writer(
-            part,
-            "ffmpeg",
-            fps=meta["fps"],
-            codec="libx264",
-            quality=None,
-            macro_block_size=1,
-            output_params=[*ENCODING, "-metadata", f"comment={statement()}"],
-            **(sound if "audio_codec" in meta else {}),
-        )
-        with writer:
-            yield writer.append_data
+        def finish() -> None:
+            if ffmpeg.wait() or ffmpeg.write_error():
+                raise OSError(ffmpeg.reason())
+
+        def write(frame: np.ndarray) -> None:
+            if not ffmpeg.write(np.ascontiguousarray(frame)):
+                finish()
+                raise OSError("ffmpeg ended early")
+
+        yield write
+        finish()
+
+
+def _filters(film: Film) -> str:
+    """Return the filters from frames in sRGB to the picture of the result."""
+    matrix, primaries, transfer = (
+        "bt709" if name in ("unknown", "reserved") else name
+        for name in film.colors or ("bt709",) * 3
+    )
+    if matrix not in MATRICES:
+        matrix = "bt709"
+    return ",".join(
+        [
+            "pad=ceil(iw/2)*2:ceil(ih/2)*2",  # H.264 needs even sides
+            f"scale=out_color_matrix={MATRICES[matrix]}:out_range=tv",
+            "format=yuv420p",
+            f"setparams=range=tv:colorspace={matrix}:color_primaries={primaries}"
+            f":color_trc={transfer}",
+            f"setsar={film.pixel_shape}:max=65535",
+        ]
+    )
+
+
+def _metadata_arguments(film: Film) -> list[str]:
+    arguments = ["-map_metadata", "1", "-map_chapters", "1"]
+    for key in PICTURE_METADATA:
+        if key in film.picture_metadata:
+            arguments += ["-metadata:s:0", f"{key}={film.picture_metadata[key]}"]
+    earlier = rf"\s*\[?Colorized by {NAME}[^]]*\]?$"
+    comment = re.sub(earlier, "", film.metadata.get("comment", ""))
+    text = f"{comment} [{statement()}]" if comment else statement()
+    return [*arguments, "-metadata", f"comment={text}"]
