@@ -8,7 +8,13 @@ import tensorflow as tf
 
 from colorization.color.soft_encoding import TEMPERATURE, annealed_mean
 from colorization.export.tf_color import luminance_to_lightness, photo_luminance, recolor
-from colorization.export.tf_preprocess import plan_resize, resize_and_pad, unpad
+from colorization.export.tf_preprocess import (
+    add_border,
+    find_box,
+    plan_resize,
+    resize_and_pad,
+    unpad,
+)
 from colorization.models import Heads
 
 PHOTO = tf.TensorSpec([None, None, None, 3], tf.uint8, "photo")
@@ -46,9 +52,12 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
         return {"colorized": recolor(photo, chroma, strength)}
 
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
-        plan = plan_resize(photo, heads.input_size)
-        padded = resize_and_pad(luminance_to_lightness(photo_luminance(photo)), plan)
-        return {"chroma": unpad(predict(padded, temperature), plan)}
+        lightness = luminance_to_lightness(photo_luminance(photo))
+        box = find_box(lightness)
+        inside = lightness[:, box.top : box.bottom, box.left : box.right]
+        plan = plan_resize(inside, heads.input_size)
+        found = unpad(predict(resize_and_pad(inside, plan), temperature), plan)
+        return {"chroma": add_border(found, box, tf.shape(photo))}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:
         return join(photo, chroma(photo, temperature)["chroma"], strength)

@@ -7,6 +7,14 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from colorization.inference.borders import (
+    EDGE,
+    EDGE_SHARE,
+    NARROWEST,
+    SAME,
+    UNIFORM,
+    WIDEST,
+)
 from colorization.inference.preprocess import (
     CONTRAST,
     MAX_GAIN,
@@ -44,10 +52,72 @@ def _round_up(length: Any) -> Any:
 
 def resize_and_pad(lightness: Any, plan: ResizePlan) -> Any:
     """Make a network's input `(batch, *plan.padded, 1)` from L `(batch, H, W)` in [0, 100]."""
-    small = resize_planes(lightness, plan.height, plan.width)
-    small = _stretch_contrast(tf.clip_by_value(small, 0.0, 100.0))
+    small = _stretch_contrast(_reduce(lightness, plan))
     small = tf.gather(small, _mirrored(plan.height, plan.padded[0]), axis=1)
     return tf.gather(small, _mirrored(plan.width, plan.padded[1]), axis=2)[..., None]
+
+
+def _reduce(lightness: Any, plan: ResizePlan) -> Any:
+    return tf.clip_by_value(resize_planes(lightness, plan.height, plan.width), 0.0, 100.0)
+
+
+class Box(NamedTuple):
+    """As `inference.borders.Box`; int32 scalars."""
+
+    top: Any
+    bottom: Any
+    left: Any
+    right: Any
+
+
+def find_box(lightness: Any) -> Box:
+    """Find what lies inside the borders of photos, L `(batch, H, W)`.
+
+    In a batch, the narrowest border of each side is that of all photos.
+    """
+    reduced = _reduce(lightness, plan_resize(lightness, None))
+    shape = tf.shape(lightness)
+    top, bottom = _inside(reduced, shape[1])
+    left, right = _inside(tf.transpose(reduced, [0, 2, 1]), shape[2])
+    return Box(top, bottom, left, right)
+
+
+def _inside(lines: Any, length: Any) -> tuple[Any, Any]:
+    (first, first_tone), (last, last_tone) = _border(lines), _border(lines[:, ::-1])
+    both = (first > 0) & (last > 0) & (tf.abs(first_tone - last_tone) <= SAME)
+    scale = tf.cast(length, tf.float64) / tf.cast(tf.shape(lines)[1], tf.float64)
+    widths = [
+        tf.reduce_min(tf.math.ceil(tf.cast(tf.where(both, width, 0), tf.float64) * scale))
+        for width in (first, last)
+    ]
+    start, end = (tf.cast(width, tf.int32) for width in widths)
+    return start, length - end
+
+
+def _border(lines: Any) -> tuple[Any, Any]:
+    count = tf.shape(lines)[1]
+    means = tf.reduce_mean(lines, axis=2)
+    spread = tf.sqrt(tf.reduce_mean((lines - means[..., None]) ** 2, axis=2))
+    tone = means[:, :1]
+    uniform = (spread <= UNIFORM) & (tf.abs(means - tone) <= UNIFORM)
+    # The first line that is not uniform ends the border.
+    width = tf.reduce_min(tf.where(uniform, count, tf.range(count)[None]), axis=1)
+    beyond = tf.gather(lines, tf.minimum(width + 1, count - 1), axis=1, batch_dims=1)
+    differs = tf.cast(tf.abs(beyond - tone) >= EDGE, tf.float32)
+    edge = tf.reduce_mean(differs, axis=1) >= EDGE_SHARE
+    narrow = tf.cast(width, tf.float32) <= WIDEST * tf.cast(count, tf.float32)
+    return tf.where((width >= NARROWEST) & narrow & edge, width, 0), tone[:, 0]
+
+
+def add_border(chroma: Any, box: Box, shape: Any) -> Any:
+    """Put a gray border around the chroma `(batch, h, w, 2)` of a box of photos of a shape."""
+    size = tf.shape(chroma)
+    widths = []
+    for axis, start, end in ((1, box.top, box.bottom), (2, box.left, box.right)):
+        scale = tf.cast(size[axis], tf.float64) / tf.cast(end - start, tf.float64)
+        sides = (start, shape[axis] - end)
+        widths.append([tf.cast(tf.round(tf.cast(s, tf.float64) * scale), tf.int32) for s in sides])
+    return tf.pad(chroma, [[0, 0], *widths, [0, 0]])
 
 
 def _stretch_contrast(small: Any) -> Any:

@@ -1,7 +1,8 @@
 """Colorizing photos of any size and kind.
 
 A network predicts the chroma of a reduced copy (see `preprocess`), which is upsampled bicubically
-and joined with the photo's own lightness, inside the sRGB gamut at constant hue.
+and joined with the photo's own lightness, inside the sRGB gamut at constant hue. A uniform border
+is neither shown to the network nor colored.
 """
 
 import math
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorization.color.lightness import check_photo, tile_lightness
+from colorization.inference.borders import add_border
 from colorization.inference.model_path import default_model_path, downloaded_model_path, load_model
 from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
 from colorization.inference.preprocess import (
     WORKING_SIDE,
+    photo_box,
     plan_resize,
     resize_and_pad,
     unpad,
@@ -135,6 +138,22 @@ def predict_small_chroma(
     Returns:
         The reduced L `(h, w)` and the predicted ab `(h, w, 2)`, float32.
     """
+    box = photo_box(image, lightness)
+    inside = image[box.top : box.bottom, box.left : box.right]
+    small, chroma = _predict_inside(predictor, inside, temperature, tta, lightness)
+    return (
+        add_border(small, box, image.shape, "edge"),
+        add_border(chroma, box, image.shape, "constant"),
+    )
+
+
+def _predict_inside(
+    predictor: Predictor,
+    image: np.ndarray,
+    temperature: float | None,
+    tta: bool,
+    lightness: Callable[[np.ndarray], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
     sides = TTA_SIDES if tta else (WORKING_SIDE,)
     predictions = []
     # The plans are equal for a network that is bound to a size, and for a tiny photo.

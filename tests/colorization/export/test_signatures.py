@@ -21,6 +21,7 @@ PHOTOS = {
     "faded": (110 + 0.35 * skimage.data.coffee()).astype(np.uint8),
     "odd": ASTRONAUT[40:73, 80:111],
     "panorama": ASTRONAUT[100:117],
+    "mounted": np.pad(ASTRONAUT, ((90, 90), (60, 70), (0, 0)), constant_values=236),
     "line": ASTRONAUT[200:201],
     "column": ASTRONAUT[:, 100:101],
     "tiny": ASTRONAUT[200:203, 200:205],
