@@ -34,9 +34,11 @@ def test_the_command_prepares_photos_and_names_the_bad_ones(faces, tmp_path):
     (tmp_path / "more" / "bad.jpg").write_bytes(b"nothing")
     sources = [str(faces), str(tmp_path / "more")]
     command = ["prepare", *sources, "-o", str(tmp_path / "out"), "--image-size", "64"]
-    done = CliRunner().invoke(cli.app, [*command, "--crop", "center", "--shard-examples", "5"])
+    command += ["--crop", "center", "--shard-examples", "5", "--validation-fraction", "0.5"]
+    done = CliRunner().invoke(cli.app, command)
     assert done.exit_code == 0 and "unreadable: bad.jpg" in done.output
     info = load_info(tmp_path / "out")
+    assert 5 < info.count("validation") < 15
     assert max(shard.photos for shard in info.splits["train"]) == 5
     assert info.image_size == 64 and info.count("train") + info.count("validation") == 20
 
