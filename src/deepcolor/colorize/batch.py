@@ -1,13 +1,16 @@
 """Colorizing many photos and films: one that fails does not stop the others."""
 
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -28,6 +31,7 @@ from deepcolor.colorize.plan import (
 from deepcolor.colorize.provenance import is_tagged
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
+DONE_BEFORE = "done before; --force colorizes it again"
 GRAY = 2.0  # mean difference between channels, of 255, below which a result looks gray
 COLUMNS = (
     TextColumn("{task.description}"),
@@ -40,6 +44,7 @@ COLUMNS = (
 class Outcome(StrEnum):
     """What became of a photo."""
 
+    DONE_BEFORE = "done before"
     COLORIZED = "colorized"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -56,6 +61,8 @@ def colorize_files(
     photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
 ) -> int:
     """Colorize photos and films as `plan_jobs` plans them; print what becomes of each.
+
+    Photos whose result an earlier run has written are counted, not colorized again.
 
     Returns:
         Number of photos and films that failed.
@@ -75,21 +82,48 @@ def colorize_files(
             for job in progress.track(jobs, description="colorizing")
         )
     if len(jobs) > 1:
-        counts = [f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome]]
-        console.print(f"{', '.join(counts)}, in {time.monotonic() - started:.1f} s")
+        console.print(f"{_summarize(outcomes)}, in {time.monotonic() - started:.1f} s")
     return outcomes[Outcome.FAILED]
 
 
+def _summarize(outcomes: Counter[Outcome]) -> str:
+    words = {Outcome.COLORIZED: "new"} if outcomes[Outcome.DONE_BEFORE] else {}
+    counts = [
+        f"{outcomes[outcome]} {words.get(outcome, outcome)}"
+        for outcome in Outcome
+        if outcomes[outcome]
+    ]
+    return ", ".join(counts)
+
+
 def _check_target(job: Job, options: ColorizeOptions) -> Job:
-    if job.problem or options.force or job.target is None or not job.target.exists():
+    if job.problem or options.force or job.target is None or not os.path.lexists(job.target):
         return job
+    # A result that the user named may be that of another photo.
+    if not job.target_is_named and _is_own_result(job.target):
+        return job._replace(problem=DONE_BEFORE)
     return job._replace(problem=f"{job.target} exists; --force overwrites it")
+
+
+def _is_own_result(path: Path) -> bool:
+    try:
+        if path.suffix.lower() in FILMS:
+            from deepcolor.colorize.films import is_tagged_film
+
+            return is_tagged_film(path)
+        with Image.open(path) as image:
+            return is_tagged(image.getexif())
+    except Exception:  # Pillow raises a dozen types for what is no photo
+        return False
 
 
 def _run(
     job: Job, predictor: Predictor | None, options: ColorizeOptions, progress: Progress
 ) -> Outcome:
     console = progress.console
+    if job.problem == DONE_BEFORE:
+        console.print(f"[yellow]-[/yellow] {escape(f'{job.name}: {job.problem}')}")
+        return Outcome.DONE_BEFORE
     try:
         if job.problem or predictor is None:
             raise ValueError(job.problem)
@@ -128,18 +162,22 @@ def _colorize(
     notes = [*photo.notes, *(_warn_of_gray(result) if options.strength else [])]
     if options.side_by_side:
         result = side_by_side(to_grayscale(photo.pixels, photo.dtype), result)
+        if photo.alpha is not None:
+            photo = replace(photo, alpha=side_by_side(photo.alpha, photo.alpha))
     data, problems = encode_photo(result, photo, _format(job, photo))
-    _write(data, job.target)
+    _write(data, job.target, options.force)
     return [*notes, *problems]
 
 
-def _write(data: bytes, target: Path | None) -> None:
+def _write(data: bytes, target: Path | None, force: bool) -> None:
     if target is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        write_atomically(data, target)
+        write_atomically(data, target, overwrite=force)
+    except FileExistsError as error:
+        raise ValueError(f"{target} appeared during this run; --force overwrites it") from error
     except OSError as error:  # name the result: the reason alone would seem to be the photo's
         raise ValueError(
             f"cannot write {target}: {(error.strerror or str(error)).lower()}"

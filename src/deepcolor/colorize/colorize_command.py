@@ -1,6 +1,10 @@
 """The command `deepcolor colorize`. Imports what it needs when it runs."""
 
+import io
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -69,8 +73,24 @@ def colorize_photos(
     from deepcolor.colorize.batch import colorize_files
     from deepcolor.colorize.plan import ColorizeOptions
 
+    _prepare_process()
     options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)
     raise typer.Exit(1 if colorize_files(photos, output, options, console) else 0)
+
+
+def _prepare_process() -> None:
+    """Print names of any bytes in any locale, and clean up when the process is to end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, _exit)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # unfinished files are removed on the way

@@ -11,14 +11,15 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from colorization.data.image_io import PILLOW_FORMATS, UnreadablePhotoError
-from deepcolor.colorize.encode import encode_photo
+from colorization.data.image_io import UnreadablePhotoError
+from colorization.data.photo_formats import PILLOW_FORMATS
+from deepcolor.colorize.encode import MAX_SIDE, encode_photo
 from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.http_errors import RequestError
 from deepcolor.web.limits import Limits
-from deepcolor.web.params import MAX_SIDE, WRITABLE, ColorizeParams
+from deepcolor.web.params import WRITABLE, ColorizeParams
 from deepcolor.web.uploads import Upload
 
 CHROMA_UNIT = 128  # codes per unit of ab in `chroma_maps`: 16 bits reach from -256 to 256

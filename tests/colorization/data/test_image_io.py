@@ -6,15 +6,14 @@ import pytest
 from PIL import Image, ImageCms
 
 from colorization.data.image_io import (
-    FORMATS,
     UnreadablePhotoError,
     crop_and_resize,
     decode_photo,
     decode_square,
-    is_photo_name,
     read_bytes,
     read_photo,
 )
+from colorization.data.photo_formats import FORMATS, is_photo_name
 
 
 def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
@@ -27,8 +26,10 @@ def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.suffix)
 def test_the_table_of_formats_agrees_with_pillow(form):
     Image.init()
-    assert Image.EXTENSION[form.suffix] == form.pillow
-    assert Image.MIME[form.pillow] == form.media_type
+    if not form.package:
+        # A JPEG with a second picture is opened as a JPEG.
+        assert Image.EXTENSION[form.suffix].replace("MPO", "JPEG") == form.pillow
+        assert Image.MIME[form.pillow] == form.media_type
 
 
 @pytest.mark.parametrize(
