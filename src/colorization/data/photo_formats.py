@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import NamedTuple
 
+from PIL import PngImagePlugin
+
 from colorization.data.tiff import describe_tiff
 
 
@@ -95,6 +97,7 @@ def _load_plugins() -> frozenset[str]:
     return frozenset(found)
 
 
+PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24  # bytes; Photoshop's XMP may have several megabytes
 _PLUGINS = _load_plugins()
 PILLOW_FORMATS = tuple(
     dict.fromkeys(form.pillow for form in FORMATS if not form.package or form.package in _PLUGINS)

@@ -24,12 +24,13 @@ from colorization.data.image_io import (
 )
 from colorization.data.photo_formats import explain_unknown
 from colorization.data.tiff import call_gray, gray_to_16_bits, is_tiff, unpack_tiff
-from deepcolor.colorize.iptc import read_iptc
-from deepcolor.colorize.provenance import DROPPED, KEPT, without_orientation
+from deepcolor.colorize.iptc import PNG_TEXT, read_iptc
+from deepcolor.colorize.provenance import DROPPED, KEPT, XMP_KEYWORD, without_orientation
 from deepcolor.colorize.sixteen_bits import convert_16_bits, read_with_libvips, stored_bits
 
-# EXIF, XMP and IPTC in the texts of a PNG, as older programs wrote them: read from there.
-OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1", "Raw profile type iptc")
+# EXIF, XMP and IPTC in the texts of a PNG are read from there.
+OLD_METADATA = (XMP_KEYWORD, "Raw profile type exif", "Raw profile type APP1", PNG_TEXT)
+EMPTY_EXIF = 14  # bytes of EXIF without entries
 
 T = TypeVar("T")
 Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
@@ -87,8 +88,8 @@ def read_photo_file(data: bytes) -> PhotoFile:
         raise UnreadablePhotoError("the file is empty")
     try:
         with warnings.catch_warnings():
-            # Our own limit is stricter than Pillow's.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Our own limit is stricter than Pillow's, and our notes name damaged metadata.
+            warnings.simplefilter("ignore")
             return _read(unpack_tiff(data))
     except UnreadablePhotoError:
         raise
@@ -158,7 +159,9 @@ def _exif(image: Image.Image) -> tuple[Image.Exif, list[str]]:
                 damaged.append(tag)
                 del entries[tag]
     except Exception:  # Pillow raises a dozen types for damaged EXIF
-        return Image.Exif(), ["its EXIF is damaged and is left out"]
+        exif, damaged = Image.Exif(), []
+    if len(image.info.get("exif", b"")) > EMPTY_EXIF and not exif:
+        return exif, ["its EXIF is damaged and is left out"]
     names = ", ".join(str(TAGS.get(tag, tag)) for tag in damaged)
     return exif, [f"{names} of its EXIF is damaged and is left out"] if damaged else []
 
