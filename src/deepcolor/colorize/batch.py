@@ -176,12 +176,12 @@ def _write(data: bytes, target: Path | None, force: bool) -> None:
         return
     try:
         write_atomically(data, target, overwrite=force)
-    except FileExistsError as error:
-        raise ValueError(f"{target} appeared during this run; --force overwrites it") from error
     except OSError as error:  # name the result: the reason alone would seem to be the photo's
-        raise ValueError(
-            f"cannot write {target}: {(error.strerror or str(error)).lower()}"
-        ) from error
+        if isinstance(error, FileExistsError) and os.path.lexists(target):
+            message = f"{target} appeared during this run; --force overwrites it"
+        else:
+            message = f"cannot write {target}: {(error.strerror or str(error)).lower()}"
+        raise ValueError(message) from error
 
 
 def _colorize_film(

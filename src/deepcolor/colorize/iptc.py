@@ -25,12 +25,9 @@ def read_iptc(image: Image.Image) -> bytes:
 
 def _find_records(image: Any) -> bytes:
     if image.format == "TIFF":
-        tags = image.tag_v2
-        # Some programs declare the bytes as long integers.
-        found = tags.get(IPTC_TAG, b"")
-        if isinstance(found, tuple):
-            found = struct.pack(f"{'<' if tags.prefix == b'II' else '>'}{len(found)}I", *found)
-        return bytes(found).rstrip(b"\0") or _from_resources(tags.get(PHOTOSHOP_TAG, b""))
+        # The bytes of the file: Pillow cuts records that are declared as long integers.
+        raw = image.tag_v2._tagdata
+        return raw.get(IPTC_TAG, b"").rstrip(b"\0") or _from_resources(raw.get(PHOTOSHOP_TAG, b""))
     if text := image.info.get(PNG_TEXT):
         content = bytes.fromhex("".join(str(text).split("\n")[3:]))
         return _from_resources(content) or content
