@@ -196,7 +196,11 @@ def call_gray(data: bytes) -> bytes:
     Size and metadata stay; the pixels cannot be decoded. The tags that do not fit gray are found
     with `MOVED` added to them.
     """
-    for directory in _directories(data):
+    try:
+        directories = list(_directories(data))
+    except struct.error:  # Pillow says what is wrong with it
+        return data
+    for directory in directories:
         edited = _Editor(data, directory)
         edited.call_gray()
         edited.set(COMPRESSION, 1)

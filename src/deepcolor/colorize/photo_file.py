@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from PIL.ExifTags import IFD, TAGS
+from PIL.ExifTags import GPSTAGS, IFD, TAGS
 
 from colorization.data.color_profile import ColorProfileError, convert_to_srgb
 from colorization.data.image_io import (
@@ -149,21 +149,26 @@ def _exif(image: Image.Image) -> tuple[Image.Exif, list[str]]:
     """Return the EXIF without the entries that cannot be read or written, and warnings."""
     try:
         exif = image.getexif()
-        damaged = [tag for tag in KEPT if tag in exif and not _is_sound(tag, exif[tag])]
-        for tag in damaged:
-            del exif[tag]
-        for ifd in (IFD.Exif, IFD.GPSInfo):
-            entries = exif.get_ifd(ifd)
-            kept = {tag: value for tag, value in entries.items() if tag not in DROPPED}
-            for tag in [tag for tag, value in kept.items() if not _is_sound(tag, value, ifd)]:
-                damaged.append(tag)
-                del entries[tag]
+        if len(image.info.get("exif", b"")) > EMPTY_EXIF and not exif:
+            raise ValueError("its beginning cannot be read")
+        damaged = _remove_damaged(exif)
     except Exception:  # Pillow raises a dozen types for damaged EXIF
-        exif, damaged = Image.Exif(), []
-    if len(image.info.get("exif", b"")) > EMPTY_EXIF and not exif:
-        return exif, ["its EXIF is damaged and is left out"]
-    names = ", ".join(str(TAGS.get(tag, tag)) for tag in damaged)
+        return Image.Exif(), ["its EXIF is damaged and is left out"]
+    names = ", ".join(damaged)
     return exif, [f"{names} of its EXIF is damaged and is left out"] if damaged else []
+
+
+def _remove_damaged(exif: Image.Exif) -> list[str]:
+    """Remove the entries that cannot be written, and return their names."""
+    damaged = []
+    for ifd, names in ((None, TAGS), (IFD.Exif, TAGS), (IFD.GPSInfo, GPSTAGS)):
+        entries = exif if ifd is None else exif.get_ifd(ifd)
+        kept = [tag for tag in entries if (tag in KEPT if ifd is None else tag not in DROPPED)]
+        for tag in kept:
+            if not _is_sound(tag, entries[tag], ifd):
+                del entries[tag]
+                damaged.append(names.get(tag, str(tag)))
+    return damaged
 
 
 def _is_sound(tag: int, value: object, ifd: int | None = None) -> bool:
@@ -189,13 +194,14 @@ def _read_pixels(image: Image.Image, data: bytes, foreign: bool) -> Pixels:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         pixels, problems = _to_srgb(convert_16_bits, gray_to_16_bits(image), profile)
         return _upright(Image.fromarray(pixels), method), None, problems
-    opaque, alpha = split_alpha(image)
+    opaque, transparency = split_alpha(image)
     opaque, problems = _to_srgb(convert_to_srgb, opaque, profile)
     if (bits := stored_bits(image, data)) > 8:
         problems.append(f"its {bits} bits per channel are reduced to 8")
     # Gray stays gray: a look-up table gives its lightness.
     color = opaque.convert("RGB") if opaque.mode == "CMYK" else opaque
-    return _upright(color, method), None if alpha is None else _upright(alpha, method), problems
+    upright = _upright(color, method)
+    return upright, None if transparency is None else _upright(transparency, method), problems
 
 
 def _upright(image: Image.Image, method: Image.Transpose | None) -> np.ndarray:
