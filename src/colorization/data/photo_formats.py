@@ -1,7 +1,7 @@
 """The file formats of photos: one table, which every reader, writer and folder search uses."""
 
 import re
-from contextlib import suppress
+from importlib import import_module
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -82,26 +82,22 @@ _BROKEN = (
 )
 
 
-def _load_plugins() -> frozenset[str]:
-    """Add the optional formats to Pillow, and return the packages that are installed."""
-    found = set()
-    with suppress(ImportError):
-        import pillow_heif
+# Modules that add a format to Pillow when they are imported, by the package that has them.
+_PLUGINS = {"pillow-heif": "pillow_heif.HeifImagePlugin", "pillow-jxl-plugin": "pillow_jxl"}
 
-        pillow_heif.register_heif_opener()
-        found.add("pillow-heif")
-    with suppress(ImportError):
-        import pillow_jxl  # noqa: F401, registers itself
 
-        found.add("pillow-jxl-plugin")
-    return frozenset(found)
+def _load_plugin(package: str) -> bool:
+    """Add an optional format to Pillow; return whether its package is installed."""
+    try:
+        import_module(_PLUGINS[package])
+    except ImportError:
+        return False
+    return True
 
 
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24  # bytes; Photoshop's XMP may have several megabytes
-_PLUGINS = _load_plugins()
-PILLOW_FORMATS = tuple(
-    dict.fromkeys(form.pillow for form in FORMATS if not form.package or form.package in _PLUGINS)
-)
+_INSTALLED = {"", *filter(_load_plugin, _PLUGINS)}
+PILLOW_FORMATS = tuple(dict.fromkeys(f.pillow for f in FORMATS if f.package in _INSTALLED))
 
 
 def is_photo_name(path: PurePath) -> bool:

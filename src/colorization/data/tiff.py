@@ -108,17 +108,16 @@ def describe_tiff(data: bytes) -> str:
 def unpack_tiff(data: bytes) -> bytes:
     """Return a TIFF whose samples have 9 to 15 bits as one of 16 bits, and other files as they are.
 
-    White stays white. Tiles, separate planes and BigTIFF are not unpacked.
+    White stays white. Only the first page that is no thumbnail is unpacked; tiles, separate planes
+    and BigTIFF are not.
     """
     if not is_tiff(data):
         return data
     try:
-        packed = [found for found in _directories(data) if _is_packed(found)]
+        photo = next((found for found in _directories(data) if found.is_photo), None)
     except struct.error:  # Pillow says what is wrong with it
         return data
-    for directory in packed:
-        data = _unpack(data, directory)
-    return data
+    return _unpack(data, photo) if photo and _is_packed(photo) else data
 
 
 def _is_packed(directory: _Directory) -> bool:
@@ -164,7 +163,7 @@ def _unpack(data: bytes, directory: _Directory) -> bytes:
     channels = directory.value(SAMPLESPERPIXEL, 1)
     depths = struct.pack(f"{_order(data)}{channels}H", *[16] * channels)
     end = len(data) + len(data) % 2
-    edited = _Editor(data.ljust(end, b"\0") + depths + content, directory)
+    edited = _Editor(bytearray(data.ljust(end, b"\0") + depths + content), directory)
     edited.set(BITSPERSAMPLE, end if channels > 2 else 16, SHORT, channels)
     edited.set(COMPRESSION, 1)
     edited.set(FILLORDER, 1)
@@ -178,12 +177,10 @@ def _unpack(data: bytes, directory: _Directory) -> bytes:
 
 def _decompress(data: bytes, directory: _Directory) -> np.ndarray:
     """Return the packed rows, `(H, bytes)` uint8: Pillow reads them as gray of 8 bits."""
-    channels = directory.value(SAMPLESPERPIXEL, 1)
-    edited = _Editor(data, directory)
+    samples = directory.value(IMAGEWIDTH, 0) * directory.value(SAMPLESPERPIXEL, 1)
+    edited = _Editor(bytearray(data), directory)
     edited.call_gray()
-    edited.set(
-        IMAGEWIDTH, -(-directory.value(IMAGEWIDTH, 0) * channels * directory.bits // 8), LONG
-    )
+    edited.set(IMAGEWIDTH, (samples * directory.bits + 7) // 8, LONG)
     struct.pack_into(_order(data) + "I", edited.data, 4, directory.at)
     with Image.open(io.BytesIO(edited.data), formats=["TIFF"]) as image:
         image.load()
@@ -200,12 +197,12 @@ def call_gray(data: bytes) -> bytes:
         directories = list(_directories(data))
     except struct.error:  # Pillow says what is wrong with it
         return data
+    copy = bytearray(data)
     for directory in directories:
-        edited = _Editor(data, directory)
+        edited = _Editor(copy, directory)
         edited.call_gray()
         edited.set(COMPRESSION, 1)
-        data = bytes(edited.data)
-    return data
+    return bytes(copy)
 
 
 def _unpack_rows(rows: np.ndarray, directory: _Directory) -> np.ndarray:
@@ -224,10 +221,10 @@ def _unpack_rows(rows: np.ndarray, directory: _Directory) -> np.ndarray:
 
 
 class _Editor:
-    """Entries of a directory, edited in a copy of the file."""
+    """Entries of a directory, edited in place."""
 
-    def __init__(self, data: bytes, directory: _Directory):
-        self.data = bytearray(data)
+    def __init__(self, data: bytearray, directory: _Directory):
+        self.data = data
         self.order = _order(data)
         self.entries = directory.entries
 

@@ -82,7 +82,7 @@ def _open(image: Image.Image, data: bytes, foreign: bool) -> "pyvips.Image | Non
     if {opened.width, opened.height} != {*image.size}:  # Pillow's size may be turned already
         raise UnreadablePhotoError("its size is given twice, and differs")
     if opened.interpretation == "labs":
-        opened = opened.colourspace("rgb16")
+        opened = opened.LabS2Lab().Lab2XYZ().XYZ2scRGB().scRGB2sRGB(depth=16)
     if (opened.format, opened.interpretation) in DECODED:
         return opened
     if foreign:

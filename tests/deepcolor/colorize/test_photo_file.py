@@ -311,6 +311,15 @@ def test_kinds_of_tiff_that_only_libvips_decodes_keep_pixels_and_metadata(channe
     assert photo.exif[Base.Artist] == "Grandfather" and photo.format == "TIFF"
 
 
+def test_lab_of_16_bits_is_read_as_rgb():
+    lab = np.zeros((4, 4, 3), np.uint16)
+    lab[..., 0] = 65280 // 2  # L = 50, a and b are 0
+    photo = read_photo_file(tiff(lab, photometric="cielab"))
+    assert photo.pixels.dtype == np.uint16
+    np.testing.assert_allclose(photo_lightness(photo.pixels), 50, atol=0.3)
+    assert np.ptp(photo.pixels, axis=-1).max() < 300
+
+
 def test_a_tiff_compressed_as_webp_is_read():
     image = pyvips.Image.new_from_array(RGB.repeat(8, axis=0).repeat(8, axis=1))
     data = image.tiffsave_buffer(compression="webp", lossless=True)
