@@ -121,6 +121,8 @@ def turning(image: Image.Image) -> Image.Transpose | None:
 
     Pillow itself turns a TIFF when it is loaded.
     """
+    if image.format == "JXL":
+        return None  # its own orientation, which its decoder applies, overrules that of the EXIF
     # Asking a JPEG without EXIF for its orientation takes a tenth of the time of decoding it.
     if image.format == "JPEG" and "exif" not in image.info:
         return None

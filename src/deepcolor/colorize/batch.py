@@ -33,6 +33,7 @@ from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
 DONE_BEFORE = "done before; --force colorizes it again"
 GRAY = 2.0  # mean difference between channels, of 255, below which a result looks gray
+VARIED = 12.0  # mean difference from the tint of its tone, of 255, above which a photo has color
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(),
@@ -159,7 +160,8 @@ def _colorize(
         raise AlreadyColorizedError
     result = colorize_photo(photo, predictor, options)
     # Before the gray photo stands beside it.
-    notes = [*photo.notes, *(_warn_of_gray(result) if options.strength else [])]
+    notes = [*photo.notes, *_warn_of_color(photo.pixels)]
+    notes += _warn_of_gray(result) if options.strength else []
     if options.side_by_side:
         result = side_by_side(to_grayscale(photo.pixels, photo.dtype), result)
         if photo.alpha is not None:
@@ -223,9 +225,33 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
     )
 
 
+def _sample(image: np.ndarray) -> np.ndarray:
+    """Return some pixels in [0, 255]."""
+    step = max(1, max(image.shape) // 512)
+    return image[::step, ::step].astype(np.float32) * (255 / np.iinfo(image.dtype).max)
+
+
+def _warn_of_color(pixels: np.ndarray) -> list[str]:
+    varied = pixels.ndim == 3 and _color_variety(pixels) > VARIED
+    return ["it was in color already; only its lightness is used"] if varied else []
+
+
+def _color_variety(pixels: np.ndarray) -> float:
+    """Return the mean difference of pixels from the tint of their tone: 0 for sepia."""
+    small = Image.fromarray(_sample(pixels).astype(np.uint8)).resize((64, 64), Image.Resampling.BOX)
+    sample = np.asarray(small, np.float32).reshape(-1, 3)  # without the noise of a scanner
+    tones = sample[:, 1].astype(int) // 16
+    counts = np.maximum(np.bincount(tones, minlength=16), 1)
+    variety = 0.0
+    for channel in (0, 2):
+        tint = sample[:, channel] - sample[:, 1]
+        mean = np.bincount(tones, tint, minlength=16) / counts
+        variety += float(np.abs(tint - mean[tones]).mean())
+    return variety
+
+
 def _warn_of_gray(result: np.ndarray) -> list[str]:
-    step = max(1, max(result.shape) // 512)
-    sample = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
+    sample = _sample(result)
     return ["the result has hardly any color"] if np.ptp(sample, axis=-1).mean() < GRAY else []
 
 

@@ -257,3 +257,15 @@ def test_a_profile_of_16_bit_gray_is_applied():
 def test_damaged_exif_does_not_cost_the_photo(exif):
     data = content(Image.new("RGB", (8, 8), "gray"), "JPEG", exif=exif)
     assert decode_photo(data).size == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("package", "form", "expected"),
+    [("pillow_heif", "HEIF", (4, 6)), ("pillow_jxl", "JXL", (6, 4))],
+)
+def test_optional_formats_are_read_where_their_package_is_there(package, form, expected):
+    pytest.importorskip(package)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # that of a JPEG XL is overruled by its codestream
+    data = content(Image.new("RGB", (6, 4), "gray"), form, exif=exif.tobytes())
+    assert decode_photo(data).size == expected

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 from rich.console import Console
 from skimage.color import rgb2lab
@@ -209,6 +210,17 @@ def test_a_result_without_color_is_reported(photo, tmp_path):
     dull = save_model(tmp_path / "dull.keras", 0.2, 0.2)
     assert "hardly any color" in colorize([photo], tmp_path / "a.png", dull)[1]
     assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
+
+
+def test_a_photo_that_is_in_color_is_told_and_a_tinted_one_is_not(model, tmp_path):
+    color = skimage.data.astronaut()[::8, ::8]
+    gray = np.asarray(Image.fromarray(color).convert("L"), np.float32)
+    sepia = np.stack([gray, gray * 0.85, gray * 0.6], axis=-1).astype(np.uint8)
+    for name, pixels in {"color.png": color, "sepia.png": sepia}.items():
+        Image.fromarray(pixels).save(tmp_path / name)
+    printed = colorize([tmp_path / "color.png", tmp_path / "sepia.png"], tmp_path / "out", model)[1]
+    told, untold, _ = printed.splitlines()
+    assert "it was in color already" in told and "in color already" not in untold
 
 
 @pytest.mark.parametrize(
