@@ -151,7 +151,7 @@ def _read_entry(data: bytes, at: int, position: str) -> tuple[int, _Entry]:
     return tag, _Entry(at, struct.unpack_from(f"{order}{count}{'BHxI'[size - 1]}", data, where))
 
 
-def _order(data: bytes) -> str:
+def _order(data: bytes | bytearray) -> str:
     return "<" if data[:2] == b"II" else ">"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffTags, UnidentifiedImageError
 from PIL.ExifTags import GPSTAGS, IFD, TAGS
 
 from colorization.data.color_profile import ColorProfileError, convert_to_srgb
@@ -172,6 +172,9 @@ def _remove_damaged(exif: Image.Exif) -> list[str]:
 
 
 def _is_sound(tag: int, value: object, ifd: int | None = None) -> bool:
+    is_text = TiffTags.lookup(tag, ifd).type == TiffTags.ASCII
+    if is_text and not isinstance(value, str | bytes):
+        return False
     alone = Image.Exif()
     entries = alone if ifd is None else alone.get_ifd(ifd)
     entries[tag] = value
