@@ -1,4 +1,4 @@
-"""Fill the tables of the README, the docs and the model card from measured JSON files.
+"""Fill the tables of the README, the docs and the model card from measured JSON files and code.
 
     python -m docs.build.tables            # rewrite the pages
     python -m docs.build.tables --check    # fail if a page differs from the measurements
@@ -14,12 +14,20 @@ from typing import Annotated, Any
 
 import typer
 
+from colorization.data.photo_formats import FORMATS
+from deepcolor.colorize.plan import FILM_FORMATS, FILMS, RESULT_SUFFIXES
 from docs.build import markdown_tables
 
 ROOT = Path(__file__).parents[2]
 BUILD = Path(__file__).parent
 RESULTS = ROOT / "models" / "results.json"
-PAGES = ("README.md", "docs/models.md", "docs/photos.md", "models/MODEL_CARD.md")
+PAGES = (
+    "README.md",
+    "docs/colorize.md",
+    "docs/models.md",
+    "docs/photos.md",
+    "models/MODEL_CARD.md",
+)
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
@@ -38,8 +46,31 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
 }
 
 
+FORMAT_NAMES = {"WEBP": "WebP", "PPM": "PNM", "JPEG2000": "JPEG 2000", "HEIF": "HEIC"}
+FORMAT_NAMES |= {"JXL": "JPEG XL"}
+
+
+def tabulate_formats() -> str:
+    """Tabulate the formats of photos and films, and what their results are written as."""
+    rows = ["| format | suffixes | result |", "| --- | --- | --- |"]
+    for name in dict.fromkeys(form.pillow for form in FORMATS):
+        forms = [form for form in FORMATS if form.pillow == name]
+        suffixes = " ".join(form.suffix for form in forms)
+        needs = f", with `pip install {forms[0].package}`" if forms[0].package else ""
+        result = "the same" if forms[0].writable else RESULT_SUFFIXES[forms[0].suffix]
+        if forms[0].writable and not forms[-1].writable:
+            result += f"; {forms[-1].suffix} becomes {RESULT_SUFFIXES[forms[-1].suffix]}"
+        rows.append(f"| {FORMAT_NAMES.get(name, name)}{needs} | {suffixes} | {result} |")
+    written, others = sorted(FILM_FORMATS), sorted(FILMS - FILM_FORMATS)
+    rows.append(f"| films, with the extra `video` | {' '.join(written)} | the same |")
+    rows.append(f"| films, with the extra `video` | {' '.join(others)} | .mkv |")
+    return "\n".join(rows)
+
+
 def table(name: str) -> str:
-    """Return one of `TABLES` as Markdown."""
+    """Return one of `TABLES`, or "formats", as Markdown."""
+    if name == "formats":
+        return tabulate_formats()
     file, write = TABLES[name]
     return write(json.loads(file.read_text("utf-8")))
 

@@ -13,12 +13,13 @@ from typing import Any
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, overwrite: bool = True) -> Iterator[Path]:
     """Yield a temporary name beside `path`, and rename to `path` what was written there.
 
     If the body raises, what was written is removed and `path` stays as it was. The temporary name
     differs between processes and keeps the suffix, by which some libraries choose a format. What
-    killed processes left in the folder is removed.
+    killed processes left in the folder is removed. With `overwrite=False`, a file that appears at
+    `path` in the meantime stays, and a `FileExistsError` is raised.
     """
     _remove_leftovers(path.parent)
     # A name has at most 255 bytes, and a character up to four of them.
@@ -27,9 +28,21 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield part
         if part.is_dir() and path.is_dir():
             shutil.rmtree(path)  # a folder cannot be renamed onto one that holds files
+        if not overwrite:
+            _reserve(part, path)
         part.replace(path)
     finally:
         _remove(part)
+
+
+def _reserve(part: Path, path: Path) -> None:
+    """Create `path`, as a link to `part` where the disk has links; fail if it exists."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT and some network disks have no links
+        path.touch(exist_ok=False)
 
 
 @cache  # once per folder and process: a listing for each file would be slow in a large folder

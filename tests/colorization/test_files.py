@@ -93,3 +93,33 @@ def test_what_json_cannot_hold_leaves_the_old_file(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         save_json(tmp_path / "a.json", float("nan"))
     assert (tmp_path / "a.json").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_appears_in_the_meantime_stays_unless_it_may_be_overwritten(
+    tmp_path, monkeypatch, has_links
+):
+    if not has_links:  # as on FAT
+
+        def refuse(*_):
+            raise PermissionError
+
+        monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "a.txt"
+    with atomic_path(path, overwrite=False) as part:
+        part.write_text("mine")
+    assert path.read_text() == "mine" and path.stat().st_nlink == 1
+    path.unlink()
+    with pytest.raises(FileExistsError), atomic_path(path, overwrite=False) as part:
+        part.write_text("mine")
+        path.write_text("precious")
+    assert path.read_text() == "precious" and [file.name for file in tmp_path.iterdir()] == [
+        "a.txt"
+    ]
+
+
+def test_a_name_of_the_greatest_length_in_any_script_can_be_written(tmp_path):
+    path = tmp_path / ("写" * 83 + ".jpg")  # 253 bytes
+    with atomic_path(path) as part:
+        part.write_text("new")
+    assert path.read_text() == "new"

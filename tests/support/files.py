@@ -1,6 +1,9 @@
 """Files that tests write."""
 
+import os
+import subprocess
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -18,3 +21,10 @@ def write_zip(path: Path, entries: dict[str, bytes]) -> Path:
         for entry, content in entries.items():
             zipped.writestr(entry, content)
     return path
+
+
+def run_without_override(command: Sequence[str], **options) -> subprocess.CompletedProcess[str]:
+    """Run a command to which permissions apply, even if the tests run as root."""
+    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    whole = [*(prefix if os.geteuid() == 0 else []), *map(str, command)]
+    return subprocess.run(whole, capture_output=True, text=True, check=False, **options)

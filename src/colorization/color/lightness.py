@@ -25,12 +25,12 @@ def check_photo(im: Any) -> np.ndarray:
 
     Args:
         im: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16, bool, or floating
-            point in [0, 1]. Others raise a `TypeError` or a `ValueError`.
+            point in [0, 1]; or a Pillow image. Others raise a `TypeError` or a `ValueError`.
 
     Returns:
         `(H, W)` gray or `(H, W, 3)` RGB; the same values, usually the same memory.
     """
-    image = np.asarray(im)
+    image = np.asarray(_to_plain_mode(im) if hasattr(im, "getbands") else im)
     if image.dtype not in (np.uint8, np.uint16, np.bool_) and image.dtype.kind != "f":
         raise TypeError(f"`im` must be uint8, uint16, bool or floating point, got {image.dtype}")
     channels = image.shape[2] if image.ndim == 3 else 1
@@ -46,6 +46,16 @@ def check_photo(im: Any) -> np.ndarray:
             f"to {image.max():g}"
         )
     return image
+
+
+def _to_plain_mode(image: Any) -> Any:
+    """Convert a Pillow image whose array is not gray or RGB, such as a palette's or CMYK."""
+    if image.mode in ("1", "LA", "La"):
+        return image.convert("LA" if image.mode == "La" else "L").convert("L")
+    if image.mode == "I;16B":
+        return np.asarray(image).astype(np.uint16)
+    known = image.mode in ("L", "RGB", "RGBA", "I;16", "I", "F")
+    return image if known else image.convert("RGBA" if image.mode in ("PA", "RGBa") else "RGB")
 
 
 def tile_lightness(image: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from colorization.data.image_io import SUFFIXES, Problem, is_photo_name
+from colorization.data.image_io import Problem
+from colorization.data.photo_formats import NOT_READ, SUFFIXES, is_hidden, is_photo_name
 
 # Files of CelebA's official partition.
 PARTITIONS = ("list_eval_partition.csv", "list_eval_partition.txt")
@@ -44,14 +45,21 @@ def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def unzip(archive: Path, folder: Path) -> list[Problem]:
-    """Unpack the photos of a zip and CelebA's partition; return the entries that are damaged."""
+    """Unpack the photos of a zip and CelebA's partition; return the entries that are left out."""
     entries = check_archive(archive)
     folder.mkdir(parents=True, exist_ok=True)
     needed, free = sum(entry.file_size for entry in entries), shutil.disk_usage(folder).free
     if needed > free:
         raise ValueError(f"{archive} unpacks to {needed} bytes, the disk has {free} free")
     with zipfile.ZipFile(archive) as zipped:
-        return list(_extract(zipped, entries, folder))
+        return [*_not_read(zipped), *_extract(zipped, entries, folder)]
+
+
+def _not_read(zipped: zipfile.ZipFile) -> Iterator[Problem]:
+    for name in zipped.namelist():
+        path = PurePosixPath(name)
+        if path.suffix.lower() in NOT_READ and not is_hidden(path):
+            yield Problem(name, "unsupported", NOT_READ[path.suffix.lower()])
 
 
 def _extract(

@@ -1,65 +1,48 @@
-"""Photos: the formats, one decoder for all of them, and the resizing to small squares.
+"""Photos: one decoder for all formats, and the resizing to small squares.
 
 The same bytes give the same pixels on any machine with the same Pillow.
 """
 
 import io
-from functools import cache
-from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
+from colorization.data.color_profile import ColorProfileError, convert_to_srgb
+from colorization.data.photo_formats import PILLOW_FORMATS, explain_unknown
+from colorization.data.tiff import gray_to_16_bits, photo_pages, unpack_tiff
 
-class PhotoFormat(NamedTuple):
-    """A file format of photos. All of them can be read."""
-
-    suffix: str  # lower case, with the dot
-    pillow: str  # Pillow's name
-    media_type: str
-    writable: bool
-
-
-# The first suffix of a format is the usual one.
-FORMATS = (
-    PhotoFormat(".jpg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".jpeg", "JPEG", "image/jpeg", True),
-    PhotoFormat(".png", "PNG", "image/png", True),
-    PhotoFormat(".webp", "WEBP", "image/webp", True),
-    PhotoFormat(".tif", "TIFF", "image/tiff", True),
-    PhotoFormat(".tiff", "TIFF", "image/tiff", True),
-    PhotoFormat(".gif", "GIF", "image/gif", False),
-    PhotoFormat(".bmp", "BMP", "image/bmp", False),
-    PhotoFormat(".avif", "AVIF", "image/avif", False),
-)
-SUFFIXES = frozenset(form.suffix for form in FORMATS)
-PILLOW_FORMATS = tuple(dict.fromkeys(form.pillow for form in FORMATS))
 MAX_PIXELS = 100_000_000
 ORIENTATION = 0x0112  # EXIF tag
+_TURNINGS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class Problem(NamedTuple):
     """A photo that is left out of the records, or a duplicate that is kept."""
 
     photo: str  # path relative to the source
-    kind: str  # "unreadable", "too large", "grayscale" or "duplicate"
+    kind: str  # "unreadable", "unsupported", "too large", "grayscale" or "duplicate"
     reason: str  # for the user
 
 
 class UnreadablePhotoError(ValueError):
-    """A file that cannot be read as a photo; `kind` is "unreadable" or "too large"."""
+    """A file that cannot be read as a photo; `kind` is one of `Problem`'s."""
 
     def __init__(self, reason: str, kind: str = "unreadable"):
         super().__init__(reason)
         self.kind = kind
-
-
-def is_photo_name(path: PurePath) -> bool:
-    """Return whether the suffix is a photo's, and the file neither hidden nor macOS metadata."""
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden
 
 
 def read_photo(path: str | Path) -> np.ndarray:
@@ -80,7 +63,8 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
     """Decode a photo as 8-bit sRGB of mode "RGB", upright.
 
     EXIF orientation and an embedded color profile are applied, transparency is laid on white,
-    16-bit gray is scaled to 8 bits, and the first frame of an animation is taken.
+    gray of 9 to 16 bits is scaled to 8 bits, and the first frame of an animation is taken, or the
+    first page of a TIFF that is not a thumbnail.
 
     Args:
         data: Content of the file.
@@ -91,69 +75,86 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
         UnreadablePhotoError: If the file is empty, truncated, no photo, or over `MAX_PIXELS`.
     """
     try:
+        data = unpack_tiff(data)
         with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
+            select_photo(image, data)
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large()
             if shortest and isinstance(image, JpegImageFile) and image.mode in ("RGB", "L"):
                 image.draft(None, (shortest, shortest))
-            return _to_rgb(_upright(image))
+            image.load()
+            method = turning(image)
+            rgb = _to_rgb(image)
+            return rgb.transpose(method) if method is not None else rgb
     except UnreadablePhotoError:
         raise
     except Image.DecompressionBombError as error:
         raise _too_large() from error
-    except UnidentifiedImageError as error:
-        # Pillow's message holds the address of our buffer, which differs each time.
-        formats = ", ".join(PILLOW_FORMATS)
-        raise UnreadablePhotoError(f"UnidentifiedImageError: not one of {formats}") from error
+    except (UnidentifiedImageError, SyntaxError) as error:  # SyntaxError: of a page of a TIFF
+        raise UnreadablePhotoError(*explain_unknown(data)) from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
+
+
+def select_photo(image: Image.Image, data: bytes) -> int:
+    """Move to the first page of an opened TIFF that is not a thumbnail; return how many there are.
+
+    Raises:
+        UnreadablePhotoError: If there is none.
+        SyntaxError: If Pillow cannot decode such a page.
+    """
+    if image.format != "TIFF":
+        return 1
+    pages = photo_pages(data)
+    if not pages:
+        raise UnreadablePhotoError("only a thumbnail of it can be read", "unsupported")
+    image.seek(pages[0])
+    return len(pages)
 
 
 def _too_large() -> UnreadablePhotoError:
     return UnreadablePhotoError("it has over 100 megapixels", "too large")
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def turning(image: Image.Image) -> Image.Transpose | None:
+    """Return what turns a loaded photo upright; None if it is, or if its EXIF is damaged.
+
+    Pillow itself turns a TIFF when it is loaded.
+    """
+    if image.format == "JXL":
+        return None  # its own orientation, which its decoder applies, overrules that of the EXIF
     # Asking a JPEG without EXIF for its orientation takes a tenth of the time of decoding it.
     if image.format == "JPEG" and "exif" not in image.info:
-        return image
-    if image.getexif().get(ORIENTATION, 1) == 1:
-        return image
-    return ImageOps.exif_transpose(image)
+        return None
+    try:
+        return _TURNINGS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # Pillow raises a dozen types for damaged EXIF
+        return None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return Image.fromarray((np.asarray(image) // 257).astype(np.uint8)).convert("RGB")
+    profile = image.info.get("icc_profile")
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = Image.fromarray((gray_to_16_bits(image) // 257).astype(np.uint8))
+    opaque, alpha = split_alpha(image)
+    with suppress(ColorProfileError):  # a broken profile, or one of another mode, is ignored
+        opaque = convert_to_srgb(opaque, profile) if profile else opaque
+    rgb = opaque if opaque.mode == "RGB" else opaque.convert("RGB")  # `convert` always copies
+    if alpha is None:
+        return rgb
+    rgb.putalpha(alpha)
+    return Image.alpha_composite(Image.new("RGBA", rgb.size, "white"), rgb).convert("RGB")
+
+
+def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return a photo of 8 bits as mode "L", "RGB" or "CMYK", and its alpha if it has one."""
+    gray = image.mode in ("1", "L", "LA", "La")
     if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    if (profile := image.info.get("icc_profile")) and image.mode in ("RGB", "CMYK"):
-        return _to_srgb(image, profile)
-    return _to_mode_rgb(image)
-
-
-def _to_mode_rgb(image: Image.Image) -> Image.Image:
-    image.load()
-    return image if image.mode == "RGB" else image.convert("RGB")  # `convert` always copies
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if image.mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
-            return _to_mode_rgb(image)
-        converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        # A broken profile, or one of another mode, is ignored.
-        return _to_mode_rgb(image)
-    assert converted is not None  # it is None only when asked to work in place
-    return converted
-
-
-@cache
-def _srgb() -> Any:
-    return ImageCms.createProfile("sRGB")
+        both = image.convert("LA" if gray else "RGBA")
+        return both.convert("L" if gray else "RGB"), both.getchannel("A")
+    if image.mode not in ("L", "RGB", "CMYK"):
+        image = image.convert("L" if gray else "RGB")
+    return image, None
 
 
 def crop_and_resize(image: Image.Image, size: int, crop: str = "squash") -> Image.Image:

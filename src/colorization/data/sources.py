@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorization.data.archives import unzip
-from colorization.data.image_io import SUFFIXES, Problem
+from colorization.data.image_io import Problem
+from colorization.data.photo_formats import NOT_READ, SUFFIXES
 
 
 class Photo(NamedTuple):
@@ -59,7 +60,7 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
     """List the photos of folders and zips, and of the zips in the folders.
 
     Args:
-        sources: Folders or `.zip` files; a broken zip raises a `ValueError`.
+        sources: Folders or `.zip` files; a broken zip or a photo raises a `ValueError`.
         scratch: Folder to which zips are unpacked.
 
     Returns:
@@ -71,6 +72,8 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
     for number, source in enumerate(sources):
         if not source.exists():
             raise FileNotFoundError(f"no photos at {source}: no such file or folder")
+        if source.suffix.lower() in SUFFIXES and source.is_file():
+            raise ValueError(f"{source} is a photo: name its folder, or a zip of photos")
         if source.is_file():
             problems += unzip(source, scratch / str(number))
             photos += _photos_in(scratch / str(number), problems)
@@ -84,6 +87,9 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
 
 
 def _photos_in(folder: Path, problems: list[Problem]) -> list[Photo]:
+    for label in list_files(folder, NOT_READ, []):
+        suffix = os.path.splitext(label)[1].lower()
+        problems.append(Problem(label, "unsupported", NOT_READ[suffix]))
     root = str(folder)
     return [Photo(root, label) for label in sorted(list_files(folder, SUFFIXES, problems))]
 

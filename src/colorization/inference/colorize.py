@@ -56,8 +56,8 @@ def coloriser(
 
     Args:
         im: Photo of any size: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`; uint8, uint16 or
-            bool over their range, or floating point in [0, 1]. Only the lightness of a color photo
-            is used, and transparency is ignored.
+            bool over their range, or floating point in [0, 1]; or a Pillow image. Only the
+            lightness of a color photo is used, and transparency is ignored.
         model: A network as built or as loaded; its `.keras` file; or None for
             `default_model_path()`.
         strength: Factor on the chroma: 0 for gray, 1 as predicted, above 1 more vivid.

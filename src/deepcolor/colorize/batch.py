@@ -1,13 +1,16 @@
 """Colorizing many photos and films: one that fails does not stop the others."""
 
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -28,7 +31,9 @@ from deepcolor.colorize.plan import (
 from deepcolor.colorize.provenance import is_tagged
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
+DONE_BEFORE = "done before; --force colorizes it again"
 GRAY = 2.0  # mean difference between channels, of 255, below which a result looks gray
+VARIED = 12.0  # mean difference from the tint of its tone, of 255, above which a photo has color
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(),
@@ -40,6 +45,7 @@ COLUMNS = (
 class Outcome(StrEnum):
     """What became of a photo."""
 
+    DONE_BEFORE = "done before"
     COLORIZED = "colorized"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -56,6 +62,8 @@ def colorize_files(
     photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
 ) -> int:
     """Colorize photos and films as `plan_jobs` plans them; print what becomes of each.
+
+    Photos whose result an earlier run has written are counted, not colorized again.
 
     Returns:
         Number of photos and films that failed.
@@ -75,21 +83,55 @@ def colorize_files(
             for job in progress.track(jobs, description="colorizing")
         )
     if len(jobs) > 1:
-        counts = [f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome]]
-        console.print(f"{', '.join(counts)}, in {time.monotonic() - started:.1f} s")
+        console.print(f"{_summarize(outcomes)}, in {time.monotonic() - started:.1f} s")
     return outcomes[Outcome.FAILED]
 
 
+def _summarize(outcomes: Counter[Outcome]) -> str:
+    words = {Outcome.COLORIZED: "new"} if outcomes[Outcome.DONE_BEFORE] else {}
+    counts = [
+        f"{outcomes[outcome]} {words.get(outcome, outcome)}"
+        for outcome in Outcome
+        if outcomes[outcome]
+    ]
+    return ", ".join(counts)
+
+
 def _check_target(job: Job, options: ColorizeOptions) -> Job:
-    if job.problem or options.force or job.target is None or not job.target.exists():
+    if job.problem or options.force or job.target is None or not os.path.lexists(job.target):
         return job
+    # A result that the user named may be that of another photo.
+    if not job.target_is_named and _is_own_result(job.target):
+        return job._replace(problem=DONE_BEFORE)
     return job._replace(problem=f"{job.target} exists; --force overwrites it")
+
+
+def _is_own_result(path: Path) -> bool:
+    if path.suffix.lower() in FILMS:
+        return _is_own_film(path)
+    try:
+        with Image.open(path) as image:
+            return is_tagged(image.getexif())
+    except Exception:  # Pillow raises a dozen types for what is no photo
+        return False
+
+
+def _is_own_film(path: Path) -> bool:
+    from deepcolor.colorize.film_file import read_film
+
+    try:
+        return read_film(path).is_colorized
+    except ValueError:  # no film, or no ffmpeg
+        return False
 
 
 def _run(
     job: Job, predictor: Predictor | None, options: ColorizeOptions, progress: Progress
 ) -> Outcome:
     console = progress.console
+    if job.problem == DONE_BEFORE:
+        console.print(f"[yellow]-[/yellow] {escape(f'{job.name}: {job.problem}')}")
+        return Outcome.DONE_BEFORE
     try:
         if job.problem or predictor is None:
             raise ValueError(job.problem)
@@ -125,25 +167,30 @@ def _colorize(
         raise AlreadyColorizedError
     result = colorize_photo(photo, predictor, options)
     # Before the gray photo stands beside it.
-    notes = [*photo.notes, *(_warn_of_gray(result) if options.strength else [])]
+    notes = [*photo.notes, *_warn_of_color(photo.pixels)]
+    notes += _warn_of_gray(result) if options.strength else []
     if options.side_by_side:
         result = side_by_side(to_grayscale(photo.pixels, photo.dtype), result)
+        if photo.alpha is not None:
+            photo = replace(photo, alpha=side_by_side(photo.alpha, photo.alpha))
     data, problems = encode_photo(result, photo, _format(job, photo))
-    _write(data, job.target)
+    _write(data, job.target, options.force)
     return [*notes, *problems]
 
 
-def _write(data: bytes, target: Path | None) -> None:
+def _write(data: bytes, target: Path | None, force: bool) -> None:
     if target is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        write_atomically(data, target)
+        write_atomically(data, target, overwrite=force)
     except OSError as error:  # name the result: the reason alone would seem to be the photo's
-        raise ValueError(
-            f"cannot write {target}: {(error.strerror or str(error)).lower()}"
-        ) from error
+        if isinstance(error, FileExistsError) and os.path.lexists(target):
+            message = f"{target} appeared during this run; --force overwrites it"
+        else:
+            message = f"cannot write {target}: {(error.strerror or str(error)).lower()}"
+        raise ValueError(message) from error
 
 
 def _colorize_film(
@@ -187,9 +234,33 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
     )
 
 
+def _sample(image: np.ndarray) -> np.ndarray:
+    """Return some pixels in [0, 255]."""
+    step = max(1, max(image.shape) // 512)
+    return image[::step, ::step].astype(np.float32) * (255 / np.iinfo(image.dtype).max)
+
+
+def _warn_of_color(pixels: np.ndarray) -> list[str]:
+    varied = pixels.ndim == 3 and _color_variety(pixels) > VARIED
+    return ["it was in color already; only its lightness is used"] if varied else []
+
+
+def _color_variety(pixels: np.ndarray) -> float:
+    """Return the mean difference of pixels from the tint of their tone: 0 for sepia."""
+    small = Image.fromarray(_sample(pixels).astype(np.uint8)).resize((64, 64), Image.Resampling.BOX)
+    sample = np.asarray(small, np.float32).reshape(-1, 3)  # without the noise of a scanner
+    tones = sample[:, 1].astype(int) // 16
+    counts = np.maximum(np.bincount(tones, minlength=16), 1)
+    variety = 0.0
+    for channel in (0, 2):
+        tint = sample[:, channel] - sample[:, 1]
+        mean = np.bincount(tones, tint, minlength=16) / counts
+        variety += float(np.abs(tint - mean[tones]).mean())
+    return variety
+
+
 def _warn_of_gray(result: np.ndarray) -> list[str]:
-    step = max(1, max(result.shape) // 512)
-    sample = result[::step, ::step].astype(np.float32) * (255 / np.iinfo(result.dtype).max)
+    sample = _sample(result)
     return ["the result has hardly any color"] if np.ptp(sample, axis=-1).mean() < GRAY else []
 
 

@@ -1,6 +1,8 @@
 """The command `deepcolor colorize`. Imports what it needs when it runs."""
 
+import io
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -71,7 +73,7 @@ def colorize_photos(
     from deepcolor.colorize.batch import colorize_files
     from deepcolor.colorize.plan import ColorizeOptions
 
-    _clean_up_when_stopped()
+    _prepare_process()
     options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
@@ -79,13 +81,16 @@ def colorize_photos(
     raise typer.Exit(1 if colorize_files(photos, output, options, console) else 0)
 
 
-def _clean_up_when_stopped() -> None:
-    """Let a signal that ends this program end it as an exception, so that no file is left."""
+def _prepare_process() -> None:
+    """Print names of any bytes in any locale, and clean up when the process is to end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP, nohup ignores it
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _stop)
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, _exit)
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # unfinished files are removed on the way

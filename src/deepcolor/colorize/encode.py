@@ -12,25 +12,33 @@ from PIL import Image, TiffImagePlugin
 from PIL.ExifTags import IFD
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from colorization.data.color_profile import srgb_profile
 from colorization.files import atomic_path
-from deepcolor.colorize.color_profile import srgb_profile
+from deepcolor.colorize.iptc import IPTC_TAG, PNG_TEXT, add_to_jpeg, png_text
 from deepcolor.colorize.photo_file import PhotoFile
 from deepcolor.colorize.plan import WRITABLE
 from deepcolor.colorize.provenance import tag_exif, tag_png_texts, tag_xmp
 
 QUALITY = 95  # of JPEG and WebP
+MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 COMPRESSION = 4  # of PNG: takes half of the time of 6, the default, and a percent more space
 PNG_HEADER = 33  # bytes of a PNG's signature and IHDR chunk
 STRIP = 1 << 20  # bytes of a TIFF's strip before compression, about
 DEFLATE, HORIZONTAL, RGB, UNASSOCIATED, INCH, XMP = 8, 2, 2, 2, 2, 700  # of TIFF
+BYTE, UNDEFINED = 1, 7  # types of a TIFF's entry
 
 # What is left out, in turn, until the rest can be written.
 REMOVALS: dict[str, dict[str, Any]] = {
-    "": {},
     "its XMP": {"xmp": b""},
     "its EXIF": {"exif": Image.Exif()},
-    "its metadata": {"xmp": b"", "exif": Image.Exif(), "texts": {}, "dpi": None},
+    "its IPTC": {"iptc": b""},
+    "its comment": {"comment": b""},
+    "its texts": {"texts": {}},
+    "its resolution": {"dpi": None},
 }
+ALL = {name: value for removal in REMOVALS.values() for name, value in removal.items()}
+# What a format has no place for.
+UNKNOWN = {"TIFF": ("comment", "texts"), "WEBP": ("iptc", "comment", "texts"), "JPEG": ("texts",)}
 
 
 def encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> tuple[bytes, list[str]]:
@@ -43,15 +51,32 @@ def encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> tuple[bytes
 
     Returns:
         Content of the file, and warnings about metadata that the format cannot hold.
+
+    Raises:
+        ValueError: If the format cannot hold a photo of this size.
     """
-    for name, removal in REMOVALS.items():
+    side = max(result.shape[:2])
+    if side > MAX_SIDE.get(form, side):
+        limit = f"a {form} has at most {MAX_SIDE[form]:,} pixels a side, this result has {side:,}"
+        raise ValueError(f"{limit}: name a result that ends in .png or .tif")
+    removals = [{}, *REMOVALS.values(), ALL]
+    for removal in removals:
         try:
             data = _encode_photo(result, replace(photo, **removal), form)
         except Exception as error:  # Pillow raises a dozen types for metadata that it cannot write
             failure = error
         else:
-            return data, [f"{name} cannot be written to a {form} file"] if removal else []
+            return data, _left_out(photo, form, removal)
     raise failure
+
+
+def _left_out(photo: PhotoFile, form: str, removal: dict[str, Any]) -> list[str]:
+    removed = {*removal, *UNKNOWN.get(form, ())}
+    return [
+        f"{name} cannot be written to a {form} file"
+        for name, fields in REMOVALS.items()
+        if removed.issuperset(fields) and any(getattr(photo, field) for field in fields)
+    ]
 
 
 def _encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> bytes:
@@ -62,13 +87,18 @@ def _encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> bytes:
     if photo.dpi:
         metadata["dpi"] = photo.dpi
     if form == "TIFF":
-        return _encode_tiff(pixels, metadata)
+        return _encode_tiff(pixels, metadata | {"iptc": photo.iptc})
     if form == "PNG":
-        metadata["pnginfo"] = tag_png_texts(photo.texts, metadata.pop("xmp"))
+        texts = photo.texts | ({PNG_TEXT: png_text(photo.iptc)} if photo.iptc else {})
+        metadata["pnginfo"] = tag_png_texts(texts, metadata.pop("xmp"), photo.comment)
         return _encode_png(pixels, metadata)
+    if form == "WEBP":
+        return _encode(pixels, form, quality=QUALITY, lossless=photo.lossless, **metadata)
+    if photo.comment:
+        metadata["comment"] = photo.comment
     # Halved chroma would bleed, and would save little here.
-    options = {"subsampling": "4:4:4"} if form == "JPEG" else {"lossless": photo.lossless}
-    return _encode(pixels, form, quality=QUALITY, **options, **metadata)
+    jpeg = _encode(pixels, form, quality=QUALITY, subsampling="4:4:4", **metadata)
+    return add_to_jpeg(jpeg, photo.iptc) if photo.iptc else jpeg
 
 
 def _fit_format(result: np.ndarray, alpha: np.ndarray | None, form: str) -> np.ndarray:
@@ -142,6 +172,7 @@ def _tiff_metadata(
     exif: Image.Exif,
     xmp: bytes,
     icc_profile: bytes | None,
+    iptc: bytes,
     dpi: tuple[float, float] | None = None,
 ) -> ImageFileDirectory_v2:
     directory = ImageFileDirectory_v2()
@@ -155,8 +186,11 @@ def _tiff_metadata(
         directory[TiffImagePlugin.RESOLUTION_UNIT] = INCH
     if icc_profile:
         directory[TiffImagePlugin.ICCPROFILE] = icc_profile
-    directory.tagtype[XMP] = 1
+    directory.tagtype[XMP] = BYTE
     directory[XMP] = xmp
+    if iptc:
+        directory.tagtype[IPTC_TAG] = UNDEFINED
+        directory[IPTC_TAG] = iptc
     return directory
 
 
@@ -172,8 +206,12 @@ def save_photo(image: np.ndarray, target: Path) -> None:
     write_atomically(_encode(image, form, quality=QUALITY), target)
 
 
-def write_atomically(data: bytes, target: Path) -> None:
-    """Write a file, whole or not at all; its folder is created if needed."""
+def write_atomically(data: bytes, target: Path, overwrite: bool = True) -> None:
+    """Write a file, whole or not at all; its folder is created if needed.
+
+    Raises:
+        FileExistsError: If there is such a file already, and `overwrite` is not set.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(target) as part:
+    with atomic_path(target, overwrite) as part:
         part.write_bytes(data)

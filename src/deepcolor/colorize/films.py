@@ -1,6 +1,5 @@
 """Colorizing films frame by frame, without flicker, and with all that is beside the picture."""
 
-import os
 import re
 import stat
 import subprocess
@@ -92,25 +91,14 @@ def _result(target: Path, options: ColorizeOptions) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if stat.S_ISDIR(target.stat().st_mode):
                 raise IsADirectoryError("it is a folder")
-        with atomic_path(target) as part:
+        with atomic_path(target, overwrite=options.force) as part:
             part.touch()
             yield part
-            if not options.force:
-                _take_name(part, target)
     except OSError as error:
         reason = error.strerror or str(error)
+        if isinstance(error, FileExistsError) and target.parent.is_dir():
+            reason = "it exists; --force overwrites it"
         raise ValueError(f"cannot write {target}: {reason.lower()}") from error
-
-
-def _take_name(part: Path, target: Path) -> None:
-    """Give a result its name unless a file of this name has appeared meanwhile."""
-    try:
-        os.link(part, target)
-    except FileExistsError as error:
-        raise FileExistsError("it exists; --force overwrites it") from error
-    except OSError:  # a file system without links: the file is renamed
-        if target.exists():
-            raise FileExistsError("it exists; --force overwrites it") from None
 
 
 @contextmanager

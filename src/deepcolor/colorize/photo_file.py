@@ -1,6 +1,6 @@
 """Reading a photo's file: gray, 16 bits and transparency stay, and so does the metadata.
 
-Pillow reads it, except for the pixels of PNG and TIFF files with 16 bits, which libvips reads: it
+Pillow reads it, except for the pixels of PNG and TIFF files that only libvips reads as they are. It
 cannot replace Pillow, because it reads no BMP and loses the EXIF of a TIFF.
 """
 
@@ -8,19 +8,29 @@ import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, TiffTags, UnidentifiedImageError
+from PIL.ExifTags import GPSTAGS, IFD, TAGS
 
-from colorization.data.image_io import MAX_PIXELS, UnreadablePhotoError
-from deepcolor.colorize.color_profile import ColorProfileError, convert_16_bits, convert_image
-from deepcolor.colorize.provenance import without_orientation
-from deepcolor.colorize.sixteen_bits import read_16_bits, scale_to_16_bits
+from colorization.data.color_profile import ColorProfileError, convert_to_srgb
+from colorization.data.image_io import (
+    MAX_PIXELS,
+    UnreadablePhotoError,
+    select_photo,
+    split_alpha,
+    turning,
+)
+from colorization.data.photo_formats import explain_unknown
+from colorization.data.tiff import call_gray, gray_to_16_bits, is_tiff, unpack_tiff
+from deepcolor.colorize.iptc import PNG_TEXT, read_iptc
+from deepcolor.colorize.provenance import DROPPED, KEPT, XMP_KEYWORD, without_orientation
+from deepcolor.colorize.sixteen_bits import convert_16_bits, read_with_libvips, stored_bits
 
-NEW_SUBFILE_TYPE, REDUCED = 254, 1  # a TIFF tag, and its bit for a reduced-resolution copy
-# EXIF and XMP in the texts of a PNG, as older programs wrote them; Pillow reads both.
-OLD_METADATA = ("Raw profile type exif", "Raw profile type APP1")
+# EXIF, XMP and IPTC in the texts of a PNG are read from there.
+OLD_METADATA = (XMP_KEYWORD, "Raw profile type exif", "Raw profile type APP1", PNG_TEXT)
+EMPTY_EXIF = 14  # bytes of EXIF without entries
 
 T = TypeVar("T")
 Pixels = tuple[np.ndarray, np.ndarray | None, list[str]]  # color, alpha, warnings
@@ -34,8 +44,10 @@ class PhotoFile:
         pixels: `(H, W)` gray or `(H, W, 3)` sRGB, uint8 or uint16, upright.
         alpha: `(H, W)` of the same dtype, or None if the photo is opaque.
         format: Pillow's name of the file format, e.g. "JPEG".
-        exif: EXIF of the file, as it stands there.
+        exif: EXIF of the file, without damaged entries.
         xmp: XMP packet without an orientation; empty if there is none.
+        iptc: Captions, keywords and by-lines as IPTC records; empty if there are none.
+        comment: Comment of a JPEG or GIF; empty if there is none.
         texts: Texts of a PNG by keyword.
         dpi: Horizontal and vertical resolution, dots per inch, or None.
         has_profile: Whether the file had a color profile.
@@ -48,6 +60,8 @@ class PhotoFile:
     format: str
     exif: Image.Exif
     xmp: bytes
+    iptc: bytes
+    comment: bytes
     texts: dict[str, str]
     dpi: tuple[float, float] | None
     has_profile: bool
@@ -74,73 +88,133 @@ def read_photo_file(data: bytes) -> PhotoFile:
         raise UnreadablePhotoError("the file is empty")
     try:
         with warnings.catch_warnings():
-            # Our own limit is stricter than Pillow's.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                return _photo_file(image, data)
+            # Our own limit is stricter than Pillow's, and our notes name damaged metadata.
+            warnings.simplefilter("ignore")
+            return _read(unpack_tiff(data))
     except UnreadablePhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePhotoError("this is not an image of a known format") from error
+        raise UnreadablePhotoError(*explain_unknown(data)) from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
         reason = " ".join(str(error).split())
         raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error
 
 
-def _photo_file(image: Image.Image, data: bytes) -> PhotoFile:
-    notes = _select_page(image)
+def _read(data: bytes) -> PhotoFile:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return _photo_file(image, data)
+    except (UnidentifiedImageError, SyntaxError):
+        if not is_tiff(data):
+            raise
+    # Pillow reads its metadata, if not its pixels.
+    with Image.open(io.BytesIO(call_gray(data))) as image:
+        return _photo_file(image, data, foreign=True)
+
+
+def _photo_file(image: Image.Image, data: bytes, foreign: bool = False) -> PhotoFile:
+    notes = _select_page(image, data)
     if image.width * image.height > MAX_PIXELS:
         size = f"{image.width}x{image.height}"
         raise UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
-    exif = image.getexif()
-    dpi, texts = _dpi(image), getattr(image, "text", {})
-    pixels, alpha, problems = _read_pixels(image, data)
+    exif, damage = _exif(image)
+    dpi, texts, iptc = _dpi(image), getattr(image, "text", {}), read_iptc(image)
+    pixels, alpha, problems = _read_pixels(image, data, foreign)
     return PhotoFile(
         pixels=pixels,
         alpha=None if alpha is None or alpha.min() == np.iinfo(alpha.dtype).max else alpha,
         format="JPEG" if image.format == "MPO" else image.format or "PNG",
         exif=exif,
-        xmp=without_orientation(_xmp(image)),
+        xmp=without_orientation(_bytes(image.info.get("xmp"))),
+        iptc=iptc,
+        comment=_bytes(image.info.get("comment")),
         texts={str(key): str(text) for key, text in texts.items() if key not in OLD_METADATA},
         dpi=dpi,
         has_profile="icc_profile" in image.info,
         lossless=_is_lossless_webp(data),
-        notes=(*notes, *problems),
+        notes=(*notes, *damage, *problems),
     )
 
 
-def _select_page(image: Image.Image) -> list[str]:
-    pages = getattr(image, "n_frames", 1)
+def _select_page(image: Image.Image, data: bytes) -> list[str]:
     if image.format == "TIFF":
-        full = (page for page in range(pages) if not _is_thumbnail(image, page))
-        page = next(full, None)
-        if page is None:
-            raise UnreadablePhotoError("only a thumbnail of it can be read")
-        image.seek(page)
-        return [f"only page {page + 1} of {pages} is colorized"] if pages > 1 else []
+        pages = select_photo(image, data)
+        return [f"only the first of {pages} pages is colorized"] if pages > 1 else []
+    pages = getattr(image, "n_frames", 1)
     several = pages > 1 and image.format != "MPO"  # a phone's depth map is no photo
     return [f"only the first of {pages} frames is colorized"] if several else []
 
 
-def _is_thumbnail(image: Any, page: int) -> bool:
-    image.seek(page)
-    return bool(image.tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED)
+def _exif(image: Image.Image) -> tuple[Image.Exif, list[str]]:
+    """Return the EXIF without the entries that cannot be read or written, and warnings."""
+    try:
+        exif = image.getexif()
+        if len(image.info.get("exif", b"")) > EMPTY_EXIF and not exif:
+            raise ValueError("its beginning cannot be read")
+        damaged = _remove_damaged(exif)
+    except Exception:  # Pillow raises a dozen types for damaged EXIF
+        return Image.Exif(), ["its EXIF is damaged and is left out"]
+    names = ", ".join(damaged)
+    return exif, [f"{names} of its EXIF is damaged and is left out"] if damaged else []
 
 
-def _read_pixels(image: Image.Image, data: bytes) -> Pixels:
+def _remove_damaged(exif: Image.Exif) -> list[str]:
+    """Remove the entries that cannot be written, and return their names."""
+    damaged = []
+    for ifd, names in ((None, TAGS), (IFD.Exif, TAGS), (IFD.GPSInfo, GPSTAGS)):
+        entries = exif if ifd is None else exif.get_ifd(ifd)
+        kept = [tag for tag in entries if (tag in KEPT if ifd is None else tag not in DROPPED)]
+        for tag in kept:
+            if not _is_sound(tag, entries[tag], ifd):
+                del entries[tag]
+                damaged.append(names.get(tag, str(tag)))
+    return damaged
+
+
+def _is_sound(tag: int, value: object, ifd: int | None = None) -> bool:
+    is_text = TiffTags.lookup(tag, ifd).type == TiffTags.ASCII
+    if is_text and not isinstance(value, str | bytes):
+        return False
+    alone = Image.Exif()
+    entries = alone if ifd is None else alone.get_ifd(ifd)
+    entries[tag] = value
+    try:
+        alone.tobytes()
+    except Exception:  # Pillow raises a dozen types for what it cannot write
+        return False
+    return True
+
+
+def _read_pixels(image: Image.Image, data: bytes, foreign: bool) -> Pixels:
     profile = image.info.get("icc_profile")
-    deep = read_16_bits(image, data)
-    if deep is not None:
-        pixels, alpha, problems = deep
-        converted, more = _to_srgb(convert_16_bits, pixels, profile)
+    decoded = read_with_libvips(image, data, foreign)
+    if decoded is not None:
+        pixels, alpha, problems = decoded
+        converted, more = _to_srgb(_convert, pixels, profile)
         return converted, alpha, problems + more
-    for encoded in ("exif", "Raw profile type exif"):
-        image.info.pop(encoded, None)  # not to be encoded again when the image is turned
-    ImageOps.exif_transpose(image, in_place=True)
+    image.load()
+    method = turning(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        pixels, problems = _to_srgb(convert_16_bits, scale_to_16_bits(image), profile)
-        return pixels, None, problems
-    return _read_8_bits(image, profile)
+        pixels, problems = _to_srgb(convert_16_bits, gray_to_16_bits(image), profile)
+        return _upright(Image.fromarray(pixels), method), None, problems
+    opaque, transparency = split_alpha(image)
+    opaque, problems = _to_srgb(convert_to_srgb, opaque, profile)
+    if (bits := stored_bits(image, data)) > 8:
+        problems.append(f"its {bits} bits per channel are reduced to 8")
+    # Gray stays gray: a look-up table gives its lightness.
+    color = opaque.convert("RGB") if opaque.mode == "CMYK" else opaque
+    upright = _upright(color, method)
+    return upright, None if transparency is None else _upright(transparency, method), problems
+
+
+def _upright(image: Image.Image, method: Image.Transpose | None) -> np.ndarray:
+    return np.asarray(image if method is None else image.transpose(method))
+
+
+def _convert(pixels: np.ndarray, profile: bytes) -> np.ndarray:
+    if pixels.dtype == np.uint16:
+        return convert_16_bits(pixels, profile)
+    return np.asarray(convert_to_srgb(Image.fromarray(pixels), profile))
 
 
 def _to_srgb(
@@ -152,26 +226,8 @@ def _to_srgb(
         return image, [f"{error}, and is ignored"]
 
 
-def _read_8_bits(image: Image.Image, profile: bytes | None) -> Pixels:
-    opaque, alpha = _split_alpha(image)
-    if opaque.mode not in ("L", "RGB", "CMYK"):
-        opaque = opaque.convert("L" if opaque.mode == "1" else "RGB")
-    opaque, problems = _to_srgb(convert_image, opaque, profile)
-    # Gray stays gray: a look-up table gives its lightness.
-    return np.asarray(opaque.convert("RGB") if opaque.mode == "CMYK" else opaque), alpha, problems
-
-
-def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
-    if not image.has_transparency_data:
-        return image, None
-    gray = image.mode in ("1", "L", "LA", "La")
-    both = image.convert("LA" if gray else "RGBA")
-    return both.convert("L" if gray else "RGB"), np.asarray(both.getchannel("A"))
-
-
-def _xmp(image: Image.Image) -> bytes:
-    found = image.info.get("xmp") or b""
-    return found.encode() if isinstance(found, str) else bytes(found)
+def _bytes(value: bytes | str | None) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value or b"")
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
@@ -187,5 +243,6 @@ def _is_lossless_webp(data: bytes) -> bool:
         kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if kind in (b"VP8L", b"VP8 "):
             return kind == b"VP8L"
-        at += 8 + size + size % 2
+        # A frame of an animation holds such a chunk after its own header.
+        at += 8 + (16 if kind == b"ANMF" else size + size % 2)
     return False

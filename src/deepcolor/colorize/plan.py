@@ -2,20 +2,26 @@
 
 import glob
 import os
+import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from colorization.data.image_io import FORMATS, SUFFIXES, is_photo_name
+from colorization.data.photo_formats import FORMATS, NOT_READ, SUFFIXES, is_hidden
 from deepcolor.errors import DeepColorError
 
 WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
+# By the suffix of a photo, that of its result: its own, or the usual one of its format.
+_USUAL = {form.pillow: form.suffix for form in reversed(FORMATS) if form.writable}
+RESULT_SUFFIXES = {
+    form.suffix: form.suffix if form.writable else _USUAL.get(form.pillow, ".png")
+    for form in FORMATS
+}
 FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})  # that are written
-FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv"}
-# A result of such a name is a mistake, not a folder.
-UNWRITABLE = (SUFFIXES - WRITABLE.keys()) | (FILMS - FILM_FORMATS)
-UNWRITABLE |= {".heic", ".heif", ".jp2", ".jxl", ".pdf"}
+FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp", ".flv", ".vob"}
+FILMS |= {".ts", ".mts", ".m2ts"}  # of television and camcorders
 STANDARD = "-"  # standard input or output
 ENDING = "-colorized"  # of the name of a result beside its photo
 
@@ -39,11 +45,14 @@ class Job(NamedTuple):
     target: Path | None  # None is standard output
     problem: str | None = None  # why it cannot be colorized
     searched: bool = False  # found in a folder or by a pattern, not named by the user
+    target_is_named: bool = False  # by the user, instead of derived from the photo's name
 
     @property
     def name(self) -> str:
         """Path of the photo as the user gave it."""
-        return "standard input" if self.source is None else str(self.source)
+        if self.source is None:
+            return "standard input"
+        return re.sub("^([a-z]+:)/(?!/)", r"\1//", str(self.source))  # an address, as it was given
 
 
 class _Photo(NamedTuple):
@@ -60,7 +69,8 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     Args:
         photos: Files, folders, which are searched to any depth, patterns such as `*.jpg`, or `-`.
         output: A file for one photo, `-`, or a folder, in which photos keep their names and
-            subfolders. None puts each result beside its photo.
+            subfolders. A name with a suffix is a file, unless it is a folder already or ends in
+            `/`. None puts each result beside its photo.
 
     Returns:
         The jobs, in the order of the photos. An argument without a photo is a job with a problem.
@@ -72,24 +82,30 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     if output is None:
         return _without_clashes([_job(photo, photo.beside) for photo in found])
     folder = Path(output)
-    if output == STANDARD or _is_file_name(folder):
+    if output == STANDARD or _is_file_name(output):
         if len(found) != 1:
             raise DeepColorError(
                 f"--output must be a folder for {len(found)} photos, received {output}"
             )
-        return [_job(found[0], None if output == STANDARD else folder)]
+        if output == STANDARD:
+            return [_job(found[0], None)]
+        return [_job(found[0], folder)._replace(target_is_named=True)]
     sources = [photo for photo in found if not _is_earlier_result(photo, folder)]
     return _without_clashes([_job_in_folder(photo, folder) for photo in sources])
 
 
-def _is_file_name(path: Path) -> bool:
+def _is_file_name(output: str) -> bool:
+    path = Path(output)
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if os.path.isdir(path) or output.endswith((os.sep, "/")):
         return False
     written = [*WRITABLE, *sorted(FILM_FORMATS)]
-    if suffix in UNWRITABLE or (path.exists() and suffix not in written):
+    # A name such as "1950-60" or "St. Ives" has no suffix of a file.
+    looks_like_file = suffix[1:].strip("_~").isalnum() and not suffix[1:].isdigit()
+    if suffix not in written and (looks_like_file or os.path.exists(path)):
         raise DeepColorError(
-            f"cannot write {path}: name a folder, or a file that ends in {', '.join(written)}"
+            f"cannot write {path}: name a file that ends in {', '.join(written)}, "
+            f"or a folder with a / at its end"
         )
     return suffix in written
 
@@ -101,12 +117,14 @@ def _find(text: str) -> Iterator[_Photo]:
     elif not text:
         # Not the current folder: more likely an unset variable of the shell.
         yield _Photo(path, path, path, "an empty name")
-    elif path.is_dir():
+    elif "://" in text:
+        yield _Photo(path, path, path, "an address, not a file: download it first")
+    elif os.path.isdir(path):
         yield from _find_in_folder(path)
-    elif path.exists() or not glob.has_magic(text):
+    elif os.path.lexists(path) or not glob.has_magic(text):
         place = _writable(Path(path.name))
         beside = path.with_name(place.stem + ENDING + place.suffix)
-        yield _Photo(path, place, beside, None if path.exists() else "no such file")
+        yield _Photo(path, place, beside, _file_problem(path))
     else:
         names = sorted(glob.glob(text, recursive=True))
         if not names:
@@ -115,21 +133,58 @@ def _find(text: str) -> Iterator[_Photo]:
             yield from (photo._replace(searched=True) for photo in _find(name))
 
 
+def _file_problem(path: Path) -> str | None:
+    """Return why a file that the user named cannot be opened; None if it can."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return "a broken link" if path.is_symlink() else "no such file"
+    except (OSError, ValueError) as error:
+        return (getattr(error, "strerror", None) or str(error)).lower()
+    return None
+
+
 def _find_in_folder(folder: Path) -> Iterator[_Photo]:
-    inside = sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
-    results = folder.resolve().with_name(folder.resolve().name + ENDING)
-    places = [path.relative_to(folder) for path in inside]
-    places = [place for place in places if _is_photo_or_film(place)]
-    if not places:
+    # Not resolved: the results of a linked folder stand beside the link.
+    whole = Path(os.path.abspath(folder))
+    results = whole.with_name(whole.name + ENDING)
+    found = False
+    for path, problem in sorted(_walk(folder)):
+        found = True
+        place = _writable(path.relative_to(folder))
+        yield _Photo(path, place, results / place, problem or None, searched=True)
+    if not found:
         yield _Photo(folder, folder, folder, "no photo in this folder")
-    for place in places:
-        writable = _writable(place)
-        yield _Photo(folder / place, writable, results / writable, searched=True)
 
 
-def _is_photo_or_film(place: Path) -> bool:
-    visible = is_photo_name(place.with_suffix(".jpg"))
-    return visible and place.suffix.lower() in SUFFIXES | FILMS
+def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what a folder holds at any depth: photos and films, and what is wrong with others."""
+    unreadable: list[OSError] = []
+    for top, folders, names in os.walk(folder, onerror=unreadable.append):
+        inside = Path(top)
+        for name in folders:
+            if (inside / name).is_symlink() and not _is_hidden(inside / name, folder):
+                yield inside / name, "a link to a folder is not followed: name it to colorize it"
+        for name in names:
+            if not _is_hidden(inside / name, folder):
+                yield from _judge(inside / name)
+    for error in unreadable:
+        yield Path(error.filename), f"the folder cannot be read: {(error.strerror or '').lower()}"
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return is_hidden(path.relative_to(folder))
+
+
+def _judge(path: Path) -> Iterator[tuple[Path, str]]:
+    suffix = path.suffix.lower()
+    if suffix in NOT_READ:
+        yield path, NOT_READ[suffix]
+    elif suffix in SUFFIXES | FILMS:
+        problem = _file_problem(path)
+        # Opening a pipe would wait for ever.
+        is_file = problem or stat.S_ISREG(path.stat().st_mode)
+        yield path, (problem or "") if is_file else "not a regular file"
 
 
 def _writable(place: Path) -> Path:
@@ -138,14 +193,16 @@ def _writable(place: Path) -> Path:
         return place
     if suffix in FILMS:
         return place.with_suffix(".mkv")
-    return place.with_suffix(".png") if suffix in SUFFIXES else place.with_name(place.name + ".png")
+    if suffix in RESULT_SUFFIXES:
+        return place.with_suffix(RESULT_SUFFIXES[suffix])
+    return place.with_name(place.name + ".png")
 
 
 def _is_earlier_result(photo: _Photo, folder: Path) -> bool:
     # The folder of results may lie in the folder that is searched.
     if photo.source is None or len(photo.place.parts) == 1:
         return False
-    return folder.is_dir() and folder.resolve() in photo.source.resolve().parents
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(photo.source)).parents
 
 
 def _job_in_folder(photo: _Photo, folder: Path) -> Job:
@@ -160,9 +217,13 @@ def _job(photo: _Photo, target: Path | None) -> Job:
 
 
 def _without_clashes(jobs: list[Job]) -> list[Job]:
+    results = {job.target.absolute() for job in jobs if job.target}
     taken: dict[Path, str] = {}
     checked = []
     for job in jobs:
+        if job.source and job.source.absolute() in results:
+            # The shell's *.jpg also names the results of an earlier run.
+            job = job._replace(searched=True)
         target = job.target and job.target.absolute()
         if target and not job.problem and taken.setdefault(target, job.name) != job.name:
             job = job._replace(problem=f"its result would overwrite that of {taken[target]}")

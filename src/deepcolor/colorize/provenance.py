@@ -116,13 +116,14 @@ _EMPTY = (
 )
 
 
-def tag_png_texts(texts: dict[str, str], xmp: bytes) -> PngInfo:
-    """Return the texts of a PNG by keyword, tagged, with the XMP packet of the result."""
+def tag_png_texts(texts: dict[str, str], xmp: bytes, comment: bytes = b"") -> PngInfo:
+    """Return the texts of a PNG by keyword, tagged, with the XMP packet and comment of a result."""
     info = PngInfo()
     for keyword, text in texts.items():
         if keyword not in (XMP_KEYWORD, "Software", "Comment"):
-            info.add_itxt(keyword, text)
+            info.add_itxt(keyword, text, zip=len(text) > 1000)
     info.add_text("Software", software())
-    info.add_text("Comment", statement())
+    before = texts.get("Comment") or comment.decode("utf-8", "replace")
+    info.add_itxt("Comment", f"{before} [{statement()}]" if before else statement())
     info.add_itxt(XMP_KEYWORD, xmp.decode("utf-8", "replace"))
     return info

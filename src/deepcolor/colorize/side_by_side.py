@@ -16,8 +16,9 @@ def to_grayscale(image: np.ndarray, dtype: type[np.unsignedinteger] = np.uint8) 
 
 
 def side_by_side(*images: np.ndarray) -> np.ndarray:
-    """Join photos `(H, W, 3)` of one height and unsigned dtype, with white gaps."""
+    """Join photos `(H, W, 3)`, or alphas `(H, W)`, of one height and dtype, with white gaps."""
+    height, _, *channels = images[0].shape
     dtype = images[0].dtype
-    gap = np.full((images[0].shape[0], GAP, 3), np.iinfo(dtype).max, dtype)
+    gap = np.full((height, GAP, *channels), np.iinfo(dtype).max, dtype)
     parts = [part for image in images for part in (gap, image)]
     return np.concatenate(parts[1:], axis=1)

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from colorization.data.image_io import PILLOW_FORMATS
+from colorization.data.photo_formats import PILLOW_FORMATS
 from deepcolor.web.params import WRITABLE
 
 ABOUT: dict[str, Any] = {

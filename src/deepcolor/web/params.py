@@ -4,12 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from colorization.data.image_io import FORMATS
+from colorization.data.photo_formats import FORMATS
 from deepcolor.web.http_errors import RequestError, validation_message
 
 # The usual format of each kind that results are written in, by Pillow's name.
 WRITABLE = {form.pillow: form for form in reversed(FORMATS) if form.writable}
-MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 
 
 class ColorizeParams(BaseModel):

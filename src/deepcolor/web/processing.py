@@ -11,14 +11,16 @@ from pathlib import PurePosixPath
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from colorization.data.image_io import PILLOW_FORMATS, UnreadablePhotoError
-from deepcolor.colorize.encode import encode_photo
+from colorization.data.image_io import UnreadablePhotoError
+from colorization.data.photo_formats import PILLOW_FORMATS
+from colorization.data.tiff import call_gray, is_tiff
+from deepcolor.colorize.encode import MAX_SIDE, encode_photo
 from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.http_errors import RequestError
 from deepcolor.web.limits import Limits
-from deepcolor.web.params import MAX_SIDE, WRITABLE, ColorizeParams
+from deepcolor.web.params import WRITABLE, ColorizeParams
 from deepcolor.web.uploads import Upload
 
 CHROMA_UNIT = 128  # codes per unit of ab in `chroma_maps`: 16 bits reach from -256 to 256
@@ -79,10 +81,15 @@ def decode_upload(data: bytes, limits: Limits) -> PhotoFile:
         bomb = isinstance(error, Image.DecompressionBombError)
         raise _too_many_pixels(limits) if bomb else RequestError(415, "no-image") from None
     except UnreadablePhotoError as error:
-        raise RequestError(422, "damaged", reason=error.__cause__ or error) from None
+        # The error of Pillow that caused it names no buffer, unless it knows no such format.
+        unknown = isinstance(error.__cause__, UnidentifiedImageError)
+        reason = error if unknown else error.__cause__ or error
+        raise RequestError(422, "damaged", reason=reason) from None
 
 
 def _check_header(data: bytes, limits: Limits) -> None:
+    if is_tiff(data):
+        data = call_gray(data)  # Pillow cannot open every kind that libvips decodes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:

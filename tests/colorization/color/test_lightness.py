@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 from skimage.color import rgb2lab
 
 from colorization.color.lightness import TILE_PIXELS, photo_lightness, split_into_tiles
@@ -51,3 +52,17 @@ def test_tiles_cover_every_pixel_once_and_are_small(shape):
         covered[tile] += 1
         assert covered[tile].size <= TILE_PIXELS
     assert (covered == 1).all()
+
+
+@pytest.mark.parametrize("mode", ["P", "PA", "CMYK", "LA", "1", "HSV", "YCbCr", "I;16", "F"])
+def test_a_pillow_image_of_any_mode_is_no_noise(mode):
+    gray = Image.linear_gradient("L")
+    images = {
+        "P": gray.quantize(64),
+        "PA": gray.quantize(64).convert("PA"),
+        "I;16": Image.fromarray(np.asarray(gray).astype(np.uint16) * 257),
+        "F": Image.fromarray(np.asarray(gray) / np.float32(255)),
+    }
+    image = images.get(mode) or gray.convert("RGB").convert(mode)
+    expected = photo_lightness(np.asarray(image.convert("L") if mode == "1" else gray))
+    np.testing.assert_allclose(photo_lightness(image), expected, atol=1.5)

@@ -3,18 +3,20 @@ import os
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageCms
+from tests.support.photos import content, gamma_profile, packed_tiff, tiff
 
+from colorization.color.lightness import photo_lightness
 from colorization.data.image_io import (
-    FORMATS,
     UnreadablePhotoError,
     crop_and_resize,
     decode_photo,
     decode_square,
-    is_photo_name,
     read_bytes,
     read_photo,
 )
+from colorization.data.photo_formats import FORMATS
 
 
 def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
@@ -27,8 +29,10 @@ def save_image(path, size=(6, 4), mode="RGB", color=None, **options):
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.suffix)
 def test_the_table_of_formats_agrees_with_pillow(form):
     Image.init()
-    assert Image.EXTENSION[form.suffix] == form.pillow
-    assert Image.MIME[form.pillow] == form.media_type
+    if not form.package:
+        # A JPEG with a second picture is opened as a JPEG.
+        assert Image.EXTENSION[form.suffix].replace("MPO", "JPEG") == form.pillow
+        assert Image.MIME[form.pillow] == form.media_type
 
 
 @pytest.mark.parametrize(
@@ -212,9 +216,56 @@ def test_what_is_no_photo_format_is_refused_whatever_its_name(tmp_path):
         read_photo(tmp_path / "x.jpg")
 
 
-def test_hidden_files_are_no_photos(tmp_path):
-    names = ["a.jpg", "sub/B.PNG", "__MACOSX/a.jpg", ".trash/c.jpg", "notes.txt", "._a.jpg"]
-    assert [name for name in names if is_photo_name(tmp_path.relative_to(tmp_path) / name)] == [
-        "a.jpg",
-        "sub/B.PNG",
-    ]
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_white_of_packed_bits_is_white(bits):
+    photo = decode_photo(packed_tiff(np.full((4, 6, 1), 2**bits - 1), bits))
+    assert photo.size == (6, 4) and (np.asarray(photo) == 255).all()
+
+
+def test_a_thumbnail_is_not_taken_for_the_scan():
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(np.zeros((5, 5, 3), np.uint8), photometric="rgb", subfiletype=1)
+        writer.write(np.full((40, 40, 3), 65535, np.uint16), photometric="rgb", subfiletype=0)
+    photo = decode_photo(file.getvalue())
+    assert photo.size == (40, 40) and (np.asarray(photo) == 255).all()
+
+
+def test_a_file_that_holds_only_a_thumbnail_is_told():
+    data = tiff(np.zeros((5, 5, 3), np.uint8), photometric="rgb", subfiletype=1)
+    with pytest.raises(UnreadablePhotoError, match="only a thumbnail"):
+        decode_photo(data)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA"])
+def test_a_linear_profile_is_applied_whatever_its_name(mode):
+    image = Image.new("RGB", (8, 8), (55, 55, 55)).convert(mode)
+    data = content(image, icc_profile=gamma_profile(1.0, description="GIMP built-in Linear sRGB"))
+    lightness = photo_lightness(np.asarray(decode_photo(data)))
+    np.testing.assert_allclose(lightness, 53.5, atol=0.3)
+
+
+def test_a_profile_of_16_bit_gray_is_applied():
+    pixels = np.full((8, 8), 32768, np.uint16)
+    data = tiff(pixels, photometric="minisblack", iccprofile=gamma_profile(1.0, gray=True))
+    lightness = photo_lightness(np.asarray(decode_photo(data)))
+    np.testing.assert_allclose(lightness, 76.1, atol=0.3)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("exif", [b"Exif\0\0no TIFF at all", b"Exif\0\0II*\0\xff\xff\xff\xff"])
+def test_damaged_exif_does_not_cost_the_photo(exif):
+    data = content(Image.new("RGB", (8, 8), "gray"), "JPEG", exif=exif)
+    assert decode_photo(data).size == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("package", "form", "expected"),
+    [("pillow_heif", "HEIF", (4, 6)), ("pillow_jxl", "JXL", (6, 4))],
+)
+def test_optional_formats_are_read_where_their_package_is_there(package, form, expected):
+    pytest.importorskip(package)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # that of a JPEG XL is overruled by its codestream
+    data = content(Image.new("RGB", (6, 4), "gray"), form, exif=exif.tobytes())
+    assert decode_photo(data).size == expected

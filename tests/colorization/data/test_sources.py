@@ -61,3 +61,21 @@ def test_several_sources_make_one(tmp_path):
     photos, _ = open_sources([tmp_path / "one", archive], tmp_path / "scratch")
     assert [photo.label for photo in photos] == ["a.jpg", "b.jpg"]
     assert [path.name for path in open_photos(archive, tmp_path / "other")] == ["b.jpg"]
+
+
+def test_photos_of_formats_that_are_not_read_are_named(tmp_path):
+    touch(tmp_path / "in" / "a.jpg")
+    touch(tmp_path / "in" / "b.NEF")
+    write_zip(tmp_path / "in" / "c.zip", {"d.jpg": b"x", "e.psd": b"x", "__MACOSX/._e.psd": b"x"})
+    photos, problems = open_sources([tmp_path / "in"], tmp_path / "scratch")
+    assert [photo.name for photo in photos] == ["d.jpg", "a.jpg"]
+    assert {(problem.photo, problem.kind) for problem in problems} == {
+        ("b.NEF", "unsupported"),
+        ("e.psd", "unsupported"),
+    }
+
+
+def test_a_photo_is_no_source(tmp_path):
+    photo = touch(tmp_path / "a.jpg")
+    with pytest.raises(ValueError, match="is a photo: name its folder"):
+        open_sources([photo], tmp_path / "scratch")

@@ -1,15 +1,19 @@
 import io
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 from rich.console import Console
 from skimage.color import rgb2lab
+from tests.support.files import touch
 
 from colorization.data.image_io import read_photo
 from deepcolor.colorize.batch import colorize_files
@@ -94,6 +98,56 @@ def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
     assert read_photo(target).shape == (20, 30, 3)
 
 
+def test_a_file_that_appears_during_the_run_is_kept(photo, model, tmp_path):
+    target, pipe = tmp_path / "out" / "pipe.png", tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+
+    def write_both():
+        with pipe.open("wb") as file:  # waits until the photo is read
+            touch(target, b"precious")
+            file.write(photo.read_bytes())
+
+    writer = threading.Thread(target=write_both)
+    writer.start()
+    failed, printed = colorize([pipe], tmp_path / "out", model)
+    writer.join()
+    assert failed == 1 and target.read_bytes() == b"precious"
+    assert "appeared during this run; --force overwrites it" in printed
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_stopped(photo, model, tmp_path):
+    Image.new("L", (8, 8), 99).save(tmp_path / "other.jpg")
+    photos, out = [tmp_path / "other.jpg", photo], tmp_path / "out"
+    colorize([photo], out, model)
+    before = (out / "photo.png").stat()
+    failed, printed = colorize(photos, out, model)
+    assert failed == 0 and "1 done before, 1 new, in" in printed
+    assert (out / "photo.png").stat() == before
+    failed, printed = colorize(photos, out, model)
+    assert failed == 0 and "2 done before, in" in printed
+    assert "2 colorized, in" in colorize(photos, out, model, force=True)[1]
+
+
+def test_photos_and_their_results_named_together_are_done_before(photo, model, tmp_path):
+    colorize([photo], None, model)
+    failed, printed = colorize([photo, tmp_path / "photo-colorized.png"], None, model)
+    assert failed == 0 and "1 done before, 1 skipped" in printed
+
+
+def test_a_result_that_the_user_named_is_not_taken_for_that_of_this_photo(photo, model, tmp_path):
+    colorize([photo], tmp_path / "out.png", model)
+    assert colorize([photo], tmp_path / "out.png", model)[0] == 1
+
+
+def test_a_photo_whose_result_would_have_too_long_a_name_does_not_stop_the_others(
+    photo, model, tmp_path
+):
+    long = tmp_path / ("x" * 246 + ".jpg")
+    Image.new("L", (8, 8), 99).save(long)
+    failed, printed = colorize([long, photo], None, model)
+    assert failed == 1 and "file name too long" in printed and "1 colorized, 1 failed" in printed
+
+
 def test_a_result_that_cannot_be_written_is_reported_by_its_own_name(photo, model, tmp_path):
     (tmp_path / "file").write_bytes(b"no folder")
     failed, printed = colorize([photo], tmp_path / "file" / "x.png", model)
@@ -121,6 +175,17 @@ def test_side_by_side_shows_the_gray_photo_too(photo, model, tmp_path):
     assert np.ptp(both[:, :30], axis=-1).max() <= 1 < np.ptp(both[:, 38:], axis=-1).min()
 
 
+def test_side_by_side_keeps_transparency(model, tmp_path):
+    rgba = np.full((9, 8, 4), 128, np.uint8)
+    rgba[:4, :, 3] = 0
+    Image.fromarray(rgba).save(tmp_path / "cut.png")
+    colorize([tmp_path / "cut.png"], tmp_path / "both.png", model, side_by_side=True)
+    alpha = np.asarray(Image.open(tmp_path / "both.png"))[..., 3]
+    assert alpha.shape == (9, 24) and (alpha[:, 8:16] == 255).all()
+    np.testing.assert_array_equal(alpha[:, :8], rgba[..., 3])
+    np.testing.assert_array_equal(alpha[:, 16:], rgba[..., 3])
+
+
 def test_16_bits_stay_16_bits_and_keep_their_lightness(model, tmp_path):
     ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
     Image.fromarray(ramp).save(tmp_path / "deep.png")
@@ -145,6 +210,17 @@ def test_a_result_without_color_is_reported(photo, tmp_path):
     dull = save_model(tmp_path / "dull.keras", 0.2, 0.2)
     assert "hardly any color" in colorize([photo], tmp_path / "a.png", dull)[1]
     assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
+
+
+def test_a_photo_that_is_in_color_is_told_and_a_tinted_one_is_not(model, tmp_path):
+    color = skimage.data.astronaut()[::8, ::8]
+    gray = np.asarray(Image.fromarray(color).convert("L"), np.float32)
+    sepia = np.stack([gray, gray * 0.85, gray * 0.6], axis=-1).astype(np.uint8)
+    for name, pixels in {"color.png": color, "sepia.png": sepia}.items():
+        Image.fromarray(pixels).save(tmp_path / name)
+    printed = colorize([tmp_path / "color.png", tmp_path / "sepia.png"], tmp_path / "out", model)[1]
+    told, untold, _ = printed.splitlines()
+    assert "it was in color already" in told and "in color already" not in untold
 
 
 @pytest.mark.parametrize(
@@ -192,14 +268,14 @@ def test_photos_stand_beside_each_other_in_order():
     assert (joined[:, :5] == 0).all() and (joined[:, 13:] == 9).all()
 
 
-def run(*arguments, cwd, **options):
+def run(*arguments, cwd, environment=None, **options):
     # Not as `conftest` leaves it for tests: the command itself silences TensorFlow.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
     return subprocess.run(
         [DEEPCOLOR, "colorize", *arguments],
         cwd=cwd,
         capture_output=True,
-        env=environment | {"COLUMNS": "200"},
+        env=inherited | {"COLUMNS": "200"} | (environment or {}),
         **options,
     )
 
@@ -220,6 +296,26 @@ def test_the_command_ends_with_1_if_a_photo_failed_and_says_why_in_a_line(photo,
         "✓ photo-colorized.png", "✗ absent.png: no such file"
     ]  # fmt: skip
     assert done.stderr == b""
+
+
+@pytest.mark.slow
+def test_a_name_of_bytes_that_are_no_text_is_printed_in_a_strict_locale(photo, model):
+    photo.rename(photo.parent / os.fsdecode(b"caf\xe9.png"))
+    environment = {"PYTHONIOENCODING": "ascii:strict"}
+    done = run(".", "-o", "out", "--model", model, cwd=photo.parent, environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert rb"out/caf\udce9.png" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_cleans_up(photo, model, number):
+    pipe = photo.parent / "pipe.png"
+    os.mkfifo(pipe)  # the command waits for its content
+    process = subprocess.Popen([DEEPCOLOR, "colorize", pipe, "--model", model])
+    with pipe.open("wb"):
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,45 @@ def test_metadata_that_a_format_cannot_hold_are_left_out_with_a_warning():
     assert is_tagged(opened(data).getexif()) and b"Zeiss" in read_photo_file(data).xmp
 
 
+CAPTION = b"\x1c\x02\x78\0\x13Grandmother in 1932"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_captions_of_iptc_are_kept(form, dtype):
+    data = encode(RESULT.astype(dtype), replace(photo(), iptc=CAPTION), form)
+    found = read_photo_file(data)
+    assert found.iptc == CAPTION and found.pixels.shape == RESULT.shape and not found.notes
+
+
+def test_captions_of_a_webp_are_told_to_be_lost():
+    _, warnings = encode_photo(RESULT, replace(photo(), iptc=CAPTION), "WEBP")
+    assert warnings == ["its IPTC cannot be written to a WEBP file"]
+
+
+def test_captions_longer_than_a_segment_are_told_to_be_lost():
+    data, warnings = encode_photo(RESULT, replace(photo(), iptc=bytes(70_000)), "JPEG")
+    assert warnings == ["its IPTC cannot be written to a JPEG file"]
+    assert is_tagged(opened(data).getexif())
+
+
+def test_the_comment_of_a_jpeg_is_kept():
+    source = photo(comment=b"scanned by A")
+    assert opened(encode(RESULT, source, "JPEG")).info["comment"] == b"scanned by A"
+    text = opened(encode(RESULT, source, "PNG")).text["Comment"]
+    assert text.startswith("scanned by A [Colorized by")
+    assert encode_photo(RESULT, source, "TIFF")[1] == [
+        "its comment cannot be written to a TIFF file"
+    ]
+
+
+@pytest.mark.parametrize(("form", "side"), [("JPEG", 65_501), ("WEBP", 16_384)])
+def test_a_side_that_is_too_long_for_a_format_is_told_with_what_to_do(form, side):
+    result = np.zeros((1, side, 3), np.uint8)
+    with pytest.raises(ValueError, match=rf"at most .* this result has {side:,}: name a .*\.png"):
+        encode_photo(result, photo(), form)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_texts_of_a_png_are_kept(dtype):
     info = PngInfo()

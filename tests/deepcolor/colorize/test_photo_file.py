@@ -4,9 +4,12 @@ import zlib
 
 import numpy as np
 import pytest
+import pyvips
 import tifffile
 from PIL import Image, ImageCms
+from PIL.ExifTags import Base
 from PIL.PngImagePlugin import PngInfo
+from tests.support.photos import content, gamma_profile, packed_tiff, tiff
 
 from colorization.color.lightness import photo_lightness
 from colorization.data.image_io import UnreadablePhotoError
@@ -16,12 +19,6 @@ from deepcolor.colorize.provenance import tag_exif
 RANDOM = np.random.default_rng(0)
 RGB = RANDOM.integers(0, 256, (7, 5, 3), np.uint8)
 DEEP = RANDOM.integers(0, 65536, (7, 5, 3)).astype(np.uint16)
-
-
-def content(image, form="PNG", **options):
-    file = io.BytesIO()
-    image.save(file, form, **options)
-    return file.getvalue()
 
 
 def png(pixels):
@@ -34,12 +31,6 @@ def png(pixels):
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in chunks
     )
-
-
-def tiff(pixels, **options):
-    file = io.BytesIO()
-    tifffile.imwrite(file, pixels, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF", "WEBP", "BMP", "GIF", "JPEG"])
@@ -101,16 +92,13 @@ def test_a_channel_of_16_bits_of_an_unknown_kind_is_left_out_with_a_warning():
     assert photo.alpha is None and "unknown kind" in photo.notes[0]
 
 
-def test_white_of_12_bits_is_white():
-    row = np.linspace(0, 4095, 256).astype(int).tolist()
-    pairs = zip(row[::2], row[1::2], strict=True)
-    data = b"".join(bytes([a >> 4, (a & 15) << 4 | b >> 8, b & 255]) for a, b in pairs) * 8
-    tags = [(256, 3, 256), (257, 3, 8), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 122)]
-    tags += [(277, 3, 1), (278, 3, 8), (279, 4, len(data))]
-    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
-    pixels = read_photo_file(head + entries + bytes(4) + data).pixels
-    assert pixels.dtype == np.uint16 and pixels[0, 0] == 0 and pixels[0, -1] == 65535
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_white_of_packed_bits_is_white(bits):
+    white = np.full((4, 6, 1), 2**bits - 1)
+    white[0, 0] = 0
+    photo = read_photo_file(packed_tiff(white, bits))
+    assert photo.pixels.dtype == np.uint16 and photo.format == "TIFF" and not photo.notes
+    assert photo.pixels[0, 0] == 0 and (photo.pixels.flat[1:] == 65535).all()
 
 
 @pytest.mark.parametrize("kind", ["tif", "dng"])
@@ -126,7 +114,7 @@ def test_a_thumbnail_is_not_taken_for_the_scan(kind):
     else:
         photo = read_photo_file(file.getvalue())
         np.testing.assert_array_equal(photo.pixels, np.tile(DEEP, (4, 4, 1)))
-        assert photo.notes == ("only page 2 of 2 is colorized",)
+        assert not photo.notes
 
 
 @pytest.mark.parametrize("order", "<>")
@@ -205,34 +193,6 @@ def test_transparency_is_kept_apart(mode):
 def test_transparency_that_hides_nothing_is_none():
     assert read_photo_file(content(Image.fromarray(RGB).convert("RGBA"))).alpha is None
     assert read_photo_file(png(np.full((4, 4, 4), 65535, np.uint16))).alpha is None
-
-
-def gamma_profile(gamma, gray=False, description="gamma"):
-    """An ICC profile: sRGB's primaries, or gray, with a power for its curve."""
-    curve = struct.pack(">4sIIH2x", b"curv", 0, 1, round(gamma * 256))
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    count = struct.unpack_from(">I", srgb, 128)[0]
-    entries = [struct.unpack_from(">4sII", srgb, 132 + 12 * i) for i in range(count)]
-    tags = {name: srgb[at : at + size] for name, at, size in entries}
-    name = description.encode("utf-16-be")
-    tags[b"desc"] = (
-        struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(name), 28) + name
-    )
-    if gray:
-        tags = {k: v for k, v in tags.items() if k in (b"desc", b"cprt", b"wtpt")}
-        tags[b"kTRC"] = curve
-    else:
-        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
-    at, table, body = 132 + 12 * len(tags), b"", b""
-    for name, value in tags.items():
-        value += b"\0" * (-len(value) % 4)
-        table += struct.pack(">4sII", name, at + len(body), len(value))
-        body += value
-    head = bytearray(srgb[:128])
-    if gray:
-        head[16:20] = b"GRAY"
-    whole = bytes(head) + struct.pack(">I", len(tags)) + table + body
-    return struct.pack(">I", len(whole)) + whole[4:]
 
 
 @pytest.mark.parametrize("description", ["gamma", "GIMP built-in Linear sRGB"])
@@ -326,3 +286,116 @@ def test_an_unreadable_file_is_an_error_with_its_reason(data, message):
 def test_an_impossible_orientation_is_ignored():
     data = tiff(DEEP, photometric="rgb", extratags=[(274, 3, 1, 9, True)])
     np.testing.assert_array_equal(read_photo_file(data).pixels, DEEP)
+
+
+@pytest.mark.parametrize(
+    ("channels", "options"),
+    [
+        (2, {"photometric": "minisblack", "extrasamples": ["unassalpha"]}),
+        (1, {"photometric": "miniswhite", "byteorder": ">"}),
+        (5, {"photometric": "rgb", "extrasamples": ["unassalpha", "unspecified"]}),
+    ],
+)
+def test_kinds_of_tiff_that_only_libvips_decodes_keep_pixels_and_metadata(channels, options):
+    pixels = RANDOM.integers(0, 65536, (9, 6, channels)).astype(np.uint16)
+    options["extratags"] = [(Base.Artist, 2, 0, "Grandfather", True)]
+    photo = read_photo_file(tiff(pixels[..., 0] if channels == 1 else pixels, **options))
+    if channels == 5:
+        np.testing.assert_array_equal(photo.pixels, pixels[..., :3])
+        assert "unknown kind" in photo.notes[0]
+    else:
+        gray = pixels[..., 0]
+        np.testing.assert_array_equal(photo.pixels, 65535 - gray if channels == 1 else gray)
+    if channels > 1:
+        np.testing.assert_array_equal(photo.alpha, pixels[..., 3 if channels == 5 else 1])
+    assert photo.exif[Base.Artist] == "Grandfather" and photo.format == "TIFF"
+
+
+def test_lab_of_16_bits_is_read_as_rgb():
+    lab = np.zeros((4, 4, 3), np.uint16)
+    lab[..., 0] = 65280 // 2  # L = 50, a and b are 0
+    photo = read_photo_file(tiff(lab, photometric="cielab"))
+    assert photo.pixels.dtype == np.uint16
+    np.testing.assert_allclose(photo_lightness(photo.pixels), 50, atol=0.3)
+    assert np.ptp(photo.pixels, axis=-1).max() < 300
+
+
+def test_a_tiff_compressed_as_webp_is_read():
+    image = pyvips.Image.new_from_array(RGB.repeat(8, axis=0).repeat(8, axis=1))
+    data = image.tiffsave_buffer(compression="webp", lossless=True)
+    np.testing.assert_array_equal(read_photo_file(data).pixels, image.numpy())
+
+
+@pytest.mark.parametrize(
+    ("data", "depth"),
+    [
+        (tiff(np.full((9, 9, 4), 999, np.uint16), photometric="separated"), "16 bits"),
+        (b"P6 1 1 65535\n" + bytes(6), "16 bits"),
+    ],
+)
+def test_bits_that_are_lost_are_told(data, depth):
+    assert f"its {depth} per channel are reduced to 8" in read_photo_file(data).notes
+
+
+@pytest.mark.parametrize("depth", [8, 10])
+def test_the_bits_of_an_avif_are_told_if_they_are_lost(depth):
+    image = pyvips.Image.new_from_array(np.tile(RGB, (16, 16, 1)))
+    data = image.heifsave_buffer(compression="av1", bitdepth=depth)
+    told = "its 10 bits per channel are reduced to 8" in read_photo_file(data).notes
+    assert told == (depth == 10)
+
+
+def test_a_mask_and_a_reduced_copy_are_no_pages():
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        for kind in (4, 1, 0, 1):
+            if kind == 4:
+                writer.write(RGB[..., 0] > 99, photometric=4, subfiletype=kind)
+            else:
+                writer.write(RGB if kind else DEEP, photometric="rgb", subfiletype=kind)
+    photo = read_photo_file(file.getvalue())
+    np.testing.assert_array_equal(photo.pixels, DEEP)
+    assert not photo.notes
+
+
+def test_a_lossless_frame_of_an_animated_webp_is_known_as_one():
+    frames = [Image.fromarray(RGB), Image.fromarray(RGB[::-1])]
+    data = content(frames[0], "WEBP", lossless=True, save_all=True, append_images=frames[1:])
+    assert read_photo_file(data).lossless
+
+
+def test_a_damaged_entry_of_the_exif_is_left_out_and_the_others_are_kept():
+    # An Artist that is a number.
+    entries = struct.pack("<HHII", Base.Make, 2, 4, int.from_bytes(b"Zei\0", "little"))
+    entries += struct.pack("<HHII", Base.Artist, 5, 1, 38)
+    exif = b"II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4) + struct.pack("<II", 1, 2)
+    photo = read_photo_file(content(Image.fromarray(RGB), "JPEG", exif=b"Exif\0\0" + exif))
+    assert photo.notes == ("Artist of its EXIF is damaged and is left out",)
+    assert photo.exif[Base.Make] == "Zei" and Base.Artist not in photo.exif
+
+
+@pytest.mark.parametrize("exif", [b"no TIFF at all", b"II*\0\xff\xff\xff\xff" + bytes(9)])
+def test_damaged_exif_does_not_cost_the_photo(exif):
+    photo = read_photo_file(content(Image.fromarray(RGB), "JPEG", exif=b"Exif\0\0" + exif))
+    assert photo.pixels.shape == RGB.shape and not photo.exif
+    assert photo.notes == ("its EXIF is damaged and is left out",)
+
+
+def test_a_text_of_many_megabytes_does_not_cost_the_photo():
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", "<x/>" + "ancestor " * 300_000, zip=True)
+    assert len(read_photo_file(content(Image.fromarray(RGB), pnginfo=info)).xmp) > 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (tiff(np.zeros((9, 9, 3), np.float32), photometric="rgb"), "32-bit RGB.*convert it"),
+        (b"\0\0\0\x18ftypheic" + bytes(99), "pip install pillow-heif"),
+        (b"\xff\x0a" + bytes(99), "pip install pillow-jxl-plugin"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+    ],
+)
+def test_what_is_not_read_is_named_with_what_to_do(data, reason):
+    with pytest.raises(UnreadablePhotoError, match=reason):
+        read_photo_file(data)
