@@ -7,12 +7,13 @@ import dataclasses
 import json
 import platform
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from colorization.files import save_json
-from colorization.kaggle.paths import find_input
+from colorization.kaggle.paths import ARCHIVE, PUSH_AGAIN, find_input
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
 MANIFEST = "manifest.json"
@@ -40,6 +41,24 @@ def missing_files(folder: Path) -> list[str]:
     return [name for name, size in sizes.items() if not _is_complete(folder, name, size)]
 
 
+def unlisted_files(files: Mapping[str, int], listed: Mapping[str, int]) -> list[str]:
+    """Return the files of a manifest that a dataset does not list whole; both give bytes by name.
+
+    Kaggle may unpack `photos.zip` to `photos/` and all files into `archive/`, and leave out empty
+    files.
+    """
+    if all(name.startswith(f"{ARCHIVE}/") for name in listed):
+        listed = {name.removeprefix(f"{ARCHIVE}/"): size for name, size in listed.items()}
+    folders = {name.split("/")[0] for name in listed if "/" in name}
+
+    def is_listed(name: str, size: int) -> bool:
+        if name not in listed and name.endswith(".zip"):
+            return name.removesuffix(".zip") in folders
+        return size == 0 or listed.get(name) == size
+
+    return [name for name, size in files.items() if not is_listed(name, size)]
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     file = folder / MANIFEST
     manifest: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
@@ -50,6 +69,8 @@ def _is_complete(folder: Path, name: str, size: int) -> bool:
     path, packed = folder / name, folder / f"{name.split('/')[0]}.zip"
     if path.is_file():
         return path.stat().st_size == size
+    if size == 0:
+        return True  # Kaggle may leave out empty files
     return (path.suffix == ".zip" and path.with_suffix("").is_dir()) or packed.is_file()
 
 
@@ -88,7 +109,7 @@ class Run:
         if expected and found != expected:
             raise RuntimeError(
                 f"{slug} is not the version that {self.stage} was staged for: expected fingerprint "
-                f"{expected}, received {found}; wait until the dataset is ready, then push again"
+                f"{expected}, received {found}; {PUSH_AGAIN}"
             )
         if missing := missing_files(folder):
             raise RuntimeError(

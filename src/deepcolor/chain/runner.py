@@ -6,24 +6,37 @@ stopped at any moment continues when it is run again, on any machine.
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 
 from colorization.files import atomic_path
-from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint
+from colorization.kaggle.paths import PUSH_AGAIN
+from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint, unlisted_files
 from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.graph import DATASET
 from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.request_errors import ATTEMPTS, KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.request_errors import (
+    ATTEMPTS,
+    CONFLICT,
+    LATER,
+    LONGEST,
+    TOO_MANY,
+    KaggleError,
+    MissingInputError,
+    TransientError,
+)
 
 LOG_TAIL = 25  # lines
-CHECKS = 3
+PUSHES = 4  # of a kernel that starts before Kaggle mounts its inputs
+VISIBLE = 8  # polls until what a failed request may have changed is taken to be unchanged
 NOT_RECORDS = r"^(?!.*\.tfrecord$)"  # records are large, and no one reads them on this machine
 UNFINISHED = ("QUEUED", "RUNNING")
 CANCELED = "it was stopped, by hand or because its time was up"
@@ -35,6 +48,7 @@ class Chain:
 
     def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
         self.client = client
+        self.client.retry.tell = lambda sentence: console.print(f"[dim]{escape(sentence)}[/dim]")
         self.staged = staged
         self.build = build
         self.console = console
@@ -55,8 +69,7 @@ class Chain:
         if kernel.output and self._is_published(kernel.output):
             return
         started = time.monotonic()
-        ran = self._start(kernel)
-        status = follow_kernel(self.client, kernel.handle, self.console)
+        ran, status = self._run_to_end(kernel)
         by_kernel = kernel.output and self._published_version(kernel.output)
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
@@ -68,6 +81,20 @@ class Chain:
             self._publish(kernel.output)
         state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
         self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
+
+    def _run_to_end(self, kernel: StagedKernel) -> tuple[bool, KernelStatus]:
+        """Run a kernel, again while its inputs are mounted late; return whether it ran, and how."""
+        ran, version = self._start(kernel)
+        for push in range(PUSHES):
+            status = follow_kernel(self.client, kernel.handle, self.console, version)
+            if status.state != "ERROR" or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
+                break
+            self.console.print(
+                f"[bold]{kernel.name}[/bold]: Kaggle has not mounted its inputs yet, pushing again"
+            )
+            self.client.retry.wait(push + 4)
+            version = self.client.push(kernel.folder)
+        return ran, status
 
     def _is_published(self, dataset: StagedDataset) -> bool:
         version = self._published_version(dataset)
@@ -82,12 +109,11 @@ class Chain:
         version = self.client.wait_until_ready(dataset.handle)
         if version is None:
             return None
-        manifest = self.client.dataset_json(dataset.handle, MANIFEST) or {}
+        manifest = self.client.dataset_json(dataset.handle, MANIFEST, version) or {}
         if manifest.get("fingerprint") != dataset.fingerprint:
             return None
-        listed = self.client.dataset_files(dataset.handle)
-        whole = all(_holds(listed, name, size) for name, size in manifest["files"].items())
-        return version if whole else None
+        listed = self.client.dataset_files(dataset.handle, version)
+        return None if unlisted_files(manifest["files"], listed) else version
 
     def _publish(self, dataset: StagedDataset) -> None:
         notes = f"fingerprint {dataset.fingerprint}"
@@ -108,8 +134,11 @@ class Chain:
             f"dataset {dataset.handle} version {version}"
         )
 
-    def _start(self, kernel: StagedKernel) -> bool:
-        """Push a kernel unless this version of it runs or is complete; return whether it runs."""
+    def _start(self, kernel: StagedKernel) -> tuple[bool, int | None]:
+        """Push a kernel unless this version of it runs or is complete.
+
+        Returns whether it runs, and its version if it was pushed here.
+        """
 
         def current() -> KernelStatus | None:
             source = self.client.kernel_source(kernel.handle)
@@ -118,35 +147,55 @@ class Chain:
 
         status = current()
         if status and status.state == "COMPLETE":
-            return False
+            return False, None
         if status and status.state in UNFINISHED:
             self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
-            return True
+            return True, None
+        pushed: list[int] = []
         if status:  # an earlier run of this version failed: push it again
-            self.client.push(kernel.folder)
+            pushed.append(self.client.push(kernel.folder))
         else:
-            self._until(current, lambda: self.client.push(kernel.folder), kernel.handle)
+            self._until(
+                current, lambda: pushed.append(self.client.push(kernel.folder)), kernel.handle
+            )
         self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
-        return True
+        return True, pushed[-1] if pushed else None
 
     def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
-        """Repeat an action until a check finds its effect: a fault may hide that it succeeded."""
-        for attempt in range(ATTEMPTS):
-            reason: KaggleError = TransientError(f"{what} does not show what was sent")
-            try:
-                act()
-            except MissingInputError:
-                raise  # the push took effect: the kernel runs without the input
-            except KaggleError as error:
-                reason = error
-            for number in range(CHECKS):  # the effect may take a moment to be visible
-                if (found := check()) is not None:
-                    return found
-                self.client.retry.wait(number)
-            if not isinstance(reason, TransientError):
-                break
-            self.client.retry.wait(attempt, reason)
-        raise reason
+        """Act until a check finds the effect: a fault may hide that an action succeeded.
+
+        What the service accepted is not sent again: it may take long to become visible.
+        """
+        started, conflicts = time.monotonic(), 0
+        for attempt in count():
+            error = _error_of(act)
+            if (found := self._wait_for(check, self._patience(error))) is not None:
+                return found
+            if error is None:
+                raise KaggleError(f"{what} does not show what was sent\n{LATER}")
+            conflicts += error.status == CONFLICT
+            busy = error.status == TOO_MANY and time.monotonic() < started + LONGEST
+            again = isinstance(error, TransientError) and attempt < ATTEMPTS
+            if not (busy or again or (error.status == CONFLICT and conflicts == 1)):
+                raise error
+            self.client.retry.wait(min(attempt, ATTEMPTS), error)
+        raise AssertionError
+
+    def _patience(self, error: KaggleError | None) -> float:
+        """Return the seconds within which an action must show its effect; `error` is its error."""
+        if error is None:
+            return LONGEST
+        # Something that exists already may be what an earlier request made, not visible yet.
+        uncertain = isinstance(error, TransientError) or error.status == CONFLICT
+        return VISIBLE * self.client.poll if uncertain and error.status != TOO_MANY else 0
+
+    def _wait_for(self, check: Callable[[], T | None], patience: float) -> T | None:
+        deadline = time.monotonic() + patience
+        for number in count():
+            if (found := check()) is not None or time.monotonic() > deadline:
+                return found
+            self.client.retry.wait(min(number, ATTEMPTS))
+        return None
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         folder = self.build / "outputs" / kernel.name
@@ -189,11 +238,14 @@ class Chain:
         )
 
 
-def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
-    """Return whether a dataset lists a file whole; Kaggle lists a zip as its unpacked files."""
-    if name.endswith(".zip") and name not in listed:
-        return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
-    return listed.get(name) == size
+def _error_of(act: Callable[[], None]) -> KaggleError | None:
+    try:
+        act()
+    except MissingInputError:
+        raise  # the push took effect: the kernel runs without the input
+    except KaggleError as error:
+        return error
+    return None
 
 
 def _size(folder: Path) -> str:

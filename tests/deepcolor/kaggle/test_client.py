@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -217,6 +218,15 @@ def test_the_client_waits_as_long_as_the_service_asks(client, handle, proxy):
     assert time.monotonic() - started > 1 > 2 * client.retry.delay
 
 
+def test_any_number_of_too_many_requests_is_waited_out_and_told(client, handle, proxy, monkeypatch):
+    told = []
+    monkeypatch.setattr(client.retry, "tell", told.append)
+    proxy.fault = Fault("429", "GetDatasetStatus", times=7)
+    assert client.dataset_version(handle) is None
+    assert proxy.fault.hits == 7
+    assert "status 429" in told[0] and re.search(r"trying again in \d+ s$", told[-1])
+
+
 def test_a_service_that_stays_down_is_given_up(client, handle, proxy):
     proxy.fault = Fault("500", "GetDatasetStatus", times=100)
     with pytest.raises(TransientError, match="reading the status of dataset .* status 500"):
@@ -251,7 +261,7 @@ def test_an_upload_that_the_service_holds_whole_is_not_sent_again(client, datase
 def test_a_failed_upload_is_resumed_by_the_next_client(service, dataset, handle, proxy, call, sent):
     folder = dataset(size=3_000_000)
     first = 2 if call == "PUT upload" else 1
-    proxy.fault = Fault("429" if call == "PUT upload" else "500", call, first=first, times=6)
+    proxy.fault = Fault("503" if call == "PUT upload" else "500", call, first=first, times=6)
     with pytest.raises(TransientError, match="uploading"):
         service[0].upload_dataset(folder, "", new=True)
     proxy.fault, before = None, proxy.moved
