@@ -59,7 +59,12 @@ CALLS = {
         "The log grows during the run; files are listed only after it.",
     ),
     f"{KERNELS}/ListKernelFiles": Entry(("kernels files",)),
-    f"{KERNELS}/GetKernel": Entry(("kernels pull",), "Votes are 0."),
+    f"{KERNELS}/DownloadKernelOutput": Entry(
+        ("kagglehub.notebook_output_download",), "404 while the kernel runs."
+    ),
+    f"{KERNELS}/GetKernel": Entry(
+        ("kernels pull", "kagglehub.notebook_output_download"), "Votes are 0."
+    ),
     f"{KERNELS}/ListKernels": Entry(
         ("kernels list",),
         "The search looks for a part of the handle or title. The order is by last run or creation. "
@@ -92,13 +97,22 @@ CALLS = {
         "`BLOBS_RECEIVED` for a fixed time, then `READY`; never `FAILED`.",
     ),
     f"{DATASETS}/GetDataset": Entry(
-        ("datasets status --format json", "kagglehub.dataset_download"),
+        (
+            "datasets status --format json",
+            "kagglehub.dataset_download",
+            "kagglehub.dataset_download (folder)",
+        ),
         "Views, votes, downloads and usability are missing.",
     ),
     f"{DATASETS}/GetDatasetMetadata": Entry(("datasets download", "datasets metadata")),
     f"{DATASETS}/ListDatasetFiles": Entry(("datasets files",)),
+    f"{DATASETS}/ListTreeDatasetFiles": Entry(("kagglehub.dataset_download (folder)",)),
     f"{DATASETS}/DownloadDataset": Entry(
-        ("datasets download", "kagglehub.dataset_download"),
+        (
+            "datasets download",
+            "kagglehub.dataset_download",
+            "kagglehub.dataset_download (folder)",
+        ),
         "Archives are not compressed. Single files are never zipped. URLs do not expire.",
     ),
     f"{DATASETS}/ListDatasets": Entry(

@@ -1,8 +1,14 @@
 """The calls that read datasets, with kagglesdk types in and out."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
+from kagglesdk.datasets.databundles.types.databundle_api_types import (
+    ApiDirectory,
+    ApiDirectoryContent,
+    ApiFile,
+)
 from kagglesdk.datasets.types.dataset_api_service import (
     ApiDataset,
     ApiDatasetFile,
@@ -17,6 +23,7 @@ from kagglesdk.datasets.types.dataset_api_service import (
     ApiListDatasetFilesResponse,
     ApiListDatasetsRequest,
     ApiListDatasetsResponse,
+    ApiListTreeDatasetFilesRequest,
 )
 from kagglesdk.datasets.types.dataset_enums import (
     DatabundleVersionStatus,
@@ -87,6 +94,40 @@ class DatasetReads:
         described = [_file(version, name, status.st_size) for name, status in page]
         return build(ApiListDatasetFilesResponse, dataset_files=described, next_page_token=token)
 
+    def list_tree_dataset_files(
+        self, request: ApiListTreeDatasetFilesRequest
+    ) -> ApiDirectoryContent:
+        """List the folders and files in one folder of a version, page by page."""
+        version = self._ready_version(request)
+        prefix = f"{request.path.strip('/')}/" if request.path else ""
+        inside = [
+            (name.removeprefix(prefix), status)
+            for name, status in walk_files(version.files)
+            if name.startswith(prefix)
+        ]
+        if prefix and not inside:
+            raise ApiError(404, f"there is no folder '{request.path}' in '{version.handle}'")
+        folders = sorted({name.partition("/")[0] for name, _ in inside if "/" in name})
+        entries: list[Any] = [
+            build(ApiDirectory, name=name, relative_url=prefix + name) for name in folders
+        ]
+        entries += [_tree_file(version, prefix, *file) for file in inside if "/" not in file[0]]
+        page, token = take_page(entries, request.page_token, request.page_size)
+        return build(
+            ApiDirectoryContent,
+            directories=[entry for entry in page if isinstance(entry, ApiDirectory)],
+            files=[entry for entry in page if isinstance(entry, ApiFile)],
+            total_children=len(entries),
+            total_directories=len(folders),
+            total_files=len(entries) - len(folders),
+            next_page_token=token,
+        )
+
+    def require_public(self, request: Any) -> None:
+        """Check that anybody may read the dataset of a request; a missing one is private, too."""
+        handle = Handle(request.owner_slug, request.dataset_slug)
+        require_readable(handle, "", self.datasets, "datasets.get")
+
     def download_dataset(self, request: ApiDownloadDatasetRequest) -> Redirect:
         """Redirect to the zip of a version or to one of its files."""
         version = self._ready_version(request)
@@ -149,6 +190,16 @@ def _file(version: DatasetVersion, name: str, size: int) -> ApiDatasetFile:
         creation_date=as_datetime(version.record["created"]),
         dataset_ref=str(version.handle),
         owner_ref=version.handle.owner,
+    )
+
+
+def _tree_file(version: DatasetVersion, prefix: str, name: str, status: os.stat_result) -> ApiFile:
+    return build(
+        ApiFile,
+        name=name,
+        relative_url=prefix + name,
+        total_bytes=status.st_size,
+        creation_date=as_datetime(version.record["created"]),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import FileWrapper
 
-from kaggle_local.api.registry import Api
+from kaggle_local.api.registry import ANONYMOUS, Api
 from kaggle_local.api.serialization import Redirect, decode, unknown_fields
 from kaggle_local.errors import ApiError, LocalKaggleError
 from kaggle_local.http.request_log import UNKNOWN_FIELDS, RequestLog
@@ -30,7 +31,7 @@ def create_app(api: Api, request_log: RequestLog) -> Flask:
     app = Flask(__name__)
     app.register_error_handler(Exception, _handle_error)
     app.before_request(request_log.begin)
-    app.before_request(_refuse_other_hosts)
+    app.before_request(partial(_refuse_other_servers, urlsplit(api.url).port))
     app.after_request(request_log.end)
 
     @app.get("/healthz")
@@ -59,10 +60,18 @@ def create_app(api: Api, request_log: RequestLog) -> Flask:
     return app
 
 
-def _refuse_other_hosts() -> None:
-    host = urlsplit(f"//{request.host}").hostname
-    if host not in _OWN_HOSTS:
-        raise ApiError(403, f"the stand-in is not a proxy: it serves localhost only, not '{host}'")
+def _refuse_other_servers(own_port: int | None) -> None:
+    address = urlsplit(f"//{request.host}")
+    if address.hostname not in _OWN_HOSTS:
+        raise ApiError(
+            403, f"the stand-in is not a proxy: it serves localhost only, not '{address.hostname}'"
+        )
+    if address.port not in (None, 80, own_port):
+        raise ApiError(
+            403,
+            f"the stand-in is not the server on port {address.port}: reach that one as "
+            f"127.0.0.1:{address.port}, not as {request.host}",
+        )
 
 
 def _require_login(api: Api) -> None:
@@ -77,13 +86,16 @@ def _call(api: Api, name: str) -> Response:
     call = api.calls.get(name)
     if call is None:
         raise ApiError(400, f"the local stand-in for Kaggle does not implement {name}")
-    if not name.endswith("/IntrospectToken"):
+    anonymous = request.authorization is None and name in ANONYMOUS
+    if not anonymous:
         _require_login(api)
     if (request.content_length or 0) > _LARGEST_JSON:
         raise ApiError(400, f"the body must have at most {_LARGEST_JSON} bytes")
     body: Any = request.get_json(force=True, silent=True)
     decoded = decode(call.request_type, body)
     request.environ[UNKNOWN_FIELDS] = unknown_fields(call.request_type, body)
+    if anonymous:
+        api.require_public(decoded)
     answer = call.handler(decoded)
     if isinstance(answer, Redirect):
         return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})

@@ -10,7 +10,7 @@ from typing import Any
 
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
-from kaggle_local.state.archives import archive_stem, pack, unpack
+from kaggle_local.state.archives import archive_stem, unpack
 from kaggle_local.state.collection import Collection, Version
 from kaggle_local.state.files import is_plain_name, read_json, write_json
 from kaggle_local.state.store import Store, now
@@ -72,11 +72,7 @@ class Datasets(Collection[DatasetVersion]):
 
     def archive(self, version: DatasetVersion) -> Path:
         """Return the zip of a version, written when it is first needed."""
-        target = version.folder / "archive.zip"
-        with self._store.lock(target):
-            if not target.exists():
-                pack(version.files, target, version.record["created"])
-        return target
+        return self.zip_once(version, version.files, version.record["created"])
 
     def _place(self, tree: UploadTree, folder: Path) -> None:
         for token in tree.tokens:
