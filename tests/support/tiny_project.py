@@ -19,7 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 CHAIN = {}
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-sys.path[:0] = [str(INPUT / "datasets" / "local-kaggler" / "deep-colorization-code" / "src")]
+MOUNT = INPUT / "datasets" / "local-kaggler" / "deep-colorization-code"
+if not (MOUNT / "src").exists():
+    raise FileNotFoundError("no code yet: wait until it is ready, then push the kernel again")
+sys.path[:0] = [str(MOUNT / "src")]
 from colorization.kaggle.run import Run
 from colorization.files import save_json
 

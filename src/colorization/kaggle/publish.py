@@ -11,7 +11,7 @@ from kagglehub.clients import build_kaggle_client
 from kagglesdk.datasets.types import dataset_api_service as datasets
 
 from colorization.kaggle.paths import ARCHIVE
-from colorization.kaggle.run import MANIFEST, Run, file_sizes, unlisted_files
+from colorization.kaggle.run import MANIFEST, Run, file_sizes, parse_json, unlisted_files
 
 PAGE_SIZE = 200
 
@@ -68,7 +68,7 @@ def _read_manifest(run: Run, listed: dict[str, int]) -> dict[str, Any]:
     request = _request(datasets.ApiDownloadDatasetRequest(), run)
     request.file_name = MANIFEST if MANIFEST in listed else f"{ARCHIVE}/{MANIFEST}"
     with build_kaggle_client() as client:
-        return dict(client.datasets.dataset_api_client.download_dataset(request).json())
+        return parse_json(client.datasets.dataset_api_client.download_dataset(request).content)
 
 
 def _request(request: Any, run: Run) -> Any:

@@ -4,18 +4,31 @@ A fingerprint is a hash of the code, the settings and the fingerprints of the in
 """
 
 import dataclasses
+import itertools
 import json
+import logging
 import platform
 import time
+import zipfile
 from collections.abc import Mapping
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from colorization.files import save_json
 from colorization.kaggle.paths import ARCHIVE, PUSH_AGAIN, find_input
 
-LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
+# Modules and the distributions that they may come from: a TPU's image has another TensorFlow.
+LIBRARIES = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "keras": ("keras",),
+    "numpy": ("numpy",),
+    "skimage": ("scikit-image",),
+    "PIL": ("pillow",),
+}
 MANIFEST = "manifest.json"
 CODE = "deep-colorization-code"
 
@@ -59,6 +72,14 @@ def unlisted_files(files: Mapping[str, int], listed: Mapping[str, int]) -> list[
     return [name for name, size in files.items() if not is_listed(name, size)]
 
 
+def parse_json(content: bytes) -> dict[str, Any]:
+    """Parse a JSON file of a dataset as it was downloaded: Kaggle sends large files as a zip."""
+    if zipfile.is_zipfile(BytesIO(content)):
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            content = archive.read(archive.namelist()[0])
+    return dict(json.loads(content))
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     file = folder / MANIFEST
     manifest: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
@@ -72,6 +93,14 @@ def _is_complete(folder: Path, name: str, size: int) -> bool:
     if size == 0:
         return True  # Kaggle may leave out empty files
     return (path.suffix == ".zip" and path.with_suffix("").is_dir()) or packed.is_file()
+
+
+def _library_versions() -> dict[str, str]:
+    found = {}
+    for name in itertools.chain.from_iterable(LIBRARIES.values()):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 class Run:
@@ -91,6 +120,8 @@ class Run:
         self.expected: dict[str, str] = chain.get("inputs", {})
         self.inputs: dict[str, str | None] = {}
         self.started = time.time()
+        if missing := [name for name in LIBRARIES if not find_spec(name)]:
+            logging.warning("this image lacks %s: a step that needs it fails", ", ".join(missing))
         self._check(CODE, Path(__file__).parents[3])
 
     def input(self, *slugs: str) -> Path:
@@ -112,6 +143,11 @@ class Run:
                 f"{expected}, received {found}; {PUSH_AGAIN}"
             )
         if missing := missing_files(folder):
+            if unpacked := [name for name in missing if (folder / name).is_dir()]:
+                raise RuntimeError(
+                    f"Kaggle has unpacked {', '.join(unpacked)} of {slug} to folders, which cannot "
+                    "be read: publish the dataset again with these files in one zip"
+                )
             raise RuntimeError(
                 f"{slug} is incomplete: {', '.join(missing[:5])} missing; publish it again"
             )
@@ -125,7 +161,7 @@ class Run:
             "fingerprint": self.fingerprint,
             "inputs": self.inputs,
             "config": [dataclasses.asdict(item) for item in configs],
-            "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
+            "versions": {"python": platform.python_version()} | _library_versions(),
             "files": file_sizes(output),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(time.time() - self.started, 1),

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from kagglesdk.datasets.types import dataset_api_service as datasets
 from kagglesdk.kernels.types import kernels_api_service as kernels
 
 from colorization.kaggle.paths import ARCHIVE
+from colorization.kaggle.run import parse_json
 from deepcolor.kaggle.request_errors import (
     ATTEMPTS,
     CONFLICT,
@@ -94,14 +95,23 @@ class KaggleClient:
     def _advice(self, folder: Path) -> str:
         if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
             with suppress(KaggleError):  # the error of the push is what the user must read
-                quota = self.retry("reading the quota", self._api.quota_view)
-                if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
+                used, allowed, renewed = self.gpu_quota()
+                if used >= allowed:
                     return (
-                        f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} "
-                        "UTC (`kaggle quota`); until then set `enable_gpu` to false in the "
-                        "kernel's metadata."
+                        f"Your GPU hours are renewed on {renewed:%Y-%m-%d, %H:%M} UTC "
+                        "(`kaggle quota`); until then set `enable_gpu` to false in the kernel's "
+                        "metadata."
                     )
         return "If other kernels of yours are running, wait for one to end, or stop it on its page."
+
+    def gpu_quota(self) -> tuple[float, float, datetime]:
+        """Return the used and the allowed GPU hours of this week, and when it ends, in UTC."""
+        quota = self.retry("reading the quota", self._api.quota_view)
+        hours = [
+            duration / timedelta(hours=1)
+            for duration in (quota.gpu_quota.time_used, quota.gpu_quota.total_time_allowed)
+        ]
+        return hours[0], hours[1], quota.quota_refresh_time
 
     def kernel_source(self, kernel: str) -> str | None:
         """Return the code of a kernel's newest version; None if there is no such kernel."""
@@ -214,18 +224,14 @@ class KaggleClient:
         The file may be in `archive/`: see `colorization.kaggle.paths`.
         """
         request = _of_dataset(datasets.ApiDownloadDatasetRequest(), handle, version)
+        call = self._datasets.download_dataset
         for request.file_name in (name, f"{ARCHIVE}/{name}"):
-            found = self._if_found(f"reading {name} of {handle}", lambda: self._read_json(request))
+            found = self._if_found(
+                f"reading {name} of {handle}", lambda: parse_json(call(request).content)
+            )
             if found is not None:
                 return found
         return None
-
-    def _read_json(self, request: Any) -> dict[str, Any]:
-        content = self._datasets.download_dataset(request).content
-        if zipfile.is_zipfile(BytesIO(content)):  # as large files arrive
-            with zipfile.ZipFile(BytesIO(content)) as archive:
-                content = archive.read(archive.namelist()[0])
-        return dict(json.loads(content))
 
     def download_dataset(self, handle: str, folder: Path) -> None:
         """Download a dataset's newest version, all of its files whole."""

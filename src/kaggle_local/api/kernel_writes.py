@@ -34,6 +34,7 @@ class KernelWrites:
     quota: Quota
     limits: Limits
     user: str
+    as_reported: bool = False
 
     def save_kernel(self, request: ApiSaveKernelRequest) -> ApiSaveKernelResponse:
         """Store a new version of a kernel and run it, unless it is a quick save."""
@@ -69,6 +70,8 @@ class KernelWrites:
     def _handle_of(self, request: ApiSaveKernelRequest) -> Handle:
         if request.id:
             return self.kernels.find_id(request.id)
+        if self.as_reported and request.new_title:
+            return Handle(request.slug.partition("/")[0], slugify(request.new_title))
         if "/" not in request.slug:
             raise ApiError(
                 400,

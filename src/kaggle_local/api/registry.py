@@ -50,12 +50,16 @@ class Api:
         self.user, limits = settings.user, settings.limits
         self.auth = Auth(self.user, store.token)
         self.uploads, self.urls = Uploads(store), SignedUrls(store)
-        datasets, kernels = Datasets(store, self.uploads, limits.processing_seconds), Kernels(store)
-        access = ServerAccess(url, store.token)
+        self.reported = settings.as_reported
+        datasets = Datasets(store, self.uploads, limits.processing_seconds, self.reported)
+        kernels = Kernels(store)
+        access = ServerAccess(url, store.token, self.reported)
         self.runner = Runner(store, kernels, limits, settings.layout, access)
         self.kernels = KernelReads(kernels, self.runner, self.urls, self.user)
         sources, quota = SourceResolver(kernels, datasets, self.user), Quota(kernels, limits)
-        pushes = KernelWrites(store, kernels, sources, self.runner, quota, limits, self.user)
+        pushes = KernelWrites(
+            store, kernels, sources, self.runner, quota, limits, self.user, self.reported
+        )
         reads = DatasetReads(datasets, self.urls, self.user)
         self.require_public = reads.require_public
         writes = DatasetWrites(store, datasets, self.uploads, self.user)

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
+from itertools import count
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,10 @@ from kaggle_local.state.logs import follow_log, read_log
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")
 _LARGEST_JSON = 64 << 20
+# As reported: of every so many reads the last few are too many, and a log ends after seconds.
+_READS = ("Get", "List", "Download")
+_BURST_EVERY, _BURST, _STREAM_SECONDS = 25, 4, 1.0
+_REQUESTS = count()
 _CHUNK = 1 << 20  # werkzeug's own 8 kB give eight parallel clients a third of the speed
 _LOGGER = logging.getLogger(__name__)
 
@@ -86,6 +92,9 @@ def _call(api: Api, name: str) -> Response:
     call = api.calls.get(name)
     if call is None:
         raise ApiError(400, f"the local stand-in for Kaggle does not implement {name}")
+    reads = api.reported and name.partition("/")[2].startswith(_READS)
+    if reads and next(_REQUESTS) % _BURST_EVERY >= _BURST_EVERY - _BURST:
+        raise ApiError(429, "Too many requests")
     anonymous = request.authorization is None and name in ANONYMOUS
     if not anonymous:
         _require_login(api)
@@ -116,11 +125,14 @@ def _stream_log(api: Api, owner: str, slug: str) -> Response:
     version = api.kernels.find_version(owner, slug, request.args.get("versionLabel", ""))
     if version.session.state.is_over:
         return Response(read_log(version.log), mimetype="application/json")
-    return Response(_log_events(version), mimetype="text/event-stream")
+    return Response(_log_events(version, api.reported), mimetype="text/event-stream")
 
 
-def _log_events(version: KernelVersion) -> Iterator[str]:
+def _log_events(version: KernelVersion, reported: bool) -> Iterator[str]:
+    started = time.monotonic()
     for entry in follow_log(version.log, lambda: version.session.state.is_over):
+        if reported and time.monotonic() > started + _STREAM_SECONDS:
+            return
         # Without a regular comment, the server would not notice that a client has left.
         yield f"data: {entry}\n\n" if entry else ": waiting\n\n"
     yield "data: END_OF_LOG\n\n"
@@ -147,7 +159,10 @@ def _handle_error(error: Exception) -> Response:
 
 
 def _error(code: int, message: str) -> Response:
-    return _json({"code": code, "message": message}, code)
+    response = _json({"code": code, "message": message}, code)
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:

@@ -28,6 +28,7 @@ _KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_
 _KEPT |= {"KERAS_BACKEND", "JAX_PLATFORMS"}
 # Not every TF_ variable: Terraform keeps tokens in some.
 _KEPT_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "XLA_", "OMP_", "TF_CPP_", "TF_XLA_", "TF_GPU_")
+_NO_DATA_PROXY = "http://localhost/data-proxy"
 _CLOSED_PORT = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
 _NO_PROXIES = ("no_proxy", "NO_PROXY")
@@ -53,6 +54,7 @@ class ServerAccess:
 
     url: str
     token: str
+    as_reported: bool = False
 
 
 def make_job(
@@ -138,6 +140,10 @@ def _environment(
     }
     if internet:
         base = client_environment(server.url, server.token, scratch / "client", base)
+        if server.as_reported:
+            token = scratch / "client" / "api-v1-token"
+            token.write_text(base.pop("KAGGLE_API_TOKEN"))
+            base |= {"KAGGLE_API_V1_TOKEN": str(token), "KAGGLE_DATA_PROXY_URL": _NO_DATA_PROXY}
     elif not isolation.net:
         base |= dict.fromkeys(_PROXIES, _CLOSED_PORT) | dict.fromkeys(_NO_PROXIES, LOOPBACK)
     return base | {
