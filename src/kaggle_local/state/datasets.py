@@ -68,11 +68,12 @@ class Datasets(Collection[DatasetVersion]):
     def mounted_files(self, version: DatasetVersion) -> Path:
         """Return the folder that a kernel finds which mounts a ready version.
 
-        As reported, that is for a while the version before, or an empty folder.
+        As reported, the first kernel finds the version before, or an empty folder.
         """
-        late = now() - version.record["created"] < 2 * self._processing_seconds
-        if not (self.as_reported and late):
+        mounted = version.folder / "mounted"
+        if not self.as_reported or mounted.exists():
             return version.files
+        mounted.touch()
         earlier = [v for v in self.versions(version.handle) if v.number < version.number]
         if earlier:
             return earlier[-1].files
