@@ -160,7 +160,7 @@ RULES = {
 AS_REPORTED = {
     "New datasets": "403 until the first version is ready.",
     "New versions": "Until one is ready, status, number and files are those of the version before.",
-    "Mounts": "The first kernel that mounts a version finds the version before, or an empty folder.",
+    "Mounts": "The first kernel that mounts a version finds the one before, or an empty folder.",
     "Single files": "Those of more than 200 bytes are downloaded as a zip.",
     "Empty files": "They are not listed.",
     "Logs": "A stream ends after a second, although the kernel runs.",

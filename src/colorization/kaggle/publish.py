@@ -11,7 +11,7 @@ from kagglehub.clients import build_kaggle_client
 from kagglesdk.datasets.types import dataset_api_service as datasets
 
 from colorization.kaggle.paths import ARCHIVE
-from colorization.kaggle.run import MANIFEST, Run, file_sizes, parse_json, unlisted_files
+from colorization.kaggle.run import MANIFEST, UPLOADED, Run, file_sizes, parse_json, unlisted_files
 
 PAGE_SIZE = 200
 
@@ -47,7 +47,7 @@ def _is_served(run: Run, files: dict[str, int], deadline: float, poll: float) ->
         except Exception as error:  # a new dataset is denied until it is processed
             reason = error
         time.sleep(poll)
-    logging.warning("%s is uploaded, but not verified: %s", run.dataset, reason)
+    logging.warning("%s %s: %s", run.dataset, UPLOADED, reason)
     return False
 
 

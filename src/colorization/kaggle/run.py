@@ -30,6 +30,7 @@ LIBRARIES = {
     "PIL": ("pillow",),
 }
 MANIFEST = "manifest.json"
+UPLOADED = "is uploaded, but not served yet"  # `deepcolor run` waits if a kernel's log has this
 CODE = "deep-colorization-code"
 
 

@@ -6,41 +6,34 @@ stopped at any moment continues when it is run again, on any machine.
 
 import shutil
 import time
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
-from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 
 from colorization.files import atomic_path
 from colorization.kaggle.paths import PUSH_AGAIN
-from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint, unlisted_files
+from colorization.kaggle.run import (
+    MANIFEST,
+    UPLOADED,
+    file_sizes,
+    read_fingerprint,
+    unlisted_files,
+)
 from deepcolor.chain.datasets import StagedDataset
+from deepcolor.chain.effects import act_until_visible, wait_for
 from deepcolor.chain.graph import DATASET
 from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.request_errors import (
-    ATTEMPTS,
-    CONFLICT,
-    LATER,
-    LONGEST,
-    TOO_MANY,
-    KaggleError,
-    MissingInputError,
-    TransientError,
-)
+from deepcolor.kaggle.request_errors import LONGEST
 
 LOG_TAIL = 25  # lines
 PUSHES = 4  # of a kernel that starts before Kaggle mounts its inputs
-VISIBLE = 8  # polls until what a failed request may have changed is taken to be unchanged
 NOT_RECORDS = r"^(?!.*\.tfrecord$)"  # records are large, and no one reads them on this machine
 UNFINISHED = ("QUEUED", "RUNNING")
 CANCELED = "it was stopped, by hand or because its time was up"
-T = TypeVar("T")
 
 
 class Chain:
@@ -70,7 +63,7 @@ class Chain:
             return
         started = time.monotonic()
         ran, status = self._run_to_end(kernel)
-        by_kernel = kernel.output and self._published_version(kernel.output)
+        by_kernel = self._version_by_kernel(kernel)
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
@@ -85,16 +78,27 @@ class Chain:
     def _run_to_end(self, kernel: StagedKernel) -> tuple[bool, KernelStatus]:
         """Run a kernel, again while its inputs are mounted late; return whether it ran, and how."""
         ran, version = self._start(kernel)
-        for push in range(PUSHES):
+        for push in range(1, PUSHES + 1):
             status = follow_kernel(self.client, kernel.handle, self.console, version)
-            if status.state != "ERROR" or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
-                break
+            failed = status.state == "ERROR" and push < PUSHES
+            if not failed or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
+                return ran, status
             self.console.print(
                 f"[bold]{kernel.name}[/bold]: Kaggle has not mounted its inputs yet, pushing again"
             )
-            self.client.retry.wait(push + 4)
+            self.client.retry.wait(push + 3)
             version = self.client.push(kernel.folder)
-        return ran, status
+        raise AssertionError
+
+    def _version_by_kernel(self, kernel: StagedKernel) -> int | None:
+        """Return the version of the dataset that a kernel has published itself, if it has."""
+        output = kernel.output
+        if output is None:
+            return None
+        found = self._published_version(output)
+        if found is None and UPLOADED in self.client.kernel_log(kernel.handle):
+            return wait_for(self.client, lambda: self._published_version(output), LONGEST)
+        return found
 
     def _is_published(self, dataset: StagedDataset) -> bool:
         version = self._published_version(dataset)
@@ -123,8 +127,11 @@ class Chain:
             self.client.upload_dataset(dataset.folder, notes, new)
 
         with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            version = self._until(
-                lambda: self._published_version(dataset), upload, f"dataset {dataset.handle}"
+            version = act_until_visible(
+                self.client,
+                lambda: self._published_version(dataset),
+                upload,
+                f"dataset {dataset.handle}",
             )
         self._report_published(dataset, version)
 
@@ -155,47 +162,14 @@ class Chain:
         if status:  # an earlier run of this version failed: push it again
             pushed.append(self.client.push(kernel.folder))
         else:
-            self._until(
-                current, lambda: pushed.append(self.client.push(kernel.folder)), kernel.handle
+            act_until_visible(
+                self.client,
+                current,
+                lambda: pushed.append(self.client.push(kernel.folder)),
+                kernel.handle,
             )
         self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
         return True, pushed[-1] if pushed else None
-
-    def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
-        """Act until a check finds the effect: a fault may hide that an action succeeded.
-
-        What the service accepted is not sent again: it may take long to become visible.
-        """
-        started, conflicts = time.monotonic(), 0
-        for attempt in count():
-            error = _error_of(act)
-            if (found := self._wait_for(check, self._patience(error))) is not None:
-                return found
-            if error is None:
-                raise KaggleError(f"{what} does not show what was sent\n{LATER}")
-            conflicts += error.status == CONFLICT
-            busy = error.status == TOO_MANY and time.monotonic() < started + LONGEST
-            again = isinstance(error, TransientError) and attempt < ATTEMPTS
-            if not (busy or again or (error.status == CONFLICT and conflicts == 1)):
-                raise error
-            self.client.retry.wait(min(attempt, ATTEMPTS), error)
-        raise AssertionError
-
-    def _patience(self, error: KaggleError | None) -> float:
-        """Return the seconds within which an action must show its effect; `error` is its error."""
-        if error is None:
-            return LONGEST
-        # Something that exists already may be what an earlier request made, not visible yet.
-        uncertain = isinstance(error, TransientError) or error.status == CONFLICT
-        return VISIBLE * self.client.poll if uncertain and error.status != TOO_MANY else 0
-
-    def _wait_for(self, check: Callable[[], T | None], patience: float) -> T | None:
-        deadline = time.monotonic() + patience
-        for number in count():
-            if (found := check()) is not None or time.monotonic() > deadline:
-                return found
-            self.client.retry.wait(min(number, ATTEMPTS))
-        return None
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         folder = self.build / "outputs" / kernel.name
@@ -236,16 +210,6 @@ class Chain:
             f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
             f"The end of its log ({log}):\n{tail}"
         )
-
-
-def _error_of(act: Callable[[], None]) -> KaggleError | None:
-    try:
-        act()
-    except MissingInputError:
-        raise  # the push took effect: the kernel runs without the input
-    except KaggleError as error:
-        return error
-    return None
 
 
 def _size(folder: Path) -> str:

@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 import time
+from io import StringIO
 from itertools import count
 
 import pytest
+from rich.console import Console
 from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
+from deepcolor.chain.logs import follow_kernel
 from deepcolor.kaggle.connect import local_environment, open_client
 from deepcolor.kaggle.request_errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
@@ -49,8 +52,10 @@ def proxy(service):
 def connect(tmp_path):
     """Start a stand-in with limits of its own."""
 
-    def begin(**limits):
-        endpoint = kaggle_local.connect(tmp_path / "state", limits=Limits(**limits), idle_exit=120)
+    def begin(as_reported=False, **limits):
+        endpoint = kaggle_local.connect(
+            tmp_path / "state", limits=Limits(**limits), idle_exit=120, as_reported=as_reported
+        )
         return open_client(local_environment(endpoint), poll=0.5)
 
     yield begin
@@ -146,7 +151,8 @@ def test_what_does_not_exist_is_none(client, handle):
 
 
 def test_a_title_that_is_not_the_slug_is_explained(client, kernel):
-    with pytest.raises(KaggleError, match=r"(?s)status 409.*change the `title` or the `id`"):
+    expected = r"(?s)status 409: the title '.*' gives the slug .*change the `title` or the `id`"
+    with pytest.raises(KaggleError, match=expected):
         client.push(kernel(title="Something quite different"))
 
 
@@ -202,6 +208,32 @@ def test_a_log_is_followed_to_its_end_and_no_line_comes_twice(client, kernel, ha
     lines = "".join(client.follow_log(handle)).splitlines()
     assert [line for line in lines if "line" in line] == [f"line {n}" for n in range(5)]
     assert proxy.fault.hits == 2
+
+
+def test_a_log_that_ends_early_is_followed_again_without_haste(connect, kernel, handle, tmp_path):
+    client, console = connect(as_reported=True), Console(file=StringIO(), width=80)
+    version = client.push(
+        kernel("import time\nfor n in range(9): print('line', n, flush=True); time.sleep(0.5)")
+    )
+    started = time.monotonic()
+    assert follow_kernel(client, handle, console, version).state == "COMPLETE"
+    seconds = time.monotonic() - started
+    lines = re.findall(r"line \d", console.file.getvalue())
+    assert lines == [f"line {n}" for n in range(9)]
+    asked = (tmp_path / "state" / "requests.jsonl").read_text()
+    assert asked.count("logs/stream") > 2  # each connection is cut after a second
+    assert asked.count("GetKernelSessionStatus") < 5 * seconds
+
+
+def test_a_file_that_comes_as_a_zip_is_read(connect, dataset, handle, tmp_path):
+    client = connect(as_reported=True)
+    folder = dataset()
+    (folder / "a.json").write_text(json.dumps({"a": "b" * 300}))
+    client.upload_dataset(folder, "", new=True)
+    while client.wait_until_ready(handle) is None:  # not visible yet
+        client.retry.wait(1)
+    assert client.dataset_json(handle, "a.json") == {"a": "b" * 300}
+    assert "empty.txt" not in client.dataset_files(handle)
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "503", "refused", "reset before the answer"])
