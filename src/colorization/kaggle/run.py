@@ -30,6 +30,7 @@ LIBRARIES = {
     "PIL": ("pillow",),
 }
 MANIFEST = "manifest.json"
+ZIPS = (".zip", ".keras", ".npz")  # which Kaggle may unpack to folders
 UPLOADED = "is uploaded, but not served yet"  # `deepcolor run` waits if a kernel's log has this
 CODE = "deep-colorization-code"
 
@@ -58,16 +59,17 @@ def missing_files(folder: Path) -> list[str]:
 def unlisted_files(files: Mapping[str, int], listed: Mapping[str, int]) -> list[str]:
     """Return the files of a manifest that a dataset does not list whole; both give bytes by name.
 
-    Kaggle may unpack `photos.zip` to `photos/` and all files into `archive/`, and leave out empty
-    files.
+    Kaggle may unpack `photos.zip` to `photos/`, other zips such as `.keras` files, and all files
+    into `archive/`, and leave out empty files.
     """
     if all(name.startswith(f"{ARCHIVE}/") for name in listed):
         listed = {name.removeprefix(f"{ARCHIVE}/"): size for name, size in listed.items()}
     folders = {name.split("/")[0] for name in listed if "/" in name}
 
     def is_listed(name: str, size: int) -> bool:
-        if name not in listed and name.endswith(".zip"):
-            return name.removesuffix(".zip") in folders
+        path = Path(name)
+        if name not in listed and path.suffix in ZIPS:
+            return bool({name, str(path.with_suffix(""))} & folders)
         return size == 0 or listed.get(name) == size
 
     return [name for name, size in files.items() if not is_listed(name, size)]
@@ -94,6 +96,10 @@ def _is_complete(folder: Path, name: str, size: int) -> bool:
     if size == 0:
         return True  # Kaggle may leave out empty files
     return (path.suffix == ".zip" and path.with_suffix("").is_dir()) or packed.is_file()
+
+
+def _is_unpacked(path: Path) -> bool:
+    return path.suffix in ZIPS and (path.is_dir() or path.with_suffix("").is_dir())
 
 
 def _library_versions() -> dict[str, str]:
@@ -144,7 +150,7 @@ class Run:
                 f"{expected}, received {found}; {PUSH_AGAIN}"
             )
         if missing := missing_files(folder):
-            if unpacked := [name for name in missing if (folder / name).is_dir()]:
+            if unpacked := [name for name in missing if _is_unpacked(folder / name)]:
                 raise RuntimeError(
                     f"Kaggle has unpacked {', '.join(unpacked)} of {slug} to folders, which cannot "
                     "be read: publish the dataset again with these files in one zip"

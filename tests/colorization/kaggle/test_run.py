@@ -60,6 +60,24 @@ def test_a_listing_is_whole_with_archives_unpacked_and_without_empty_files():
     assert unlisted_files(files, {"a.bin": 2, "other/a.jpg": 1}) == ["a.bin", "photos.zip"]
 
 
+def test_a_network_that_kaggle_has_unpacked_is_listed_and_told(records):
+    assert unlisted_files({"unet.keras": 9}, {"unet.keras/config.json": 3}) == []
+    save_json(records / "manifest.json", {"files": {"unet.keras": 9}})
+    (records / "unet.keras").mkdir()
+    with pytest.raises(RuntimeError, match=r"Kaggle has unpacked unet.keras of records"):
+        Run("train", {}).input("records")
+
+
+def test_an_image_with_other_packages_is_told_before_the_work(
+    records, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr("colorization.kaggle.run.LIBRARIES", {"no_such_module": ("no-such",)})
+    run = Run("train", {})
+    assert "this image lacks no_such_module" in caplog.text
+    run.finish(tmp_path, [Training()])
+    assert set(json.loads((tmp_path / "manifest.json").read_text())["versions"]) == {"python"}
+
+
 def test_code_of_another_revision_is_refused():
     with pytest.raises(RuntimeError, match=r"deep-colorization-code.*expected fingerprint abc"):
         Run("train", {"inputs": {"deep-colorization-code": "abc"}})
