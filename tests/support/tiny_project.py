@@ -45,7 +45,7 @@ for part in range(3):
 run.finish(output, Config())
 os.environ["http_proxy"] = os.environ["HTTP_PROXY"] = "PROXY"
 from colorization.kaggle.publish import publish
-print("published" if publish(run, output, poll=0.2) else "left to the driver")
+print("published" if publish(run, output) else "left to the driver")
 """
 USE = """
 run = Run("use", CHAIN)

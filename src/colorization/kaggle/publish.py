@@ -16,12 +16,12 @@ from colorization.kaggle.run import MANIFEST, UPLOADED, Run, file_sizes, parse_j
 PAGE_SIZE = 200
 
 
-def publish(run: Run, output: Path, wait: float = 1800.0, poll: float = 5.0) -> bool:
+def publish(run: Run, output: Path, wait: float = 1800.0) -> bool:
     """Upload the output of a finished run as its dataset; return whether Kaggle serves all of it.
 
     That takes internet access and the owner's token. A failure is logged: `deepcolor run` uploads
-    then what is missing. Kaggle processes an upload for a while; `wait` is the longest, `poll` the
-    time between two questions, both in seconds.
+    then what is missing. Kaggle processes an upload for a while, of which at most `wait` seconds
+    are waited for.
     """
     if not run.dataset:
         return False
@@ -31,11 +31,12 @@ def publish(run: Run, output: Path, wait: float = 1800.0, poll: float = 5.0) -> 
     except Exception as error:  # two libraries raise a dozen types, all with the same meaning
         logging.warning("%s is not published from here: %s", run.dataset, error)
         return False
-    return _is_served(run, file_sizes(output), time.monotonic() + wait, poll)
+    return _is_served(run, file_sizes(output), time.monotonic() + wait)
 
 
-def _is_served(run: Run, files: dict[str, int], deadline: float, poll: float) -> bool:
+def _is_served(run: Run, files: dict[str, int], deadline: float) -> bool:
     reason: object = f"Kaggle does not serve fingerprint {run.fingerprint} yet"
+    pause = 0.25
     while time.monotonic() < deadline:
         try:
             listed = _list_files(run)
@@ -46,7 +47,8 @@ def _is_served(run: Run, files: dict[str, int], deadline: float, poll: float) ->
                 reason = f"Kaggle does not list {', '.join(missing[:5])}"
         except Exception as error:  # a new dataset is denied until it is processed
             reason = error
-        time.sleep(poll)
+        pause = min(2 * pause, 30)
+        time.sleep(pause)
     logging.warning("%s %s: %s", run.dataset, UPLOADED, reason)
     return False
 

@@ -33,6 +33,8 @@ def test_the_chain_ends_the_same_and_uploads_nothing_twice(bench):
         "tiny-records": 2,
         "tiny-results": 2,
     }
+    log = (bench.project / "build" / "local" / "logs" / "make.log").read_text()
+    assert "published" in log and "Kaggle Cache" not in log
     # The first kernel that mounts a version finds it missing, and is pushed again.
     runs = bench.state / "kernels" / USER / "tiny-use" / "versions"
     assert len(list(runs.iterdir())) == 4
