@@ -27,7 +27,7 @@ OAUTH = "security.OAuthService"
 DIAGNOSTICS = "api.v1.DiagnosticsService"
 
 # Calls that need no token, for data that is public.
-ANONYMOUS = {f"{DATASETS}/GetDataset{name}" for name in ("", "Status", "Metadata")}
+ANONYMOUS = {f"{DATASETS}/GetDataset{name}" for name in ("", "Metadata")}
 ANONYMOUS |= {f"{DATASETS}/List{name}" for name in ("DatasetFiles", "TreeDatasetFiles")}
 ANONYMOUS |= {f"{DATASETS}/DownloadDataset", f"{OAUTH}/IntrospectToken"}
 

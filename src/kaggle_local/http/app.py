@@ -74,7 +74,7 @@ def _refuse_other_servers(own_port: int | None) -> None:
         )
     if address.port not in (None, 80, own_port):
         raise ApiError(
-            403,
+            400,
             f"the stand-in is not the server on port {address.port}: reach that one as "
             f"127.0.0.1:{address.port}, not as {request.host}",
         )
