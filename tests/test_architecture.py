@@ -20,7 +20,7 @@ ALLOWED = {
     "kernels": {"colorization"},
 }
 # What Kaggle's image has, of all that `colorization` may want.
-SHIPPED = {"kagglehub", "keras", "matplotlib", "numpy", "PIL", "scipy", "skimage"}
+SHIPPED = {"kagglehub", "kagglesdk", "keras", "matplotlib", "numpy", "PIL", "scipy", "skimage"}
 SHIPPED |= {"tensorflow", "tqdm"}
 
 # British spellings and words of an earlier private vocabulary; libvips alone says "grey16".

@@ -15,12 +15,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up woul
 CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 CODE = "deep-colorization-code"
-MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
-MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
-MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
-if not MOUNTS and not find_spec("colorization"):
-    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
-sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
+PLACES = [f"{CODE}/src*", f"{CODE}/versions/*/src*"]  # Kaggle may leave src.zip packed
+PLACES += [f"datasets/*/{place}" for place in PLACES]
+FOUND = [path for place in PLACES for path in INPUT.glob(place)]
+FOUND.sort(
+    key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0
+)  # newest last
+if not FOUND and (CHAIN or not find_spec("colorization")):
+    raise FileNotFoundError(
+        f"{CODE} is not mounted in {INPUT}: add this dataset to the kernel's inputs, or wait until "
+        "it is ready, then push the kernel again"
+    )
+sys.path[:0] = map(str, FOUND[-1:])
 
 from tempfile import mkdtemp
 
@@ -35,7 +41,8 @@ from colorization.evaluation import figures
 from colorization.kaggle.publish import publish
 from colorization.kaggle.run import Run
 
-CONFIG = Preparation(image_size=128, validation_fraction=0.1)
+# Shards of 400 MB: an upload from a kernel holds at most 50 files, and CelebA becomes 23 of them.
+CONFIG = Preparation(image_size=128, validation_fraction=0.1, shard_examples=8192)
 OUTPUT = Path.cwd()
 run = Run("prepare", CHAIN)
 print(run)
@@ -69,4 +76,4 @@ run.finish(OUTPUT, CONFIG)
 
 # %% Publish the records from here: they are gigabytes
 published = publish(run, OUTPUT)
-print("published" if published else "not published from here: `deepcolor run` publishes them")
+print("published" if published else "not published from here: `deepcolor run` takes over")

@@ -16,12 +16,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up woul
 CHAIN = {}  # written by `deepcolor stage`: the fingerprints of this run and of its inputs
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
 CODE = "deep-colorization-code"
-MOUNTS = [*INPUT.glob(CODE), *INPUT.glob(f"datasets/*/{CODE}")]
-MOUNTS += [version for mount in MOUNTS for version in mount.glob("versions/*")]
-MOUNTS.sort(key=lambda path: int(path.name) if path.name.isdigit() else 0)  # newest version last
-if not MOUNTS and not find_spec("colorization"):
-    raise FileNotFoundError(f"{CODE} is not in {INPUT}: add this dataset to the kernel's inputs")
-sys.path[:0] = [str(mount / name) for mount in MOUNTS[-1:] for name in ("src", "src.zip")]
+PLACES = [f"{CODE}/src*", f"{CODE}/versions/*/src*"]  # Kaggle may leave src.zip packed
+PLACES += [f"datasets/*/{place}" for place in PLACES]
+FOUND = [path for place in PLACES for path in INPUT.glob(place)]
+FOUND.sort(
+    key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0
+)  # newest last
+if not FOUND and (CHAIN or not find_spec("colorization")):
+    raise FileNotFoundError(
+        f"{CODE} is not mounted in {INPUT}: add this dataset to the kernel's inputs, or wait until "
+        "it is ready, then push the kernel again"
+    )
+sys.path[:0] = map(str, FOUND[-1:])
 
 os.environ.setdefault("KERAS_BACKEND", "jax" if find_spec("libtpu") else "tensorflow")
 import keras

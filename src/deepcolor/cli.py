@@ -250,6 +250,21 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
 
 
 @app.command()
+def doctor(on: OnOption = Service.KAGGLE, data: DataOption = None) -> None:
+    """Check what a run needs, before anything is sent: token, GPU hours, names and datasets."""
+    require_extra("kaggle")
+    from deepcolor.chain.doctor import examine
+
+    failed = 0
+    for finding in examine(find_project_root(), on, data or ()):
+        failed += not finding.ok
+        mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+        console.print(f"{mark} [bold]{finding.check}[/bold]: {escape(finding.text)}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Download the model dataset, and use its best model from now on."""
     require_extra("kaggle")

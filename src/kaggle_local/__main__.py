@@ -42,6 +42,14 @@ def main(
             min=0,
         ),
     ] = 0.0,
+    as_reported: Annotated[
+        bool,
+        typer.Option(
+            "--as-reported",
+            help="Play what users report of Kaggle: data appear and are mounted late, logs are "
+            "cut, requests are too many. COVERAGE.md lists it.",
+        ),
+    ] = False,
     processing_seconds: Annotated[
         float, _limit("SECONDS", "Time until a new dataset version is ready.")
     ] = _DEFAULT.processing_seconds,
@@ -78,7 +86,7 @@ def main(
         source_bytes=source_bytes,
     )
     try:
-        settings = Settings(root, user, port, layout, idle_exit, limits)
+        settings = Settings(root, user, port, layout, idle_exit, limits, as_reported)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)

@@ -54,6 +54,7 @@ def connect(
     layout: str = "2026",
     idle_exit: float = 600.0,
     limits: Limits | None = None,
+    as_reported: bool = False,
 ) -> Endpoint:
     """Return the running server of a state folder, or start one in the background.
 
@@ -64,6 +65,7 @@ def connect(
         layout: Layout of the input folder: `2026` or `legacy`.
         idle_exit: Seconds without a request or a running kernel until a new server exits.
         limits: Quotas, caps and delays of a new server; Kaggle's by default.
+        as_reported: Whether a new server plays what users report of Kaggle.
 
     Raises:
         ValueError: `user` is not a user name, or there is no such `layout`.
@@ -72,7 +74,9 @@ def connect(
         FolderInUse: The running server has another user, port or layout.
         NoServer: The server did not start.
     """
-    settings = Settings(root.resolve(), user, port, Layout(layout), idle_exit, limits or Limits())
+    settings = Settings(
+        root.resolve(), user, port, Layout(layout), idle_exit, limits or Limits(), as_reported
+    )
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if (details := _find_server(settings.root)) is not None:
@@ -130,11 +134,12 @@ def _checked_endpoint(details: dict[str, Any], wanted: Settings) -> Endpoint:
 def _start_server(settings: Settings, deadline: float) -> None:
     values = asdict(settings)
     values |= values.pop("limits")
+    flags = ["--as-reported"] if values.pop("as_reported") else []
     options = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
     with tempfile.TemporaryFile() as stderr:
         # The server outlives this process, so it shares no terminal, folder or pipe with it.
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "kaggle_local", *options],
+            [sys.executable, "-P", "-m", "kaggle_local", *options, *flags],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

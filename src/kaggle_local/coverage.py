@@ -14,7 +14,7 @@ from kaggle_local.settings import Settings
 from kaggle_local.state.store import Store
 
 PAGE = Path(__file__).with_name("COVERAGE.md")
-VERIFIED = "2.2.4 in the tests; 2.2.5 by hand, 2026-11-23"
+VERIFIED = "2.2.5 in the tests; 2.2.4 with `KAGGLE_CLIENT`, see tests/kaggle_local"
 _CLIENTS = {
     KERNELS: KernelsApiClient,
     DATASETS: DatasetApiClient,
@@ -59,7 +59,12 @@ CALLS = {
         "The log grows during the run; files are listed only after it.",
     ),
     f"{KERNELS}/ListKernelFiles": Entry(("kernels files",)),
-    f"{KERNELS}/GetKernel": Entry(("kernels pull",), "Votes are 0."),
+    f"{KERNELS}/DownloadKernelOutput": Entry(
+        ("kagglehub.notebook_output_download",), "404 while the kernel runs."
+    ),
+    f"{KERNELS}/GetKernel": Entry(
+        ("kernels pull", "kagglehub.notebook_output_download"), "Votes are 0."
+    ),
     f"{KERNELS}/ListKernels": Entry(
         ("kernels list",),
         "The search looks for a part of the handle or title. The order is by last run or creation. "
@@ -92,13 +97,22 @@ CALLS = {
         "`BLOBS_RECEIVED` for a fixed time, then `READY`; never `FAILED`.",
     ),
     f"{DATASETS}/GetDataset": Entry(
-        ("datasets status --format json", "kagglehub.dataset_download"),
+        (
+            "datasets status --format json",
+            "kagglehub.dataset_download",
+            "kagglehub.dataset_download (folder)",
+        ),
         "Views, votes, downloads and usability are missing.",
     ),
     f"{DATASETS}/GetDatasetMetadata": Entry(("datasets download", "datasets metadata")),
     f"{DATASETS}/ListDatasetFiles": Entry(("datasets files",)),
+    f"{DATASETS}/ListTreeDatasetFiles": Entry(("kagglehub.dataset_download (folder)",)),
     f"{DATASETS}/DownloadDataset": Entry(
-        ("datasets download", "kagglehub.dataset_download"),
+        (
+            "datasets download",
+            "kagglehub.dataset_download",
+            "kagglehub.dataset_download (folder)",
+        ),
         "Archives are not compressed. Single files are never zipped. URLs do not expire.",
     ),
     f"{DATASETS}/ListDatasets": Entry(
@@ -129,14 +143,31 @@ RULES = {
     "executed copy.",
     "Output": "At most 20 GB, measured during and after the run; no file system enforces it. Links "
     "and devices are removed.",
+    "Packages": "Those installed together with the stand-in are hidden from kernels.",
+    "Notebooks and shapes": "A notebook that names no kernel, and an unknown `machine_shape`, are "
+    "refused (400).",
+    "Anonymous reads": "Public datasets are described, listed and downloaded without a token.",
     "Network": "`enable_internet: false` cuts off the network if the system has network "
-    "namespaces. With internet, plain `http:` reaches only the stand-in, which is not a proxy; "
-    "`https:` works.",
+    "namespaces. With internet, plain `http:` reaches only the stand-in, which is not a proxy, "
+    "and other servers of this machine as `127.0.0.1`; `https:` works.",
     "Image": "The server's own Python instead of Kaggle's image. A kernel can read the whole file "
     "system: the stand-in is not a sandbox for untrusted code.",
     "Private datasets and kernels": "403 for other users, whether it exists or not; 404 for the "
     "owner.",
     "Placeholder": "The owner `kaggle-username` is refused with advice (400).",
+}
+
+AS_REPORTED = {
+    "New datasets": "403 until the first version is ready.",
+    "New versions": "Until one is ready, status, number and files are those of the version before.",
+    "Mounts": "The first kernel that mounts a version finds the one before, or an empty folder.",
+    "Single files": "Those of more than 200 bytes are downloaded as a zip.",
+    "Empty files": "They are not listed.",
+    "Logs": "A stream ends after a second, although the kernel runs.",
+    "Reads": "Of 25, the last four get 429 with `Retry-After: 1`.",
+    "Titles": "A kernel is stored under its title's slug, whatever its id says.",
+    "Kernels": "The token is in the file that `KAGGLE_API_V1_TOKEN` names; `KAGGLE_DATA_PROXY_URL` "
+    "is set.",
 }
 
 
@@ -171,7 +202,7 @@ def render_page() -> str:
             "",
             "`python -m kaggle_local.coverage` writes this page; a test checks that it is current.",
             "",
-            f"**Verified against the client**: {VERIFIED}; kagglehub 1.0.2 in the tests.",
+            f"**Verified against the client**: {VERIFIED}; kagglehub 1.0.3 in the tests.",
             "**Verified against the real Kaggle**: nothing. The implementation follows the source",
             "of the client and published reports, so every row is a claim to check.",
             "",
@@ -194,6 +225,14 @@ def render_page() -> str:
             "| subject | rule here, and differences from Kaggle |",
             "|---|---|",
             *rules,
+            "",
+            "## With `--as-reported`",
+            "",
+            "What users report of Kaggle, all of it together. Sources: docs/kaggle.md.",
+            "",
+            "| subject | what happens |",
+            "|---|---|",
+            *(f"| {name} | {text} |" for name, text in AS_REPORTED.items()),
             "",
         ]
     )

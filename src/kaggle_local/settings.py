@@ -42,6 +42,7 @@ class Settings:
     layout: Layout = Layout.BY_OWNER
     idle_exit: float = 0.0  # seconds without a request or a running kernel; 0 for never
     limits: Limits = field(default_factory=Limits)
+    as_reported: bool = False  # play what users report of Kaggle: see COVERAGE.md
 
     def __post_init__(self) -> None:
         if not is_name(self.user):

@@ -124,8 +124,8 @@ def test_the_environment_has_no_real_credentials(root: Path) -> None:
         "TMPDIR": str(root / "client/tmp"),
         "http_proxy": endpoint.url,
         "HTTP_PROXY": endpoint.url,
-        "no_proxy": "",
-        "NO_PROXY": "",
+        "no_proxy": "127.0.0.1,::1",
+        "NO_PROXY": "127.0.0.1,::1",
     }
 
 

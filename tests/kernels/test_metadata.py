@@ -2,10 +2,13 @@ import json
 import re
 import subprocess
 import sys
+from math import ceil
 from pathlib import Path
 
 import pytest
+from kagglehub.gcs_upload import MAX_FILES_TO_UPLOAD
 
+from colorization.kaggle.paths import PUSH_AGAIN
 from deepcolor.chain.graph import NEUTRAL_OWNER, read_stages
 
 ROOT = Path(__file__).parents[2]
@@ -84,9 +87,10 @@ def test_every_kernel_begins_with_the_same_lines():
     assert len({bootstrap(stage) for stage in STAGES.values()}) == 1
 
 
-def run_bootstrap(folder, *options):
+def run_bootstrap(folder, *options, chain="{}"):
     """Run the first lines of a kernel with the inputs in a folder; print where code comes from."""
-    code = bootstrap(STAGES["prepare"]) + "\nprint(sys.path[0])"
+    code = bootstrap(STAGES["prepare"]).replace("CHAIN = {}", f"CHAIN = {chain}")
+    code += "\nprint(sys.path[0])"
     environment = {"KAGGLE_CACHE_MOUNT_FOLDER": str(folder)}
     command = [sys.executable, *options, "-c", code]
     return subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -103,23 +107,34 @@ def run_bootstrap(folder, *options):
 )
 def test_a_kernel_finds_its_code_in_every_layout_of_mounts(tmp_path, layout):
     for place in layout:
-        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "src").mkdir(parents=True)
     done = run_bootstrap(tmp_path, "-S")
     assert done.stdout.strip() == str(tmp_path / layout[-1] / "src"), done.stderr
 
 
-def test_a_kernel_without_its_code_says_which_dataset_to_add(tmp_path):
-    done = run_bootstrap(tmp_path / "nothing", "-I", "-S")
+@pytest.mark.parametrize(
+    ("options", "chain"), [(["-I", "-S"], "{}"), ([], '{"fingerprint": "abc"}')]
+)
+def test_a_kernel_without_its_code_says_which_dataset_to_add(tmp_path, options, chain):
+    (tmp_path / "deep-colorization-code").mkdir()  # a mount that is empty still
+    done = run_bootstrap(tmp_path, *options, chain=chain)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        f"FileNotFoundError: deep-colorization-code is not in {tmp_path / 'nothing'}: "
-        "add this dataset to the kernel's inputs"
+        f"FileNotFoundError: deep-colorization-code is not mounted in {tmp_path}: "
+        f"add this dataset to the kernel's inputs, or {PUSH_AGAIN}"
     )
 
 
-def test_a_notebook_runs_where_the_code_is_installed(tmp_path):
+def test_a_kernel_that_was_not_staged_runs_where_the_code_is_installed(tmp_path):
     done = run_bootstrap(tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_records_of_celeba_are_as_many_files_as_a_kernel_can_upload():
+    photos = int(re.search(r"shard_examples=(\d+)", STAGES["prepare"].code.read_text())[1])
+    shards = ceil(0.9 * 202_599 / photos) + ceil(0.1 * 202_599 / photos)
+    others = ("info.json", "statistics.npz", "problems.jsonl", "example.png", "manifest.json")
+    assert shards + len(others) <= MAX_FILES_TO_UPLOAD
 
 
 @pytest.mark.parametrize("name", ["prepare", "train", "evaluate"])

@@ -19,7 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 CHAIN = {}
 INPUT = Path(os.environ.get("KAGGLE_CACHE_MOUNT_FOLDER", "/kaggle/input"))
-sys.path[:0] = [str(INPUT / "datasets" / "local-kaggler" / "deep-colorization-code" / "src")]
+NAME = "deep-colorization-code"
+FOUND = [*INPUT.glob(f"{NAME}/src*"), *INPUT.glob(f"datasets/*/{NAME}/src*")]
+if not FOUND:
+    raise FileNotFoundError("no code yet: wait until it is ready, then push the kernel again")
+sys.path[:0] = [str(FOUND[0])]
 from colorization.kaggle.run import Run
 from colorization.files import save_json
 

@@ -1,10 +1,15 @@
 """Mounted inputs of a kernel: `/kaggle/input/datasets/<owner>/<slug>`, or `<slug>` before 2026.
 
 Some have `versions/<n>` below. kagglehub's `KAGGLE_CACHE_MOUNT_FOLDER` replaces `/kaggle/input`.
+kagglehub uploads more than 50 files as `archive.zip`, which Kaggle unpacks to `archive/`.
 """
 
 import os
 from pathlib import Path
+
+ARCHIVE = "archive"
+# `deepcolor run` pushes a kernel again whose log has this: Kaggle may mount a dataset late.
+PUSH_AGAIN = "wait until it is ready, then push the kernel again"
 
 
 def input_root() -> Path:
@@ -16,10 +21,10 @@ def find_input(*slugs: str) -> Path:
     """Return the folder of the first input that is mounted, by slugs without owner."""
     for slug in slugs:
         for mount in _candidates(slug):
-            return _newest_version(mount)
+            return _inside_archive(_newest_version(mount))
     raise FileNotFoundError(
-        f"none of the inputs {', '.join(slugs)} is mounted: add one to the kernel's inputs; "
-        f"mounted in {input_root()}: {', '.join(list_mounts()) or 'nothing'}"
+        f"none of the inputs {', '.join(slugs)} is mounted: add one to the kernel's inputs, or "
+        f"{PUSH_AGAIN}; mounted in {input_root()}: {', '.join(list_mounts()) or 'nothing'}"
     )
 
 
@@ -34,9 +39,15 @@ def list_mounts() -> list[str]:
 def _candidates(slug: str) -> list[Path]:
     root = input_root()
     patterns = (f"datasets/*/{slug}", f"notebooks/*/{slug}", slug)
-    return [path for pattern in patterns for path in sorted(root.glob(pattern))]
+    found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
+    return [path for path in found if any(path.iterdir())]
 
 
 def _newest_version(mount: Path) -> Path:
     versions = [path for path in mount.glob("versions/*") if path.name.isdigit()]
     return max(versions, key=lambda path: int(path.name), default=mount)
+
+
+def _inside_archive(folder: Path) -> Path:
+    archive = folder / ARCHIVE
+    return archive if list(folder.iterdir()) == [archive] and archive.is_dir() else folder

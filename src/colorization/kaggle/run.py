@@ -4,18 +4,34 @@ A fingerprint is a hash of the code, the settings and the fingerprints of the in
 """
 
 import dataclasses
+import itertools
 import json
+import logging
 import platform
 import time
-from importlib.metadata import version
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from colorization.files import save_json
-from colorization.kaggle.paths import find_input
+from colorization.kaggle.paths import ARCHIVE, PUSH_AGAIN, find_input
 
-LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-image", "pillow")
+# Modules and the distributions that they may come from: a TPU's image has another TensorFlow.
+LIBRARIES = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "keras": ("keras",),
+    "numpy": ("numpy",),
+    "skimage": ("scikit-image",),
+    "PIL": ("pillow",),
+}
 MANIFEST = "manifest.json"
+ZIPS = (".zip", ".keras", ".npz")  # which Kaggle may unpack to folders
+UPLOADED = "is uploaded, but not served yet"  # `deepcolor run` waits if a kernel's log has this
 CODE = "deep-colorization-code"
 
 
@@ -40,6 +56,33 @@ def missing_files(folder: Path) -> list[str]:
     return [name for name, size in sizes.items() if not _is_complete(folder, name, size)]
 
 
+def unlisted_files(files: Mapping[str, int], listed: Mapping[str, int]) -> list[str]:
+    """Return the files of a manifest that a dataset does not list whole; both give bytes by name.
+
+    Kaggle may unpack `photos.zip` to `photos/`, other zips such as `.keras` files, and all files
+    into `archive/`, and leave out empty files.
+    """
+    if all(name.startswith(f"{ARCHIVE}/") for name in listed):
+        listed = {name.removeprefix(f"{ARCHIVE}/"): size for name, size in listed.items()}
+    folders = {name.split("/")[0] for name in listed if "/" in name}
+
+    def is_listed(name: str, size: int) -> bool:
+        path = Path(name)
+        if name not in listed and path.suffix in ZIPS:
+            return bool({name, str(path.with_suffix(""))} & folders)
+        return size == 0 or listed.get(name) == size
+
+    return [name for name, size in files.items() if not is_listed(name, size)]
+
+
+def parse_json(content: bytes) -> dict[str, Any]:
+    """Parse a JSON file of a dataset as it was downloaded: Kaggle sends large files as a zip."""
+    if zipfile.is_zipfile(BytesIO(content)):
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            content = archive.read(archive.namelist()[0])
+    return dict(json.loads(content))
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     file = folder / MANIFEST
     manifest: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
@@ -50,7 +93,21 @@ def _is_complete(folder: Path, name: str, size: int) -> bool:
     path, packed = folder / name, folder / f"{name.split('/')[0]}.zip"
     if path.is_file():
         return path.stat().st_size == size
+    if size == 0:
+        return True  # Kaggle may leave out empty files
     return (path.suffix == ".zip" and path.with_suffix("").is_dir()) or packed.is_file()
+
+
+def _is_unpacked(path: Path) -> bool:
+    return path.suffix in ZIPS and (path.is_dir() or path.with_suffix("").is_dir())
+
+
+def _library_versions() -> dict[str, str]:
+    found = {}
+    for name in itertools.chain.from_iterable(LIBRARIES.values()):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 class Run:
@@ -70,6 +127,8 @@ class Run:
         self.expected: dict[str, str] = chain.get("inputs", {})
         self.inputs: dict[str, str | None] = {}
         self.started = time.time()
+        if missing := [name for name in LIBRARIES if not find_spec(name)]:
+            logging.warning("this image lacks %s: a step that needs it fails", ", ".join(missing))
         self._check(CODE, Path(__file__).parents[3])
 
     def input(self, *slugs: str) -> Path:
@@ -88,9 +147,14 @@ class Run:
         if expected and found != expected:
             raise RuntimeError(
                 f"{slug} is not the version that {self.stage} was staged for: expected fingerprint "
-                f"{expected}, received {found}; wait until the dataset is ready, then push again"
+                f"{expected}, received {found}; {PUSH_AGAIN}"
             )
         if missing := missing_files(folder):
+            if unpacked := [name for name in missing if _is_unpacked(folder / name)]:
+                raise RuntimeError(
+                    f"Kaggle has unpacked {', '.join(unpacked)} of {slug} to folders, which cannot "
+                    "be read: publish the dataset again with these files in one zip"
+                )
             raise RuntimeError(
                 f"{slug} is incomplete: {', '.join(missing[:5])} missing; publish it again"
             )
@@ -104,7 +168,7 @@ class Run:
             "fingerprint": self.fingerprint,
             "inputs": self.inputs,
             "config": [dataclasses.asdict(item) for item in configs],
-            "versions": {"python": platform.python_version()} | {n: version(n) for n in LIBRARIES},
+            "versions": {"python": platform.python_version()} | _library_versions(),
             "files": file_sizes(output),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.started)),
             "seconds": round(time.time() - self.started, 1),

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from deepcolor.errors import DeepColorError
+from kaggle_local.handles import slugify
 
 NEUTRAL_OWNER = "kaggle-username"
+LONGEST_TITLE = 50
 KERNEL = "kernel-metadata.json"
 DATASET = "dataset-metadata.json"
 
@@ -97,7 +99,27 @@ def _read_stage(file: Path) -> Stage:
     code = file.parent / kernel["code_file"]
     output = code.parent / DATASET
     dataset = read_metadata(output) if output.is_file() else None
+    for source, metadata in ((file, kernel), (output, dataset)):
+        if metadata and (problem := name_problem(metadata)):
+            raise DeepColorError(f"{source}: {problem}")
     return Stage(code.parent.name, code, kernel, dataset)
+
+
+def name_problem(metadata: Metadata) -> str:
+    """Return what Kaggle would not accept in the title and id of a kernel or dataset, or ""."""
+    title, slug = metadata["title"], metadata["id"].rpartition("/")[2]
+    shortest = 5 if "code_file" in metadata else 6
+    for name, text in (("title", title), ("slug", slug)):
+        if not shortest <= len(text) <= LONGEST_TITLE:
+            return (
+                f"the {name} must have {shortest} to {LONGEST_TITLE} characters, received {text!r}"
+            )
+    if slugify(title) != slug:
+        return (
+            f"Kaggle makes the slug {slugify(title)!r} of the title {title!r}, but the id has "
+            f"{slug!r}: make them agree"
+        )
+    return ""
 
 
 def read_metadata(file: Path) -> Metadata:

@@ -14,26 +14,28 @@ from deepcolor.kaggle.client import KaggleClient, KernelStatus
 from deepcolor.kaggle.request_errors import KaggleError
 
 
-def follow_kernel(client: KaggleClient, kernel: str, console: Console) -> KernelStatus:
-    """Show the log of a kernel until it ends, and return its last status."""
+def follow_kernel(
+    client: KaggleClient, kernel: str, console: Console, version: int | None = None
+) -> KernelStatus:
+    """Show the log of a kernel until its version, by default the newest, ends; return its state."""
     started = time.monotonic()
     log_ended, stop = threading.Event(), threading.Event()
 
     def show_log() -> None:
-        _print_log(takewhile(lambda _: not stop.is_set(), client.follow_log(kernel)), console)
+        log = client.follow_log(kernel, version)
+        _print_log(takewhile(lambda _: not stop.is_set(), log), console)
         log_ended.set()
 
     reader = threading.Thread(target=show_log, daemon=True)
     reader.start()
     try:
         with console.status(f"{kernel}: queued") as spinner:
-            while not (status := client.kernel_status(kernel)).final:
+            while not (status := client.kernel_status(kernel, version)).final:
                 seconds = time.monotonic() - started
                 spinner.update(f"{kernel}: {status.state.lower()}, {seconds:.0f} s")
-                # A kernel ends soon after its log: ask at once instead of waiting.
+                if log_ended.is_set():  # it cannot be followed any more
+                    time.sleep(client.poll)
                 log_ended.wait(client.poll)
-                if log_ended.is_set():
-                    time.sleep(client.poll / 10)
             reader.join(timeout=5)
     finally:
         stop.set()

@@ -6,28 +6,34 @@ stopped at any moment continues when it is run again, on any machine.
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 
 from colorization.files import atomic_path
-from colorization.kaggle.run import MANIFEST, file_sizes, read_fingerprint
+from colorization.kaggle.paths import PUSH_AGAIN
+from colorization.kaggle.run import (
+    MANIFEST,
+    UPLOADED,
+    file_sizes,
+    read_fingerprint,
+    unlisted_files,
+)
 from deepcolor.chain.datasets import StagedDataset
+from deepcolor.chain.effects import act_until_visible, wait_for
 from deepcolor.chain.graph import DATASET
 from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.request_errors import ATTEMPTS, KaggleError, MissingInputError, TransientError
+from deepcolor.kaggle.request_errors import LONGEST
 
 LOG_TAIL = 25  # lines
-CHECKS = 3
+PUSHES = 4  # of a kernel that starts before Kaggle mounts its inputs
 NOT_RECORDS = r"^(?!.*\.tfrecord$)"  # records are large, and no one reads them on this machine
 UNFINISHED = ("QUEUED", "RUNNING")
 CANCELED = "it was stopped, by hand or because its time was up"
-T = TypeVar("T")
 
 
 class Chain:
@@ -35,6 +41,7 @@ class Chain:
 
     def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
         self.client = client
+        self.client.retry.tell = lambda sentence: console.print(f"[dim]{escape(sentence)}[/dim]")
         self.staged = staged
         self.build = build
         self.console = console
@@ -55,9 +62,8 @@ class Chain:
         if kernel.output and self._is_published(kernel.output):
             return
         started = time.monotonic()
-        ran = self._start(kernel)
-        status = follow_kernel(self.client, kernel.handle, self.console)
-        by_kernel = kernel.output and self._published_version(kernel.output)
+        ran, status = self._run_to_end(kernel)
+        by_kernel = self._version_by_kernel(kernel)
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
@@ -68,6 +74,31 @@ class Chain:
             self._publish(kernel.output)
         state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
         self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
+
+    def _run_to_end(self, kernel: StagedKernel) -> tuple[bool, KernelStatus]:
+        """Run a kernel, again while its inputs are mounted late; return whether it ran, and how."""
+        ran, version = self._start(kernel)
+        for push in range(1, PUSHES + 1):
+            status = follow_kernel(self.client, kernel.handle, self.console, version)
+            failed = status.state == "ERROR" and push < PUSHES
+            if not failed or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
+                return ran, status
+            self.console.print(
+                f"[bold]{kernel.name}[/bold]: Kaggle has not mounted its inputs yet, pushing again"
+            )
+            self.client.retry.wait(push + 3)
+            version = self.client.push(kernel.folder)
+        raise AssertionError
+
+    def _version_by_kernel(self, kernel: StagedKernel) -> int | None:
+        """Return the version of the dataset that a kernel has published itself, if it has."""
+        output = kernel.output
+        if output is None:
+            return None
+        found = self._published_version(output)
+        if found is None and UPLOADED in self.client.kernel_log(kernel.handle):
+            return wait_for(self.client, lambda: self._published_version(output), LONGEST)
+        return found
 
     def _is_published(self, dataset: StagedDataset) -> bool:
         version = self._published_version(dataset)
@@ -82,12 +113,11 @@ class Chain:
         version = self.client.wait_until_ready(dataset.handle)
         if version is None:
             return None
-        manifest = self.client.dataset_json(dataset.handle, MANIFEST) or {}
+        manifest = self.client.dataset_json(dataset.handle, MANIFEST, version) or {}
         if manifest.get("fingerprint") != dataset.fingerprint:
             return None
-        listed = self.client.dataset_files(dataset.handle)
-        whole = all(_holds(listed, name, size) for name, size in manifest["files"].items())
-        return version if whole else None
+        listed = self.client.dataset_files(dataset.handle, version)
+        return None if unlisted_files(manifest["files"], listed) else version
 
     def _publish(self, dataset: StagedDataset) -> None:
         notes = f"fingerprint {dataset.fingerprint}"
@@ -97,8 +127,11 @@ class Chain:
             self.client.upload_dataset(dataset.folder, notes, new)
 
         with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            version = self._until(
-                lambda: self._published_version(dataset), upload, f"dataset {dataset.handle}"
+            version = act_until_visible(
+                self.client,
+                lambda: self._published_version(dataset),
+                upload,
+                f"dataset {dataset.handle}",
             )
         self._report_published(dataset, version)
 
@@ -108,8 +141,11 @@ class Chain:
             f"dataset {dataset.handle} version {version}"
         )
 
-    def _start(self, kernel: StagedKernel) -> bool:
-        """Push a kernel unless this version of it runs or is complete; return whether it runs."""
+    def _start(self, kernel: StagedKernel) -> tuple[bool, int | None]:
+        """Push a kernel unless this version of it runs or is complete.
+
+        Returns whether it runs, and its version if it was pushed here.
+        """
 
         def current() -> KernelStatus | None:
             source = self.client.kernel_source(kernel.handle)
@@ -118,35 +154,22 @@ class Chain:
 
         status = current()
         if status and status.state == "COMPLETE":
-            return False
+            return False, None
         if status and status.state in UNFINISHED:
             self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
-            return True
+            return True, None
+        pushed: list[int] = []
         if status:  # an earlier run of this version failed: push it again
-            self.client.push(kernel.folder)
+            pushed.append(self.client.push(kernel.folder))
         else:
-            self._until(current, lambda: self.client.push(kernel.folder), kernel.handle)
+            act_until_visible(
+                self.client,
+                current,
+                lambda: pushed.append(self.client.push(kernel.folder)),
+                kernel.handle,
+            )
         self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
-        return True
-
-    def _until(self, check: Callable[[], T | None], act: Callable[[], None], what: str) -> T:
-        """Repeat an action until a check finds its effect: a fault may hide that it succeeded."""
-        for attempt in range(ATTEMPTS):
-            reason: KaggleError = TransientError(f"{what} does not show what was sent")
-            try:
-                act()
-            except MissingInputError:
-                raise  # the push took effect: the kernel runs without the input
-            except KaggleError as error:
-                reason = error
-            for number in range(CHECKS):  # the effect may take a moment to be visible
-                if (found := check()) is not None:
-                    return found
-                self.client.retry.wait(number)
-            if not isinstance(reason, TransientError):
-                break
-            self.client.retry.wait(attempt, reason)
-        raise reason
+        return True, pushed[-1] if pushed else None
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         folder = self.build / "outputs" / kernel.name
@@ -187,13 +210,6 @@ class Chain:
             f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
             f"The end of its log ({log}):\n{tail}"
         )
-
-
-def _holds(listed: Mapping[str, int], name: str, size: int) -> bool:
-    """Return whether a dataset lists a file whole; Kaggle lists a zip as its unpacked files."""
-    if name.endswith(".zip") and name not in listed:
-        return any(other.startswith(name.removesuffix(".zip") + "/") for other in listed)
-    return listed.get(name) == size
 
 
 def _size(folder: Path) -> str:

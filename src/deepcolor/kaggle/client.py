@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,8 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kagglesdk.datasets.types import dataset_api_service as datasets
 from kagglesdk.kernels.types import kernels_api_service as kernels
 
+from colorization.kaggle.paths import ARCHIVE
+from colorization.kaggle.run import parse_json
 from deepcolor.kaggle.request_errors import (
     ATTEMPTS,
+    CONFLICT,
     KaggleError,
     MissingInputError,
     TransientError,
@@ -67,8 +71,8 @@ class KaggleClient:
         """Name of the authenticated user."""
         return str(self._api.get_config_value("username"))
 
-    def push(self, folder: Path) -> None:
-        """Push the kernel staged in a folder, which makes Kaggle run it.
+    def push(self, folder: Path) -> int:
+        """Push the kernel staged in a folder, which makes Kaggle run it; return its version.
 
         Raises:
             MissingInputError: If it runs, but without an input that Kaggle does not know.
@@ -86,18 +90,28 @@ class KaggleClient:
                 f"{folder.name} was pushed and now runs without an input that Kaggle does not "
                 f"know: {names}\nPublish it first (`deepcolor run` does), and check its owner."
             )
+        return int(response.version_number)
 
     def _advice(self, folder: Path) -> str:
         if _read_json(folder / self._api.KERNEL_METADATA_FILE).get("enable_gpu"):
             with suppress(KaggleError):  # the error of the push is what the user must read
-                quota = self.retry("reading the quota", self._api.quota_view)
-                if quota.gpu_quota.time_used >= quota.gpu_quota.total_time_allowed:
+                used, allowed, renewed = self.gpu_quota()
+                if used >= allowed:
                     return (
-                        f"Your GPU hours are renewed on {quota.quota_refresh_time:%Y-%m-%d, %H:%M} "
-                        "UTC (`kaggle quota`); until then set `enable_gpu` to false in the "
-                        "kernel's metadata."
+                        f"Your GPU hours are renewed on {renewed:%Y-%m-%d, %H:%M} UTC "
+                        "(`kaggle quota`); until then set `enable_gpu` to false in the kernel's "
+                        "metadata."
                     )
         return "If other kernels of yours are running, wait for one to end, or stop it on its page."
+
+    def gpu_quota(self) -> tuple[float, float, datetime]:
+        """Return the used and the allowed GPU hours of this week, and when it ends, in UTC."""
+        quota = self.retry("reading the quota", self._api.quota_view)
+        hours = [
+            duration / timedelta(hours=1)
+            for duration in (quota.gpu_quota.time_used, quota.gpu_quota.total_time_allowed)
+        ]
+        return hours[0], hours[1], quota.quota_refresh_time
 
     def kernel_source(self, kernel: str) -> str | None:
         """Return the code of a kernel's newest version; None if there is no such kernel."""
@@ -106,28 +120,49 @@ class KaggleClient:
         response = self._if_found(action, lambda: self._kernels.get_kernel(request))
         return str(response.blob.source) if response else None
 
-    def kernel_status(self, kernel: str) -> KernelStatus:
-        """Return the state of a kernel."""
+    def kernel_status(self, kernel: str, version: int | None = None) -> KernelStatus:
+        """Return the state of a kernel's version, by default the newest."""
         request = _of_kernel(kernels.ApiGetKernelSessionStatusRequest(), kernel)
+        if version:
+            request.version_label = f"v{version}"
         call = self._kernels.get_kernel_session_status
         response = self.retry(f"reading the status of {kernel}", lambda: call(request))
         return KernelStatus(response.status.name, response.failure_message or "")
 
-    def follow_log(self, kernel: str) -> Iterator[str]:
-        """Yield what a kernel prints until it ends, reconnecting where a connection broke."""
-        received = failures = 0
+    def follow_log(self, kernel: str, version: int | None = None) -> Iterator[str]:
+        """Yield what a kernel prints until it ends, also where connections break or end early.
+
+        `version` is the version whose end is waited for, by default the newest.
+        """
+        received = failures = quiet = 0
+        final = False
         while True:
+            before = received
             try:
                 with kaggle_errors(f"following the log of {kernel}"):
                     # Every connection receives the log from its beginning.
                     for event in islice(self._api.kernels_logs_stream(kernel), received, None):
-                        received, failures = received + 1, 0
+                        received += 1
                         yield event.get("data", "")
-                return
-            except TransientError as error:
-                if (failures := failures + 1) == ATTEMPTS:
+            except KaggleError as error:
+                failures = 1 if received > before else failures + 1
+                if failures == ATTEMPTS:
                     raise
                 self.retry.wait(failures, error)
+                continue
+            if final:
+                return
+            # A service ends idle connections, too: only the status tells whether the kernel ended.
+            final = self.kernel_status(kernel, version).final
+            if not final:
+                quiet = 0 if received > before else min(quiet + 1, ATTEMPTS - 1)
+                self.retry.wait(quiet)
+
+    def kernel_log(self, kernel: str) -> str:
+        """Return the log of a kernel's newest version, as JSON: see `download_output`."""
+        request = _of_kernel(kernels.ApiListKernelSessionOutputRequest(), kernel)
+        call = self._kernels.list_kernel_session_output
+        return str(self.retry(f"reading the log of {kernel}", lambda: call(request)).log or "")
 
     def download_output(self, kernel: str, folder: Path, pattern: str = "") -> str:
         """Download the output files of a kernel whose names match a pattern, all of them whole.
@@ -174,19 +209,29 @@ class KaggleClient:
             time.sleep(self.poll / 10)
         return None
 
-    def dataset_files(self, handle: str) -> dict[str, int]:
-        """Return the sizes of the files of a dataset's newest version, bytes by name."""
-        request = _of_dataset(datasets.ApiListDatasetFilesRequest(), handle)
+    def dataset_files(self, handle: str, version: int | None = None) -> dict[str, int]:
+        """Return the sizes of the files of a dataset's version, bytes by name."""
+        request = _of_dataset(datasets.ApiListDatasetFilesRequest(), handle, version)
         action = f"listing the files of dataset {handle}"
         pages = self._pages(action, self._datasets.list_dataset_files, request)
         return {file.name: file.total_bytes for page in pages for file in page.dataset_files or []}
 
-    def dataset_json(self, handle: str, name: str) -> dict[str, Any] | None:
-        """Return the content of a small JSON file of a dataset; None if it is not there."""
-        request = _of_dataset(datasets.ApiDownloadDatasetRequest(), handle)
-        request.file_name = name
+    def dataset_json(
+        self, handle: str, name: str, version: int | None = None
+    ) -> dict[str, Any] | None:
+        """Return the content of a small JSON file of a dataset's version; None if it is not there.
+
+        The file may be in `archive/`: see `colorization.kaggle.paths`.
+        """
+        request = _of_dataset(datasets.ApiDownloadDatasetRequest(), handle, version)
         call = self._datasets.download_dataset
-        return self._if_found(f"reading {name} of {handle}", lambda: dict(call(request).json()))
+        for request.file_name in (name, f"{ARCHIVE}/{name}"):
+            found = self._if_found(
+                f"reading {name} of {handle}", lambda: parse_json(call(request).content)
+            )
+            if found is not None:
+                return found
+        return None
 
     def download_dataset(self, handle: str, folder: Path) -> None:
         """Download a dataset's newest version, all of its files whole."""
@@ -213,7 +258,7 @@ class KaggleClient:
         content = {"files": files, "categoryIds": metadata.get("keywords", [])}
         content |= {key: metadata[key] for key in ("subtitle", "description") if key in metadata}
         client = self._api.build_kaggle_client().datasets.dataset_api_client
-        with kaggle_errors(f"uploading dataset {metadata['id']}"):
+        with kaggle_errors(action := f"uploading dataset {metadata['id']}"):
             if new:
                 content |= {"ownerSlug": owner, "slug": slug, "title": metadata["title"]}
                 content |= {"licenseName": metadata["licenses"][0]["name"], "isPrivate": True}
@@ -225,7 +270,7 @@ class KaggleClient:
                 request = datasets.ApiCreateDatasetVersionRequest.from_dict(version)
                 response = client.create_dataset_version(request)
         if response.status.lower() != "ok":
-            raise KaggleError(f"uploading dataset {metadata['id']} was refused: {response.error}")
+            raise KaggleError(f"{action} was refused: {response.error}", CONFLICT if new else None)
         self._api.forget_uploads(folder)
 
     def _if_found(self, action: str, request: Callable[[], T]) -> T | None:
@@ -251,8 +296,10 @@ def _of_kernel(request: Any, kernel: str) -> Any:
     return request
 
 
-def _of_dataset(request: Any, handle: str) -> Any:
+def _of_dataset(request: Any, handle: str, version: int | None = None) -> Any:
     request.owner_slug, request.dataset_slug = handle.split("/")
+    if version:
+        request.dataset_version_number = version
     return request
 
 

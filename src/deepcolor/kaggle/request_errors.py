@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from json import JSONDecodeError
 from typing import TypeVar
 
@@ -12,8 +13,10 @@ import requests
 from deepcolor.errors import DeepColorError
 
 ATTEMPTS = 6
-LONGEST_WAIT = 600.0  # seconds
-TRANSIENT = {408, 429, *range(500, 600)}  # HTTP statuses
+LONGEST_WAIT, LONGEST = 600.0, 3600.0  # seconds of one wait, and of all together
+TELL_WAIT, TELL_ATTEMPT = 5.0, 3  # seconds, number: the user hears of longer waits, later attempts
+CONFLICT, TOO_MANY = 409, 429  # HTTP statuses
+TRANSIENT = {408, TOO_MANY, *range(500, 600)}
 LATER = "Run the same command again later: it continues where it stopped."
 LOGIN = "Create an API token in your Kaggle account's settings and save it as the page says."
 ADVICE = {
@@ -21,8 +24,8 @@ ADVICE = {
     403: "It belongs to another user, or does not exist: check the owner in its name; to stage the "
     "chain under your own name, use `deepcolor stage --owner NAME`.",
     404: "It does not exist, or is private to another user: check the owner in its name.",
-    409: "Another kernel or dataset has this title or slug, or the two do not agree: change the "
-    "`title` or the `id` in the metadata file.",
+    CONFLICT: "Another kernel or dataset has this title or slug, or the two do not agree: change "
+    "the `title` or the `id` in the metadata file.",
 }
 T = TypeVar("T")
 
@@ -75,23 +78,37 @@ def _http_error(action: str, error: requests.HTTPError) -> KaggleError:
     return transient
 
 
-@dataclass(frozen=True)
+@dataclass
 class Retry:
-    """Repeats requests that a transient fault hits; `delay` in seconds doubles each time."""
+    """Repeats requests that a transient fault hits.
+
+    `delay` in seconds doubles each time; `tell` takes a sentence for the user about a long wait.
+    """
 
     delay: float
+    tell: Callable[[str], None] = lambda sentence: None
 
     def __call__(self, action: str, request: Callable[[], T]) -> T:
-        """Send a request that may be repeated, at most `ATTEMPTS` times."""
-        for attempt in range(ATTEMPTS - 1):
+        """Send a request that may be repeated, at most `ATTEMPTS` times.
+
+        While Kaggle answers "too many requests", it is repeated for an hour.
+        """
+        failures = waited = 0.0
+        for attempt in count():
             try:
                 with kaggle_errors(action):
                     return request()
             except TransientError as error:
-                self.wait(attempt, error)
-        with kaggle_errors(action):
-            return request()
+                failures += error.status != TOO_MANY
+                if failures == ATTEMPTS or waited > LONGEST:
+                    raise
+                waited += self.wait(min(attempt, ATTEMPTS), error)
+        raise AssertionError
 
-    def wait(self, attempt: int, error: KaggleError | None = None) -> None:
-        """Wait before the next attempt, at least as long as the service asks."""
-        time.sleep(max(self.delay * 2**attempt, getattr(error, "retry_after", 0.0)))
+    def wait(self, attempt: int, error: KaggleError | None = None) -> float:
+        """Wait before the next attempt, as long as the service asks at least; return seconds."""
+        seconds: float = max(self.delay * 2**attempt, getattr(error, "retry_after", 0.0))
+        if error and (seconds >= TELL_WAIT or attempt >= TELL_ATTEMPT):
+            self.tell(f"{str(error).splitlines()[0]}; trying again in {seconds:.0f} s")
+        time.sleep(seconds)
+        return seconds

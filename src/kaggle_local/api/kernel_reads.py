@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kagglesdk.kernels.types.kernels_api_service import (
+    ApiDownloadKernelOutputRequest,
     ApiGetKernelRequest,
     ApiGetKernelResponse,
     ApiGetKernelSessionStatusRequest,
@@ -26,11 +27,11 @@ from kagglesdk.kernels.types.kernels_enums import (
 )
 
 from kaggle_local.api.auth import require_readable, visible_handles
-from kaggle_local.api.serialization import as_datetime, build, take_page
+from kaggle_local.api.serialization import Redirect, as_datetime, build, take_page
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.runner.runner import Runner
-from kaggle_local.state.files import walk_files
+from kaggle_local.state.files import resolve_inside, walk_files
 from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.logs import read_log
 from kaggle_local.state.signed_urls import SignedUrls
@@ -74,6 +75,18 @@ class KernelReads:
         page, token = take_page(_outputs(version), request.page_token, request.page_size)
         files = [_item(name, status) for name, status in page]
         return build(ApiListKernelFilesResponse, files=files, next_page_token=token)
+
+    def download_kernel_output(self, request: ApiDownloadKernelOutputRequest) -> Redirect:
+        """Redirect to the zip of a finished run's output, or to one of its files."""
+        label = f"v{request.version_number}" if request.version_number else ""
+        version = self.find_version(request.owner_slug, request.kernel_slug, label)
+        session = self.runner.session(version)
+        if not session.state.is_over:
+            raise ApiError(404, f"'{version.handle}' still runs: its output can be read afterward")
+        if request.file_path:
+            return Redirect(self.urls.sign(resolve_inside(version.output, request.file_path)))
+        archive = self.kernels.zip_once(version, version.output, session.ended or session.queued)
+        return Redirect(self.urls.sign(archive, save_as=f"{version.handle.slug}.zip"))
 
     def list_kernels(self, request: ApiListKernelsRequest) -> ApiListKernelsResponse:
         """List kernels, the last run first, filtered by owner, words, type and source."""

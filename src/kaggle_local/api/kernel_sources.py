@@ -52,7 +52,8 @@ class SourceResolver:
             return None
         for version in reversed(self.datasets.ready_versions(handle)):
             if number in (None, version.number):
-                return Input("datasets", handle, version.number, version.files)
+                files = self.datasets.mounted_files(version)
+                return Input("datasets", handle, version.number, files)
         return None
 
     def _kernel(self, text: str) -> Input | None:

@@ -1,5 +1,6 @@
 """The calls that change kernels: `SaveKernel` (a push) and `DeleteKernel`."""
 
+import json
 from dataclasses import dataclass
 
 from kagglesdk.kernels.types.kernels_api_service import (
@@ -33,6 +34,7 @@ class KernelWrites:
     quota: Quota
     limits: Limits
     user: str
+    as_reported: bool = False
 
     def save_kernel(self, request: ApiSaveKernelRequest) -> ApiSaveKernelResponse:
         """Store a new version of a kernel and run it, unless it is a quick save."""
@@ -68,6 +70,8 @@ class KernelWrites:
     def _handle_of(self, request: ApiSaveKernelRequest) -> Handle:
         if request.id:
             return self.kernels.find_id(request.id)
+        if self.as_reported and request.new_title:
+            return Handle(request.slug.partition("/")[0], slugify(request.new_title))
         if "/" not in request.slug:
             raise ApiError(
                 400,
@@ -90,6 +94,8 @@ class KernelWrites:
             raise ApiError(
                 400, f"'code_file' of '{handle}' must have at most {largest} bytes, received {size}"
             )
+        if request.kernel_type == "notebook":
+            _check_notebook(request.text)
         title = self._title_of(request, handle)
         if len(title) < 5 or slugify(title) != slugify(handle.slug):
             raise ApiError(
@@ -137,6 +143,15 @@ class KernelWrites:
         changes = {"title": push.title, "is_private": push.is_private}
         self.kernels.write_record(handle, record | changes)
         return version
+
+
+def _check_notebook(text: str) -> None:
+    try:
+        kernel = json.loads(text)["metadata"]["kernelspec"]["name"]
+    except (ValueError, KeyError, TypeError):
+        kernel = None
+    if not kernel:
+        raise ApiError(400, "the notebook must name its kernel in 'metadata.kernelspec.name'")
 
 
 def _accepted(

@@ -10,18 +10,27 @@ from kagglesdk.kernels.types.kernels_api_service import (
 )
 
 from kaggle_local.api.serialization import as_duration, build
+from kaggle_local.errors import ApiError
 from kaggle_local.settings import Limits
 from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.store import now
 
 _SATURDAY = 5
+# As Kaggle's client documents them; the last ones are retired, and run on others.
+_SHAPES = {"", "None", "NvidiaTeslaT4", "NvidiaTeslaT4Highmem", "NvidiaTeslaA100", "NvidiaL4"}
+_SHAPES |= {"NvidiaL4X1", "NvidiaH100", "NvidiaRtxPro6000", "TpuV5E8", "TpuV6E8"}
+_SHAPES |= {"NvidiaTeslaP100", "TpuV38", "Tpu1VmV38", "TpuV232", "TpuV2256"}
 
 
 def accelerator_of(machine_shape: str, enable_gpu: bool, enable_tpu: bool) -> str:
     """Return the accelerator that a push requests: `gpu`, `tpu` or "".
 
-    The shape, such as `NvidiaTeslaT4` or `TpuV5E8`, overrides the deprecated flags.
+    The shape, such as `NvidiaTeslaT4` or `TpuV5E8`, overrides the deprecated flags. One that
+    Kaggle does not know is a 400 `ApiError`.
     """
+    if machine_shape not in _SHAPES:
+        known = ", ".join(sorted(_SHAPES - {""}))
+        raise ApiError(400, f"'machine_shape' must be one of {known}, received '{machine_shape}'")
     shape = machine_shape.lower()
     if shape.startswith(("nvidia", "gpu")):
         return "gpu"

@@ -26,6 +26,11 @@ BLOBS = "blobs.BlobApiService"
 OAUTH = "security.OAuthService"
 DIAGNOSTICS = "api.v1.DiagnosticsService"
 
+# Calls that need no token, for data that is public.
+ANONYMOUS = {f"{DATASETS}/GetDataset{name}" for name in ("", "Metadata")}
+ANONYMOUS |= {f"{DATASETS}/List{name}" for name in ("DatasetFiles", "TreeDatasetFiles")}
+ANONYMOUS |= {f"{DATASETS}/DownloadDataset", f"{OAUTH}/IntrospectToken"}
+
 Handler = Callable[[Any], Any]
 
 
@@ -45,13 +50,18 @@ class Api:
         self.user, limits = settings.user, settings.limits
         self.auth = Auth(self.user, store.token)
         self.uploads, self.urls = Uploads(store), SignedUrls(store)
-        datasets, kernels = Datasets(store, self.uploads, limits.processing_seconds), Kernels(store)
-        access = ServerAccess(url, store.token)
+        self.reported = settings.as_reported
+        datasets = Datasets(store, self.uploads, limits.processing_seconds, self.reported)
+        kernels = Kernels(store)
+        access = ServerAccess(url, store.token, self.reported)
         self.runner = Runner(store, kernels, limits, settings.layout, access)
         self.kernels = KernelReads(kernels, self.runner, self.urls, self.user)
         sources, quota = SourceResolver(kernels, datasets, self.user), Quota(kernels, limits)
-        pushes = KernelWrites(store, kernels, sources, self.runner, quota, limits, self.user)
+        pushes = KernelWrites(
+            store, kernels, sources, self.runner, quota, limits, self.user, self.reported
+        )
         reads = DatasetReads(datasets, self.urls, self.user)
+        self.require_public = reads.require_public
         writes = DatasetWrites(store, datasets, self.uploads, self.user)
         self.calls = {
             **_by_name(OAUTH, self.auth.introspect_token),
@@ -65,6 +75,7 @@ class Api:
                 self.kernels.get_kernel_session_status,
                 self.kernels.list_kernel_session_output,
                 self.kernels.list_kernel_files,
+                self.kernels.download_kernel_output,
                 self.kernels.list_kernels,
                 quota.get_accelerator_quota_statistics,
             ),
@@ -79,6 +90,7 @@ class Api:
                 reads.get_dataset,
                 reads.get_dataset_metadata,
                 reads.list_dataset_files,
+                reads.list_tree_dataset_files,
                 reads.list_datasets,
                 reads.download_dataset,
             ),

@@ -2,8 +2,11 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
+from itertools import count
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +14,7 @@ from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import FileWrapper
 
-from kaggle_local.api.registry import Api
+from kaggle_local.api.registry import ANONYMOUS, Api
 from kaggle_local.api.serialization import Redirect, decode, unknown_fields
 from kaggle_local.errors import ApiError, LocalKaggleError
 from kaggle_local.http.request_log import UNKNOWN_FIELDS, RequestLog
@@ -21,6 +24,10 @@ from kaggle_local.state.logs import follow_log, read_log
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")
 _LARGEST_JSON = 64 << 20
+# As reported: of every so many reads the last few are too many, and a log ends after seconds.
+_READS = ("Get", "List", "Download")
+_BURST_EVERY, _BURST, _STREAM_SECONDS = 25, 4, 1.0
+_REQUESTS = count()
 _CHUNK = 1 << 20  # werkzeug's own 8 kB give eight parallel clients a third of the speed
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,7 +37,7 @@ def create_app(api: Api, request_log: RequestLog) -> Flask:
     app = Flask(__name__)
     app.register_error_handler(Exception, _handle_error)
     app.before_request(request_log.begin)
-    app.before_request(_refuse_other_hosts)
+    app.before_request(partial(_refuse_other_servers, urlsplit(api.url).port))
     app.after_request(request_log.end)
 
     @app.get("/healthz")
@@ -59,10 +66,18 @@ def create_app(api: Api, request_log: RequestLog) -> Flask:
     return app
 
 
-def _refuse_other_hosts() -> None:
-    host = urlsplit(f"//{request.host}").hostname
-    if host not in _OWN_HOSTS:
-        raise ApiError(403, f"the stand-in is not a proxy: it serves localhost only, not '{host}'")
+def _refuse_other_servers(own_port: int | None) -> None:
+    address = urlsplit(f"//{request.host}")
+    if address.hostname not in _OWN_HOSTS:
+        raise ApiError(
+            403, f"the stand-in is not a proxy: it serves localhost only, not '{address.hostname}'"
+        )
+    if address.port not in (None, 80, own_port):
+        raise ApiError(
+            400,
+            f"the stand-in is not the server on port {address.port}: reach that one as "
+            f"127.0.0.1:{address.port}, not as {request.host}",
+        )
 
 
 def _require_login(api: Api) -> None:
@@ -77,13 +92,19 @@ def _call(api: Api, name: str) -> Response:
     call = api.calls.get(name)
     if call is None:
         raise ApiError(400, f"the local stand-in for Kaggle does not implement {name}")
-    if not name.endswith("/IntrospectToken"):
+    reads = api.reported and name.partition("/")[2].startswith(_READS)
+    if reads and next(_REQUESTS) % _BURST_EVERY >= _BURST_EVERY - _BURST:
+        raise ApiError(429, "Too many requests")
+    anonymous = request.authorization is None and name in ANONYMOUS
+    if not anonymous:
         _require_login(api)
     if (request.content_length or 0) > _LARGEST_JSON:
         raise ApiError(400, f"the body must have at most {_LARGEST_JSON} bytes")
     body: Any = request.get_json(force=True, silent=True)
     decoded = decode(call.request_type, body)
     request.environ[UNKNOWN_FIELDS] = unknown_fields(call.request_type, body)
+    if anonymous:
+        api.require_public(decoded)
     answer = call.handler(decoded)
     if isinstance(answer, Redirect):
         return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})
@@ -104,11 +125,14 @@ def _stream_log(api: Api, owner: str, slug: str) -> Response:
     version = api.kernels.find_version(owner, slug, request.args.get("versionLabel", ""))
     if version.session.state.is_over:
         return Response(read_log(version.log), mimetype="application/json")
-    return Response(_log_events(version), mimetype="text/event-stream")
+    return Response(_log_events(version, api.reported), mimetype="text/event-stream")
 
 
-def _log_events(version: KernelVersion) -> Iterator[str]:
+def _log_events(version: KernelVersion, reported: bool) -> Iterator[str]:
+    started = time.monotonic()
     for entry in follow_log(version.log, lambda: version.session.state.is_over):
+        if reported and time.monotonic() > started + _STREAM_SECONDS:
+            return
         # Without a regular comment, the server would not notice that a client has left.
         yield f"data: {entry}\n\n" if entry else ": waiting\n\n"
     yield "data: END_OF_LOG\n\n"
@@ -135,7 +159,10 @@ def _handle_error(error: Exception) -> Response:
 
 
 def _error(code: int, message: str) -> Response:
-    return _json({"code": code, "message": message}, code)
+    response = _json({"code": code, "message": message}, code)
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:

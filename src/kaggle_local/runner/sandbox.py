@@ -5,26 +5,33 @@ Without mount namespaces `/kaggle` is elsewhere: `KAGGLE_CACHE_MOUNT_FOLDER` nam
 
 import os
 import pwd
+import shutil
 import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from kaggle_local.environment import client_environment
+from kaggle_local.environment import LOOPBACK, client_environment
 from kaggle_local.handles import Handle
 from kaggle_local.runner.isolation import Isolation, namespaces_for
 from kaggle_local.settings import Layout
-from kaggle_local.state.files import walk_files
+from kaggle_local.state.files import walk_files, write_json
 from kaggle_local.state.kernels import KernelVersion
 
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")
+_HIDE_PACKAGES = Path(__file__).with_name("hide_packages.py")
+_INSTALLED_IN = Path(__file__).resolve().parents[2]
 # Variables of the server that a kernel gets: paths of programs and settings of computations.
 _KEPT = {"PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
 _KEPT |= {"KERAS_BACKEND", "JAX_PLATFORMS"}
 # Not every TF_ variable: Terraform keeps tokens in some.
 _KEPT_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "XLA_", "OMP_", "TF_CPP_", "TF_XLA_", "TF_GPU_")
+_NO_DATA_PROXY = "http://localhost/data-proxy"
 _CLOSED_PORT = "http://127.0.0.1:9"
 _PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+_NO_PROXIES = ("no_proxy", "NO_PROXY")
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class ServerAccess:
 
     url: str
     token: str
+    as_reported: bool = False
 
 
 def make_job(
@@ -58,8 +66,11 @@ def make_job(
     server: ServerAccess,
 ) -> dict[str, Any]:
     """Describe the run of a kernel for the supervisor; `scratch` is an empty folder of this run."""
-    for name in ("root", "home", "tmp", "client", "input"):
+    for name in ("root", "home", "tmp", "client", "input", "startup"):
         (scratch / name).mkdir()
+    shutil.copy(_HIDE_PACKAGES, scratch / "startup" / "sitecustomize.py")
+    hidden = {"folder": str(_INSTALLED_IN), "packages": _own_packages()}
+    write_json(scratch / "startup" / "hidden.json", hidden)
     push = version.push
     folders = (
         _mounted_folders(version, inputs, layout)
@@ -129,15 +140,31 @@ def _environment(
     }
     if internet:
         base = client_environment(server.url, server.token, scratch / "client", base)
+        if server.as_reported:
+            token = scratch / "client" / "api-v1-token"
+            token.write_text(base.pop("KAGGLE_API_TOKEN"))
+            base |= {"KAGGLE_API_V1_TOKEN": str(token), "KAGGLE_DATA_PROXY_URL": _NO_DATA_PROXY}
     elif not isolation.net:
-        base |= dict.fromkeys(_PROXIES, _CLOSED_PORT)
+        base |= dict.fromkeys(_PROXIES, _CLOSED_PORT) | dict.fromkeys(_NO_PROXIES, LOOPBACK)
     return base | {
         "KAGGLE_KERNEL_RUN_TYPE": "Batch",
         "KAGGLE_CACHE_MOUNT_FOLDER": inputs,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(scratch / "startup"),
         "HOME": str(scratch / "home"),
         "TMPDIR": str(scratch / "tmp"),
     }
+
+
+@cache
+def _own_packages() -> list[str]:
+    """List the packages that are installed together with this one."""
+    name = __name__.partition(".")[0]
+    for distribution in distributions(path=[str(_INSTALLED_IN)]):
+        packages = {file.parts[0] for file in distribution.files or [] if len(file.parts) > 1}
+        if name in packages:
+            return sorted(package for package in packages if package.isidentifier())
+    return sorted(file.parent.name for file in _INSTALLED_IN.glob("*/__init__.py"))
 
 
 def _credential_folders() -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
+from kaggle_local.state.archives import pack
 from kaggle_local.state.files import atomic_path, read_json, write_json
 from kaggle_local.state.store import Store
 
@@ -77,6 +78,14 @@ class Collection(Generic[V]):
         if not versions:
             raise ApiError(404, f"there is no version {number} of the {self._kind} '{handle}'")
         return versions[-1]
+
+    def zip_once(self, version: V, folder: Path, modified: float) -> Path:
+        """Return the zip of a folder of a version, written when it is first needed."""
+        target = version.folder / "archive.zip"
+        with self._store.lock(target):
+            if not target.exists():
+                pack(folder, target, modified)
+        return target
 
     def discard(self, handle: Handle) -> None:
         """Delete it with all its versions."""

@@ -4,13 +4,14 @@ The files are hard links to the uploads, except for those that come from an arch
 """
 
 import os
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
-from kaggle_local.state.archives import archive_stem, pack, unpack
+from kaggle_local.state.archives import archive_stem, unpack
 from kaggle_local.state.collection import Collection, Version
 from kaggle_local.state.files import is_plain_name, read_json, write_json
 from kaggle_local.state.store import Store, now
@@ -43,10 +44,13 @@ class DatasetVersion(Version):
 class Datasets(Collection[DatasetVersion]):
     """All datasets of a state folder."""
 
-    def __init__(self, store: Store, uploads: Uploads, processing_seconds: float) -> None:
+    def __init__(
+        self, store: Store, uploads: Uploads, processing_seconds: float, as_reported: bool = False
+    ) -> None:
         super().__init__(store, "dataset", DatasetVersion)
         self._uploads = uploads
         self._processing_seconds = processing_seconds
+        self.as_reported = as_reported
 
     def is_ready(self, version: DatasetVersion) -> bool:
         """Tell whether a version can be mounted and downloaded."""
@@ -56,6 +60,35 @@ class Datasets(Collection[DatasetVersion]):
     def ready_versions(self, handle: Handle) -> list[DatasetVersion]:
         """List the versions that are ready, oldest first."""
         return [version for version in self.versions(handle) if self.is_ready(version)]
+
+    def shown_versions(self, handle: Handle) -> list[DatasetVersion]:
+        """List the versions that the API tells of, oldest first."""
+        return self.ready_versions(handle) if self.as_reported else self.versions(handle)
+
+    def mounted_files(self, version: DatasetVersion) -> Path:
+        """Return the folder that a kernel finds which mounts a ready version.
+
+        As reported, the first kernel finds the version before, or an empty folder.
+        """
+        mounted = version.folder / "mounted"
+        if not self.as_reported or mounted.exists():
+            return version.files
+        mounted.touch()
+        earlier = [v for v in self.versions(version.handle) if v.number < version.number]
+        if earlier:
+            return earlier[-1].files
+        empty = version.folder / "empty"
+        empty.mkdir(exist_ok=True)
+        return empty
+
+    def zipped_file(self, version: DatasetVersion, file: Path) -> Path:
+        """Return the zip of one file of a version."""
+        target = version.folder / "zipped" / f"{file.name}.zip"
+        with self._store.lock(target):
+            target.parent.mkdir(exist_ok=True)
+            with zipfile.ZipFile(target, "w") as archive:
+                archive.write(file, file.name)
+        return target
 
     def add_version(self, handle: Handle, tree: UploadTree, notes: str) -> DatasetVersion:
         """Store a new version.
@@ -72,11 +105,7 @@ class Datasets(Collection[DatasetVersion]):
 
     def archive(self, version: DatasetVersion) -> Path:
         """Return the zip of a version, written when it is first needed."""
-        target = version.folder / "archive.zip"
-        with self._store.lock(target):
-            if not target.exists():
-                pack(version.files, target, version.record["created"])
-        return target
+        return self.zip_once(version, version.files, version.record["created"])
 
     def _place(self, tree: UploadTree, folder: Path) -> None:
         for token in tree.tokens:

@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from deepcolor.chain.graph import Stage, find_project_root, read_metadata, read_stages, sort_stages
+from deepcolor.chain.graph import (
+    Stage,
+    find_project_root,
+    name_problem,
+    read_metadata,
+    read_stages,
+    sort_stages,
+)
 from deepcolor.errors import DeepColorError
 
 ROOT = Path(__file__).parents[3]
@@ -38,6 +45,16 @@ def test_a_circle_is_refused():
 
 def test_the_root_kernel_is_the_sink():
     assert read_stages(ROOT)[-1].name == "report"
+
+
+@pytest.mark.parametrize(
+    ("title", "slug", "problem"),
+    [("Tiny make", "tiny-make", ""), ("Tiny make", "tiny-maker", "agree"), ("a", "a", "5 to 50")],
+)
+def test_a_title_that_kaggle_would_make_another_slug_of_is_told_first(title, slug, problem):
+    metadata = {"id": f"me/{slug}", "title": title, "code_file": "make.py"}
+    found = name_problem(metadata)
+    assert problem in found and bool(problem) == bool(found)
 
 
 def test_a_broken_metadata_file_is_named(tmp_path):

@@ -104,6 +104,20 @@ def test_a_kernel_that_fails_is_reported_with_the_end_of_its_log(bench):
     assert not added(bench, before) & {"tiny-make", "tiny-records"}
 
 
+def test_more_files_than_a_kernel_uploads_one_by_one_do_not_pass_through_the_driver(bench):
+    make = bench.project / "kernels" / "make" / "make.py"
+    text = make.read_text()
+    make.write_text(text.replace("range(3)", "range(60)").replace("part::3", "part::60"))
+    before = count(bench)["tiny-records"]
+    ended = bench.run()
+    make.write_text(text)
+    assert ended == ("finished", "")
+    newest = versions(bench.state, "tiny-records")[-1] / "files"
+    assert count(bench)["tiny-records"] == before + 1
+    assert len(list((newest / "archive" / "parts").iterdir())) == 60
+    assert [path.name for path in newest.iterdir()] == ["archive"]
+
+
 def test_a_stale_input_is_refused_by_name(bench):
     edit(bench.project / "kernels/make/make.py", "part::3", "part::4")
     stage_chain(bench.project, bench.project / "build", OWNER, [bench.project / "photos"])

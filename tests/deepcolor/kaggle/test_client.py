@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from io import StringIO
 from itertools import count
 
 import pytest
+from rich.console import Console
 from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
+from deepcolor.chain.logs import follow_kernel
 from deepcolor.kaggle.connect import local_environment, open_client
 from deepcolor.kaggle.request_errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
@@ -48,8 +52,10 @@ def proxy(service):
 def connect(tmp_path):
     """Start a stand-in with limits of its own."""
 
-    def begin(**limits):
-        endpoint = kaggle_local.connect(tmp_path / "state", limits=Limits(**limits), idle_exit=120)
+    def begin(as_reported=False, **limits):
+        endpoint = kaggle_local.connect(
+            tmp_path / "state", limits=Limits(**limits), idle_exit=120, as_reported=as_reported
+        )
         return open_client(local_environment(endpoint), poll=0.5)
 
     yield begin
@@ -145,7 +151,8 @@ def test_what_does_not_exist_is_none(client, handle):
 
 
 def test_a_title_that_is_not_the_slug_is_explained(client, kernel):
-    with pytest.raises(KaggleError, match=r"(?s)status 409.*change the `title` or the `id`"):
+    expected = r"(?s)status 409: the title '.*' gives the slug .*change the `title` or the `id`"
+    with pytest.raises(KaggleError, match=expected):
         client.push(kernel(title="Something quite different"))
 
 
@@ -203,6 +210,32 @@ def test_a_log_is_followed_to_its_end_and_no_line_comes_twice(client, kernel, ha
     assert proxy.fault.hits == 2
 
 
+def test_a_log_that_ends_early_is_followed_again_without_haste(connect, kernel, handle, tmp_path):
+    client, console = connect(as_reported=True), Console(file=StringIO(), width=80)
+    version = client.push(
+        kernel("import time\nfor n in range(9): print('line', n, flush=True); time.sleep(0.5)")
+    )
+    started = time.monotonic()
+    assert follow_kernel(client, handle, console, version).state == "COMPLETE"
+    seconds = time.monotonic() - started
+    lines = re.findall(r"line \d", console.file.getvalue())
+    assert lines == [f"line {n}" for n in range(9)]
+    asked = (tmp_path / "state" / "requests.jsonl").read_text()
+    assert asked.count("logs/stream") > 2  # each connection is cut after a second
+    assert asked.count("GetKernelSessionStatus") < 5 * seconds
+
+
+def test_a_file_that_comes_as_a_zip_is_read(connect, dataset, handle, tmp_path):
+    client = connect(as_reported=True)
+    folder = dataset()
+    (folder / "a.json").write_text(json.dumps({"a": "b" * 300}))
+    client.upload_dataset(folder, "", new=True)
+    while client.wait_until_ready(handle) is None:  # not visible yet
+        client.retry.wait(1)
+    assert client.dataset_json(handle, "a.json") == {"a": "b" * 300}
+    assert "empty.txt" not in client.dataset_files(handle)
+
+
 @pytest.mark.parametrize("kind", ["429", "500", "503", "refused", "reset before the answer"])
 def test_a_question_is_repeated_when_a_transient_fault_hits_it(client, handle, proxy, kind):
     proxy.fault = Fault(kind, "GetDatasetStatus", times=3)
@@ -215,6 +248,15 @@ def test_the_client_waits_as_long_as_the_service_asks(client, handle, proxy):
     started = time.monotonic()
     client.dataset_version(handle)
     assert time.monotonic() - started > 1 > 2 * client.retry.delay
+
+
+def test_any_number_of_too_many_requests_is_waited_out_and_told(client, handle, proxy, monkeypatch):
+    told = []
+    monkeypatch.setattr(client.retry, "tell", told.append)
+    proxy.fault = Fault("429", "GetDatasetStatus", times=7)
+    assert client.dataset_version(handle) is None
+    assert proxy.fault.hits == 7
+    assert "status 429" in told[0] and re.search(r"trying again in \d+ s$", told[-1])
 
 
 def test_a_service_that_stays_down_is_given_up(client, handle, proxy):
@@ -251,7 +293,7 @@ def test_an_upload_that_the_service_holds_whole_is_not_sent_again(client, datase
 def test_a_failed_upload_is_resumed_by_the_next_client(service, dataset, handle, proxy, call, sent):
     folder = dataset(size=3_000_000)
     first = 2 if call == "PUT upload" else 1
-    proxy.fault = Fault("429" if call == "PUT upload" else "500", call, first=first, times=6)
+    proxy.fault = Fault("503" if call == "PUT upload" else "500", call, first=first, times=6)
     with pytest.raises(TransientError, match="uploading"):
         service[0].upload_dataset(folder, "", new=True)
     proxy.fault, before = None, proxy.moved

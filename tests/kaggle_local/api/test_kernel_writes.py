@@ -69,6 +69,18 @@ def test_an_unsupported_language_is_refused(kaggle: Kaggle) -> None:
     assert "'language' must be python" in kaggle.refused("kernels", "push", "-p", str(folder))
 
 
+def test_a_notebook_that_names_no_kernel_is_refused(kaggle: Kaggle) -> None:
+    source = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    folder = kaggle.kernel("no-kernel", source, kernel_type="notebook")
+    assert "metadata.kernelspec.name" in kaggle.refused("kernels", "push", "-p", str(folder))
+
+
+def test_an_unknown_machine_shape_is_refused(kaggle: Kaggle) -> None:
+    folder = kaggle.kernel("odd-shape", "pass", machine_shape="NvidiaTeslaT5")
+    output = kaggle.refused("kernels", "push", "-p", str(folder))
+    assert "NvidiaTeslaT4," in output and "received 'NvidiaTeslaT5'" in output
+
+
 def test_a_dataset_that_is_not_ready_is_an_invalid_source(start: Callable[..., Kaggle]) -> None:
     kaggle = start(limits={"processing_seconds": 3600.0})
     kaggle.save_dataset("slow-data", {"a.txt": "a"})

@@ -10,8 +10,14 @@ def notebook(*cells: str) -> str:
             "execution_count": None
         }
 
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     return json.dumps(
-        {"cells": [cell(c) for c in cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        {
+            "cells": [cell(c) for c in cells],
+            "metadata": metadata,
+            "nbformat": 4,
+            "nbformat_minor": 4,
+        }
     )
 
 

@@ -136,6 +136,40 @@ def test_a_kernel_sees_little_of_the_servers_environment(
     assert Path(seen["HOME"]).is_relative_to(kaggle.root / "scratch")
 
 
+def test_other_servers_of_the_machine_are_reached_directly(kaggle: Kaggle) -> None:
+    source = """
+import http.server, threading, urllib.request, urllib.error
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(299)
+        self.end_headers()
+other = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=other.serve_forever, daemon=True).start()
+seen = [urllib.request.urlopen(f"http://127.0.0.1:{other.server_port}/").status]
+try:
+    urllib.request.urlopen(f"http://localhost:{other.server_port}/")
+except urllib.error.HTTPError as error:
+    seen.append(error.read().decode())
+"""
+    status, refusal = look(kaggle, "other-server", source, enableInternet=True)
+    assert status == 299 and "reach that one as 127.0.0.1:" in refusal
+
+
+def test_packages_that_come_with_the_stand_in_are_hidden(kaggle: Kaggle) -> None:
+    source = """
+import subprocess, sys
+from importlib.util import find_spec
+names = ("kaggle_local", "deepcolor", "colorization", "flask")
+seen = [name for name in names if find_spec(name)]
+open("kaggle_local.py", "w").write("")
+sys.path.insert(0, ".")
+seen.append(find_spec("kaggle_local") is not None)
+command = [sys.executable, "-c", "import colorization"]
+seen.append(subprocess.run(command, capture_output=True).returncode)
+"""
+    assert look(kaggle, "hidden-packages", source) == ["flask", True, 1]
+
+
 def test_the_log_mentions_a_requested_accelerator(kaggle: Kaggle) -> None:
     kaggle.save("ask-gpu", "pass", machineShape="NvidiaTeslaT4")
     kaggle.wait_for_end("ask-gpu")

@@ -1,8 +1,9 @@
 import io
 import json
+import subprocess
 import zipfile
 
-from tests.support.stand_in import Kaggle
+from tests.support.stand_in import KAGGLE, USER, Kaggle
 
 import kaggle_local
 
@@ -87,3 +88,17 @@ def test_only_the_owner_reads_a_private_dataset(start) -> None:
     other = start(user="bob")
 
     assert "datasets.get" in other.refused("datasets", "files", "alice/private-one")
+
+
+def test_public_data_are_read_without_a_token(kaggle: Kaggle) -> None:
+    kaggle.create("open-data", {"a.txt": "a"}, "--public")
+    kaggle.create("closed-data", {"a.txt": "a"})
+    environment = kaggle.environment() | {"KAGGLE_API_TOKEN": ""}
+    for name, printed in (("open-data", "a.txt"), ("closed-data", "denied")):
+        done = subprocess.run(
+            [KAGGLE, "datasets", "files", f"{USER}/{name}"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert printed in done.stdout + done.stderr, done
