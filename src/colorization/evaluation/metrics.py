@@ -107,7 +107,7 @@ def _spreads(labels: np.ndarray, lab: np.ndarray) -> np.ndarray:
     # The root of the variances' sum, of each label.
     counts = np.maximum(np.bincount(labels.ravel()), 1)
     variance = np.zeros(len(counts))
-    for channel in np.moveaxis(np.float64(lab[..., 1:]), -1, 0):
+    for channel in np.moveaxis(lab[..., 1:].astype(np.float64), -1, 0):
         mean = np.bincount(labels.ravel(), channel.ravel()) / counts
         variance += np.bincount(labels.ravel(), (channel - mean[labels]).ravel() ** 2) / counts
     return np.sqrt(variance)

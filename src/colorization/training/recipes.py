@@ -56,13 +56,13 @@ RECIPES = {
             name="unet-fine",
             network="unet",
             start="unet",
-            epochs=6,
+            epochs=10,
             max_images=1_000_000,
             # Training is cheap at 128 pixels; at 160 the encoder recognizes more.
             image_size=160,
             optimizer=Optimizer(
                 "adamw",
-                5e-4,
+                7e-4,
                 weight_decay=1e-2,
                 clipnorm=1.0,
                 warmup_steps=100,
