@@ -26,16 +26,12 @@ OWNER = "local-kaggler"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A copy of the repository with a home of its own and a few portraits.
-
-    Its U-Net makes six epochs instead of sixty: sixteen portraits teach it little in any number.
-    """
+    """A copy of the repository with a home of its own and a few portraits."""
     folder = tmp_path_factory.mktemp("project") / "clone"
     for room in ("kernels", "src", "kernel-metadata.json", "dataset-metadata.json"):
         for file in tracked_files(ROOT, room):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, folder / file)
-    edit(folder / "src" / "colorization" / "training" / "recipes.py", "epochs=60", "epochs=6")
     write_portraits(folder.parent / "photos", 16)
     (folder.parent / "photos" / "broken.jpg").write_bytes(b"not a photo")
     write_portraits(folder.parent / "elsewhere", 2, style="elsewhere")

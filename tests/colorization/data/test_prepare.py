@@ -65,7 +65,7 @@ def test_problems_are_named_counted_and_kept_out(photos, tmp_path):
     assert info.count("train") + info.count("validation") == 21
     lines = (tmp_path / "records" / "problems.jsonl").read_text().splitlines()
     named = {problem["photo"]: problem for problem in map(json.loads, lines)}
-    assert "UnidentifiedImageError" in named["broken.jpg"]["reason"]
+    assert "this is not an image" in named["broken.jpg"]["reason"]
     assert named["gray.png"]["kind"] == "grayscale"
     assert ("copy.jpg" in named) != ("03.jpg" in named)
     shown = list(list_problems(tmp_path / "records", each=1))

@@ -42,7 +42,7 @@ def test_settings_of_a_recipe_can_be_changed():
     ("change", "message"),
     [
         ("epoch=5", "no such setting: epoch"),
-        ("epochs=five", "epochs is 60 by default, and cannot be 'five'"),
+        ("epochs=five", "epochs is 10 by default, and cannot be 'five'"),
         ("mixed_precision=1", "mixed_precision is True by default, and cannot be 1"),
         ("augmentation.flip=2", r"`flip` must be in \[0, 1\]"),
         ("epochs.many=2", "no such setting: many"),
