@@ -86,7 +86,7 @@ def test_every_stage_runs_and_its_output_is_a_dataset(project, output):
 
 
 def test_the_bad_photo_is_named(output):
-    assert re.search(r"unreadable: .*broken.jpg: UnidentifiedImageError", output)
+    assert re.search(r"unreadable: .*broken.jpg: this is not an image", output)
 
 
 def test_kernels_ran_the_mounted_code_and_not_the_installed_one(project, output):
