@@ -25,13 +25,6 @@ DATA_PATH = (
     "streamed input / plain read",
     "fit with real input / fit on one batch",
 )
-SHIPPED = "deep-colorization"
-# Others that it is compared with, photo by photo; the best baseline comes first in the results.
-DIFFERENCES = {
-    "": "the best baseline",
-    "previous": "the previous network",
-    "autoencoder-translation-all-photos": "figure 2 on the same photos",
-}
 SET_ORDER = (
     "portraits", "faces", "wild", "people-wide", "things-wide", "objects", "scenes",
 )  # fmt: skip
@@ -59,21 +52,6 @@ def results(evaluation: Results) -> str:
     models = next(iter(scores.values()))
     rows = [[model, *(_error_and_color(scores[name][model]) for name in sets)] for model in models]
     return markdown(head, rows)
-
-
-def differences(evaluation: Results) -> str:
-    """Tabulate how far our network is from others on the same photos: ab MSE, and photos won."""
-    sets = evaluation["differences"]
-    rows = []
-    for other, what in DIFFERENCES.items():
-        found = [scores[SHIPPED] for scores in sets.values()]
-        cells = [_won(scores.get(other) or next(iter(scores.values()))) for scores in found]
-        rows.append([what, *cells])
-    return markdown(["our ab MSE minus that of", *sets], rows)
-
-
-def _won(difference: Results) -> str:
-    return f"{_signed(difference)}, {difference['better']:.0%}"
 
 
 def metrics(evaluation: Results) -> str:

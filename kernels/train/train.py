@@ -19,9 +19,8 @@ CODE = "deep-colorization-code"
 PLACES = [f"{CODE}/src*", f"{CODE}/versions/*/src*"]  # Kaggle may leave src.zip packed
 PLACES += [f"datasets/*/{place}" for place in PLACES]
 FOUND = [path for place in PLACES for path in INPUT.glob(place)]
-FOUND.sort(
-    key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0
-)  # newest last
+# The newest version comes last.
+FOUND.sort(key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0)
 if not FOUND and (CHAIN or not find_spec("colorization")):
     raise FileNotFoundError(
         f"{CODE} is not mounted in {INPUT}: add this dataset to the kernel's inputs, or wait until "

@@ -1,4 +1,4 @@
-"""Compose the augmentations of given settings: geometry first, then changes of lightness."""
+"""Compose the augmentations of given settings: geometry, film, changes of lightness."""
 
 from dataclasses import asdict
 from typing import Any
@@ -54,17 +54,15 @@ def change(settings: Augmentation, side: int | None = None) -> Change:
     def changed(lab: Any, key: Any) -> Any:
         if side or any(geometry.values()):
             lab = random_affine(lab, key, **geometry, side=side)
-        # Only what the film sees of the colors depends on them.
-        return _change_lightness(lab, key, lightness, settings.emulsion)
+        if settings.emulsion:
+            lab = emulsion(lab, tf.random.fold_in(key, EMULSION), settings.emulsion)
+        return _change_lightness(lab, key, lightness) if lightness else lab
 
     return changed
 
 
-def _change_lightness(lab: Any, key: Any, strengths: dict[str, float], old_film: float) -> Any:
+def _change_lightness(lab: Any, key: Any, strengths: dict[str, float]) -> Any:
     lightness = lab[..., 0]
-    if old_film:
-        seen = emulsion(lab, tf.random.fold_in(key, EMULSION), old_film)
-        lightness = tf.clip_by_value(seen, 0.0, 100.0)
     for index, (name, apply) in enumerate(LIGHTNESS.items(), start=1):
         if name in strengths:
             lightness = apply(lightness, tf.random.fold_in(key, index), strengths[name])

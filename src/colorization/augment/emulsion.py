@@ -25,10 +25,7 @@ FAINT = 1e-3  # linear light
 
 
 def emulsion(lab: Any, key: Any, probability: float) -> Any:
-    """Return the lightness of `(batch, H, W, 3)` Lab as films between the old and today's see it.
-
-    The result is `(batch, H, W)`, and may exceed 100.
-    """
+    """Replace L of `(batch, H, W, 3)` Lab by what a film between the old and today's sees."""
     kind_key, amount_key, chance_key = tf.unstack(tf.random.split(key, 3))
     lightness = lab[..., 0]
     kind = tf.random.stateless_uniform(tf.shape(lab)[:1], kind_key, 0, 2, tf.int32)
@@ -37,7 +34,8 @@ def emulsion(lab: Any, key: Any, probability: float) -> Any:
     today = tf.constant(PANCHROMATIC)
     seen = lightness_on_film(lab, today + amount * (old - today))
     chosen = uniform_per_image(chance_key, lightness, 0.0, 1.0) < probability
-    return tf.where(chosen, seen, lightness)
+    lightness = tf.where(chosen, tf.clip_by_value(seen, 0.0, 100.0), lightness)
+    return tf.concat([lightness[..., None], lab[..., 1:]], axis=-1)
 
 
 def lightness_on_film(lab: Any, sensitivity: Any) -> Any:

@@ -125,9 +125,9 @@ def summarize(scores: Sequence[ImageScores], seed: int) -> dict[str, dict[str, f
 
 
 def paired_difference(
-    scores: Sequence[ImageScores], others: Sequence[ImageScores], seed: int, metric: str = "ab_mse"
+    scores: Sequence[ImageScores], others: Sequence[ImageScores], seed: int
 ) -> dict[str, float]:
-    """Return how much lower a metric is than that of another model on the same images, in order.
+    """Return the difference of the ab MSE from another model's on the same images, in order.
 
     It is the mean of `scores` minus `others`, with "low" and "high" as in `summarize`, and the
     share of the images on which it is negative, "better".
@@ -137,7 +137,7 @@ def paired_difference(
             "`scores` and `others` must be of the same images, at least one, "
             f"received {len(scores)} and {len(others)}"
         )
-    mine, theirs = (_column([s.values for s in side], metric) for side in (scores, others))
+    mine, theirs = (_column([s.values for s in side], "ab_mse") for side in (scores, others))
     difference = mine - theirs
     return {**bootstrap_interval(difference, seed), "better": float((difference < 0).mean())}
 

@@ -12,7 +12,8 @@ from colorization.export.tf_preprocess import (
     add_border,
     find_box,
     plan_resize,
-    resize_and_pad,
+    reduce_photos,
+    stretch_and_pad,
     unpad,
 )
 from colorization.models import Heads
@@ -53,10 +54,14 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
 
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
         lightness = luminance_to_lightness(photo_luminance(photo))
-        box = find_box(lightness)
+        whole = reduce_photos(lightness, plan_resize(lightness, heads.input_size))
+        box = find_box(whole, tf.shape(lightness))
         inside = lightness[:, box.top : box.bottom, box.left : box.right]
         plan = plan_resize(inside, heads.input_size)
-        found = unpad(predict(resize_and_pad(inside, plan), temperature), plan)
+        # Reducing a large photo takes time: without a border it is not done again.
+        unchanged = tf.size(inside) == tf.size(lightness)
+        reduced = tf.cond(unchanged, lambda: whole, lambda: reduce_photos(inside, plan))
+        found = unpad(predict(stretch_and_pad(reduced, plan), temperature), plan)
         return {"chroma": add_border(found, box, tf.shape(photo))}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:

@@ -50,14 +50,15 @@ def _round_up(length: Any) -> Any:
     return (length + MULTIPLE - 1) // MULTIPLE * MULTIPLE
 
 
-def resize_and_pad(lightness: Any, plan: ResizePlan) -> Any:
-    """Make a network's input `(batch, *plan.padded, 1)` from L `(batch, H, W)` in [0, 100]."""
-    small = _stretch_contrast(_reduce(lightness, plan))
+def stretch_and_pad(reduced: Any, plan: ResizePlan) -> Any:
+    """Make a network's input `(batch, *plan.padded, 1)` from photos that `reduce_photos` made."""
+    small = _stretch_contrast(reduced)
     small = tf.gather(small, _mirrored(plan.height, plan.padded[0]), axis=1)
     return tf.gather(small, _mirrored(plan.width, plan.padded[1]), axis=2)[..., None]
 
 
-def _reduce(lightness: Any, plan: ResizePlan) -> Any:
+def reduce_photos(lightness: Any, plan: ResizePlan) -> Any:
+    """Reduce L `(batch, H, W)` to `(batch, plan.height, plan.width)`, in [0, 100]."""
     return tf.clip_by_value(resize_planes(lightness, plan.height, plan.width), 0.0, 100.0)
 
 
@@ -70,13 +71,11 @@ class Box(NamedTuple):
     right: Any
 
 
-def find_box(lightness: Any) -> Box:
-    """Find what lies inside the borders of photos, L `(batch, H, W)`.
+def find_box(reduced: Any, shape: Any) -> Box:
+    """Find what lies inside the borders of photos of a shape, from L of reduced ones.
 
     In a batch, the narrowest border of each side is that of all photos.
     """
-    reduced = _reduce(lightness, plan_resize(lightness, None))
-    shape = tf.shape(lightness)
     top, bottom = _inside(reduced, shape[1])
     left, right = _inside(tf.transpose(reduced, [0, 2, 1]), shape[2])
     return Box(top, bottom, left, right)

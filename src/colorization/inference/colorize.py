@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorization.color.lightness import check_photo, tile_lightness
-from colorization.inference.borders import add_border
+from colorization.inference.borders import add_border, find_box
 from colorization.inference.model_path import default_model_path, downloaded_model_path, load_model
 from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
 from colorization.inference.preprocess import (
     WORKING_SIDE,
-    photo_box,
+    pad,
     plan_resize,
-    resize_and_pad,
+    reduce_photo,
+    stretch_contrast,
     unpad,
     upsample,
 )
@@ -138,32 +139,26 @@ def predict_small_chroma(
     Returns:
         The reduced L `(h, w)` and the predicted ab `(h, w, 2)`, float32.
     """
-    box = photo_box(image, lightness)
+    sides = TTA_SIDES if tta else (WORKING_SIDE,)
+    plan = plan_resize(image.shape, predictor.input_size, sides[-1])
+    reduced = reduce_photo(image, plan, lightness)
+    box = find_box(reduced, image.shape)
     inside = image[box.top : box.bottom, box.left : box.right]
-    small, chroma = _predict_inside(predictor, inside, temperature, tta, lightness)
+    # Reducing a large photo takes time: without a border, what was reduced to find it is used.
+    known = {plan: reduced} if inside.shape == image.shape else {}
+    predictions = []
+    # The plans are equal for a network that is bound to a size, and for a tiny photo.
+    for plan in dict.fromkeys(
+        plan_resize(inside.shape, predictor.input_size, side) for side in sides
+    ):
+        small = known[plan] if plan in known else reduce_photo(inside, plan, lightness)
+        small = stretch_contrast(small)
+        chroma = predictor.chroma(pad(small, plan), temperature, tta)
+        predictions.append((small, unpad(chroma, plan)))
+    small, chroma = predictions[-1]
+    if len(predictions) > 1:
+        chroma = np.mean([upsample(ab, small.shape) for _, ab in predictions], axis=0)
     return (
         add_border(small, box, image.shape, "edge"),
         add_border(chroma, box, image.shape, "constant"),
     )
-
-
-def _predict_inside(
-    predictor: Predictor,
-    image: np.ndarray,
-    temperature: float | None,
-    tta: bool,
-    lightness: Callable[[np.ndarray], np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    sides = TTA_SIDES if tta else (WORKING_SIDE,)
-    predictions = []
-    # The plans are equal for a network that is bound to a size, and for a tiny photo.
-    for plan in dict.fromkeys(
-        plan_resize(image.shape, predictor.input_size, side) for side in sides
-    ):
-        padded = resize_and_pad(image, plan, lightness)
-        chroma = predictor.chroma(padded, temperature, tta)
-        predictions.append((unpad(padded, plan), unpad(chroma, plan)))
-    small, chroma = predictions[-1]
-    if len(predictions) > 1:
-        chroma = np.mean([upsample(ab, small.shape) for _, ab in predictions], axis=0)
-    return small, chroma

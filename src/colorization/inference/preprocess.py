@@ -13,7 +13,6 @@ import numpy as np
 from PIL import Image
 
 from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
-from colorization.inference.borders import Box, find_box
 
 WORKING_SIDE = 192
 # Upsampled further, a tiny photo is a blur unlike the training photos: its colors get worse.
@@ -70,22 +69,22 @@ def resize_and_pad(
     Returns:
         `plan.padded` float32 L in [0, 100].
     """
-    small = stretch_contrast(_reduce(image, plan, lightness))
+    return pad(stretch_contrast(reduce_photo(image, plan, lightness)), plan)
+
+
+def pad(small: np.ndarray, plan: ResizePlan) -> np.ndarray:
+    """Mirror a reduced photo at its sides: from `(plan.height, plan.width)` to `plan.padded`."""
     below, right = (p - s for p, s in zip(plan.padded, small.shape, strict=True))
     widths = [(plan.top, below - plan.top), (plan.left, right - plan.left)]
     return np.pad(small, widths, mode="symmetric")
 
 
-def photo_box(
-    image: np.ndarray, lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness
-) -> Box:
-    """Find what lies inside a photo's border; the arguments are those of `resize_and_pad`."""
-    return find_box(_reduce(image, plan_resize(image.shape), lightness), image.shape)
-
-
-def _reduce(
-    image: np.ndarray, plan: ResizePlan, lightness: Callable[[np.ndarray], np.ndarray]
+def reduce_photo(
+    image: np.ndarray,
+    plan: ResizePlan,
+    lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
 ) -> np.ndarray:
+    """Reduce a photo to L `(plan.height, plan.width)`; arguments as of `resize_and_pad`."""
     count = min(plan.height, -(-image.shape[0] * image.shape[1] // BAND_PIXELS))
     edges = [plan.height * index // count for index in range(count + 1)]
     bands = [_band(image, plan, *edge, lightness) for edge in itertools.pairwise(edges)]

@@ -15,6 +15,21 @@ PORTRAIT = Augmentation(
     lightness=5, grain=3, fading=0.5, emulsion=0.4, halftone=0.05,
 )  # fmt: skip
 
+UNET = Training(
+    name="unet",
+    network="unet",
+    epochs=10,
+    max_images=2_000_000,
+    image_size=128,
+    # At the full rate the encoder would lose some of what it knows.
+    optimizer=Optimizer(
+        "adamw", 1e-3, weight_decay=1e-2, clipnorm=1.0, warmup_steps=100, cosine=True,
+        encoder_rate=0.25,
+    ),
+    augmentation=PORTRAIT,
+    mixed_precision=True,
+)  # fmt: skip
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -33,44 +48,16 @@ RECIPES = {
             augmentation=Augmentation(flip=0.5, crop=0.3),
             mixed_precision=True,
         ),
-        Training(
-            name="unet",
-            network="unet",
-            epochs=10,
-            max_images=2_000_000,
-            image_size=128,
-            # At the full rate the encoder would lose some of what it knows.
-            optimizer=Optimizer(
-                "adamw",
-                1e-3,
-                weight_decay=1e-2,
-                clipnorm=1.0,
-                warmup_steps=100,
-                cosine=True,
-                encoder_rate=0.25,
-            ),
-            augmentation=PORTRAIT,
-            mixed_precision=True,
-        ),
-        Training(
+        UNET,
+        replace(
+            UNET,
             name="unet-fine",
-            network="unet",
             start="unet",
-            epochs=10,
-            max_images=1_000_000,
             # Training is cheap at 128 pixels; at 160 the encoder recognizes more.
             image_size=160,
-            optimizer=Optimizer(
-                "adamw",
-                7e-4,
-                weight_decay=1e-2,
-                clipnorm=1.0,
-                warmup_steps=100,
-                cosine=True,
-                encoder_rate=0.25,
-            ),
+            max_images=1_000_000,
+            optimizer=replace(UNET.optimizer, learning_rate=7e-4),
             augmentation=replace(PORTRAIT, crop=0.25, stretch=0.15),
-            mixed_precision=True,
         ),
     )
 }
