@@ -18,7 +18,7 @@ PORTRAIT = Augmentation(
 UNET = Training(
     name="unet",
     network="unet",
-    epochs=10,
+    epochs=8,
     max_images=2_000_000,
     image_size=128,
     # At the full rate the encoder would lose some of what it knows.
