@@ -20,6 +20,7 @@ from deepcolor.chain.graph import find_project_root
 from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.errors import (
     DeepColorError,
+    disk_problems_as_errors,
     missing_extras_as_errors,
     require_extra,
     user_errors,
@@ -35,7 +36,7 @@ class Commands(TyperGroup):
     def invoke(self, context: Any) -> Any:
         """Run the chosen command."""
         try:
-            with missing_extras_as_errors():
+            with missing_extras_as_errors(), disk_problems_as_errors():
                 return super().invoke(context)
         except KeyboardInterrupt:
             _stderr().print("interrupted; run the same command again to continue")
@@ -83,14 +84,16 @@ def stage(
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
     require_extra("kaggle")
+    from deepcolor.chain.lock import locked
     from deepcolor.chain.staging import stage_chain
     from deepcolor.kaggle.connect import connect
     from deepcolor.portraits import sample_elsewhere
 
     root = find_project_root()
     owner = owner or connect(on, root).username
-    elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
-    staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
+    with locked(root / "build"):
+        elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
+        staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
     folders = [(item.folder, item.handle) for item in staged.datasets]
     folders += [(item.folder, item.handle) for item in staged.kernels]
@@ -110,9 +113,12 @@ def run(
     Without --data, the stand-in trains on drawn portraits, and Kaggle on CelebA.
     """
     require_extra("kaggle")
+    from deepcolor.chain.lock import locked
     from deepcolor.chain.run import run_chain
 
-    run_chain(find_project_root(), on, data or (), elsewhere, port, console)
+    root = find_project_root()
+    with locked(root / "build"):
+        run_chain(root, on, data or (), elsewhere, port, console)
 
 
 @app.command()
