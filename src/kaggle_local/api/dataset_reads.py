@@ -37,8 +37,9 @@ from kaggle_local.api.serialization import Redirect, as_datetime, build, take_pa
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.state.datasets import Datasets, DatasetVersion
-from kaggle_local.state.files import resolve_inside, walk_files
+from kaggle_local.state.files import resolve_inside
 from kaggle_local.state.signed_urls import SignedUrls
+from kaggle_local.state.trees import walk_files
 
 _ZIPPED_ABOVE = 200  # bytes of a single file that comes as a zip, as reported of large ones
 
