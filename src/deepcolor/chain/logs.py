@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from deepcolor.kaggle.client import KaggleClient, KernelStatus
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.kernel_client import KernelStatus
 from deepcolor.kaggle.request_errors import KaggleError
 
 

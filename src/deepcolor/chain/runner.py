@@ -26,7 +26,8 @@ from deepcolor.chain.graph import DATASET
 from deepcolor.chain.logs import follow_kernel, read_log
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
-from deepcolor.kaggle.client import KaggleClient, KernelStatus
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.kernel_client import KernelStatus
 from deepcolor.kaggle.request_errors import LONGEST
 
 LOG_TAIL = 25  # lines
