@@ -57,7 +57,7 @@ def read_info(folder: Path) -> RecordInfo:
     if not file.is_file():
         raise FileNotFoundError(f"{folder} holds no {INFO}: not records, or not finished")
     try:
-        stated = dict(json.loads(file.read_text("utf-8")))
+        stated = _require("content", json.loads(file.read_text("utf-8")), dict)
         if (found := stated.get("format")) == FORMAT:
             return _parse(stated)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
