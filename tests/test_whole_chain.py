@@ -1,7 +1,6 @@
 """The whole chain as its user runs it: the real commands, the real kernels, drawn portraits."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -15,26 +14,18 @@ from PIL import Image
 
 import kaggle_local
 from colorization.data.image_io import read_photo
-from deepcolor.chain.datasets import tracked_files
 from deepcolor.colorize.side_by_side import GAP
-from deepcolor.portraits import write_portraits
+from tests.support.real_project import chain_command, copy_project, start
 
 ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
 OWNER = "local-kaggler"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the repository with a home of its own and a few portraits."""
-    folder = tmp_path_factory.mktemp("project") / "clone"
-    for room in ("kernels", "src", "kernel-metadata.json", "dataset-metadata.json"):
-        for file in tracked_files(ROOT, room):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / file, folder / file)
-    write_portraits(folder.parent / "photos", 16)
+    folder = copy_project(tmp_path_factory.mktemp("project"))
     (folder.parent / "photos" / "broken.jpg").write_bytes(b"not a photo")
-    write_portraits(folder.parent / "elsewhere", 2, style="elsewhere")
     yield folder
     kaggle_local.stop(folder / "build" / "kaggle_local")
 
@@ -46,26 +37,14 @@ def edit(file, old, new):
 
 
 def run(project, *command, status=0):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE")}
-    environment |= {"HOME": str(project.parent / "home"), "COLUMNS": "200"}
-    environment.pop("XDG_DATA_HOME", None)
-    (project.parent / "home").mkdir(exist_ok=True)
-    done = subprocess.run(
-        [BIN / "deepcolor", *command], cwd=project, env=environment, capture_output=True, text=True
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == status, output[-4000:]
+    process = start(project, *command)
+    output = "".join(process.communicate())
+    assert process.returncode == status, output[-4000:]
     return output
 
 
 def run_chain(project, **options):
-    folders = (
-        "--data",
-        str(project.parent / "photos"),
-        "--elsewhere",
-        str(project.parent / "elsewhere"),
-    )
-    return run(project, "run", *folders, **options)
+    return run(project, *chain_command(project), **options)
 
 
 @pytest.fixture(scope="module")
