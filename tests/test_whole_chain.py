@@ -98,9 +98,11 @@ def test_history_results_and_figures_are_there(project, output):
         o
         for c in notebook["cells"]
         for o in c.get("outputs", [])
-        if "image/png" in o.get("data", {})
+        if "image/jpeg" in o.get("data", {})
     ]
-    assert len(images) >= 6
+    assert len(images) >= 14
+    printed = json.dumps(notebook["cells"], ensure_ascii=False)
+    assert printed.count("sans nouvel entraînement\\n") == 2 and "Epoch 1/10" not in printed
 
 
 def test_the_best_model_is_installed_and_exported_for_serving(project, output):
