@@ -78,8 +78,8 @@ def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str
 def predict_all(
     model: keras.Model, photos: EvalSet, temperature: float | None = None
 ) -> list[np.ndarray]:
-    """Predict the chroma `(H, W, 2)` of every photo, as `coloriser` does."""
-    return [predict_chroma(model, photo[..., 0], temperature) for photo in photos.photos]
+    """Predict the chroma `(H, W, 2)` of every photo, without test-time augmentation."""
+    return [predict_chroma(model, photo[..., 0], temperature, fast=True) for photo in photos.photos]
 
 
 def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[str, Any]:

@@ -210,7 +210,7 @@ def old_film(measured: Results) -> str:
 def strength(measured: Results) -> str:
     """Tabulate what stronger colors cost, and the strength at which they are lively."""
     strengths = measured["strengths"]
-    usual, quality = (sort_sets(measured[key]) for key in ("usual", "quality"))
+    fast, usual = (sort_sets(measured[key]) for key in ("fast", "usual"))
     rows = []
     for shown in STRENGTHS:
         index = strengths.index(shown)
@@ -218,7 +218,7 @@ def strength(measured: Results) -> str:
             f"{m['ab_mse'][index]:.0f} · {m['colorfulness'][index]:.2f}" for m in usual.values()
         ]
         rows.append([f"strength {shown}", *cells])
-    for sets, name in ((usual, f"for a ratio of {LIVELY}"), (quality, "the same, `--quality`")):
+    for sets, name in ((usual, f"for a ratio of {LIVELY}"), (fast, "the same, `--fast`")):
         rows.append([name, *(_lively(strengths, scores) for scores in sets.values())])
     return markdown([ERROR_AND_COLORFULNESS, *usual], rows)
 

@@ -67,10 +67,10 @@ def test_strengths_are_measured_with_and_without_augmentation(
     file = tmp_path / "strength.json"
     strength.main([f"faces={records}"], None, small_network, file)
     results = read_json(file)
-    assert results.keys() == {"strengths", "usual", "quality"}
+    assert results.keys() == {"strengths", "fast", "usual"}
     ratios = results["usual"]["faces"]["colorfulness"]
     assert len(ratios) == len(results["strengths"]) and ratios == sorted(ratios)
-    assert results["usual"] != results["quality"]
+    assert results["usual"] != results["fast"]
     assert "| strength 1.0 |" in capsys.readouterr().out
 
 

@@ -229,7 +229,7 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
         predictor,
         strength=options.strength,
         temperature=options.temperature,
-        tta=options.quality is not False,
+        fast=options.fast,
         dtype=photo.dtype,
     )
 

@@ -42,15 +42,14 @@ def colorize_photos(
             "calm; lower values are more vivid, and blotchy.",
         ),
     ] = None,
-    quality: Annotated[
-        bool | None,
+    fast: Annotated[
+        bool,
         typer.Option(
-            "--quality/--fast",
-            help="Average predictions at two sizes and for the mirrored photo, or predict once. "
-            "By default, photos use --quality and films --fast.",
-            show_default=False,
+            "--fast",
+            help="Predict once, instead of averaging predictions at two sizes and for the "
+            "mirrored photo.",
         ),
-    ] = None,
+    ] = False,
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Show the black-and-white photo beside it.")
     ] = False,
@@ -74,7 +73,7 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
+    options = ColorizeOptions(model, strength, temperature, fast, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)

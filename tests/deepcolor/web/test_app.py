@@ -11,7 +11,7 @@ from PIL.ExifTags import Base
 from tests.support.web_service import colorizer, decode, photo, serve
 
 from colorization.color.lightness import photo_lightness
-from colorization.inference.preprocess import WORKING_SIDE
+from colorization.inference.colorize import TTA_SIDES
 from deepcolor.web.app import create_app
 
 JPEG = {"Content-Type": "image/jpeg"}
@@ -101,7 +101,7 @@ def test_file_names_are_sanitized(service):
 def test_chroma_is_a_numpy_file_with_one_map_per_temperature(service):
     response = colorize(service, photo(60, 80), "/api/chroma")
     maps = np.load(io.BytesIO(response.content))
-    assert maps.dtype == np.int16 and maps.shape == (3, WORKING_SIDE * 3 // 4, WORKING_SIDE, 2)
+    assert maps.dtype == np.int16 and maps.shape == (3, TTA_SIDES[-1] * 3 // 4, TTA_SIDES[-1], 2)
     assert np.abs(maps[1]).mean() > np.abs(maps[0]).mean()
 
 
