@@ -19,17 +19,18 @@ BASE_MEMORY = 1 << 30  # bytes of address space that the libraries and their thr
 PIXEL_MEMORY = 40  # bytes per pixel that the most expensive honest photos take, and a half more
 
 
+def memory_for(pixels: int) -> int:
+    """Return the bytes of address space that a photo of so many pixels may need."""
+    return BASE_MEMORY + PIXEL_MEMORY * pixels
+
+
 class DecodeLimits(NamedTuple):
     """Limits for one photo."""
 
     pixels: int = MAX_PIXELS
     frames: int | None = None
     seconds: float = 120
-
-    @property
-    def memory(self) -> int:
-        """Bytes of address space."""
-        return BASE_MEMORY + PIXEL_MEMORY * self.pixels
+    memory: int = memory_for(MAX_PIXELS)  # bytes of address space
 
 
 def main() -> None:

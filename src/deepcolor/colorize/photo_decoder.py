@@ -47,10 +47,14 @@ class PhotoDecoder:
 
     def start(self) -> None:
         """Start the process, if none is running, without waiting for it."""
-        if self._process is not None and self._process.poll() is None:
-            return
+        self._running()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        process = self._process
+        if process is not None and process.poll() is None:
+            return process
         self.close()
-        self._process = subprocess.Popen(
+        self._process = process = subprocess.Popen(
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -58,7 +62,8 @@ class PhotoDecoder:
             pipesize=PIPE,
             env=os.environ | ENVIRONMENT,
         )
-        self._send(self._process, self._limits)
+        self._send(process, self._limits)
+        return process
 
     def read(self, data: bytes) -> PhotoFile:
         """Decode a photo as `read_photo_file` does, within the limits. Thread-safe.
@@ -67,19 +72,19 @@ class PhotoDecoder:
             UnreadablePhotoError: If it cannot be decoded, or takes too much time or memory.
         """
         with self._lock:
-            self.start()
-            answer = self._ask(data)
+            answer = self._ask(self._running(), data)
         if isinstance(answer, UnreadablePhotoError):
             raise answer
         return answer
 
-    def _ask(self, data: bytes) -> PhotoFile | UnreadablePhotoError:
-        process = cast("subprocess.Popen[bytes]", self._process)
+    def _ask(
+        self, process: "subprocess.Popen[bytes]", data: bytes
+    ) -> PhotoFile | UnreadablePhotoError:
         try:
             self._send(process, data)
             answer = pickle.load(_pipe(process.stdout))
-        except (EOFError, OSError, pickle.UnpicklingError):  # it was ended
-            answer = UnreadablePhotoError(self._reason(process.wait()), "too large")
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # it was ended
+            return UnreadablePhotoError(self._reason(process.wait()))
         except BaseException:  # an interruption: the answer would be taken for that of the next
             self.close()
             raise
