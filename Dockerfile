@@ -15,7 +15,7 @@ RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
  && rm -r src
 
 COPY models/deep-colorization* models/
-ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras
+ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras ORT_DISABLE_TELEMETRY=1
 
 # Nothing is written, so any user will do.
 USER 1000

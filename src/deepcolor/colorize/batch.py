@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from colorization.data.photo_formats import PILLOW_FORMATS
 from colorization.inference.colorize import ColorizationError, coloriser
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.encode import encode_photo, write_atomically
 from deepcolor.colorize.open_network import open_predictor
-from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
+from deepcolor.colorize.photo_decoder import PhotoDecoder
+from deepcolor.colorize.photo_file import PhotoFile
 from deepcolor.colorize.plan import (
     FILM_FORMATS,
     FILMS,
@@ -74,14 +76,17 @@ def colorize_files(
     jobs = [_check_target(job, options) for job in plan_jobs(photos, output)]
     # The network may take seconds to load: not if there is nothing to colorize.
     possible = not all(job.problem for job in jobs)
-    predictor = open_predictor(options.model, options.temperature) if possible else None
-    started = time.monotonic()
-    quiet = not console.is_terminal
-    with Progress(*COLUMNS, console=console, transient=True, disable=quiet) as progress:
-        outcomes = Counter(
-            _run(job, predictor, options, progress)
-            for job in progress.track(jobs, description="colorizing")
-        )
+    with PhotoDecoder() as decoder:
+        if possible and any(map(_is_photo, jobs)):
+            decoder.start()  # while the network loads
+        predictor = open_predictor(options.model, options.temperature) if possible else None
+        started = time.monotonic()
+        quiet = not console.is_terminal
+        with Progress(*COLUMNS, console=console, transient=True, disable=quiet) as progress:
+            outcomes = Counter(
+                _run(job, decoder, predictor, options, progress)
+                for job in progress.track(jobs, description="colorizing")
+            )
     if len(jobs) > 1:
         console.print(f"{_summarize(outcomes)}, in {time.monotonic() - started:.1f} s")
     return outcomes[Outcome.FAILED]
@@ -110,7 +115,7 @@ def _is_own_result(path: Path) -> bool:
     if path.suffix.lower() in FILMS:
         return _is_own_film(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=PILLOW_FORMATS) as image:
             return is_tagged(image.getexif())
     except Exception:  # Pillow raises a dozen types for what is no photo
         return False
@@ -125,8 +130,16 @@ def _is_own_film(path: Path) -> bool:
         return False
 
 
+def _is_photo(job: Job) -> bool:
+    return not job.problem and (job.source is None or job.source.suffix.lower() not in FILMS)
+
+
 def _run(
-    job: Job, predictor: Predictor | None, options: ColorizeOptions, progress: Progress
+    job: Job,
+    decoder: PhotoDecoder,
+    predictor: Predictor | None,
+    options: ColorizeOptions,
+    progress: Progress,
 ) -> Outcome:
     console = progress.console
     if job.problem == DONE_BEFORE:
@@ -135,7 +148,7 @@ def _run(
     try:
         if job.problem or predictor is None:
             raise ValueError(job.problem)
-        notes = _colorize(job, predictor, options, progress)
+        notes = _colorize(job, decoder, predictor, options, progress)
     except AlreadyColorizedError as error:
         mark = "[yellow]-[/yellow]" if job.searched else "[red]✗[/red]"
         console.print(f"{mark} {escape(f'{job.name}: {error}')}")
@@ -158,11 +171,15 @@ def _reason(error: Exception) -> str:
 
 
 def _colorize(
-    job: Job, predictor: Predictor, options: ColorizeOptions, progress: Progress
+    job: Job,
+    decoder: PhotoDecoder,
+    predictor: Predictor,
+    options: ColorizeOptions,
+    progress: Progress,
 ) -> list[str]:
     if job.source and job.source.suffix.lower() in FILMS:
         return _colorize_film(job.source, job.target, predictor, options, progress)
-    photo = read_photo_file(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
+    photo = decoder.read(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
     if is_tagged(photo.exif) and not options.force:
         raise AlreadyColorizedError
     result = colorize_photo(photo, predictor, options)

@@ -4,6 +4,7 @@ The graph `network` of `deepcolor export` maps lightness to chroma. It becomes a
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from colorization.inference.predictor import Predictor
 
 if TYPE_CHECKING:
     import onnxruntime
+
+# Before its import: it would send reports to its maker, and keep them in files until then.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits

@@ -34,7 +34,7 @@ PHOTO_POLICY = join_policy(
 HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # forms say where they come from, and only to this service
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     # WebAssembly has threads only in a cross-origin isolated page.
     "Cross-Origin-Opener-Policy": "same-origin",

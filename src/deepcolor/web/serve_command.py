@@ -13,7 +13,7 @@ from deepcolor.web.limits import Limits
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-MAX_CONNECTIONS = 512  # beyond them uvicorn itself responds with 503
+GRACE_SECONDS = 5  # for the requests in progress, when the service is to end
 
 
 def serve_app(
@@ -48,6 +48,14 @@ def serve_app(
         int, typer.Option(min=1, max=100, help="Maximum size of a photo in megapixels.")
     ] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="Maximum time for a photo.")] = 60,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Name under which a proxy on this machine serves the page, such as "
+            "photos.example.org; may be repeated. Otherwise a service that only this machine can "
+            "reach answers to localhost alone."
+        ),
+    ] = None,
     framed_by: Annotated[
         list[str] | None,
         typer.Option(
@@ -76,10 +84,12 @@ def serve_app(
     )
     from deepcolor.web.app import create_app
     from deepcolor.web.colorizer import open_colorizer
+    from deepcolor.web.origins import LOCAL_NAMES, is_loopback
 
+    names = [*LOCAL_NAMES, host, *(name or ())] if is_loopback(host) else name or ()
     colorizer = open_colorizer(model)
     with user_errors(ValueError):
-        app = create_app(colorizer, limits, graph, framed_by or ())
+        app = create_app(colorizer, limits, graph, framed_by or (), names)
     _serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 
@@ -122,15 +132,18 @@ def _serve(app: "ASGIApp", host: str, port: int, on_ready: Callable[[str], None]
     """Serve until interrupted, logging neither requests nor addresses."""
     import uvicorn
 
+    from deepcolor.web.connections import MAX_CONNECTIONS, LimitedConnection
+
     config = uvicorn.Config(
         app,
         host,
         port,
         access_log=False,
         log_level="warning",
-        limit_concurrency=MAX_CONNECTIONS,
+        http=LimitedConnection,
+        limit_concurrency=MAX_CONNECTIONS,  # if all of them are busy, uvicorn responds with 503
         timeout_keep_alive=10,
-        timeout_graceful_shutdown=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
     )
     try:
