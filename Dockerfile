@@ -1,6 +1,5 @@
 # The web page and its service, without what trains.
 #
-#   deepcolor export models/deep-colorization.keras
 #   docker build -t deep-colorization .
 #   docker run --rm -p 8000:7860 deep-colorization
 FROM python:3.12-slim
@@ -13,9 +12,6 @@ COPY src src
 RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
  && pip install --no-cache-dir -c /tmp/constraints.txt '.[app]' \
  && rm -r src
-
-COPY models/deep-colorization* models/
-ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras
 
 # Nothing is written, so any user will do.
 USER 1000
