@@ -20,12 +20,12 @@ from starlette.types import ASGIApp
 from deepcolor.web import openapi, processing
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.decoders import Decoders
-from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
+from deepcolor.web.headers import PHOTO_POLICY, RESULTS_POLICY, SecurityHeaders
 from deepcolor.web.http_errors import RequestError, VisitorGoneError, to_request_error
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import CountResponses, Metrics
 from deepcolor.web.origins import OnlyNamed, check_origin
-from deepcolor.web.pages import Mode, render_error, render_page
+from deepcolor.web.pages import Mode, render_error, render_page, render_results
 from deepcolor.web.params import ColorizeParams, merge_params
 from deepcolor.web.queue import RequestQueue
 from deepcolor.web.sending import PLACES, SendInPieces
@@ -33,7 +33,7 @@ from deepcolor.web.static_files import PageFiles
 from deepcolor.web.texts import LANGUAGES, preferred_language
 from deepcolor.web.uploads import Upload, discard_body, receive_uploads
 
-# Compressed already, in their format or by `PageFiles`.
+# Compressed already.
 NOT_GZIPPED = ("image/*", "application/octet-stream", "application/wasm", "application/zip")
 
 
@@ -102,7 +102,7 @@ class _Service:
         self._decoders = Decoders(limits)
         self._decode = partial(processing.decode_upload, decoders=self._decoders, limits=limits)
         self._files = PageFiles(graph)
-        self._mode = Mode(colorizer.temperatures, graph=graph.stat().st_size if graph else 0)
+        self._mode = Mode(colorizer.temperatures, graph=graph)
 
     def _admit(self, request: Request) -> None:
         """Hold a place in the queue until the response has been sent."""
@@ -136,19 +136,17 @@ class _Service:
         return Response(maps, media_type="application/octet-stream")
 
     async def colorize_form(self, request: Request) -> Response:
-        """Respond to the form of a page without JavaScript with a photo, or a ZIP of several."""
+        """Respond to the form of a page without JavaScript with a page of the photos in color."""
         self._admit(request)
         uploads, fields = await receive_uploads(request, self._limits)
         if not uploads:
             raise RequestError(422, "no-photo")
         params = merge_params(ColorizeParams(), fields)
         results = [await self._colorize(request, upload, params) for upload in uploads]
-        if len(results) == 1:
-            return _photo_response(results[0])
-        return Response(
-            processing.zip_results(results),
-            media_type="application/zip",
-            headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
+        photos = [(result.name, processing.data_url(result)) for result in results]
+        return HTMLResponse(
+            render_results(_language(request), photos),
+            headers={"Content-Security-Policy": RESULTS_POLICY},
         )
 
     async def _colorize(

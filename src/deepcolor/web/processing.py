@@ -2,8 +2,8 @@
 
 import io
 import re
-import zipfile
-from collections.abc import Callable, Iterable
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -105,17 +105,6 @@ def _result_name(name: str, form: str) -> str:
     return f"{stem or 'photo'}{ENDING}{WRITABLE[form].suffix}"
 
 
-def zip_results(results: Iterable[Result]) -> bytes:
-    """Put results into a ZIP; equal names are numbered."""
-    file = io.BytesIO()
-    taken: set[str] = set()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for result in results:
-            path = PurePosixPath(result.name)
-            name, number = result.name, 1
-            while name in taken:
-                number += 1
-                name = f"{path.stem}-{number}{path.suffix}"
-            taken.add(name)
-            archive.writestr(name, result.data)
-    return file.getvalue()
+def data_url(result: Result) -> str:
+    """Return a result as the address of an image inside a page."""
+    return f"data:{result.media_type};base64,{b64encode(result.data).decode()}"

@@ -29,7 +29,7 @@ def serve_app(
         Path | None,
         typer.Option(
             help="Graph `chroma` of an export, for the in-browser mode; by default the one beside "
-            "the model."
+            "the model, or that of the shipped network."
         ),
     ] = None,
     static: Annotated[
@@ -95,16 +95,23 @@ def serve_app(
 
 def _exported_graph(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
-    from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
+    from deepcolor.colorize.onnx_network import (
+        PACKAGED_GRAPH,
+        SMALL,
+        export_path,
+        open_session,
+        was_exported_from,
+    )
 
     if model is None:
         try:
             model = default_model_path()
-        except FileNotFoundError:  # the packaged network has no graph
-            return None
+        except FileNotFoundError:
+            return PACKAGED_GRAPH
+    # Visitors download it: prefer small weights.
+    beside = [export_path(model, f"chroma{weights}") for weights in (SMALL, "")]
     with user_errors(ValueError):
-        # Visitors download it: prefer small weights.
-        for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
+        for path in (*beside, PACKAGED_GRAPH):
             # A graph that is older than the model's last training would give other colors.
             if path.is_file() and (
                 not model.is_file() or was_exported_from(open_session(path), model)
