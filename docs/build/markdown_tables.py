@@ -1,19 +1,22 @@
 """Markdown tables of measured results; each function takes the content of a JSON file."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from colorization.evaluation.predictors import BASELINES
 from colorization.evaluation.report import METRICS
 
 Results = dict[str, Any]
 
-TONE_MODELS = ("gray", "deep-colorization", "deep-colorization, vivid")
+OURS = "deep-colorization"
+TONE_MODELS = ("gray", OURS, f"{OURS}, vivid")
 # Rows of the README's table: the name in `results.json`, and what the row is.
 SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
-    "autoencoder-all-photos": "the assignment's network",
-    "zhang-64": "the paper's network, 8 epochs at 64 px",
+    "autoencoder": "the assignment's network, trained on 788 portraits",
+    "previous": "ours before, from random weights",
     "deep-colorization": "ours, without test-time augmentation",
     "deep-colorization, quality": "**ours**",
 }
@@ -94,6 +97,27 @@ def summary(evaluation: Results) -> str:
         [label, *(cell(name, model) for name in SUMMARY_SETS)] for model, label in SUMMARY.items()
     ]
     return markdown(["ab MSE ↓", *(f"{s} ({sets[s]['photos']})" for s in SUMMARY_SETS)], rows)
+
+
+def differences(evaluation: Results) -> str:
+    """Tabulate the difference of our ab MSE from the best baseline's and the previous network's."""
+    sets, found = evaluation["sets"], evaluation["differences"]
+
+    def cell(others: Results, wanted: Callable[[str], bool]) -> str:
+        other = next(name for name in others if wanted(name))
+        return _signed(others[other])
+
+    rows = [
+        [
+            f"{name} ({sets[name]['photos']})",
+            cell(found[name][OURS], lambda other: other in BASELINES),
+            cell(found[name][OURS], lambda other: other == "previous"),
+            cell(found[name][f"{OURS}, quality"], lambda other: other == OURS),
+        ]
+        for name in sets
+    ]
+    head = ["difference of ab MSE", "from the best baseline", "from the network before"]
+    return markdown([*head, "test-time augmentation from one prediction"], rows)
 
 
 def data_path(measured: Results) -> str:
@@ -183,8 +207,10 @@ def _share_of_gray(row: Results) -> str:
 
 
 def learning(history: dict[str, list[float]]) -> str:
-    """Tabulate both errors of a training, every ten epochs."""
-    epochs = range(10, len(history["ab_mse"]) + 1, 10)
+    """Tabulate both errors of a training, after at most ten of its epochs."""
+    count = len(history["ab_mse"])
+    every = -(-count // 10)
+    epochs = range(every, count + 1, every)
     rows = [
         [photos, *(f"{history[key][epoch - 1]:.1f}" for epoch in epochs)]
         for photos, key in (("training photos", "ab_mse"), ("held-out photos", "val_ab_mse"))

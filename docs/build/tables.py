@@ -33,6 +33,7 @@ TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTA
 TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "summary": (RESULTS, markdown_tables.summary),
     "results": (RESULTS, markdown_tables.results),
+    "differences": (RESULTS, markdown_tables.differences),
     "metrics": (RESULTS, markdown_tables.metrics),
     "tones": (RESULTS, markdown_tables.tones),
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
