@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import keras
 
 # Around `WORKING_SIDE`: errors at one size are often absent at the other.
-TTA_SIDES = (160, 256)
+TTA_SIDES = (128, 192)
 
 __all__ = [
     "ColorizationError",

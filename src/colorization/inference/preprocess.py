@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorization.color.lightness import Tile, split_into_tiles, tile_lightness
 
-WORKING_SIDE = 192
+WORKING_SIDE = 160
 # Upsampled further, a tiny photo is a blur unlike the training photos: its colors get worse.
 MAX_UPSAMPLING = 4
 CONTRAST = 70.0  # units of L; photos with more contrast stay as they are

@@ -69,8 +69,8 @@ def height_network(input_size=None):
 @pytest.mark.parametrize(
     ("shape", "input_size", "fast", "expected"),
     [
-        ((300, 200), None, True, (192, 128, 192)),
-        ((300, 200), None, False, (256, 171, (160 + 256) / 2)),
+        ((300, 200), None, True, (160, 107, 160)),
+        ((300, 200), None, False, (192, 128, (128 + 192) / 2)),
         ((300, 200), (128, 128), False, (128, 85, 128)),
         ((10, 8), None, False, (40, 32, 64)),
     ],
