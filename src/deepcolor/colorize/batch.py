@@ -74,7 +74,7 @@ def colorize_files(
     jobs = [_check_target(job, options) for job in plan_jobs(photos, output)]
     # The network may take seconds to load: not if there is nothing to colorize.
     possible = not all(job.problem for job in jobs)
-    predictor = open_predictor(options.model, options.temperature) if possible else None
+    predictor = open_predictor(options.model) if possible else None
     started = time.monotonic()
     quiet = not console.is_terminal
     with Progress(*COLUMNS, console=console, transient=True, disable=quiet) as progress:
@@ -228,7 +228,6 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
         photo.pixels,
         predictor,
         strength=options.strength,
-        temperature=options.temperature,
         tta=options.quality is not False,
         dtype=photo.dtype,
     )

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from colorization.config import MAX_STRENGTH, VIVID
+
 
 def colorize_photos(
     photos: Annotated[
@@ -30,18 +32,11 @@ def colorize_photos(
     strength: Annotated[
         float,
         typer.Option(
-            min=0, max=5, help="Multiply the colors: 0 is gray, 1 as predicted, 1.3 vivid."
+            min=0,
+            max=MAX_STRENGTH,
+            help=f"Factor on the colors: 0 is gray, 1 as predicted, {VIVID} vivid.",
         ),
     ] = 1.0,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01,
-            max=10,
-            help="Use the network's color classes instead of its more accurate regression. 1 is "
-            "calm; lower values are more vivid, and blotchy.",
-        ),
-    ] = None,
     quality: Annotated[
         bool | None,
         typer.Option(
@@ -74,7 +69,7 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, temperature, quality, side_by_side, force)
+    options = ColorizeOptions(model, strength, quality, side_by_side, force)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)

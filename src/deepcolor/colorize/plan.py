@@ -32,7 +32,6 @@ class ColorizeOptions:
 
     model: Path | None = None  # `.keras` or `.onnx`; None is the default model
     strength: float = 1.0
-    temperature: float | None = None  # of the annealed mean; None is the regression
     quality: bool | None = None  # test-time augmentation; None: for photos only
     side_by_side: bool = False
     force: bool = False

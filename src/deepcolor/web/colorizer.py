@@ -10,8 +10,8 @@ from colorization.inference.colorize import coloriser, predict_small_chroma
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.open_network import open_predictor
 
-# Positions of the page's slider, from accurate to vivid; None is the network's regression.
-TEMPERATURES = (None, 0.38, 0.15)
+# Maps of chroma for the page; None is the network's regression.
+TEMPERATURES = (None,)
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,10 @@ class Colorizer:
     network: Predictor
     temperatures: tuple[float | None, ...]  # the `TEMPERATURES` that the network supports
 
-    def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
+    def colorize(self, photo: np.ndarray, strength: float) -> np.ndarray:
         """Colorize a photo of any size, as `coloriser` does, to its dtype."""
         dtype = np.uint16 if photo.dtype == np.uint16 else np.uint8
-        return coloriser(
-            photo, self.network, strength=strength, temperature=temperature, dtype=dtype
-        )
+        return coloriser(photo, self.network, strength=strength, dtype=dtype)
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
         """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from colorization.config import VIVID
 from deepcolor.colorize.provenance import statement, tag_xmp
 from deepcolor.web.headers import PAGE_POLICY
 from deepcolor.web.texts import TEMPLATES, texts
@@ -48,6 +49,7 @@ def _settings(language: str, mode: Mode) -> dict[str, Any]:
         "mode": "server" if mode.server else "browser",
         "temperatures": mode.temperatures,
         "vividness": 0,
+        "vivid": VIVID,
         "graph": GRAPH,
         "provenance": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
         "texts": texts(language)["js"],

@@ -177,7 +177,7 @@ def test_the_site_has_all_files(graph, tmp_path):
     assert names == {"index.html", "en.html", "fr.html", "chroma.onnx", ".nojekyll", *assets()}
     text = (tmp_path / "site" / "fr.html").read_text("utf-8")
     settings = json.loads(re.search(r'id="settings">(.*?)</script>', text)[1])
-    assert settings["mode"] == "browser" and settings["temperatures"] == [None, 0.38, 0.15]
+    assert settings["mode"] == "browser" and settings["temperatures"] == [None]
     assert 'http-equiv="Content-Security-Policy"' in text and "<form" in text
 
 

@@ -49,7 +49,7 @@ def test_a_static_site_colorizes_photos_without_a_service(chromium, plain_host):
     with Visitor(chromium, plain_host) as visitor:
         visitor.add_photos(("a.jpg", photo(300, 400)), ("b.png", photo(form="PNG")))
         first = colorfulness(visitor.pixels())
-        visitor.move_slider("#vividness", 100)
+        visitor.move_slider("#strength", 130)
         assert 3 < first < colorfulness(visitor.pixels())
         results = unzip(visitor.download("#download-all")[1])
         assert [decode(data).size for data in results.values()] == [(400, 300), (80, 60)]

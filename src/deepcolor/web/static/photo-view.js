@@ -62,7 +62,8 @@ function moveDivider() {
 function showSettings({ strength, vividness, state, drawing }) {
   const busy = state === "ready" ? Boolean(drawing) : state !== "failed";
   compare.setAttribute("aria-busy", busy);
-  setSlider("strength", strength, percent(strength));
+  const named = strength === settings.vivid ? ` · ${text("vivid")}` : "";
+  setSlider("strength", strength, percent(strength) + named);
   const ends = { 0: text("accurate"), 1: text("vivid") };
   setSlider("vividness", vividness, ends[vividness] ?? percent(vividness));
 }
