@@ -19,7 +19,7 @@ from docs.build import markdown_tables
 from colorization.config import VIVID
 from colorization.models import colorizer
 from colorization.training.recipes import RECIPES
-from deepcolor.local.train import parse_folders
+from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
 
 SIZE = 64

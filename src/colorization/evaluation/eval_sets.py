@@ -30,10 +30,11 @@ class EvalSet:
 
 
 def group_by_skin_tone(photos: EvalSet) -> EvalSet:
-    """Group a set of faces that fill the image by `TONES`, in three groups of the same size."""
+    """Group faces that fill the image by `TONES`, in groups of one size; fewer if they are few."""
     order = np.argsort([typology_angle(photo) for photo in photos.photos], kind="stable")
     thirds = np.array_split(order, len(TONES))
-    groups = {tone: sorted(map(int, third)) for tone, third in zip(TONES, thirds, strict=True)}
+    named = zip(TONES, thirds, strict=True)
+    groups = {tone: sorted(map(int, third)) for tone, third in named if len(third)}
     return EvalSet(photos.what, photos.names, photos.photos, groups)
 
 

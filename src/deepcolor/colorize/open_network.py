@@ -29,4 +29,6 @@ def open_predictor(model: Path | None = None) -> Predictor:
 def _network(path: Path) -> Predictor:
     if path.suffix == ".onnx":
         return open_onnx(path)
+    if path.suffix != ".keras":
+        raise ValueError(f"a network must be a .keras or .onnx file, received {path}")
     return open_exported(path) or keras_predictor(load_model(path))

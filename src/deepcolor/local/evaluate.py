@@ -20,7 +20,8 @@ from colorization.evaluation.eval_sets import (
 from colorization.evaluation.evaluate import evaluate
 from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
-from deepcolor.errors import DeepColorError, user_errors
+from deepcolor.errors import user_errors
+from deepcolor.local.evaluate_arguments import parse_sources
 
 
 def evaluate_networks(
@@ -46,7 +47,7 @@ def evaluate_networks(
     """
     output.mkdir(parents=True, exist_ok=True)
     with user_errors(OSError, ValueError):
-        folders = dict.fromkeys([*_parse_sources(records).values(), *baseline])
+        folders = dict.fromkeys([*parse_sources(records).values(), *baseline])
         counted = [ChromaStatistics.load(path / STATISTICS) for path in folders]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
@@ -66,10 +67,10 @@ def open_eval_sets(
         OSError: If a source cannot be read.
         ValueError: If it holds no photos, or its records are damaged.
     """
-    named = _parse_sources(records)
+    named = parse_sources(records)
     sets = {name: load_validation(path, config.max_photos) for name, path in named.items()}
     with TemporaryDirectory() as scratch:
-        for name, path in _parse_sources(photos).items():
+        for name, path in parse_sources(photos).items():
             found = open_photos(path, Path(scratch) / name)[: config.max_photos]
             sets[name] = load_photos(found, config.photo_size)
     return sets
@@ -100,18 +101,7 @@ def _perceptual_scores(
     return found
 
 
-def _parse_sources(arguments: Sequence[str]) -> dict[str, Path]:
-    named = {}
-    for argument in arguments:
-        name, separator, path = argument.partition("=")
-        source = Path(path if separator else argument)
-        named[name if separator else source.stem] = source
-    return named
-
-
 def _group_faces(sets: dict[str, EvalSet], names: Sequence[str]) -> dict[str, EvalSet]:
-    if unknown := set(names) - set(sets):
-        raise DeepColorError(f"no such set: {', '.join(sorted(unknown))}; there are {list(sets)}")
     return {
         name: group_by_skin_tone(photos) if name in names else photos
         for name, photos in sets.items()

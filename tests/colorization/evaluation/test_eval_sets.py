@@ -88,3 +88,9 @@ def test_tones_are_thirds_from_dark_to_light():
     groups = group_by_skin_tone(EvalSet("", list("abcdefg"), photos)).groups
     assert list(groups) == ["dark skin", "medium skin", "light skin"]
     assert groups == {"dark skin": [1, 4, 6], "medium skin": [2, 5], "light skin": [0, 3]}
+
+
+def test_few_faces_make_fewer_groups():
+    photos = [face(30, 18), face(70, 18)]
+    groups = group_by_skin_tone(EvalSet("", ["a", "b"], photos)).groups
+    assert groups == {"dark skin": [0], "medium skin": [1]}

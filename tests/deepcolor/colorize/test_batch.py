@@ -48,7 +48,7 @@ def colorize(photos, output, model, **options):
     console = Console(file=printed, width=300)
     output = None if output is None else str(output)
     failed = colorize_files(
-        [str(p) for p in photos], output, ColorizeOptions(model, **options), console
+        [str(p) for p in photos], output, ColorizeOptions(model, **options), console, console
     )
     return failed, printed.getvalue()
 

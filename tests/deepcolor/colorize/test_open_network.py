@@ -106,6 +106,7 @@ def test_what_is_no_such_network_is_told(tmp_path):
     save_onnx(tmp_path / "other.onnx", name="photo")
     for name, message in (
         ("absent.onnx", "no model at"),
+        ("photo.jpg", r"must be a \.keras or \.onnx file, received .*photo\.jpg"),
         ("text.onnx", "not a network for ONNX Runtime"),
         ("other.onnx", r"must have the inputs lightness.*photo"),
     ):
