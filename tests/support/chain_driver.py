@@ -10,6 +10,7 @@ import kaggle_local
 from deepcolor import cli
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
+from deepcolor.console import open_console
 from deepcolor.kaggle.connect import local_environment, open_client
 
 
@@ -21,7 +22,7 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     client = open_client(environment, poll)
     build = project / "build"
     staged = stage_chain(project, build, endpoint.user, [project / "photos"])
-    Chain(client, staged, build / "local", cli.console).run()
+    Chain(client, staged, build / "local", open_console()).run()
     client.download_dataset(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")
 

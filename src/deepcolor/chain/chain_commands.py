@@ -44,6 +44,7 @@ def run(
     data: DataOption = None,
     elsewhere: ElsewhereOption = None,
     port: PortOption = 0,
+    verbose: VerboseOption = False,
 ) -> None:
     """Run the whole chain, download the trained model, and colorize a photo with it.
 
@@ -52,7 +53,7 @@ def run(
     require_extra("kaggle")
     from deepcolor.chain.run import run_chain
 
-    run_chain(find_project_root(), on, data or (), elsewhere, port, open_console())
+    run_chain(find_project_root(), on, data or (), elsewhere, port, open_console(), verbose)
 
 
 def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:

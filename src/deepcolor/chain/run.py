@@ -36,6 +36,7 @@ def run_chain(
     elsewhere: Path | None,
     port: int,
     console: Console,
+    verbose: bool = False,
 ) -> None:
     """Run the whole chain on a service and end with a colorized picture.
 
@@ -61,7 +62,7 @@ def run_chain(
     client = connect(service, root, port)
     build = root / "build" / service
     staged = stage_chain(root, root / "build", client.username, data, elsewhere)
-    Chain(client, staged, build, console).run()
+    Chain(client, staged, build, console, verbose).run()
     # A network trained on drawings must not become the default for photos.
     model = download_model(client, build, console, install=not drawn)
     picture = _colorize_one(elsewhere, model, build)

@@ -23,7 +23,8 @@ from colorization.kaggle.run import (
 from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.effects import act_until_visible, wait_for
 from deepcolor.chain.graph import DATASET
-from deepcolor.chain.logs import follow_kernel, read_log
+from deepcolor.chain.logs import follow_kernel, plain_log
+from deepcolor.chain.stage_line import StageLine, describe_duration
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient, KernelStatus
@@ -37,14 +38,25 @@ CANCELED = "it was stopped, by hand or because its time was up"
 
 
 class Chain:
-    """Runs a staged chain on one service; `build` is the folder for outputs and logs."""
+    """Runs a staged chain on one service; `build` is the folder for outputs and logs.
 
-    def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
+    With `verbose`, the logs of the kernels and what is published are printed, too.
+    """
+
+    def __init__(
+        self,
+        client: KaggleClient,
+        staged: StagedChain,
+        build: Path,
+        console: Console,
+        verbose: bool = False,
+    ):
         self.client = client
         self.client.retry.tell = lambda sentence: console.print(f"[dim]{escape(sentence)}[/dim]")
         self.staged = staged
         self.build = build
         self.console = console
+        self.verbose = verbose
 
     def run(self) -> None:
         """Run the chain to its end, and skip what is published already.
@@ -53,17 +65,28 @@ class Chain:
             DeepColorError: If a kernel fails or the service reports an error; the message says why.
         """
         for dataset in self.staged.datasets:
-            if not self._is_published(dataset):
-                self._publish(dataset)
-        for kernel in self.staged.kernels:
-            self._run_kernel(kernel)
+            self._provide(dataset)
+        for number, kernel in enumerate(self.staged.kernels, 1):
+            name = f"[{number}/{len(self.staged.kernels)}] {kernel.name}"
+            with StageLine(self.console, name, self.verbose) as line:
+                state = self._run_kernel(kernel, line)
+            self.console.print(f"[green]✓[/green] {escape(name)} · {state}")
 
-    def _run_kernel(self, kernel: StagedKernel) -> None:
+    def _provide(self, dataset: StagedDataset) -> None:
+        with StageLine(self.console, dataset.name) as line:
+            line.show("asking the service")
+            if not self._is_published(dataset):
+                line.show(f"uploading {_size(dataset.folder)}")
+                self._publish(dataset)
+
+    def _run_kernel(self, kernel: StagedKernel, line: StageLine) -> str:
+        """Run a kernel and publish its output; return what was done, in words."""
         if kernel.output and self._is_published(kernel.output):
-            return
+            return "unchanged"
         started = time.monotonic()
-        ran, status = self._run_to_end(kernel)
+        ran, status = self._run_to_end(kernel, line)
         by_kernel = self._version_by_kernel(kernel)
+        line.show("downloading the output")
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
@@ -71,21 +94,21 @@ class Chain:
             self._report_published(kernel.output, by_kernel)
         elif kernel.output:
             self._fill(kernel.output, folder)
+            line.show("publishing the output")
             self._publish(kernel.output)
-        state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
-        self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
+        return describe_duration(time.monotonic() - started) if ran else "unchanged"
 
-    def _run_to_end(self, kernel: StagedKernel) -> tuple[bool, KernelStatus]:
+    def _run_to_end(self, kernel: StagedKernel, line: StageLine) -> tuple[bool, KernelStatus]:
         """Run a kernel, again while its inputs are mounted late; return whether it ran, and how."""
         ran, version = self._start(kernel)
         for push in range(1, PUSHES + 1):
-            status = follow_kernel(self.client, kernel.handle, self.console, version)
+            status = follow_kernel(
+                self.client, kernel.handle, line, self._log_file(kernel), version
+            )
             failed = status.state == "ERROR" and push < PUSHES
             if not failed or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
                 return ran, status
-            self.console.print(
-                f"[bold]{kernel.name}[/bold]: Kaggle has not mounted its inputs yet, pushing again"
-            )
+            line.show("Kaggle has not mounted its inputs yet, pushing again")
             self.client.retry.wait(push + 3)
             version = self.client.push(kernel.folder)
         raise AssertionError
@@ -103,10 +126,7 @@ class Chain:
     def _is_published(self, dataset: StagedDataset) -> bool:
         version = self._published_version(dataset)
         if version:
-            self.console.print(
-                f"[green]✓[/green] [bold]{dataset.name}[/bold]: unchanged, "
-                f"dataset {dataset.handle} version {version}"
-            )
+            self._tell(f"{dataset.name}: unchanged, dataset {dataset.handle} version {version}")
         return version is not None
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
@@ -126,20 +146,20 @@ class Chain:
             new = self.client.dataset_version(dataset.handle) is None
             self.client.upload_dataset(dataset.folder, notes, new)
 
-        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            version = act_until_visible(
-                self.client,
-                lambda: self._published_version(dataset),
-                upload,
-                f"dataset {dataset.handle}",
-            )
+        version = act_until_visible(
+            self.client,
+            lambda: self._published_version(dataset),
+            upload,
+            f"dataset {dataset.handle}",
+        )
         self._report_published(dataset, version)
 
     def _report_published(self, dataset: StagedDataset, version: int) -> None:
-        self.console.print(
-            f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
-            f"dataset {dataset.handle} version {version}"
-        )
+        self._tell(f"{dataset.name}: dataset {dataset.handle} version {version}")
+
+    def _tell(self, sentence: str) -> None:
+        if self.verbose:
+            self.console.print(f"[dim]{escape(sentence)}[/dim]")
 
     def _start(self, kernel: StagedKernel) -> tuple[bool, int | None]:
         """Push a kernel unless this version of it runs or is complete.
@@ -156,7 +176,7 @@ class Chain:
         if status and status.state == "COMPLETE":
             return False, None
         if status and status.state in UNFINISHED:
-            self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
+            self._tell(f"{kernel.handle} is running already")
             return True, None
         pushed: list[int] = []
         if status:  # an earlier run of this version failed: push it again
@@ -168,20 +188,17 @@ class Chain:
                 lambda: pushed.append(self.client.push(kernel.folder)),
                 kernel.handle,
             )
-        self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
+        self._tell(f"pushed {kernel.handle}")
         return True, pushed[-1] if pushed else None
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         folder = self.build / "outputs" / kernel.name
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            atomic_path(folder) as part,
-            self.console.status(f"{kernel.name}: downloading the output"),
-        ):
+        with atomic_path(folder) as part:
             part.mkdir()
             log = self.client.download_output(kernel.handle, part, pattern)
         self._log_file(kernel).parent.mkdir(exist_ok=True)
-        self._log_file(kernel).write_text(log, encoding="utf-8")
+        self._log_file(kernel).write_text(plain_log(log), encoding="utf-8")
         return folder
 
     def _log_file(self, kernel: StagedKernel) -> Path:
@@ -205,7 +222,7 @@ class Chain:
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
         log = self._log_file(kernel)
         reason = CANCELED if status.state == "CANCEL_ACKNOWLEDGED" else "see its log"
-        tail = "\n".join(read_log(log)[-LOG_TAIL:])
+        tail = "\n".join(log.read_text("utf-8").splitlines()[-LOG_TAIL:])
         return (
             f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
             f"The end of its log ({log}):\n{tail}"

@@ -101,12 +101,10 @@ def _run_all(
     possible = not all(job.problem for job in jobs)
     predictor = open_predictor(options.model) if possible else None
     started = time.monotonic()
-    # Rich would print what goes to a file above its progress bar instead.
-    shared = sys.stdout.isatty()
+    if console.is_terminal and errors.is_terminal:
+        console = errors  # which prints above the progress bar
     quiet = not errors.is_terminal
-    with Progress(
-        *COLUMNS, console=errors, transient=True, disable=quiet, redirect_stdout=shared
-    ) as progress:
+    with Progress(*COLUMNS, console=errors, transient=True, disable=quiet) as progress:
         outcomes = Counter(
             _run(job, predictor, options, progress, console)
             for job in progress.track(jobs, description="colorizing")
