@@ -59,6 +59,7 @@ def run(
 def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     """Show which kernels ran, what is published, and what is out of date."""
     require_extra("kaggle")
+    from deepcolor.chain.result_paths import result_paths
     from deepcolor.chain.staging import load_staged
     from deepcolor.chain.status import chain_status, status_table
     from deepcolor.kaggle.connect import connect
@@ -70,6 +71,8 @@ def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
     with console.status("asking the service"):
         rows = chain_status(client, staged)
     console.print(status_table(rows, staged.owner))
+    for name, path in result_paths(root / "build" / on).items():
+        console.print(f"  {name:10}{escape(str(path))}")
 
 
 def stage(

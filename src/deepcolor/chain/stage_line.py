@@ -11,6 +11,7 @@ from rich.markup import escape
 EPOCH = re.compile(r"(?P<name>\S+) epoch (?P<number>\d+)/(?P<count>\d+): (?P<rest>.*)")
 ERROR = re.compile(r"\b(?:val_ab_mse|val_loss) ([\d.]+)")
 SECONDS = re.compile(r"\((\d+) s\)$")
+PROBLEM = "unreadable: "  # begins what the prepare kernel prints of a photo that it leaves out
 BAR = re.compile(r"(?P<name>.*?):? *(?P<share>\d+)%\|.*?(?P<counts>\d+/\d+)")
 
 
@@ -44,6 +45,8 @@ class StageLine:
         """Take a line of the stage's log, and show the progress that it tells."""
         if self.verbose:
             self.console.print(f"[dim]│ {escape(line)}[/dim]")
+        elif line.startswith(PROBLEM):
+            self.console.print(f"[yellow]-[/yellow] {escape(line)}")
         if found := describe_progress(line):
             self.progress = found
             self.show(found)
