@@ -96,12 +96,15 @@ def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
 
 
 def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
-    """Choose `count` photos of each kind, as indices from better to worse, by their errors."""
+    """Choose at most `count` photos of each kind by their errors, and no photo twice.
+
+    Returns:
+        Indices from better to worse, of "best", "median" and "worst".
+    """
     order = [int(index) for index in np.argsort(errors, kind="stable")]
-    count = min(count, len(order))
-    middle = (len(order) - count) // 2
-    return {
-        "best": order[:count],
-        "median": order[middle : middle + count],
-        "worst": order[len(order) - count :],
-    }
+    count = min(count, max(1, len(order) // 3))
+    best, rest = order[:count], order[count:]
+    split = max(0, len(rest) - count)
+    rest, worst = rest[:split], rest[split:]
+    middle = max(0, (len(rest) - count) // 2)
+    return {"best": best, "median": rest[middle : middle + count], "worst": worst}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,8 +19,10 @@ from colorization.evaluation.eval_sets import (
     load_validation,
 )
 from colorization.evaluation.evaluate import evaluate
+from colorization.evaluation.html_report import History
 from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
+from deepcolor.colorize.onnx_network import file_digest
 from deepcolor.errors import user_errors
 from deepcolor.local.evaluate_arguments import parse_sources
 
@@ -37,7 +40,7 @@ def evaluate_networks(
 ) -> None:
     """Compare `.keras` files with baselines on validation splits and on photos.
 
-    Writes `results.json`, `per-image.json`, `report.html` and figures. Records and photos are each
+    Writes `results.json`, `per-image.json` and `report.html`. Records and photos are each
     "folder" or "name=folder"; the colors of their training splits, and of those of `baseline`, make
     the baselines. Sets of faces are also reported by skin tone. The weights of InceptionV3 give the
     FID, and those of VGG16 compare what it recognizes.
@@ -52,10 +55,22 @@ def evaluate_networks(
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
         sets = open_eval_sets(records, photos, config)
-        results = evaluate(networks, _group_faces(sets, face_sets), statistics, config, output)
+        grouped = _group_faces(sets, face_sets)
+        histories = {path.stem: read for path in models if (read := _history(path))}
+        facts = {
+            "networks": ", ".join(f"{path} (SHA-256 {file_digest(path)[:12]})" for path in models),
+            "data": ", ".join([*records, *photos]),
+            "code": f"deep-colorization {version('deep-colorization')}",
+        }
+        results = evaluate(networks, grouped, statistics, config, output, histories, facts)
         if inception or vgg:
             results["perceptual"] = _perceptual_scores(networks, sets, statistics, inception, vgg)
             save_json(output / "results.json", results)
+
+
+def _history(model: Path) -> History | None:
+    file = model.with_name(f"{model.stem}-history.json")  # `train_network` writes it there
+    return json.loads(file.read_text("utf-8")) if file.is_file() else None
 
 
 def open_eval_sets(

@@ -50,9 +50,11 @@ def test_photos_for_a_figure_are_chosen_at_random_by_seed(photos):
 
 def test_the_best_the_median_and_the_worst_are_told_apart():
     errors = [5.0, 1.0, 9.0, 3.0, 7.0]
-    assert best_median_worst(errors, 2) == {"best": [1, 3], "median": [3, 0], "worst": [4, 2]}
+    assert best_median_worst([*errors, 2.0], 2) == {
+        "best": [1, 5], "median": [3, 0], "worst": [4, 2]
+    }  # fmt: skip
     assert best_median_worst(errors, 1) == {"best": [1], "median": [0], "worst": [2]}
-    assert best_median_worst([2.0, 1.0], 3) == {"best": [1, 0], "median": [1, 0], "worst": [1, 0]}
+    assert best_median_worst([2.0, 1.0], 3) == {"best": [1], "median": [], "worst": [0]}
 
 
 def test_faces_are_grouped_by_tone():
