@@ -90,7 +90,7 @@ def evaluate(
         list[Path], typer.Argument(help="Networks, as .keras files.", metavar="NETWORK")
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Write results and figures to this folder.")
+        Path, typer.Option("--output", "-o", help="Write results and a report to this folder.")
     ],
     records: Annotated[
         list[str],
