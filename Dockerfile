@@ -1,6 +1,5 @@
 # The web page and its service, without what trains.
 #
-#   deepcolor export models/deep-colorization.keras
 #   docker build -t deep-colorization .
 #   docker run --rm -p 8000:7860 deep-colorization
 FROM python:3.12-slim
@@ -14,8 +13,7 @@ RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
  && pip install --no-cache-dir -c /tmp/constraints.txt '.[app]' \
  && rm -r src
 
-COPY models/deep-colorization* models/
-ENV DEEP_COLORIZATION_MODEL=/app/models/deep-colorization.keras
+ENV ORT_DISABLE_TELEMETRY=1
 
 # Nothing is written, so any user will do.
 USER 1000

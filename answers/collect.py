@@ -110,7 +110,10 @@ def measure(
             **measurements.shift_errors(pair, validation),
         },
         "colors": colors,
-        "settings": measurements.settings(models[UNET], sets["elsewhere"]),
+        "settings": {
+            "classes": measurements.measure_classes(models[UNET], sets["elsewhere"]),
+            "regression": measurements.measure_regression(models[UNET], sets["elsewhere"]),
+        },
     }
     lightness = validation[..., 0]
     context = {

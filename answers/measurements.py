@@ -78,8 +78,8 @@ def shift_errors(models: Mapping[str, keras.Model], lab: np.ndarray) -> dict[str
 def predict_all(
     model: keras.Model, photos: EvalSet, temperature: float | None = None
 ) -> list[np.ndarray]:
-    """Predict the chroma `(H, W, 2)` of every photo, as `coloriser` does."""
-    return [predict_chroma(model, photo[..., 0], temperature) for photo in photos.photos]
+    """Predict the chroma `(H, W, 2)` of every photo, without test-time augmentation."""
+    return [predict_chroma(model, photo[..., 0], temperature, fast=True) for photo in photos.photos]
 
 
 def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[str, Any]:
@@ -119,20 +119,17 @@ def _corners(ab: np.ndarray) -> np.ndarray:
     return (top[:, :width].mean((0, 1)) + top[:, -width:].mean((0, 1))) / 2
 
 
-def settings(network: keras.Model, photos: EvalSet) -> dict[str, list[dict[str, Any]]]:
-    """Measure a network with two heads from its dullest to its most vivid setting.
-
-    Returns:
-        The `compare_colors` of "classes" at each of `TEMPERATURES`, and of "regression" multiplied
-        by each of `STRENGTHS`, each with its "setting".
-    """
+def measure_regression(network: keras.Model, photos: EvalSet) -> list[dict[str, Any]]:
+    """Return the `compare_colors` of a network's regression times each of `STRENGTHS`."""
     regression = predict_all(network, photos)
     scaled = {s: [np.clip(ab * s, -128, 128) for ab in regression] for s in STRENGTHS}
+    return [{"setting": s, **compare_colors(photos, ab)} for s, ab in scaled.items()]
+
+
+def measure_classes(network: keras.Model, photos: EvalSet) -> list[dict[str, Any]]:
+    """Return the `compare_colors` of a network's classes at each of `TEMPERATURES`."""
     classes = {t: predict_all(network, photos, t) for t in TEMPERATURES}
-    return {
-        head: [{"setting": s, **compare_colors(photos, ab)} for s, ab in predictions.items()]
-        for head, predictions in (("classes", classes), ("regression", scaled))
-    }
+    return [{"setting": t, **compare_colors(photos, ab)} for t, ab in classes.items()]
 
 
 def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def stage_rows(model: Any, onnx: Predictor | None, turns: int) -> harness.Rows:
         "write PNG": lambda: encode_photo(color, picture, "PNG"),
         "coloriser, gray": lambda: coloriser(gray, model),
         "coloriser, color": lambda: coloriser(color, model),
-        "coloriser, quality": lambda: coloriser(gray, model, tta=True),
+        "coloriser, fast": lambda: coloriser(gray, model, fast=True),
         "coloriser, strength 3": lambda: coloriser(gray, model, strength=3),
         "skimage's conversions alone": lambda: convert_with_skimage(color, chroma),
     }

@@ -22,7 +22,8 @@ import typer
 from docs.build import markdown_tables
 
 from colorization.data.chroma_statistics import STATISTICS
-from colorization.data.tfrecords import load_info, save_info, shard_name, write_shard
+from colorization.data.record_info import save_info
+from colorization.data.tfrecords import load_info, shard_name, write_shard
 from colorization.models import colorizer
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES

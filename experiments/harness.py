@@ -38,14 +38,17 @@ FolderOption = Annotated[
     Path, typer.Option("--output", help="Folder for the networks and the JSON file.")
 ]
 FileOption = Annotated[Path | None, typer.Option("--output", help="JSON file to write.")]
+SummaryOption = Annotated[
+    Path | None, typer.Option("--summary", help="JSON file for what answers.pdf reports.")
+]
 ModelOption = Annotated[
     Path | None, typer.Option("--model", help="A .keras file; by default the shipped network.")
 ]
 
 
 def run_rows(
-    rows: Mapping[str, Callable[[], Result]], file: Path, chosen: Iterable[str] = ()
-) -> dict[str, Result]:
+    rows: Mapping[str, Callable[[], Any]], file: Path, chosen: Iterable[str] = ()
+) -> dict[str, Any]:
     """Measure the rows that a JSON file lacks, of those chosen (default, all of them).
 
     Writes the file after each row, and returns all its rows.
@@ -53,7 +56,7 @@ def run_rows(
     if unknown := set(chosen) - set(rows):
         raise typer.BadParameter(f"no row {', '.join(sorted(unknown))}; there are {list(rows)}")
     file.parent.mkdir(parents=True, exist_ok=True)
-    results: dict[str, Result] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     missing = [name for name in chosen or rows if name not in results]
     started = time.monotonic()
     for done, name in enumerate(missing):

@@ -34,7 +34,7 @@ def distances(photo: np.ndarray, model: keras.Model) -> Iterator[float]:
 
     predictions = []
     for side in SIDES:
-        chroma = predict_chroma(model, photo_lightness(resize(photo, side)))
+        chroma = predict_chroma(model, photo_lightness(resize(photo, side)), fast=True)
         predictions.append(np.stack([resize(chroma[..., c], SIDES[0]) for c in range(2)], axis=-1))
     for one, other in combinations(predictions, 2):
         yield float(np.linalg.norm(one - other, axis=-1).mean())

@@ -27,12 +27,12 @@ STRENGTHS = tuple(round(0.8 + 0.1 * step, 1) for step in range(15))
 
 
 def score(
-    model: keras.Model, photos: list[np.ndarray], tta: bool, title: str
+    model: keras.Model, photos: list[np.ndarray], fast: bool, title: str
 ) -> dict[str, list[float]]:
     """Return the mean ab MSE and the ratio of colorfulness at each of `STRENGTHS`."""
     errors, predicted, true = [], [], []
     for photo in tqdm(photos, title, unit=" photos"):
-        chroma = predict_chroma(model, photo[..., 0], None, tta)
+        chroma = predict_chroma(model, photo[..., 0], None, fast)
         scaled = [(strength * chroma).clip(-128, 128) for strength in STRENGTHS]
         errors.append([np.mean((ab - photo[..., 1:]) ** 2) for ab in scaled])
         predicted.append([colorfulness(to_rgb8(replace_chroma(photo, ab))) for ab in scaled])
@@ -47,12 +47,12 @@ def main(
     model: harness.ModelOption = None,
     output: harness.FileOption = None,
 ) -> None:
-    """Measure error and colorfulness at every strength, without and with `--quality`."""
+    """Measure error and colorfulness at every strength, with `--fast` and without."""
     network = colorizer(load_model(model), None)
     sets = open_eval_sets(records or (), photos or (), Evaluation())
     results = {"strengths": list(STRENGTHS)} | {
-        key: {name: score(network, s.photos, tta, f"{name}, {key}") for name, s in sets.items()}
-        for key, tta in (("usual", False), ("quality", True))
+        key: {name: score(network, s.photos, fast, f"{name}, {key}") for name, s in sets.items()}
+        for key, fast in (("fast", True), ("usual", False))
     }
     print(markdown_tables.strength(results))
     harness.write_json(output, results)

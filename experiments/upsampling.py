@@ -143,7 +143,7 @@ def measure(rgb: np.ndarray, network: Predictor) -> dict[str, list[float]] | Non
     edges, normals = find_edges(lab)
     if len(edges) < FEWEST:
         return None
-    small, chroma = predict_small_chroma(network, rgb)
+    small, chroma = predict_small_chroma(network, rgb, fast=True)
     near = np.zeros(lab.shape[:2], bool)
     near[tuple(edges.T)] = True
     near = maximum_filter(near, 2 * NEAR + 1)

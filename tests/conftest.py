@@ -3,6 +3,7 @@ import os
 # TensorFlow's start-up chatter hides what a failing test says.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from pathlib import Path
 

@@ -1,7 +1,6 @@
 """The whole chain as its user runs it: the real commands, the real kernels, drawn portraits."""
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -15,27 +14,19 @@ from PIL import Image
 
 import kaggle_local
 from colorization.data.image_io import read_photo
-from deepcolor.chain.datasets import tracked_files
 from deepcolor.chain.demo_picture import LABEL
 from deepcolor.colorize.side_by_side import GAP
-from deepcolor.portraits import write_portraits
+from tests.support.real_project import chain_command, copy_project, start
 
 ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
 OWNER = "local-kaggler"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the repository with a home of its own and a few portraits."""
-    folder = tmp_path_factory.mktemp("project") / "clone"
-    for room in ("kernels", "src", "kernel-metadata.json", "dataset-metadata.json"):
-        for file in tracked_files(ROOT, room):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / file, folder / file)
-    write_portraits(folder.parent / "photos", 16)
+    folder = copy_project(tmp_path_factory.mktemp("project"))
     (folder.parent / "photos" / "broken.jpg").write_bytes(b"not a photo")
-    write_portraits(folder.parent / "elsewhere", 2, style="elsewhere")
     yield folder
     kaggle_local.stop(folder / "build" / "kaggle_local")
 
@@ -47,26 +38,14 @@ def edit(file, old, new):
 
 
 def run(project, *command, status=0):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("KAGGLE")}
-    environment |= {"HOME": str(project.parent / "home"), "COLUMNS": "200"}
-    environment.pop("XDG_DATA_HOME", None)
-    (project.parent / "home").mkdir(exist_ok=True)
-    done = subprocess.run(
-        [BIN / "deepcolor", *command], cwd=project, env=environment, capture_output=True, text=True
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == status, output[-4000:]
+    process = start(project, *command)
+    output = "".join(process.communicate())
+    assert process.returncode == status, output[-4000:]
     return output
 
 
 def run_chain(project, **options):
-    folders = (
-        "--data",
-        str(project.parent / "photos"),
-        "--elsewhere",
-        str(project.parent / "elsewhere"),
-    )
-    return run(project, "run", *folders, **options)
+    return run(project, *chain_command(project), **options)
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +99,11 @@ def test_history_results_and_figures_are_there(project, output):
         o
         for c in notebook["cells"]
         for o in c.get("outputs", [])
-        if "image/png" in o.get("data", {})
+        if "image/jpeg" in o.get("data", {})
     ]
-    assert len(images) >= 6
+    assert len(images) >= 14
+    printed = json.dumps(notebook["cells"], ensure_ascii=False)
+    assert printed.count("sans nouvel entraînement\\n") == 2 and "Epoch 1/10" not in printed
 
 
 def test_the_best_model_is_installed_and_exported_for_serving(project, output):

@@ -13,7 +13,7 @@ commands of this project; each is printed before it runs:
     paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json and docs/build/strength.json
     answers     answers/results: the two auto-encoders on the portraits and elsewhere
-    picture     docs/images/portraits.jpg
+    picture     docs/images/examples.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
 
 Trainings that are finished are kept. `train` only writes to `--work`: to ship its network, copy it
@@ -144,7 +144,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
         case "answers":
             return answers_commands(photos, work)
         case "picture":
-            return [module("docs.build.draw_portraits", photos / "wild", *PUBLISHABLE)]
+            return [module("docs.build.draw_examples")]
         case "pages":
             return [module("docs.build.tables"), module("answers.build")]
 

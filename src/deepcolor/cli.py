@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from deepcolor.chain import chain_commands
 from deepcolor.colorize.colorize_command import colorize_photos
 from deepcolor.console import open_console
-from deepcolor.errors import DeepColorError, missing_extras_as_errors
+from deepcolor.errors import DeepColorError, disk_problems_as_errors, missing_extras_as_errors
 from deepcolor.export.export_command import export_network
 from deepcolor.local import local_commands
 from deepcolor.web.serve_command import serve_app
@@ -25,7 +25,7 @@ class Commands(TyperGroup):
     def invoke(self, context: Any) -> Any:
         """Run the chosen command."""
         try:
-            with missing_extras_as_errors():
+            with missing_extras_as_errors(), disk_problems_as_errors():
                 return super().invoke(context)
         except KeyboardInterrupt:
             open_console(stderr=True).print("interrupted; run the same command again to continue")

@@ -1,5 +1,6 @@
 """The exception whose message a user reads, and what to say about a missing extra."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -67,6 +68,26 @@ def user_errors(*errors: type[Exception]) -> Iterator[None]:
         yield
     except errors as error:
         raise DeepColorError(str(error)) from error
+
+
+DISK_PROBLEMS = {
+    errno.ENOSPC: "the disk is full: free some space, then run the same command again",
+    errno.EDQUOT: "your quota of the disk is used up: delete something, then run the command again",
+    errno.EROFS: "the disk is read-only: choose a folder on another one",
+    errno.EACCES: "you may not read or write a file: check its permissions",
+}
+
+
+@contextmanager
+def disk_problems_as_errors() -> Iterator[None]:
+    """Turn the errors of a full, read-only or forbidden disk into a `DeepColorError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK_PROBLEMS:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        raise DeepColorError(f"{DISK_PROBLEMS[error.errno]}{where}") from error
 
 
 @contextmanager

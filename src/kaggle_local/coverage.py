@@ -78,8 +78,8 @@ CALLS = {
     f"{DATASETS}/CreateDataset": Entry(
         ("datasets create", "kagglehub.dataset_upload"),
         "zip, tar and tar.gz files are unpacked into a folder with the name of the archive, even "
-        "the `archive.zip` that kagglehub makes for more than 50 files. A hostile archive is "
-        "refused as a whole. Column descriptions are not stored.",
+        "the `archive.zip` that kagglehub makes for more than 50 files. A hostile or damaged "
+        "archive is refused as a whole. Column descriptions are not stored.",
     ),
     f"{DATASETS}/CreateDatasetVersion": Entry(
         ("datasets version", "kagglehub.dataset_upload"),
@@ -142,11 +142,14 @@ RULES = {
     "`CANCEL_ACKNOWLEDGED`. The output is kept in both cases. A stopped notebook leaves no "
     "executed copy.",
     "Output": "At most 20 GB, measured during and after the run; no file system enforces it. Links "
-    "and devices are removed.",
+    "and devices are removed. A path of more than 2000 bytes or 100 folders is removed, and the "
+    "run fails.",
     "Packages": "Those installed together with the stand-in are hidden from kernels.",
     "Notebooks and shapes": "A notebook that names no kernel, and an unknown `machine_shape`, are "
     "refused (400).",
     "Anonymous reads": "Public datasets are described, listed and downloaded without a token.",
+    "Requests": "At most 256 connections at once. Before its head is complete, a silent one is "
+    "closed after 10 s. A call without `Content-Length` is refused (411).",
     "Network": "`enable_internet: false` cuts off the network if the system has network "
     "namespaces. With internet, plain `http:` reaches only the stand-in, which is not a proxy, "
     "and other servers of this machine as `127.0.0.1`; `https:` works.",

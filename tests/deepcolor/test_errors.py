@@ -1,3 +1,4 @@
+import errno
 import re
 import subprocess
 import sys
@@ -8,7 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from deepcolor.errors import EXTRAS, has_extra, missing_extras_as_errors
+from deepcolor.errors import (
+    EXTRAS,
+    DeepColorError,
+    disk_problems_as_errors,
+    has_extra,
+    missing_extras_as_errors,
+)
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 
@@ -69,3 +76,15 @@ def test_a_command_names_the_extra_that_it_misses_in_one_line(module, arguments,
 def test_a_missing_module_of_no_extra_is_not_hidden():
     with pytest.raises(ModuleNotFoundError), missing_extras_as_errors():
         import deepcolor.nowhere  # noqa: F401
+
+
+@pytest.mark.parametrize(("number", "text"), [(errno.ENOSPC, "full"), (errno.EROFS, "read-only")])
+def test_a_full_and_a_read_only_disk_are_told_with_the_file(number, text):
+    told = pytest.raises(DeepColorError, match=rf"the disk is {text}.*\(/x/y\)")
+    with told, disk_problems_as_errors():
+        raise OSError(number, "no", "/x/y")
+
+
+def test_other_errors_of_the_system_are_not_hidden():
+    with pytest.raises(BrokenPipeError), disk_problems_as_errors():
+        raise BrokenPipeError

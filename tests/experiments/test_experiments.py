@@ -3,22 +3,29 @@
 import json
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
+from answers.measurements import TEMPERATURES
 from experiments import (
     ablation,
     data_size,
     generalization,
     old_film,
+    rebalancing,
+    seeds,
     sizes,
     strength,
     upsampling,
 )
 from PIL import Image
+from tests.support.networks import colorful_unet
 
 from colorization.data.chroma_statistics import STATISTICS
+from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
 from colorization.evaluation.eval_sets import load_split
+from colorization.training.recipes import RECIPES
 
 
 def read_json(path):
@@ -60,10 +67,10 @@ def test_strengths_are_measured_with_and_without_augmentation(
     file = tmp_path / "strength.json"
     strength.main([f"faces={records}"], None, small_network, file)
     results = read_json(file)
-    assert results.keys() == {"strengths", "usual", "quality"}
+    assert results.keys() == {"strengths", "fast", "usual"}
     ratios = results["usual"]["faces"]["colorfulness"]
     assert len(ratios) == len(results["strengths"]) and ratios == sorted(ratios)
-    assert results["usual"] != results["quality"]
+    assert results["usual"] != results["fast"]
     assert "| strength 1.0 |" in capsys.readouterr().out
 
 
@@ -116,3 +123,48 @@ def test_edges_are_measured_for_every_upsampling(small_network, tmp_path, capsys
 def test_photos_without_edges_are_an_error(faces, small_network):
     with pytest.raises(ValueError, match="no photo has 50 strong edges"):
         upsampling.main(faces, small_network)
+
+
+def test_seeds_are_compared_photo_by_photo_and_seed_by_seed():
+    before = np.array([[10.0, 20.0], [12.0, 22.0]])
+    rows = {}
+    for seed, change in enumerate((-1.0, -3.0)):
+        rows[f"autoencoder, seed {seed}"] = {"elsewhere": before[seed].tolist()}
+        after = before[seed] + (change, change + 0.5)
+        rows[f"autoencoder-translation, seed {seed}"] = {"elsewhere": after.tolist()}
+    found = seeds.summarize(rows)["elsewhere"]
+    assert found["before"] == [15.0, 17.0] and found["after"] == [14.25, 14.25]
+    assert (found["seeds_better"], found["photos_better"]) == (2, 2)
+    over_seeds, both = (found["difference"][over] for over in ("seeds", "both"))
+    assert over_seeds["mean"] == both["mean"] == -1.75
+    assert over_seeds["low"] < both["low"] <= -1.75 <= both["high"] < 0 < over_seeds["high"]
+
+
+@pytest.mark.slow
+def test_figure_2_is_trained_once_from_each_seed(records, faces, tmp_path, monkeypatch, capsys):
+    short = {arm: replace(RECIPES[arm], epochs=1, image_size=32) for arm in seeds.ARMS}
+    monkeypatch.setattr(seeds, "RECIPES", short)
+    monkeypatch.setattr(seeds, "SEEDS", 2)
+    for _ in range(2):
+        seeds.main(records, faces, tmp_path, tmp_path / "summary.json")
+    assert capsys.readouterr().out.count("[1/4]") == 1
+    found = read_json(tmp_path / "summary.json")
+    assert list(found) == ["validation", "elsewhere"]
+    assert found["elsewhere"]["photos"] == 20 and len(set(found["elsewhere"]["before"])) == 2
+
+
+def test_only_the_head_of_classes_learns_and_rebalancing_changes_what(
+    records, faces, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rebalancing, "SIZE", 32)
+    network = tmp_path / "network.keras"
+    keras.utils.set_random_seed(0)
+    colorful_unet().save(network)
+    trunk = keras.saving.load_model(network).get_layer("up4_3").get_weights()
+    trained = keras.saving.load_model(network)
+    rebalancing.train_head(trained, RecordSet.open(records), None)
+    assert all(map(np.array_equal, trained.get_layer("up4_3").get_weights(), trunk))
+    rebalancing.main([str(records)], faces, tmp_path, network, tmp_path / "summary.json")
+    found = read_json(tmp_path / "summary.json")
+    assert [row["setting"] for row in found["plain"]] == list(TEMPERATURES)
+    assert found["plain"][0]["ab_mse"] != found["rebalanced"][0]["ab_mse"]

@@ -74,17 +74,59 @@ def test_dataset_metadata_keep_kaggles_rules(metadata):
     assert len(metadata["licenses"]) == 1
 
 
+SCRIPTS = [stage for stage in STAGES.values() if stage.code.suffix == ".py"]
+
+
 def bootstrap(stage):
     text = stage.code.read_text("utf-8")
-    if stage.code.suffix == ".ipynb":
-        cells = json.loads(text)["cells"]
-        text = "".join(next(c["source"] for c in cells if c["cell_type"] == "code"))
     start, end = text.index("import os\n"), text.index("sys.path[:0]")
-    return text[start : text.find("\n", end) if "\n" in text[end:] else None]
+    return text[start : text.index("\n", end)]
 
 
-def test_every_kernel_begins_with_the_same_lines():
-    assert len({bootstrap(stage) for stage in STAGES.values()}) == 1
+def test_every_script_begins_with_the_same_lines():
+    assert len({bootstrap(stage) for stage in SCRIPTS}) == 1
+
+
+def notebook_code():
+    cells = json.loads(STAGES["report"].code.read_text("utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def test_the_notebook_finds_the_projects_code_in_the_same_lines():
+    lines = bootstrap(SCRIPTS[0])
+    search = lines[lines.index("CODE =") : lines.index("if not FOUND")]
+    assert search in notebook_code() and search.count("\n") == 6
+
+
+def test_the_notebook_at_the_end_of_the_chain_waits_for_inputs_that_are_late(tmp_path):
+    cells = json.loads(STAGES["report"].code.read_text("utf-8"))["cells"]
+    settings = "".join(next(cell["source"] for cell in cells if cell["id"] == "settings"))
+    code = settings.replace("CHAIN = {}", 'CHAIN = {"fingerprint": "abc"}')
+    code += "\nmonte('deep-colorization-model', 'autoencoder.keras')"
+    environment = {"KAGGLE_CACHE_MOUNT_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1 and PUSH_AGAIN in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ["{}", "datasets/alice/{}", "{}/versions/10", "datasets/alice/{}/versions/10"],
+)
+def test_the_notebook_finds_a_file_in_every_layout_of_mounts(tmp_path, layout):
+    folder = tmp_path / layout.format("some-photos")
+    if "versions" in layout:
+        (folder.parent / "9").mkdir(parents=True)
+        (folder.parent / "9" / "one.keras").touch()
+    folder.mkdir(parents=True)
+    (folder / "one.keras").touch()
+    cells = json.loads(STAGES["report"].code.read_text("utf-8"))["cells"]
+    code = "".join(next(cell["source"] for cell in cells if cell["id"] == "settings"))
+    code += "\nprint(monte('some-photos', 'one.keras'), monte('some-photos').parent)"
+    environment = {"KAGGLE_CACHE_MOUNT_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stdout.split() == [str(folder / "one.keras"), str(folder)], done.stderr
 
 
 def run_bootstrap(folder, *options, chain="{}"):
@@ -143,8 +185,3 @@ def test_a_kernel_is_a_page(name):
     assert code.count("\n") <= 80
     assert all(f"{field}: " in code for field in ("Title", "Description", "Inputs", "Outputs"))
     assert "def " not in code and "__main__" not in code
-
-
-def test_the_notebook_is_committed_without_outputs():
-    cells = json.loads(STAGES["report"].code.read_text("utf-8"))["cells"]
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)

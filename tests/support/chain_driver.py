@@ -8,6 +8,7 @@ import typer
 
 import kaggle_local
 from deepcolor import cli
+from deepcolor.chain.lock import locked
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
 from deepcolor.console import open_console
@@ -21,9 +22,10 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     environment = local_environment(endpoint) | {"http_proxy": proxy, "HTTP_PROXY": proxy}
     client = open_client(environment, poll)
     build = project / "build"
-    staged = stage_chain(project, build, endpoint.user, [project / "photos"])
-    Chain(client, staged, build / "local", open_console()).run()
-    client.download_dataset(f"{endpoint.user}/tiny-results", build / "downloaded")
+    with locked(build):
+        staged = stage_chain(project, build, endpoint.user, [project / "photos"])
+        Chain(client, staged, build / "local", open_console()).run()
+        client.download_dataset(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")
 
 

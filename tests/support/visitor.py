@@ -11,16 +11,28 @@ from PIL import Image
 TIMEOUT = 120_000  # ms; compiling WebAssembly is slow on busy cores
 
 
+READ_PREVIEW = """async () => {
+  const image = document.getElementById("after");
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/png");
+}"""
+
+
 class Visitor:
     """A browser page that records its requests and console errors."""
 
     def __init__(self, browser, address, expected_errors=(), **options):
+        # A service worker would hide requests from the test.
+        options = {"service_workers": "block"} | options
         self.context = browser.new_context(accept_downloads=True, **options)
         self.context.set_default_timeout(TIMEOUT)
         self.page = self.context.new_page()
         self.address = address
         self.requests, self.console_errors = [], []
-        self.expected = expected_errors
+        self.expected = [*expected_errors, "Service Worker registration blocked by Playwright"]
         self.context.on("request", lambda request: self.requests.append(request))
         self.page.on("console", self._record_console)
         self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
@@ -70,10 +82,15 @@ class Visitor:
             self.page.click(button)
         return download.value.suggested_filename, download.value.path().read_bytes()
 
-    def pixels(self, canvas="#after"):
-        """Return the pixels of a canvas as an image."""
-        url = self.page.eval_on_selector(canvas, "canvas => canvas.toDataURL('image/png')")
+    def pixels(self):
+        """Return the pixels of the preview in color as an image."""
+        url = self.page.evaluate(READ_PREVIEW)
         return Image.open(io.BytesIO(b64decode(url.split(",")[1]))).convert("RGB")
+
+    def choose_variant(self, name):
+        """Choose a variant of the colors and wait for the preview."""
+        self.page.locator(f"#variants input[value={name}]").check(force=True)
+        self.wait_for_preview()
 
     def move_slider(self, slider, value):
         """Set a slider, as a keyboard would, and wait for the preview."""
@@ -87,6 +104,7 @@ class Visitor:
 
 def media_type(name):
     endings = {"jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff", "txt": "text/plain"}
+    endings |= {"webp": "image/webp", "heic": "image/heic"}
     return endings[name.rsplit(".", 1)[-1]]
 
 

@@ -1,25 +1,32 @@
 """Unpack the photos of a zip, safely."""
 
+import lzma
 import shutil
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from colorization.data.image_io import Problem
 from colorization.data.photo_formats import NOT_READ, SUFFIXES, is_hidden, is_photo_name
 
 # Files of CelebA's official partition.
 PARTITIONS = ("list_eval_partition.csv", "list_eval_partition.txt")
+DEEPEST = 100  # folders around a photo
+# What `zipfile` raises for an entry: damaged, by another method, encrypted, or not writable.
+ENTRY_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, RuntimeError, OSError),
+)
 
 
 def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
     """Check that a zip can be unpacked safely, and list its photos and CelebA's partition.
 
     Raises:
-        ValueError: If the file is not a zip, holds no photo, or has an entry that is encrypted, a
-            link, or outside the folder to which it would be unpacked.
+        ValueError: If the file is not a zip, holds no photo, or has an entry that is a link, or
+            outside the folder to which it would be unpacked.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:
@@ -28,20 +35,19 @@ def check_archive(archive: Path) -> list[zipfile.ZipInfo]:
         raise ValueError(f"{archive} is not a zip archive, or a broken one: {error}") from error
     for entry in entries:
         _check_entry(archive, entry)
-    photos = [entry for entry in entries if is_photo_name(PurePosixPath(entry.filename))]
+    files = [entry for entry in entries if not entry.filename.endswith("/")]
+    photos = [entry for entry in files if is_photo_name(PurePosixPath(entry.filename))]
     if not photos:
         raise ValueError(f"{archive} holds no photo ({', '.join(sorted(SUFFIXES))})")
-    return photos + [entry for entry in entries if PurePosixPath(entry.filename).name in PARTITIONS]
+    return photos + [entry for entry in files if PurePosixPath(entry.filename).name in PARTITIONS]
 
 
 def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    path = PureWindowsPath(entry.filename)  # `/` and `\\` separate, and `C:` is elsewhere
+    if path.anchor or ".." in path.parts:
         raise ValueError(f"{archive} is refused: its entry {entry.filename!r} leaves the archive")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is a symbolic link")
-    if entry.flag_bits & 1:
-        raise ValueError(f"{archive} is refused: its entry {entry.filename!r} is encrypted")
 
 
 def unzip(archive: Path, folder: Path) -> list[Problem]:
@@ -65,9 +71,28 @@ def _not_read(zipped: zipfile.ZipFile) -> Iterator[Problem]:
 def _extract(
     zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path
 ) -> Iterator[Problem]:
+    seen: set[PurePosixPath] = set()
     for entry in entries:
+        path = PurePosixPath(entry.filename)
         try:
-            zipped.extract(entry, folder)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            (folder / entry.filename).unlink(missing_ok=True)
+            if path in seen:
+                raise FileExistsError("the archive has another entry of this name")
+            seen.add(path)
+            _write(zipped, entry, path, folder)
+        except ENTRY_ERRORS as error:
             yield Problem(entry.filename, "unreadable", f"{type(error).__name__}: {error}")
+
+
+def _write(
+    zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, path: PurePosixPath, folder: Path
+) -> None:
+    if len(path.parts) > DEEPEST:
+        raise OSError(f"it is in {len(path.parts) - 1} folders, more than {DEEPEST - 1}")
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipped.open(entry) as content, target.open("wb") as file:
+        try:
+            shutil.copyfileobj(content, file)
+        except BaseException:
+            target.unlink()
+            raise

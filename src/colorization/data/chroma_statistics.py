@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,11 @@ import numpy as np
 from colorization.files import atomic_path
 
 STATISTICS = "statistics.npz"  # in a folder of records
+# What NumPy raises for a file that is damaged, or is not an `.npz` file of these names.
+DAMAGES = (
+    *(OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,24 @@ class ChromaStatistics:
 
     @classmethod
     def load(cls, path: Path) -> ChromaStatistics:
-        """Read a file that `save` wrote."""
-        with np.load(path) as stored:
-            return cls(**stored)
+        """Read a file that `save` wrote.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If it is damaged, or something else.
+        """
+        try:
+            with path.open("rb") as file, np.load(file) as stored:
+                statistics = cls(**stored)
+        except FileNotFoundError:
+            raise
+        except DAMAGES as error:
+            raise ValueError(f"{path} does not hold statistics of records: {error!r}") from error
+        for name, counts in vars(cls.none()).items():
+            found = getattr(statistics, name)
+            if (found.shape, found.dtype) != (counts.shape, counts.dtype):
+                raise ValueError(
+                    f"{path} does not hold statistics of records: `{name}` must be "
+                    f"{counts.shape} {counts.dtype}, received {found.shape} {found.dtype}"
+                )
+        return statistics

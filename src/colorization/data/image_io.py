@@ -4,6 +4,9 @@ The same bytes give the same pixels on any machine with the same Pillow.
 """
 
 import io
+import os
+import stat
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from colorization.data.color_profile import ColorProfileError, convert_to_srgb
+from colorization.data.photo_cost import too_expensive
 from colorization.data.photo_formats import PILLOW_FORMATS, explain_unknown
 from colorization.data.tiff import gray_to_16_bits, photo_pages, unpack_tiff
 
@@ -37,6 +41,11 @@ class Problem(NamedTuple):
     reason: str  # for the user
 
 
+# What only damaged content makes a decoder raise; such a message says nothing to a user.
+_INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError)
+_INTERNAL += (struct.error,)
+
+
 class UnreadablePhotoError(ValueError):
     """A file that cannot be read as a photo; `kind` is one of `Problem`'s."""
 
@@ -45,14 +54,21 @@ class UnreadablePhotoError(ValueError):
         self.kind = kind
 
 
+class UnknownFormatError(UnreadablePhotoError):
+    """A file whose format is none of those that are read."""
+
+
 def read_photo(path: str | Path) -> np.ndarray:
     """Read a photo as `(H, W, 3)` uint8 sRGB, as `decode_photo` decodes it."""
     return np.array(decode_photo(read_bytes(path)))
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """Read a file, or raise `UnreadablePhotoError`."""
+    """Read a regular file, or raise `UnreadablePhotoError`."""
     try:
+        # Opening a pipe would wait for ever; a device such as /dev/zero has no end.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UnreadablePhotoError("it is not a regular file")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
@@ -75,11 +91,12 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
         UnreadablePhotoError: If the file is empty, truncated, no photo, or over `MAX_PIXELS`.
     """
     try:
+        check_cost(data, MAX_PIXELS)
         data = unpack_tiff(data)
         with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
             select_photo(image, data)
             if image.width * image.height > MAX_PIXELS:
-                raise _too_large()
+                raise too_large(MAX_PIXELS)
             if shortest and isinstance(image, JpegImageFile) and image.mode in ("RGB", "L"):
                 image.draft(None, (shortest, shortest))
             image.load()
@@ -89,11 +106,30 @@ def decode_photo(data: bytes, shortest: int | None = None) -> Image.Image:
     except UnreadablePhotoError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_large() from error
+        raise too_large(MAX_PIXELS) from error
     except (UnidentifiedImageError, SyntaxError) as error:  # SyntaxError: of a page of a TIFF
-        raise UnreadablePhotoError(*explain_unknown(data)) from error
+        raise UnknownFormatError(*explain_unknown(data)) from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
-        raise UnreadablePhotoError(f"{type(error).__name__}: {error}") from error
+        raise UnreadablePhotoError(explain_failure(error)) from error
+
+
+def check_cost(data: bytes, max_pixels: int) -> None:
+    """Raise an `UnreadablePhotoError` if decoding this file would take too much time or memory."""
+    if reason := too_expensive(data, max_pixels):
+        raise UnreadablePhotoError(reason, "too large")
+
+
+def explain_failure(error: Exception) -> str:
+    """Explain for a user why a decoder has failed."""
+    if isinstance(error, MemoryError):
+        return "it needs too much memory"
+    reason = " ".join(str(error).split())
+    return reason if reason and not isinstance(error, _INTERNAL) else "it is damaged"
+
+
+def too_large(max_pixels: int) -> UnreadablePhotoError:
+    """Return the error of a photo of too many pixels."""
+    return UnreadablePhotoError(f"it has over {max_pixels / 1e6:g} megapixels", "too large")
 
 
 def select_photo(image: Image.Image, data: bytes) -> int:
@@ -110,10 +146,6 @@ def select_photo(image: Image.Image, data: bytes) -> int:
         raise UnreadablePhotoError("only a thumbnail of it can be read", "unsupported")
     image.seek(pages[0])
     return len(pages)
-
-
-def _too_large() -> UnreadablePhotoError:
-    return UnreadablePhotoError("it has over 100 megapixels", "too large")
 
 
 def turning(image: Image.Image) -> Image.Transpose | None:

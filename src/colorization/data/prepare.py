@@ -15,9 +15,10 @@ from tqdm import tqdm
 from colorization.config import Preparation
 from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
 from colorization.data.image_io import Problem
+from colorization.data.record_info import RecordInfo, Shard, save_info
 from colorization.data.shard_writer import ShardPlan, WrittenShard, write_shards
 from colorization.data.sources import Photo
-from colorization.data.tfrecords import RecordInfo, Shard, save_info, shard_name
+from colorization.data.tfrecords import shard_name
 
 PROBLEMS = "problems.jsonl"
 BAD = {"unreadable", "too large"}  # kinds that count towards `max_bad`

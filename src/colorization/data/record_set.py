@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from colorization.data.chroma_statistics import STATISTICS, ChromaStatistics
-from colorization.data.tfrecords import RecordInfo, load_info
+from colorization.data.record_info import RecordInfo
+from colorization.data.tfrecords import load_info
 
 
 @dataclass(frozen=True)

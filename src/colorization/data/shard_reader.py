@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from colorization.data.tfrecords import RecordInfo, Shard, parse_batch
+from colorization.data.record_info import RecordInfo, Shard
+from colorization.data.tfrecords import parse_batch
 
 SHUFFLE_BUFFER = 8192  # serialized images of 49 kB, so 400 MB at most
 RESIDENT_SHARE = 1 / 3  # of the machine's memory; CelebA, 10 GB, fits on Kaggle

@@ -19,8 +19,9 @@ from colorization.config import Preparation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.data.convert import ConvertedBatch, convert_photos, split_into_batches
 from colorization.data.image_io import Problem
+from colorization.data.record_info import FORMAT, Shard
 from colorization.data.sources import Photo
-from colorization.data.tfrecords import FORMAT, Shard, write_shard
+from colorization.data.tfrecords import write_shard
 from colorization.files import atomic_path
 
 LIBRARIES = (PIL.__version__,)  # its decoders and its resizing decide the pixels

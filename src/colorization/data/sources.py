@@ -82,7 +82,8 @@ def open_sources(sources: Sequence[Path], scratch: Path) -> tuple[list[Photo], l
             photos += _photos_in(source, problems)
     if not photos:
         named = ", ".join(map(str, sources))
-        raise FileNotFoundError(f"no photo ({', '.join(sorted(SUFFIXES))}) in {named}")
+        reasons = "".join(f"; {problem.photo}: {problem.reason}" for problem in problems[:3])
+        raise FileNotFoundError(f"no photo ({', '.join(sorted(SUFFIXES))}) in {named}{reasons}")
     return photos, problems
 
 

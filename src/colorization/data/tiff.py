@@ -15,6 +15,7 @@ from PIL.TiffImagePlugin import (
     COMPRESSION,
     EXTRASAMPLES,
     FILLORDER,
+    IMAGELENGTH,
     IMAGEWIDTH,
     PHOTOMETRIC_INTERPRETATION,
     PLANAR_CONFIGURATION,
@@ -31,6 +32,10 @@ SIGNATURES = (b"II*\0", b"MM\0*")
 MOVED = 40_000  # added to tags that are hidden from Pillow
 SHORT, LONG = 3, 4  # types of an entry
 SIZES = {1: 1, SHORT: 2, LONG: 4}  # bytes of a value
+BLOBS = (1, 2, 6, 7)  # types of bytes and text
+# Tags that decide how much there is to decode. Of two, decoders choose differently.
+LAYOUT = {IMAGEWIDTH, IMAGELENGTH, BITSPERSAMPLE, SAMPLESPERPIXEL, ROWSPERSTRIP, STRIPOFFSETS}
+MAX_ENTRIES = 100_000  # of all directories; usual are 20 in each
 KINDS = {0: "gray", 1: "gray", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "Lab"}
 KINDS |= {32803: "camera raw", 34892: "camera raw"}
 
@@ -38,7 +43,7 @@ KINDS |= {32803: "camera raw", 34892: "camera raw"}
 def photo_pages(data: bytes) -> list[int]:
     """Return the pages of a TIFF that are neither thumbnails nor masks."""
     try:
-        return [page for page, found in enumerate(_directories(data)) if found.is_photo]
+        return [page for page, found in enumerate(directories(data)) if found.is_photo]
     except struct.error:  # Pillow says what is wrong with it
         return [0]
 
@@ -62,26 +67,46 @@ def gray_to_16_bits(image: Image.Image) -> np.ndarray:
     return 65535 - values if tags.get(PHOTOMETRIC_INTERPRETATION) == 0 else values
 
 
-class _Entry(NamedTuple):
-    at: int  # of the entry in the file
-    values: tuple[int, ...]  # empty for other types than whole numbers
+class Entry(NamedTuple):
+    """An entry of a directory."""
+
+    at: int  # in the file
+    kind: int
+    count: int  # of values
+    value: int | None  # the first; None for other types than whole numbers
 
 
-class _Directory(NamedTuple):
+class Directory(NamedTuple):
+    """A directory, which describes a page."""
+
     at: int
-    entries: dict[int, _Entry]
+    entries: dict[int, Entry]
+    is_ambiguous: bool  # whether it has two entries of a tag in `LAYOUT`
 
     def value(self, tag: int, default: int) -> int:
+        """Return the first number of an entry."""
         entry = self.entries.get(tag)
-        return entry.values[0] if entry and entry.values else default
+        return default if entry is None or entry.value is None else entry.value
+
+    @property
+    def pixels(self) -> int:
+        """Width times height."""
+        return self.value(IMAGEWIDTH, 0) * self.value(IMAGELENGTH, 0)
+
+    @property
+    def channels(self) -> int:
+        """Samples per pixel."""
+        return self.value(SAMPLESPERPIXEL, 1)
 
     @property
     def is_photo(self) -> bool:
+        """Whether it is neither a thumbnail nor a mask."""
         is_copy = self.value(NEW_SUBFILE_TYPE, 0) & REDUCED_OR_MASK
         return not is_copy and self.value(SUBFILE_TYPE, 1) != REDUCED
 
     @property
     def bits(self) -> int:
+        """Bits per sample."""
         return self.value(BITSPERSAMPLE, 1)
 
 
@@ -95,7 +120,7 @@ def describe_tiff(data: bytes) -> str:
     if not is_tiff(data):
         return ""
     try:
-        found = [directory for directory in _directories(data) if directory.is_photo]
+        found = [directory for directory in directories(data) if directory.is_photo]
     except struct.error:
         found = []
     if not found:
@@ -114,48 +139,56 @@ def unpack_tiff(data: bytes) -> bytes:
     if not is_tiff(data):
         return data
     try:
-        photo = next((found for found in _directories(data) if found.is_photo), None)
+        photo = next((found for found in directories(data) if found.is_photo), None)
     except struct.error:  # Pillow says what is wrong with it
         return data
     return _unpack(data, photo) if photo and _is_packed(photo) else data
 
 
-def _is_packed(directory: _Directory) -> bool:
+def _is_packed(directory: Directory) -> bool:
     planes = directory.value(PLANAR_CONFIGURATION, 1)
     return 8 < directory.bits < 16 and planes == 1 and STRIPOFFSETS in directory.entries
 
 
-def _directories(data: bytes) -> Iterator[_Directory]:
+def directories(data: bytes) -> Iterator[Directory]:
     """Yield the directories of a TIFF or BigTIFF, page by page; raise `struct.error` if damaged."""
     order, big = _order(data), data[2:4] in (b"+\0", b"\0+")
     number, position, size = ("Q", "Q", 20) if big else ("H", "I", 12)
     (at,) = struct.unpack_from(order + position, data, 8 if big else 4)
     seen: set[int] = set()
+    left = MAX_ENTRIES
     while at and at not in seen:
         seen.add(at)
         (count,) = struct.unpack_from(order + number, data, at)
+        left -= count
+        if left < 0:
+            raise struct.error("too many entries")
         first = at + struct.calcsize(number)
-        entries = (_read_entry(data, first + size * index, position) for index in range(count))
-        yield _Directory(at, dict(entries))
+        entries = [_read_entry(data, first + size * index, position) for index in range(count)]
+        layout = [tag for tag, _ in entries if tag in LAYOUT]
+        yield Directory(at, dict(entries), len(layout) != len({*layout}))
         (at,) = struct.unpack_from(order + position, data, first + size * count)
 
 
-def _read_entry(data: bytes, at: int, position: str) -> tuple[int, _Entry]:
+def _read_entry(data: bytes, at: int, position: str) -> tuple[int, Entry]:
     order, inside = _order(data), struct.calcsize(position)
     tag, kind = struct.unpack_from(order + "HH", data, at)
     count, value = struct.unpack_from(order + 2 * position, data, at + 4)
     size = SIZES.get(kind, 0)
-    if not size or count > len(data):
-        return tag, _Entry(at, ())
+    if not size or not 0 < count <= len(data):
+        return tag, Entry(at, kind, count, None)
     where = at + 4 + inside if size * count <= inside else value
-    return tag, _Entry(at, struct.unpack_from(f"{order}{count}{'BHxI'[size - 1]}", data, where))
+    if where + size * count > len(data):
+        raise struct.error("an entry that points beyond the end")
+    (first,) = struct.unpack_from(order + "BHxI"[size - 1], data, where)
+    return tag, Entry(at, kind, count, first)
 
 
 def _order(data: bytes | bytearray) -> str:
     return "<" if data[:2] == b"II" else ">"
 
 
-def _unpack(data: bytes, directory: _Directory) -> bytes:
+def _unpack(data: bytes, directory: Directory) -> bytes:
     pixels = _unpack_rows(_decompress(data, directory), directory)
     if directory.value(PHOTOMETRIC_INTERPRETATION, 1) == 0:
         pixels = 65535 - pixels
@@ -175,7 +208,7 @@ def _unpack(data: bytes, directory: _Directory) -> bytes:
     return bytes(edited.data)
 
 
-def _decompress(data: bytes, directory: _Directory) -> np.ndarray:
+def _decompress(data: bytes, directory: Directory) -> np.ndarray:
     """Return the packed rows, `(H, bytes)` uint8: Pillow reads them as gray of 8 bits."""
     samples = directory.value(IMAGEWIDTH, 0) * directory.value(SAMPLESPERPIXEL, 1)
     edited = _Editor(bytearray(data), directory)
@@ -194,18 +227,18 @@ def call_gray(data: bytes) -> bytes:
     with `MOVED` added to them.
     """
     try:
-        directories = list(_directories(data))
+        pages = list(directories(data))
     except struct.error:  # Pillow says what is wrong with it
         return data
     copy = bytearray(data)
-    for directory in directories:
+    for directory in pages:
         edited = _Editor(copy, directory)
         edited.call_gray()
         edited.set(COMPRESSION, 1)
     return bytes(copy)
 
 
-def _unpack_rows(rows: np.ndarray, directory: _Directory) -> np.ndarray:
+def _unpack_rows(rows: np.ndarray, directory: Directory) -> np.ndarray:
     """Return the samples of packed rows, `(H, samples)` uint16 whose white is 65535."""
     count = directory.value(IMAGEWIDTH, 0) * directory.value(SAMPLESPERPIXEL, 1)
     samples = np.zeros((len(rows), count), np.uint16)
@@ -223,7 +256,7 @@ def _unpack_rows(rows: np.ndarray, directory: _Directory) -> np.ndarray:
 class _Editor:
     """Entries of a directory, edited in place."""
 
-    def __init__(self, data: bytearray, directory: _Directory):
+    def __init__(self, data: bytearray, directory: Directory):
         self.data = data
         self.order = _order(data)
         self.entries = directory.entries

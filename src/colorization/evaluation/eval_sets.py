@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 
 from colorization.color.lab import decode_lab
 from colorization.data.image_io import read_photo
-from colorization.data.tfrecords import load_info, parse_batch
+from colorization.data.tfrecords import load_info, parse_batch, report_damage
 
 # The middle of a face, in shares of height and width: below the hair, above the mouth, between the
 # ears.
@@ -62,17 +62,19 @@ def load_split(records: Path, split: str, limit: int = -1) -> EvalSet:
     info = load_info(records)
     files = [str(records / shard.file) for shard in info.splits[split]]
     dataset = tf.data.TFRecordDataset(files).take(limit)
-    names = [_name_of(record) for record in dataset.as_numpy_iterator()]
     batches = dataset.batch(256).map(lambda batch: parse_batch(batch, info.image_size))
-    codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
-    photos = [decode_lab(image.astype(np.float32)) for image in codes]
+    with report_damage(records):
+        names = [_name_of(record) for record in dataset]
+        codes = (np.concatenate(pair, axis=-1) for pair in batches.unbatch().as_numpy_iterator())
+        photos = [decode_lab(image.astype(np.float32)) for image in codes]
     side = info.image_size
     return EvalSet(f"{split} split of the records, {side}x{side}", names, photos)
 
 
-def _name_of(record: bytes) -> str:
-    example = tf.train.Example.FromString(record)
-    return str(example.features.feature["name"].bytes_list.value[0].decode("utf-8", "replace"))
+def _name_of(record: tf.Tensor) -> str:
+    name = tf.io.FixedLenFeature([], tf.string)
+    feature = tf.io.parse_single_example(record, {"name": name})["name"]
+    return str(feature.numpy().decode("utf-8", "replace"))
 
 
 def load_photos(paths: Sequence[Path], longest_side: int) -> EvalSet:

@@ -29,7 +29,8 @@ def chroma_predictors(
 ) -> dict[str, ChromaPredictor]:
     """Return the baselines, which learn nothing but mean colors, and then the models from L to ab.
 
-    Models in `with_tta` are measured with test-time augmentation as well, as "<name>, quality".
+    Models are measured without test-time augmentation, and those in `with_tta` with it as well, as
+    "<name>, quality".
     """
     mean, table = statistics.mean_ab(), statistics.lightness_table()
 
@@ -41,15 +42,15 @@ def chroma_predictors(
     def by_lightness(lightness: np.ndarray) -> np.ndarray:
         return table[np.rint(lightness * 2.55).astype(np.intp).clip(0, 255)]
 
-    def by_model(model: keras.Model, tta: bool = False) -> ChromaPredictor:
-        return lambda lightness: predict_chroma(model, lightness, tta=tta)
+    def by_model(model: keras.Model, fast: bool) -> ChromaPredictor:
+        return lambda lightness: predict_chroma(model, lightness, fast=fast)
 
     baselines = dict(zip(BASELINES, (constant((0, 0)), constant(mean), by_lightness), strict=True))
     learned: dict[str, ChromaPredictor] = {}
     for name, model in models.items():
-        learned[name] = by_model(model)
+        learned[name] = by_model(model, fast=True)
         if name in with_tta:
-            learned[f"{name}, quality"] = by_model(model, tta=True)
+            learned[f"{name}, quality"] = by_model(model, fast=False)
     return baselines | learned
 
 

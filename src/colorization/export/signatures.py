@@ -9,13 +9,16 @@ import tensorflow as tf
 from colorization.color.soft_encoding import TEMPERATURE, annealed_mean
 from colorization.export.tf_color import luminance_to_lightness, photo_luminance, recolor
 from colorization.export.tf_preprocess import (
+    ResizePlan,
     add_border,
     find_box,
     plan_resize,
     reduce_photos,
+    resize_planes,
     stretch_and_pad,
     unpad,
 )
+from colorization.inference.colorize import TTA_SIDES
 from colorization.models import Heads
 
 PHOTO = tf.TensorSpec([None, None, None, 3], tf.uint8, "photo")
@@ -40,7 +43,8 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
 
     Returns:
         `colorize`: `photo`, `strength`, `temperature` to `colorized`, photos in color.
-        `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)`, ab of reduced copies.
+        `chroma`: `photo`, `temperature` to `chroma` `(batch, h, w, 2)`, ab of reduced copies, with
+            test-time augmentation.
         `recolor`: `photo`, `chroma`, `strength` to `colorized`; fast, without the network.
         `network`: `lightness` `(batch, H, W, 1)` L, `temperature` to `chroma` `(batch, H, W, 2)`.
     """
@@ -54,15 +58,21 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
 
     def chroma(photo: Any, temperature: Any = 0.0) -> dict[str, Any]:
         lightness = luminance_to_lightness(photo_luminance(photo))
-        whole = reduce_photos(lightness, plan_resize(lightness, heads.input_size))
+        # A network that is bound to a size is shown the photo once.
+        *smaller, side = TTA_SIDES if heads.input_size is None else TTA_SIDES[-1:]
+        whole = reduce_photos(lightness, plan_resize(lightness, heads.input_size, side))
         box = find_box(whole, tf.shape(lightness))
         inside = lightness[:, box.top : box.bottom, box.left : box.right]
-        plan = plan_resize(inside, heads.input_size)
+        plan = plan_resize(inside, heads.input_size, side)
         # Reducing a large photo takes time: without a border it is not done again.
         unchanged = tf.size(inside) == tf.size(lightness)
         reduced = tf.cond(unchanged, lambda: whole, lambda: reduce_photos(inside, plan))
-        found = unpad(predict(stretch_and_pad(reduced, plan), temperature), plan)
-        return {"chroma": add_border(found, box, tf.shape(photo))}
+        found = [_predict_mirrored(predict, reduced, plan, temperature)]
+        for size in smaller:
+            look = plan_resize(inside, heads.input_size, size)
+            ab = _predict_mirrored(predict, reduce_photos(inside, look), look, temperature)
+            found.append(_resize_chroma(ab, plan))
+        return {"chroma": add_border(tf.add_n(found) / len(found), box, tf.shape(photo))}
 
     def colorize(photo: Any, strength: Any, temperature: Any = 0.0) -> dict[str, Any]:
         return join(photo, chroma(photo, temperature)["chroma"], strength)
@@ -76,6 +86,22 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
         "recolor": Signature(join, [PHOTO, CHROMA, STRENGTH]),
         "network": Signature(network, [lightness_spec, *optional]),
     }
+
+
+def _predict_mirrored(
+    predict: Callable[[Any, Any], Any], reduced: Any, plan: ResizePlan, temperature: Any
+) -> Any:
+    """Average the predictions for reduced photos and their mirror images."""
+    shown = stretch_and_pad(reduced, plan)
+    straight, mirrored = tf.split(
+        predict(tf.concat([shown, shown[:, :, ::-1]], axis=0), temperature), 2
+    )
+    return unpad((straight + mirrored[:, :, ::-1]) / 2, plan)
+
+
+def _resize_chroma(chroma: Any, plan: ResizePlan) -> Any:
+    planes = [resize_planes(ab, plan.height, plan.width) for ab in tf.unstack(chroma, axis=-1)]
+    return tf.stack(planes, axis=-1)
 
 
 def _chroma_function(heads: Heads) -> Callable[[Any, Any], Any]:

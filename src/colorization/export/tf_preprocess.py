@@ -20,7 +20,6 @@ from colorization.inference.preprocess import (
     MAX_GAIN,
     MAX_UPSAMPLING,
     MULTIPLE,
-    WORKING_SIDE,
 )
 
 
@@ -32,10 +31,10 @@ class ResizePlan(NamedTuple):
     padded: tuple[Any, Any]
 
 
-def plan_resize(photo: Any, input_size: tuple[int, int] | None) -> ResizePlan:
-    """Decide how photos `(batch, H, W, 3)` are resized and padded for a network."""
+def plan_resize(photo: Any, input_size: tuple[int, int] | None, side: int) -> ResizePlan:
+    """Decide how photos `(batch, H, W, 3)` are resized and padded; as `inference.preprocess`."""
     shape = tf.shape(photo)
-    bounds = input_size or (WORKING_SIDE, WORKING_SIDE)
+    bounds = input_size or (side, side)
     # Double precision, as in Python: a side that ends on half a pixel must round the same way.
     sides = [tf.cast(shape[axis], tf.float64) for axis in (1, 2)]
     scale = tf.minimum(bounds[0] / sides[0], bounds[1] / sides[1])

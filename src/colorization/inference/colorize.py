@@ -50,7 +50,7 @@ def coloriser(
     *,
     strength: float = 1.0,
     temperature: float | None = None,
-    tta: bool = False,
+    fast: bool = False,
     dtype: type[np.unsignedinteger] = np.uint8,
 ) -> np.ndarray:
     """Colorize a black-and-white photo, as the assignment asks. Eager only.
@@ -64,8 +64,9 @@ def coloriser(
         strength: Factor on the chroma: 0 for gray, 1 as predicted, 1.3 vivid.
         temperature: None for the regression, which is the most accurate; above 0 for the annealed
             mean of the classes: 1 is calm, 0.38 bolder, toward 0 blotchy.
-        tta: Test-time augmentation: whether to average the predictions for the photo and its mirror
-            image, each at two sizes if the network takes any size. Takes five times as long.
+        fast: Whether to predict once, in a fifth of the time. By default, test-time augmentation
+            averages the predictions for the photo and its mirror image, each at two sizes if the
+            network takes any size, which is more accurate.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
 
     Returns:
@@ -87,7 +88,7 @@ def coloriser(
         raise ValueError(f"`dtype` must be np.uint8 or np.uint16, received {dtype}")
     if model is None or isinstance(model, str | Path):
         model = load_model(model)
-    _, chroma = predict_small_chroma(_predictor(model), image, temperature, tta)
+    _, chroma = predict_small_chroma(_predictor(model), image, temperature, fast)
     return recolor(image, chroma, strength, dtype)
 
 
@@ -99,7 +100,7 @@ def predict_chroma(
     model: "keras.Model | Predictor",
     lightness: np.ndarray,
     temperature: float | None = None,
-    tta: bool = False,
+    fast: bool = False,
 ) -> np.ndarray:
     """Predict ab `(H, W, 2)` float32 in [-128, 128] of L `(H, W)` float32 in [0, 100].
 
@@ -116,7 +117,7 @@ def predict_chroma(
             f"received {lightness.dtype} of shape {lightness.shape}"
         )
     predictor = _predictor(model)
-    _, chroma = predict_small_chroma(predictor, lightness, temperature, tta, lambda part: part)
+    _, chroma = predict_small_chroma(predictor, lightness, temperature, fast, lambda part: part)
     return upsample(chroma, lightness.shape).clip(-128, 128)
 
 
@@ -124,7 +125,7 @@ def predict_small_chroma(
     predictor: Predictor,
     image: np.ndarray,
     temperature: float | None = None,
-    tta: bool = False,
+    fast: bool = False,
     lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Predict chroma at the network's working size.
@@ -133,13 +134,13 @@ def predict_small_chroma(
         predictor: The network.
         image: `(H, W)` or `(H, W, 3)`, checked by `check_photo`.
         temperature: As in `coloriser`.
-        tta: As in `coloriser`.
+        fast: As in `coloriser`.
         lightness: From a part of the image to its L, `(rows, columns)` float32.
 
     Returns:
         The reduced L `(h, w)` and the predicted ab `(h, w, 2)`, float32.
     """
-    sides = TTA_SIDES if tta else (WORKING_SIDE,)
+    sides = (WORKING_SIDE,) if fast else TTA_SIDES
     plan = plan_resize(image.shape, predictor.input_size, sides[-1])
     reduced = reduce_photo(image, plan, lightness)
     box = find_box(reduced, image.shape)
@@ -153,7 +154,7 @@ def predict_small_chroma(
     ):
         small = known[plan] if plan in known else reduce_photo(inside, plan, lightness)
         small = stretch_contrast(small)
-        chroma = predictor.chroma(pad(small, plan), temperature, tta)
+        chroma = predictor.chroma(pad(small, plan), temperature, mirrored=not fast)
         predictions.append((small, unpad(chroma, plan)))
     small, chroma = predictions[-1]
     if len(predictions) > 1:

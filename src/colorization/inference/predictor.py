@@ -31,11 +31,11 @@ class Predictor:
     input_size: tuple[int, int] | None = None  # `(H, W)`; None if all multiples of 32 will do
 
     def chroma(
-        self, lightness: np.ndarray, temperature: float | None = None, tta: bool = False
+        self, lightness: np.ndarray, temperature: float | None = None, mirrored: bool = False
     ) -> np.ndarray:
         """Predict chroma `(H, W, 2)` float32 of lightness `(H, W)` float32 in [0, 100].
 
-        With `tta`, it is averaged with the prediction for the mirrored image.
+        With `mirrored`, it is averaged with the prediction for the mirror image.
 
         Raises:
             ValueError: If `temperature` is not above 0, or the network has no classes.
@@ -43,10 +43,10 @@ class Predictor:
         """
         if temperature is not None and not temperature > 0:
             raise ValueError(f"`temperature` must be above 0 or None, received {temperature}")
-        batch = np.stack([lightness, lightness[:, ::-1]] if tta else [lightness])
+        batch = np.stack([lightness, lightness[:, ::-1]] if mirrored else [lightness])
         predicted = self.predict(batch[..., None].astype(np.float32), temperature)
         ab = _checked(np.asarray(predicted), batch.shape)
-        mean = (ab[0] + ab[1, :, ::-1]) / 2 if tta else ab[0]
+        mean = (ab[0] + ab[1, :, ::-1]) / 2 if mirrored else ab[0]
         if mean.shape[:2] == lightness.shape:
             return mean
         # Bilinear, as `colorizer` upsamples the annealed mean.

@@ -14,6 +14,7 @@ from keras import KerasTensor
 
 from colorization.color.ab_bins import NUM_BINS
 from colorization.color.soft_encoding import TEMPERATURE, annealed_mean, class_weights
+from colorization.models.hint_decoder import takes_hints, without_hints
 from colorization.models.losses import ChromaError, SoftCrossEntropy, decoded_error
 
 # Makes a network of an image size and a batch normalization's momentum.
@@ -34,7 +35,12 @@ class Heads:
 
     @classmethod
     def of(cls, model: keras.Model) -> "Heads":
-        """Find the heads by the channels of the outputs; a `ValueError` if there are none."""
+        """Find the heads by the channels of the outputs; a `ValueError` if there are none.
+
+        They are those of the network without hints, if it takes any.
+        """
+        if takes_hints(model):
+            model = without_hints(model)
         shapes = [tuple(tensor.shape) for tensor in model.inputs]
         if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 1:
             raise ValueError(f"`model` must take L (batch, H, W, 1), received inputs {shapes}")

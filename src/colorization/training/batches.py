@@ -1,9 +1,32 @@
-"""Batches for training: a target for every head, equal shares for every device."""
+"""Batches for training: hints, a target for every head, equal shares for every device."""
 
 import keras
 import tensorflow as tf
 
-from colorization.models import Heads
+from colorization.augment.random_hints import draw_hints
+from colorization.models import Heads, takes_hints
+
+
+def add_drawn_hints(
+    batches: tf.data.Dataset, model: keras.Model, seed: int, each_epoch: bool
+) -> tf.data.Dataset:
+    """Give a network that takes hints some, drawn from the targets.
+
+    Args:
+        batches: Dataset of `(x, y)` or `(x, y, weights)`.
+        model: The network; for one without hints, `batches` is returned.
+        seed: Seed of the hints.
+        each_epoch: Whether to draw others in each epoch.
+
+    Returns:
+        Dataset of `((x, hints), y)` or `((x, hints), y, weights)`.
+    """
+    if not takes_hints(model):
+        return batches
+    keys = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=each_epoch).batch(2)
+    return tf.data.Dataset.zip(batches, keys).map(
+        lambda batch, key: ((batch[0], draw_hints(batch[1], key)), *batch[1:]), tf.data.AUTOTUNE
+    )
 
 
 def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:

@@ -17,7 +17,12 @@ from colorization.config import Training
 from colorization.data import input_pipeline
 from colorization.data.record_set import Records, RecordSet
 from colorization.data.tfrecords import report_damage
-from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
+from colorization.training.batches import (
+    add_drawn_hints,
+    drop_remainder,
+    pad_remainder,
+    targets_per_head,
+)
 from colorization.training.devices import (
     DATA_PARALLEL,
     MIRRORED,
@@ -83,9 +88,10 @@ class Distribution:
         if self.placement.workers == 1:
             batches = self._training(config, records, config.batch_size)
             training = drop_remainder(batches, photos, config.batch_size, self.placement.replicas)
-            training = targets_per_head(training, model)
+            training = _for_model(training, model, config.seed, each_epoch=True)
         else:
-            part = targets_per_head(self._part(config, records), model)
+            part = self._part(config, records)
+            part = _for_model(part, model, config.seed + self.placement.worker, each_epoch=True)
             training = self._strategy.distribute_datasets_from_function(lambda _: part)
             options["steps_per_epoch"] = photos // config.batch_size
             _work_around_keras_bugs(model, part.element_spec)
@@ -94,7 +100,8 @@ class Distribution:
             model.jit_compile = False
         # Not in tf.distribute's scope, where what a callback creates waits for all workers.
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
-            validation = targets_per_head(self._validation(config, records), model)
+            validation = self._validation(config, records)
+            validation = _for_model(validation, model, config.seed, each_epoch=False)
             model.fit(training, validation_data=validation, **options)
 
     def _training(self, config: Training, records: RecordSet, batch_size: int) -> tf.data.Dataset:
@@ -134,6 +141,12 @@ class Distribution:
             tf.data.experimental.AutoShardPolicy.DATA
         )
         return pad_remainder(batches, photos, config.batch_size, replicas).with_options(options)
+
+
+def _for_model(
+    batches: tf.data.Dataset, model: keras.Model, seed: int, each_epoch: bool
+) -> tf.data.Dataset:
+    return targets_per_head(add_drawn_hints(batches, model, seed, each_epoch), model)
 
 
 def _strategy(placement: Placement) -> Any:

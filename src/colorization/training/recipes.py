@@ -1,7 +1,8 @@
 """The trainings of this project, each a frozen configuration; importable without Keras.
 
 `autoencoder` and `autoencoder-translation` are the assignment's, `zhang` is the paper's, `unet` is
-ours; `unet-fine`, the last stage of the network that ships, wants records of at least 160 pixels.
+ours; `unet-fine`, its last stage, wants records of at least 160 pixels, and `unet-hints` teaches it
+to follow hints.
 """
 
 from dataclasses import replace
@@ -59,6 +60,7 @@ RECIPES = {
             optimizer=replace(UNET.optimizer, learning_rate=7e-4),
             augmentation=replace(PORTRAIT, crop=0.25, stretch=0.15),
         ),
+        replace(UNET, name="unet-hints", network="unet-hints", start="unet", epochs=4),
     )
 }
 RECIPE_NAMES = tuple(RECIPES)

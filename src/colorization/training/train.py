@@ -99,4 +99,11 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
         raise FileNotFoundError(
             f"{config.name} starts from {config.start}, and there is no {before}: train it first"
         )
-    model.set_weights(keras.saving.load_model(before, compile=False).get_weights())
+    _copy_weights(keras.saving.load_model(before, compile=False), model)
+
+
+def _copy_weights(source: keras.Model, model: keras.Model) -> None:
+    # By name: a network that takes hints has more layers than the one that it starts from.
+    for layer in source.layers:
+        if layer.weights:
+            model.get_layer(layer.name).set_weights(layer.get_weights())

@@ -51,9 +51,12 @@ def run(
     Without --data, the stand-in trains on drawn portraits, and Kaggle on CelebA.
     """
     require_extra("kaggle")
+    from deepcolor.chain.lock import locked
     from deepcolor.chain.run import run_chain
 
-    run_chain(find_project_root(), on, data or (), elsewhere, port, open_console(), verbose)
+    root = find_project_root()
+    with locked(root / "build"):
+        run_chain(root, on, data or (), elsewhere, port, open_console(), verbose)
 
 
 def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
@@ -86,14 +89,16 @@ def stage(
 ) -> None:
     """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
     require_extra("kaggle")
+    from deepcolor.chain.lock import locked
     from deepcolor.chain.staging import stage_chain
     from deepcolor.kaggle.connect import connect
     from deepcolor.portraits import sample_elsewhere
 
     root = find_project_root()
     owner = owner or connect(on, root).username
-    elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
-    staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
+    with locked(root / "build"):
+        elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
+        staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
     console = open_console()
     console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
     folders = [(item.folder, item.handle) for item in staged.datasets]

@@ -16,6 +16,7 @@ from deepcolor.chain.graph import DATASET, NEUTRAL_OWNER, Metadata, read_metadat
 from deepcolor.errors import DeepColorError, user_errors
 
 CODE_SUFFIXES = {".py", ".npz"}  # modules, and the weights of the encoder
+ENCRYPTED = 0x1  # flag of an entry in a zip
 
 
 @dataclass(frozen=True)
@@ -116,14 +117,17 @@ def check_photos(source: Path) -> list[Path] | None:
     """Return the photos of a folder; check a zip, and return None.
 
     Raises:
-        DeepColorError: If the source does not exist, holds no photo, or is a broken or unsafe zip.
+        DeepColorError: If the source does not exist, holds no photo, or is a broken, unsafe or
+            encrypted zip.
     """
     if not source.exists():
         raise DeepColorError(f"no photos at {source}: no such file or folder")
     with user_errors(OSError, ValueError):
         if source.is_dir():
             return find_photos(source)
-        check_archive(source)
+        entries = check_archive(source)
+    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+        raise DeepColorError(f"{source} is encrypted, so Kaggle cannot unpack it")
     return None
 
 

@@ -21,8 +21,8 @@ def draw_picture(photo: Path, trained: Path, target: Path) -> None:
     gray = to_grayscale(original)
     versions = {
         "gray": gray,
-        "this run learned": coloriser(gray, load_model(trained), tta=True),
-        "the network that ships": coloriser(gray, open_onnx(PACKAGED_NETWORK), tta=True),
+        "this run learned": coloriser(gray, load_model(trained)),
+        "the network that ships": coloriser(gray, open_onnx(PACKAGED_NETWORK)),
         "true colors": original,
     }
     save_photo(side_by_side(*(_label(image, text) for text, image in versions.items())), target)

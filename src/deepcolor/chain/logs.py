@@ -9,7 +9,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from deepcolor.chain.stage_line import StageLine, describe_duration
-from deepcolor.kaggle.client import KaggleClient, KernelStatus
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.kernel_client import KernelStatus
 from deepcolor.kaggle.request_errors import KaggleError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colors and movements of the cursor

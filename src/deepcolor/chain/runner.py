@@ -4,7 +4,6 @@ No state is stored on this machine: datasets and kernels state their fingerprint
 stopped at any moment continues when it is run again, on any machine.
 """
 
-import shutil
 import time
 from pathlib import Path
 
@@ -13,22 +12,15 @@ from rich.markup import escape
 
 from colorization.files import atomic_path
 from colorization.kaggle.paths import PUSH_AGAIN
-from colorization.kaggle.run import (
-    MANIFEST,
-    UPLOADED,
-    file_sizes,
-    read_fingerprint,
-    unlisted_files,
-)
 from deepcolor.chain.datasets import StagedDataset
-from deepcolor.chain.effects import act_until_visible, wait_for
-from deepcolor.chain.graph import DATASET
+from deepcolor.chain.effects import act_until_visible
 from deepcolor.chain.logs import follow_kernel, plain_log
+from deepcolor.chain.publishing import Publisher, describe_size, fill_dataset
 from deepcolor.chain.stage_line import StageLine, describe_duration
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
-from deepcolor.kaggle.client import KaggleClient, KernelStatus
-from deepcolor.kaggle.request_errors import LONGEST
+from deepcolor.kaggle.client import KaggleClient
+from deepcolor.kaggle.kernel_client import KernelStatus
 
 LOG_TAIL = 25  # lines
 PUSHES = 4  # of a kernel that starts before Kaggle mounts its inputs
@@ -53,6 +45,7 @@ class Chain:
     ):
         self.client = client
         self.client.retry.tell = lambda sentence: console.print(f"[dim]{escape(sentence)}[/dim]")
+        self.publisher = Publisher(client, self._tell)
         self.staged = staged
         self.build = build
         self.console = console
@@ -75,27 +68,28 @@ class Chain:
     def _provide(self, dataset: StagedDataset) -> None:
         with StageLine(self.console, dataset.name) as line:
             line.show("asking the service")
-            if not self._is_published(dataset):
-                line.show(f"uploading {_size(dataset.folder)}")
-                self._publish(dataset)
+            if not self.publisher.is_published(dataset):
+                line.show(f"uploading {describe_size(dataset.folder)}")
+                self.publisher.publish(dataset)
 
     def _run_kernel(self, kernel: StagedKernel, line: StageLine) -> str:
         """Run a kernel and publish its output; return what was done, in words."""
-        if kernel.output and self._is_published(kernel.output):
+        output, publisher = kernel.output, self.publisher
+        if output and publisher.is_published(output):
             return "unchanged"
         started = time.monotonic()
         ran, status = self._run_to_end(kernel, line)
-        by_kernel = self._version_by_kernel(kernel)
+        by_kernel = output and publisher.version_by_kernel(kernel.handle, output)
         line.show("downloading the output")
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
-        if kernel.output and by_kernel:
-            self._report_published(kernel.output, by_kernel)
-        elif kernel.output:
-            self._fill(kernel.output, folder)
+        if output and by_kernel:
+            publisher.report(output, by_kernel)
+        elif output:
+            fill_dataset(output, folder)
             line.show("publishing the output")
-            self._publish(kernel.output)
+            publisher.publish(output)
         return describe_duration(time.monotonic() - started) if ran else "unchanged"
 
     def _run_to_end(self, kernel: StagedKernel, line: StageLine) -> tuple[bool, KernelStatus]:
@@ -112,50 +106,6 @@ class Chain:
             self.client.retry.wait(push + 3)
             version = self.client.push(kernel.folder)
         raise AssertionError
-
-    def _version_by_kernel(self, kernel: StagedKernel) -> int | None:
-        """Return the version of the dataset that a kernel has published itself, if it has."""
-        output = kernel.output
-        if output is None:
-            return None
-        found = self._published_version(output)
-        if found is None and UPLOADED in self.client.kernel_log(kernel.handle):
-            return wait_for(self.client, lambda: self._published_version(output), LONGEST)
-        return found
-
-    def _is_published(self, dataset: StagedDataset) -> bool:
-        version = self._published_version(dataset)
-        if version:
-            self._tell(f"{dataset.name}: unchanged, dataset {dataset.handle} version {version}")
-        return version is not None
-
-    def _published_version(self, dataset: StagedDataset) -> int | None:
-        version = self.client.wait_until_ready(dataset.handle)
-        if version is None:
-            return None
-        manifest = self.client.dataset_json(dataset.handle, MANIFEST, version) or {}
-        if manifest.get("fingerprint") != dataset.fingerprint:
-            return None
-        listed = self.client.dataset_files(dataset.handle, version)
-        return None if unlisted_files(manifest["files"], listed) else version
-
-    def _publish(self, dataset: StagedDataset) -> None:
-        notes = f"fingerprint {dataset.fingerprint}"
-
-        def upload() -> None:
-            new = self.client.dataset_version(dataset.handle) is None
-            self.client.upload_dataset(dataset.folder, notes, new)
-
-        version = act_until_visible(
-            self.client,
-            lambda: self._published_version(dataset),
-            upload,
-            f"dataset {dataset.handle}",
-        )
-        self._report_published(dataset, version)
-
-    def _report_published(self, dataset: StagedDataset, version: int) -> None:
-        self._tell(f"{dataset.name}: dataset {dataset.handle} version {version}")
 
     def _tell(self, sentence: str) -> None:
         if self.verbose:
@@ -204,21 +154,6 @@ class Chain:
     def _log_file(self, kernel: StagedKernel) -> Path:
         return self.build / "logs" / f"{kernel.name}.log"
 
-    def _fill(self, dataset: StagedDataset, output: Path) -> None:
-        for old in dataset.folder.iterdir():
-            if old.name != DATASET:
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
-        for path in sorted(output.iterdir()):
-            # Kaggle adds files of its own, such as `__results__.html`.
-            if not path.name.startswith("__"):
-                (shutil.copytree if path.is_dir() else shutil.copy)(
-                    path, dataset.folder / path.name
-                )
-        if read_fingerprint(dataset.folder) != dataset.fingerprint:
-            raise DeepColorError(
-                f"the output of the kernel does not have the fingerprint {dataset.fingerprint}"
-            )
-
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
         log = self._log_file(kernel)
         reason = CANCELED if status.state == "CANCEL_ACKNOWLEDGED" else "see its log"
@@ -227,7 +162,3 @@ class Chain:
             f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
             f"The end of its log ({log}):\n{tail}"
         )
-
-
-def _size(folder: Path) -> str:
-    return f"{sum(file_sizes(folder).values()) / 1e6:.1f} MB"

@@ -21,7 +21,8 @@ from deepcolor.colorize.announcement import announce
 from deepcolor.colorize.encode import encode_photo, write_atomically
 from deepcolor.colorize.existing_results import DONE_BEFORE, check_target
 from deepcolor.colorize.open_network import open_predictor
-from deepcolor.colorize.photo_file import PhotoFile, read_photo_file
+from deepcolor.colorize.photo_decoder import PhotoDecoder
+from deepcolor.colorize.photo_file import PhotoFile
 from deepcolor.colorize.plan import (
     FILM_FORMATS,
     FILMS,
@@ -99,16 +100,19 @@ def _run_all(
 ) -> Counter[Outcome]:
     # The network may take seconds to load: not if there is nothing to colorize.
     possible = not all(job.problem for job in jobs)
-    predictor = open_predictor(options.model) if possible else None
-    started = time.monotonic()
     if console.is_terminal and errors.is_terminal:
         console = errors  # which prints above the progress bar
-    quiet = not errors.is_terminal
-    with Progress(*COLUMNS, console=errors, transient=True, disable=quiet) as progress:
-        outcomes = Counter(
-            _run(job, predictor, options, progress, console)
-            for job in progress.track(jobs, description="colorizing")
-        )
+    with PhotoDecoder() as decoder:
+        if possible and any(map(_is_photo, jobs)):
+            decoder.start()  # while the network loads
+        predictor = open_predictor(options.model) if possible else None
+        started = time.monotonic()
+        quiet = not errors.is_terminal
+        with Progress(*COLUMNS, console=errors, transient=True, disable=quiet) as progress:
+            outcomes = Counter(
+                _run(job, decoder, predictor, options, progress, console)
+                for job in progress.track(jobs, description="colorizing")
+            )
     if len(jobs) > 1:
         console.print(f"{_summarize(outcomes)}, in {time.monotonic() - started:.1f} s")
     return outcomes
@@ -124,8 +128,13 @@ def _summarize(outcomes: Counter[Outcome]) -> str:
     return ", ".join(counts)
 
 
+def _is_photo(job: Job) -> bool:
+    return not job.problem and (job.source is None or job.source.suffix.lower() not in FILMS)
+
+
 def _run(
     job: Job,
+    decoder: PhotoDecoder,
     predictor: Predictor | None,
     options: ColorizeOptions,
     progress: Progress,
@@ -134,7 +143,7 @@ def _run(
     if job.problem or predictor is None:
         return _report_problem(job, console, progress.console)
     try:
-        notes = _colorize(job, predictor, options, progress)
+        notes = _colorize(job, decoder, predictor, options, progress)
     except AlreadyColorizedError as error:
         skipped = job._replace(problem=str(error), skipped=job.searched)
         return _report_problem(skipped, console, progress.console)
@@ -164,11 +173,15 @@ def _reason(error: Exception) -> str:
 
 
 def _colorize(
-    job: Job, predictor: Predictor, options: ColorizeOptions, progress: Progress
+    job: Job,
+    decoder: PhotoDecoder,
+    predictor: Predictor,
+    options: ColorizeOptions,
+    progress: Progress,
 ) -> list[str]:
     if job.source and job.source.suffix.lower() in FILMS:
         return _colorize_film(job.source, job.target, predictor, options, progress)
-    photo = read_photo_file(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
+    photo = decoder.read(job.source.read_bytes() if job.source else sys.stdin.buffer.read())
     if is_tagged(photo.exif) and not options.force:
         raise AlreadyColorizedError
     result = colorize_photo(photo, predictor, options)
@@ -234,7 +247,7 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
         photo.pixels,
         predictor,
         strength=options.strength,
-        tta=options.quality is not False,
+        fast=options.fast,
         dtype=photo.dtype,
     )
 

@@ -38,12 +38,12 @@ StrengthOption = Annotated[
         help=f"Factor on the colors: 0 is gray, 1 as predicted, {VIVID} vivid.",
     ),
 ]
-QualityOption = Annotated[
-    bool | None,
+FastOption = Annotated[
+    bool,
     typer.Option(
-        "--quality/--fast",
-        help="Average several predictions (the default for photos), or predict once (for films).",
-        show_default=False,
+        "--fast",
+        help="Predict once, instead of averaging predictions at two sizes and for the mirrored "
+        "photo.",
     ),
 ]
 SideBySideOption = Annotated[
@@ -76,7 +76,7 @@ def colorize_photos(
     photos: PhotosArgument,
     output: OutputOption = None,
     strength: StrengthOption = 1.0,
-    quality: QualityOption = None,
+    fast: FastOption = False,
     side_by_side: SideBySideOption = False,
     model: ModelOption = None,
     skip_existing: SkipOption = False,
@@ -92,7 +92,7 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, quality, side_by_side, force, skip_existing, dry_run)
+    options = ColorizeOptions(model, strength, fast, side_by_side, force, skip_existing, dry_run)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console, errors = open_console(stderr=photo_is_printed), open_console(stderr=True)

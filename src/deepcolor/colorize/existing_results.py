@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from colorization.data.photo_formats import PILLOW_FORMATS
 from deepcolor.colorize.plan import FILMS, ColorizeOptions, Job
 from deepcolor.colorize.provenance import is_tagged
 
@@ -26,7 +27,7 @@ def _is_own_result(path: Path) -> bool:
     if path.suffix.lower() in FILMS:
         return _is_own_film(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=PILLOW_FORMATS) as image:
             return is_tagged(image.getexif())
     except Exception:  # Pillow raises a dozen types for what is no photo
         return False

@@ -3,7 +3,9 @@
 The graph `network` of `deepcolor export` maps lightness to chroma. It becomes a `Predictor`.
 """
 
+import gzip
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,14 @@ from colorization.inference.predictor import Predictor
 if TYPE_CHECKING:
     import onnxruntime
 
+# Before its import: it would send reports to its maker, and keep them in files until then.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
+# The same network with small weights, from a photo to its chroma, for browsers.
+PACKAGED_GRAPH = PACKAGED_NETWORK.with_name("deep-colorization-chroma-small.onnx.gz")
 SOURCE = "source_sha256"  # of the .keras file, in the metadata of what was exported from it
 
 
@@ -79,7 +86,7 @@ def open_onnx(path: Path, threads: int = 0) -> Predictor:
 
 
 def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession":
-    """Open an ONNX graph on the CPU; arguments and errors as in `open_onnx`."""
+    """Open an ONNX graph, which may be compressed, on the CPU; else as in `open_onnx`."""
     import onnxruntime
 
     if not path.is_file():
@@ -91,7 +98,8 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
     # Spinning threads would take the cores from the rest of the work on the photo.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(path, options, ["CPUExecutionProvider"])
+        source = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path
+        return onnxruntime.InferenceSession(source, options, ["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no common type
         raise ValueError(f"{path} is not a network for ONNX Runtime: {error}") from error
 

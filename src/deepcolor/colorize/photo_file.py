@@ -17,12 +17,16 @@ from PIL.ExifTags import GPSTAGS, IFD, TAGS
 from colorization.data.color_profile import ColorProfileError, convert_to_srgb
 from colorization.data.image_io import (
     MAX_PIXELS,
+    UnknownFormatError,
     UnreadablePhotoError,
+    check_cost,
+    explain_failure,
     select_photo,
     split_alpha,
+    too_large,
     turning,
 )
-from colorization.data.photo_formats import explain_unknown
+from colorization.data.photo_formats import PILLOW_FORMATS, explain_unknown
 from colorization.data.tiff import call_gray, gray_to_16_bits, is_tiff, unpack_tiff
 from deepcolor.colorize.iptc import PNG_TEXT, read_iptc
 from deepcolor.colorize.provenance import DROPPED, KEPT, XMP_KEYWORD, without_orientation
@@ -74,15 +78,20 @@ class PhotoFile:
         return np.uint16 if self.pixels.dtype == np.uint16 else np.uint8
 
 
-def read_photo_file(data: bytes) -> PhotoFile:
+def read_photo_file(
+    data: bytes, max_pixels: int = MAX_PIXELS, max_frames: int | None = None
+) -> PhotoFile:
     """Decode the content of a photo's file and its metadata.
+
+    `max_frames` limits the frames of an animation, or the pages of a TIFF.
 
     Returns:
         The photo: the first frame of an animation, or the first page of a TIFF that is not a
         thumbnail.
 
     Raises:
-        UnreadablePhotoError: If the file is empty, damaged, no image, or over 100 megapixels.
+        UnreadablePhotoError: If the file is empty, damaged, no image, or beyond these limits; its
+            `kind` is "too large" or "too many frames" for the latter.
     """
     if not data:
         raise UnreadablePhotoError("the file is empty")
@@ -90,33 +99,45 @@ def read_photo_file(data: bytes) -> PhotoFile:
         with warnings.catch_warnings():
             # Our own limit is stricter than Pillow's, and our notes name damaged metadata.
             warnings.simplefilter("ignore")
-            return _read(unpack_tiff(data))
+            check_cost(data, max_pixels)
+            return _read(unpack_tiff(data), max_pixels, max_frames)
     except UnreadablePhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise UnreadablePhotoError(*explain_unknown(data)) from error
+        raise UnknownFormatError(*explain_unknown(data)) from error
+    except Image.DecompressionBombError as error:
+        raise too_large(max_pixels) from error
     except Exception as error:  # Pillow raises a dozen types for a broken file
-        reason = " ".join(str(error).split())
+        reason = explain_failure(error)
         raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error
 
 
-def _read(data: bytes) -> PhotoFile:
+def _read(data: bytes, max_pixels: int, max_frames: int | None) -> PhotoFile:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            return _photo_file(image, data)
+        with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
+            _check_frames(image, max_frames)
+            return _photo_file(image, data, max_pixels)
     except (UnidentifiedImageError, SyntaxError):
         if not is_tiff(data):
             raise
     # Pillow reads its metadata, if not its pixels.
-    with Image.open(io.BytesIO(call_gray(data))) as image:
-        return _photo_file(image, data, foreign=True)
+    with Image.open(io.BytesIO(call_gray(data)), formats=["TIFF"]) as image:
+        _check_frames(image, max_frames)
+        return _photo_file(image, data, max_pixels, foreign=True)
 
 
-def _photo_file(image: Image.Image, data: bytes, foreign: bool = False) -> PhotoFile:
+def _check_frames(image: Image.Image, max_frames: int | None) -> None:
+    if max_frames and getattr(image, "n_frames", 1) > max_frames:
+        raise UnreadablePhotoError(f"it has over {max_frames} frames", "too many frames")
+
+
+def _photo_file(
+    image: Image.Image, data: bytes, max_pixels: int, foreign: bool = False
+) -> PhotoFile:
     notes = _select_page(image, data)
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > max_pixels:
         size = f"{image.width}x{image.height}"
-        raise UnreadablePhotoError(f"{size} is over 100 megapixels", "too large")
+        raise UnreadablePhotoError(f"{size} is over {max_pixels / 1e6:g} megapixels", "too large")
     exif, damage = _exif(image)
     dpi, texts, iptc = _dpi(image), getattr(image, "text", {}), read_iptc(image)
     pixels, alpha, problems = _read_pixels(image, data, foreign)

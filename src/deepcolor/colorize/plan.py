@@ -33,7 +33,7 @@ class ColorizeOptions:
 
     model: Path | None = None  # `.keras` or `.onnx`; None is the default model
     strength: float = 1.0
-    quality: bool | None = None  # test-time augmentation; None: for photos only
+    fast: bool = False  # without test-time augmentation
     side_by_side: bool = False
     force: bool = False
     skip_existing: bool = False  # also photos that are not in a folder
@@ -139,12 +139,13 @@ def _find(text: str) -> Iterator[_Photo]:
 def _file_problem(path: Path) -> str | None:
     """Return why a file that the user named cannot be opened; None if it can."""
     try:
-        path.stat()
+        mode = path.stat().st_mode
     except FileNotFoundError:
         return "a broken link" if path.is_symlink() else "no such file"
     except (OSError, ValueError) as error:
         return (getattr(error, "strerror", None) or str(error)).lower()
-    return None
+    # Opening a pipe would wait for ever; a device such as /dev/zero has no end.
+    return None if stat.S_ISREG(mode) else "not a regular file"
 
 
 def _find_in_folder(folder: Path) -> Iterator[_Photo]:
@@ -194,10 +195,7 @@ def _judge(path: Path) -> Iterator[tuple[Path, str]]:
     if suffix in NOT_READ:
         yield path, NOT_READ[suffix]
     elif suffix in SUFFIXES | FILMS:
-        problem = _file_problem(path)
-        # Opening a pipe would wait for ever.
-        is_file = problem or stat.S_ISREG(path.stat().st_mode)
-        yield path, (problem or "") if is_file else "not a regular file"
+        yield path, _file_problem(path) or ""
 
 
 def _writable(place: Path) -> Path:

@@ -20,7 +20,10 @@ def export_network(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Write to this folder; by default, beside the .keras file."
+            "--output",
+            "-o",
+            help="Write to this folder; by default beside the .keras file, or, for the shipped "
+            "network, to build/exports.",
         ),
     ] = None,
     kinds: Annotated[
@@ -40,13 +43,15 @@ def export_network(
     docs/serving.md.
     """
     require_extra("export")
-    from colorization.inference.model_path import default_model_path
+    from colorization.inference.model_path import SHIPPED_MODEL, default_model_path
     from deepcolor.export.export_model import KINDS, LICENSE, export_model
 
     console = open_console()
     with user_errors(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
-        for made in export_model(path, output or path.parent, license or LICENSE, kinds or KINDS):
+        # The shipped network lies among tracked files, and its exports would be tracked too.
+        beside = Path("build/exports") if path == SHIPPED_MODEL else path.parent
+        for made in export_model(path, output or beside, license or LICENSE, kinds or KINDS):
             tried = made.agreement is not None
             agreement = f", {made.agreement:.2%} of pixels within a level" if tried else ""
             console.print(f"{made.size / 1e6:6.1f} MB  {escape(str(made.path))}{agreement}")

@@ -14,7 +14,6 @@ from colorization.export.signatures import Signature, build_signatures
 from colorization.files import atomic_path
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
-from colorization.inference.preprocess import WORKING_SIDE
 from deepcolor.colorize.onnx_network import (
     NETWORK,
     SMALL,
@@ -81,7 +80,6 @@ def export_model(
         "model": model.stem,
         "version": version("deep-colorization"),
         "license": license,
-        "working_side": str(WORKING_SIDE),
         SOURCE: file_digest(model),
     }
     for name, signature in build_signatures(network).items():

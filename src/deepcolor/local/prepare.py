@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from colorization.config import Preparation
 from colorization.data.image_io import Problem
 from colorization.data.prepare import list_problems, plan_shards, write_records
+from colorization.data.record_info import RecordInfo
 from colorization.data.shard_writer import ShardPlan, write_shards
 from colorization.data.sources import Photo, open_sources
 from colorization.data.splits import read_partitions, split_photos
-from colorization.data.tfrecords import RecordInfo
 from deepcolor.errors import user_errors
 
 

@@ -1,6 +1,8 @@
 """The ASGI application: routes, middleware and error responses."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,18 +19,21 @@ from starlette.types import ASGIApp
 
 from deepcolor.web import openapi, processing
 from deepcolor.web.colorizer import Colorizer
-from deepcolor.web.headers import PHOTO_POLICY, SecurityHeaders
+from deepcolor.web.decoders import Decoders
+from deepcolor.web.headers import PHOTO_POLICY, RESULTS_POLICY, SecurityHeaders
 from deepcolor.web.http_errors import RequestError, VisitorGoneError, to_request_error
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import CountResponses, Metrics
-from deepcolor.web.pages import Mode, render_error, render_page
+from deepcolor.web.origins import OnlyNamed, check_origin
+from deepcolor.web.pages import Mode, render_error, render_page, render_results
 from deepcolor.web.params import ColorizeParams, merge_params
 from deepcolor.web.queue import RequestQueue
+from deepcolor.web.sending import PLACES, SendInPieces
 from deepcolor.web.static_files import PageFiles
 from deepcolor.web.texts import LANGUAGES, preferred_language
 from deepcolor.web.uploads import Upload, discard_body, receive_uploads
 
-# Compressed already, in their format or by `PageFiles`.
+# Compressed already.
 NOT_GZIPPED = ("image/*", "application/octet-stream", "application/wasm", "application/zip")
 
 
@@ -37,26 +42,33 @@ def create_app(
     limits: Limits | None = None,
     graph: Path | None = None,
     framed_by: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> ASGIApp:
     """Create the application.
 
     `graph` is an ONNX graph from a photo to its chroma; without it there is no in-browser mode.
-    `framed_by` are origins whose pages may show this one in a frame.
+    `framed_by` are origins whose pages may show this one in a frame. `names` are the hosts that
+    requests may name; any, if there are none.
 
     Raises:
         ValueError: If an item of `framed_by` is not an origin.
     """
-    # FastAPI's documentation pages load files from other origins.
-    app = FastAPI(
-        **openapi.ABOUT, version=version("deep-colorization"), docs_url=None, redoc_url=None
-    )
     metrics = Metrics()
     service = _Service(colorizer, limits or Limits(), metrics, graph)
+    app = FastAPI(
+        **openapi.ABOUT,
+        version=version("deep-colorization"),
+        # FastAPI's documentation pages load files from other origins.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=service.run,
+    )
     _add_routes(app, service)
     for error in (RequestError, RequestValidationError, VisitorGoneError, HTTPException, Exception):
         app.add_exception_handler(error, _respond_to_error)
     compressed = GZipMiddleware(app, exclude_content_types=NOT_GZIPPED)
-    return SecurityHeaders(CountResponses(compressed, metrics), framed_by)
+    counted = CountResponses(compressed, metrics)
+    return SendInPieces(SecurityHeaders(OnlyNamed(counted, names) if names else counted, framed_by))
 
 
 def _add_routes(app: FastAPI, service: "_Service") -> None:
@@ -87,47 +99,60 @@ class _Service:
         self._limits = limits
         self._metrics = metrics
         self._queue = RequestQueue(limits, metrics)
+        self._decoders = Decoders(limits)
+        self._decode = partial(processing.decode_upload, decoders=self._decoders, limits=limits)
         self._files = PageFiles(graph)
-        self._mode = Mode(colorizer.temperatures, graph=graph.stat().st_size if graph else 0)
+        self._mode = Mode(colorizer.temperatures, graph=graph)
+
+    def _admit(self, request: Request) -> None:
+        """Hold a place in the queue until the response has been sent."""
+        check_origin(request.headers)
+        places: ExitStack = request.scope[PLACES]
+        places.enter_context(self._queue.admit(_address(request)))
+
+    @asynccontextmanager
+    async def run(self, app: FastAPI) -> AsyncIterator[None]:
+        """Keep the processes and threads that work for the service."""
+        await asyncio.to_thread(self._decoders.start)
+        yield
+        self._decoders.close()
+        self._queue.close()
 
     async def colorize(
         self, request: Request, params: Annotated[ColorizeParams, Query()]
     ) -> Response:
         """Colorize a photo: same size, same lightness, new colors."""
-        with self._queue.admit(_address(request)):
-            uploads, fields = await receive_uploads(request, self._limits)
-            params = merge_params(params, fields)
-            return _photo_response(await self._colorize(request, _single(uploads), params))
+        self._admit(request)
+        uploads, fields = await receive_uploads(request, self._limits)
+        params = merge_params(params, fields)
+        return _photo_response(await self._colorize(request, _single(uploads), params))
 
     async def chroma(self, request: Request) -> Response:
         """Predict the colors of a small copy of a photo, for the page to combine with the photo."""
-        with self._queue.admit(_address(request)):
-            uploads, _ = await receive_uploads(request, self._limits)
-            upload = _single(uploads)
-            task = partial(processing.chroma_maps, upload, self._colorizer, self._limits)
-            maps = await self._queue.run(task, request.is_disconnected)
+        self._admit(request)
+        uploads, _ = await receive_uploads(request, self._limits)
+        task = partial(processing.chroma_maps, _single(uploads), self._colorizer, self._decode)
+        maps = await self._queue.run(task, request.is_disconnected)
         return Response(maps, media_type="application/octet-stream")
 
     async def colorize_form(self, request: Request) -> Response:
-        """Respond to the form of a page without JavaScript with a photo, or a ZIP of several."""
-        with self._queue.admit(_address(request)):
-            uploads, fields = await receive_uploads(request, self._limits)
-            if not uploads:
-                raise RequestError(422, "no-photo")
-            params = merge_params(ColorizeParams(), fields)
-            results = [await self._colorize(request, upload, params) for upload in uploads]
-        if len(results) == 1:
-            return _photo_response(results[0])
-        return Response(
-            processing.zip_results(results),
-            media_type="application/zip",
-            headers={"Content-Disposition": 'attachment; filename="photos.zip"'},
+        """Respond to the form of a page without JavaScript with a page of the photos in color."""
+        self._admit(request)
+        uploads, fields = await receive_uploads(request, self._limits)
+        if not uploads:
+            raise RequestError(422, "no-photo")
+        params = merge_params(ColorizeParams(), fields)
+        results = [await self._colorize(request, upload, params) for upload in uploads]
+        photos = [(result.name, processing.data_url(result)) for result in results]
+        return HTMLResponse(
+            render_results(_language(request), photos),
+            headers={"Content-Security-Policy": RESULTS_POLICY},
         )
 
     async def _colorize(
         self, request: Request, upload: Upload, params: ColorizeParams
     ) -> processing.Result:
-        task = partial(processing.colorize_upload, upload, params, self._colorizer, self._limits)
+        task = partial(processing.colorize_upload, upload, params, self._colorizer, self._decode)
         result = await self._queue.run(task, request.is_disconnected)
         self._metrics.photos.inc()
         self._metrics.pixels.inc(result.pixels)

@@ -10,8 +10,8 @@ from colorization.inference.colorize import coloriser, predict_small_chroma
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.open_network import open_predictor
 
-# Maps of chroma for the page; None is the network's regression.
-TEMPERATURES = (None,)
+# Of the page's maps, from accurate to lively; None is the network's regression.
+TEMPERATURES = (None, 0.38)
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,20 @@ def join_policy(directives: dict[str, str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
-PAGE_POLICY = join_policy(
-    {
-        "default-src": "'none'",
-        "script-src": "'self' 'wasm-unsafe-eval'",  # CSP treats compiling WebAssembly as eval
-        "worker-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self' blob:",
-        "connect-src": "'self'",
-        "manifest-src": "'self'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-    }
-)
+_PAGE = {
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",  # CSP treats compiling WebAssembly as eval
+    "worker-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' blob:",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+PAGE_POLICY = join_policy(_PAGE)
+# The photos of this page are part of its HTML.
+RESULTS_POLICY = join_policy(_PAGE | {"img-src": "'self' data:"})
 # Browsers show a single photo in a page of their own, which has inline styles.
 PHOTO_POLICY = join_policy(
     {"default-src": "'none'", "img-src": "'self'", "style-src": "'unsafe-inline'"}
@@ -34,7 +35,7 @@ PHOTO_POLICY = join_policy(
 HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # forms say where they come from, and only to this service
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     # WebAssembly has threads only in a cross-origin isolated page.
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -24,6 +24,7 @@ class ErrorBody(BaseModel):
 
 
 _ERRORS = {
+    403: "A browser sends this request for the page of another site.",
     408: "The body did not arrive in time.",
     413: "The body has too many bytes, or the photo has too many pixels.",
     415: "The body is not an image of a supported format, or has the wrong content type.",

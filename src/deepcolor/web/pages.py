@@ -1,30 +1,34 @@
 """The HTML page in each language and mode, and the files that it loads."""
 
-import gzip
+import hashlib
 import html
 import json
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from colorization.config import VIVID
 from deepcolor.colorize.provenance import statement, tag_xmp
 from deepcolor.web.headers import PAGE_POLICY
 from deepcolor.web.texts import TEMPLATES, texts
 
 STATIC = Path(__file__).parent / "static"
-GRAPH = "chroma.onnx"  # served beside the page: ONNX graph from a photo to its chroma
+RUNTIME = "ort/ort-wasm-simd-threaded.wasm.gz"
+RECOLOR = "recolor.onnx"
+# Served beside the page: ONNX graph from a photo to its chroma. The page also reads it if it is
+# not compressed.
+GRAPH = "chroma.onnx.gz"
 
 
 @dataclass(frozen=True)
 class Mode:
     """How the page gets colors."""
 
-    temperatures: tuple[float | None, ...]  # of the vividness slider; None is the regression
+    temperatures: tuple[float | None, ...]  # of the maps; None is the regression
     server: bool = True  # otherwise the browser does everything
-    graph: int = 0  # bytes of `GRAPH`; 0 if there is none
+    graph: Path | None = None  # the file that is served as `GRAPH`
 
 
 @cache
@@ -33,6 +37,7 @@ def render_page(language: str, mode: Mode) -> str:
     values = {name: html.escape(t) for name, t in texts(language).items() if isinstance(t, str)}
     values |= {"language": language, "english": "", "french": ""}
     values["english" if language == "en" else "french"] = ' aria-current="page"'
+    values["version"] = version("deep-colorization")
     values["settings"] = _script_json(_settings(language, mode))
     values["on_device"] = values["on_device"].format(size=_download_megabytes(mode))
     values["policy"] = "" if mode.server else _fill("policy", values, content=PAGE_POLICY)
@@ -40,6 +45,7 @@ def render_page(language: str, mode: Mode) -> str:
     values["device"] = _fill("device", values) if mode.server and mode.graph else ""
     values["form"] = _fill("form", values)
     values["privacy"] = _fill(f"privacy-{'server' if mode.server else 'browser'}", values)
+    values["api"] = _fill("api", values) if mode.server else ""
     return _fill("page", values)
 
 
@@ -48,17 +54,30 @@ def _settings(language: str, mode: Mode) -> dict[str, Any]:
         "language": language,
         "mode": "server" if mode.server else "browser",
         "temperatures": mode.temperatures,
-        "vividness": 0,
-        "vivid": VIVID,
-        "graph": GRAPH,
+        "files": _downloads(mode),
         "provenance": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
         "texts": texts(language)["js"],
     }
 
 
+def _downloads(mode: Mode) -> dict[str, dict[str, Any]]:
+    files = {"runtime": (RUNTIME, STATIC / RUNTIME), "recolor": (RECOLOR, STATIC / RECOLOR)}
+    if mode.graph:
+        files["chroma"] = (GRAPH, mode.graph)
+    return {
+        # A new version has a new address, so that copies can be kept for good.
+        name: {"url": f"{url}?v={_digest(path)}", "size": path.stat().st_size}
+        for name, (url, path) in files.items()
+    }
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
 def _download_megabytes(mode: Mode) -> int:
-    runtime = sum(len(compress(path)) for path in assets().values() if path.suffix == ".wasm")
-    return round((mode.graph + runtime) / 1e6)
+    return round(sum(file["size"] for file in _downloads(mode).values()) / 1e6)
 
 
 def _script_json(value: Any) -> str:
@@ -77,14 +96,25 @@ def render_error(language: str, message: str) -> str:
     return _fill("error", values, language=language, message=html.escape(message))
 
 
+def render_results(language: str, results: list[tuple[str, str]]) -> str:
+    """Return the HTML of the answer to the form, in a language of `LANGUAGES`.
+
+    `results` are the name and the `data:` address of each photo.
+    """
+    values = {name: html.escape(texts(language)[name]) for name in RESULTS_TEXTS}
+    values["language"] = language
+    photos = [
+        _fill("result", values, name=html.escape(name), address=address)
+        for name, address in results
+    ]
+    return _fill("results", values, photos="".join(photos))
+
+
+RESULTS_TEXTS = ("results", "download", "disclaimer", "back")
+
+
 @cache
 def assets() -> dict[str, Path]:
     """Return the files that the page loads, by their path relative to it."""
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
     return {path.relative_to(STATIC).as_posix(): path for path in files}
-
-
-@cache
-def compress(path: Path) -> bytes:
-    """Return the gzip-compressed content of a file that does not change."""
-    return gzip.compress(path.read_bytes(), 6)

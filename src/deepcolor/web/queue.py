@@ -50,8 +50,8 @@ class RequestQueue:
         """Run a task in a thread when a worker is free, unless the client is gone by then.
 
         Raises:
-            RequestError: 503 after `limits.seconds`. The thread cannot be stopped and occupies
-                its worker until it ends.
+            RequestError: 503 after `limits.seconds`. The thread occupies its worker until the
+                photo has been decoded, or its decoder has been ended, and colorized.
             VisitorGoneError: If the client left before the task started.
         """
         queued = perf_counter()
@@ -71,6 +71,10 @@ class RequestQueue:
         except BaseException:  # a cancellation must release the worker, too
             self._workers.release()
             raise
+
+    def close(self) -> None:
+        """Start no more tasks."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, task: Callable[[], T]) -> asyncio.Future[T]:
         started = perf_counter()

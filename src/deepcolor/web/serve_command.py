@@ -14,7 +14,7 @@ from deepcolor.web.limits import Limits
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-MAX_CONNECTIONS = 512  # beyond them uvicorn itself responds with 503
+GRACE_SECONDS = 5  # for the requests in progress, when the service is to end
 
 
 def serve_app(
@@ -30,7 +30,7 @@ def serve_app(
         Path | None,
         typer.Option(
             help="Graph `chroma` of an export, for the in-browser mode; by default the one beside "
-            "the model."
+            "the model, or that of the shipped network."
         ),
     ] = None,
     static: Annotated[
@@ -49,6 +49,14 @@ def serve_app(
         int, typer.Option(min=1, max=100, help="Maximum size of a photo in megapixels.")
     ] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="Maximum time for a photo.")] = 60,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Name under which a proxy on this machine serves the page, such as "
+            "photos.example.org; may be repeated. Otherwise a service that only this machine can "
+            "reach answers to localhost alone."
+        ),
+    ] = None,
     framed_by: Annotated[
         list[str] | None,
         typer.Option(
@@ -80,25 +88,34 @@ def serve_app(
     )
     from deepcolor.web.app import create_app
     from deepcolor.web.colorizer import open_colorizer
+    from deepcolor.web.origins import LOCAL_NAMES, is_loopback
 
+    names = [*LOCAL_NAMES, host, *(name or ())] if is_loopback(host) else name or ()
     colorizer = open_colorizer(model)
     with user_errors(ValueError):
-        app = create_app(colorizer, limits, graph, framed_by or ())
+        app = create_app(colorizer, limits, graph, framed_by or (), names)
     _serve(app, host, port, lambda url: console.print(f"serving {url} – Ctrl-C to stop"))
 
 
 def _exported_graph(model: Path | None) -> Path | None:
     from colorization.inference.model_path import default_model_path
-    from deepcolor.colorize.onnx_network import SMALL, export_path, open_session, was_exported_from
+    from deepcolor.colorize.onnx_network import (
+        PACKAGED_GRAPH,
+        SMALL,
+        export_path,
+        open_session,
+        was_exported_from,
+    )
 
     if model is None:
         try:
             model = default_model_path()
-        except FileNotFoundError:  # the packaged network has no graph
-            return None
+        except FileNotFoundError:
+            return PACKAGED_GRAPH
+    # Visitors download it: prefer small weights.
+    beside = [export_path(model, f"chroma{weights}") for weights in (SMALL, "")]
     with user_errors(ValueError):
-        # Visitors download it: prefer small weights.
-        for path in (export_path(model, f"chroma{weights}") for weights in (SMALL, "")):
+        for path in (*beside, PACKAGED_GRAPH):
             # A graph that is older than the model's last training would give other colors.
             if path.is_file() and (
                 not model.is_file() or was_exported_from(open_session(path), model)
@@ -128,15 +145,18 @@ def _serve(app: "ASGIApp", host: str, port: int, on_ready: Callable[[str], None]
     """Serve until interrupted, logging neither requests nor addresses."""
     import uvicorn
 
+    from deepcolor.web.connections import MAX_CONNECTIONS, LimitedConnection
+
     config = uvicorn.Config(
         app,
         host,
         port,
         access_log=False,
         log_level="warning",
-        limit_concurrency=MAX_CONNECTIONS,
+        http=LimitedConnection,
+        limit_concurrency=MAX_CONNECTIONS,  # if all of them are busy, uvicorn responds with 503
         timeout_keep_alive=10,
-        timeout_graceful_shutdown=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
     )
     try:

@@ -1,5 +1,6 @@
 """The page as plain files for any host: photos never leave the visitor's browser."""
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -17,12 +18,15 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
     Raises:
         ValueError: If `graph` is not such a graph.
     """
-    mode = Mode(graph_temperatures(graph), server=False, graph=graph.stat().st_size)
+    temperatures = graph_temperatures(graph)
     written = []
-    for name, source in (assets() | {GRAPH: graph}).items():
+    for name, source in assets().items():
         written.append(folder / name)
         written[-1].parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, written[-1])
+    written.append(folder / GRAPH)
+    written[-1].write_bytes(_compressed(graph))
+    mode = Mode(temperatures, server=False, graph=written[-1])
     for name, language in (("index", LANGUAGES[0]), *zip(LANGUAGES, LANGUAGES, strict=True)):
         written.append(folder / f"{name}.html")
         written[-1].write_text(render_page(language, mode), "utf-8")
@@ -30,6 +34,11 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
     written.append(folder / ".nojekyll")
     written[-1].touch()
     return written
+
+
+def _compressed(graph: Path) -> bytes:
+    content = graph.read_bytes()
+    return content if graph.suffix == ".gz" else gzip.compress(content, mtime=0)
 
 
 def graph_temperatures(graph: Path) -> tuple[float | None, ...]:

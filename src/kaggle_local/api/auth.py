@@ -26,7 +26,7 @@ class Auth:
 
     def introspect_token(self, request: IntrospectTokenRequest) -> IntrospectTokenResponse:
         """Return the user of a token."""
-        self._require_token(request.token)
+        self._require_token(request.token or "")
         return build(IntrospectTokenResponse, active=True, username=self.user)
 
     def hello(self, request: ApiGetModelRequest) -> dict[str, str]:

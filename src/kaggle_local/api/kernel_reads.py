@@ -31,10 +31,11 @@ from kaggle_local.api.serialization import Redirect, as_datetime, build, take_pa
 from kaggle_local.errors import ApiError
 from kaggle_local.handles import Handle
 from kaggle_local.runner.runner import Runner
-from kaggle_local.state.files import resolve_inside, walk_files
+from kaggle_local.state.files import resolve_inside
 from kaggle_local.state.kernels import Kernels, KernelVersion
 from kaggle_local.state.logs import read_log
 from kaggle_local.state.signed_urls import SignedUrls
+from kaggle_local.state.trees import walk_files
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from kaggle_local.api.auth import Auth
+from kaggle_local.api.dataset_access import DatasetAccess
+from kaggle_local.api.dataset_files import DatasetFiles
 from kaggle_local.api.dataset_reads import DatasetReads
 from kaggle_local.api.dataset_writes import DatasetWrites
 from kaggle_local.api.kernel_reads import KernelReads
@@ -60,8 +62,10 @@ class Api:
         pushes = KernelWrites(
             store, kernels, sources, self.runner, quota, limits, self.user, self.reported
         )
-        reads = DatasetReads(datasets, self.urls, self.user)
-        self.require_public = reads.require_public
+        data = DatasetAccess(datasets, self.user)
+        self.require_public = data.require_public
+        reads = DatasetReads(datasets, data, self.user)
+        files = DatasetFiles(datasets, data, self.urls)
         writes = DatasetWrites(store, datasets, self.uploads, self.user)
         self.calls = {
             **_by_name(OAUTH, self.auth.introspect_token),
@@ -89,10 +93,10 @@ class Api:
                 reads.get_dataset_status,
                 reads.get_dataset,
                 reads.get_dataset_metadata,
-                reads.list_dataset_files,
-                reads.list_tree_dataset_files,
+                files.list_dataset_files,
+                files.list_tree_dataset_files,
                 reads.list_datasets,
-                reads.download_dataset,
+                files.download_dataset,
             ),
         }
 

@@ -1,5 +1,6 @@
 """Conversions between JSON and the request and response classes of kagglesdk."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from kagglesdk.kaggle_object import KaggleObject
 from kaggle_local.errors import ApiError
 
 PAGE_SIZE = 20  # as on Kaggle
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can name half a character, which is no text
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ def decode(kind: Any, body: Any) -> Any:
     for name, field, value in _walk(kind, body):
         if field and not _fits(field.field_type, value):
             raise ApiError(400, f"'{name}' must be {field.field_type.__name__}, received {value!r}")
+        if isinstance(value, str) and _SURROGATE.search(value):
+            raise ApiError(400, f"'{name}' must be text, received {value!r}")
     try:
         return kind.from_dict(body)
     except Exception as error:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 from werkzeug.wsgi import FileWrapper
 
 from kaggle_local.api.registry import ANONYMOUS, Api
@@ -23,7 +24,7 @@ from kaggle_local.state.kernels import KernelVersion
 from kaggle_local.state.logs import follow_log, read_log
 
 _OWN_HOSTS = ("localhost", "127.0.0.1")
-_LARGEST_JSON = 64 << 20
+_LARGEST_JSON, _LARGEST_ANONYMOUS = 64 << 20, 64 << 10  # bytes
 # As reported: of every so many reads the last few are too many, and a log ends after seconds.
 _READS = ("Get", "List", "Download")
 _BURST_EVERY, _BURST, _STREAM_SECONDS = 25, 4, 1.0
@@ -32,9 +33,14 @@ _CHUNK = 1 << 20  # werkzeug's own 8 kB give eight parallel clients a third of t
 _LOGGER = logging.getLogger(__name__)
 
 
+class _AnyPath(PathConverter):
+    regex = "(?s:[^/].*?)"  # also with line breaks, which file names may have
+
+
 def create_app(api: Api, request_log: RequestLog) -> Flask:
     """Make the WSGI application."""
     app = Flask(__name__)
+    app.url_map.converters["path"] = _AnyPath
     app.register_error_handler(Exception, _handle_error)
     app.before_request(request_log.begin)
     app.before_request(partial(_refuse_other_servers, urlsplit(api.url).port))
@@ -61,7 +67,8 @@ def create_app(api: Api, request_log: RequestLog) -> Flask:
     def file(signature: str, relative: str, name: str) -> Response:
         path = api.urls.resolve(signature, relative)
         request.environ["wsgi.file_wrapper"] = _in_large_chunks
-        return send_file(path, download_name=name, mimetype="application/octet-stream")
+        plain = "".join(character if character.isprintable() else "_" for character in name)
+        return send_file(path, download_name=plain, mimetype="application/octet-stream")
 
     return app
 
@@ -98,8 +105,7 @@ def _call(api: Api, name: str) -> Response:
     anonymous = request.authorization is None and name in ANONYMOUS
     if not anonymous:
         _require_login(api)
-    if (request.content_length or 0) > _LARGEST_JSON:
-        raise ApiError(400, f"the body must have at most {_LARGEST_JSON} bytes")
+    _check_length(_LARGEST_ANONYMOUS if anonymous else _LARGEST_JSON)
     body: Any = request.get_json(force=True, silent=True)
     decoded = decode(call.request_type, body)
     request.environ[UNKNOWN_FIELDS] = unknown_fields(call.request_type, body)
@@ -109,6 +115,14 @@ def _call(api: Api, name: str) -> Response:
     if isinstance(answer, Redirect):
         return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})
     return _json(answer if isinstance(answer, dict) else answer.to_dict())
+
+
+def _check_length(most: int) -> None:
+    # A chunked body has no length: it could be endless, and no client sends one.
+    if request.content_length is None:
+        raise ApiError(411, "the request must have a 'Content-Length'")
+    if request.content_length > most:
+        raise ApiError(413, f"the body must have at most {most} bytes")
 
 
 def _upload(api: Api, token: str) -> Response:
@@ -150,6 +164,8 @@ def _handle_error(error: Exception) -> Response:
         place = f"{request.method} {request.path}"
         message = f"the local stand-in has nothing at {place}: {error.name}"
         return _error(400 if code in (404, 405) else code, message)
+    if isinstance(error, RecursionError):
+        return _error(400, "the body is nested too deeply")
     if is_disk_full(error):
         return _error(507, f"the disk of the stand-in is full: {error}")
     if isinstance(error, LocalKaggleError):

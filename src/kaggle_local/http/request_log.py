@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import threading
+import time
 from pathlib import Path
 
 from flask import Response, request
@@ -24,12 +25,12 @@ class RequestLog:
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
         self._active = 0
-        self._last = now()
+        self._last = time.monotonic()
 
     def idle_since(self) -> float:
-        """Return the end of the last request, or the current time during one."""
+        """Return the monotonic time of the last request's end, or the current one during one."""
         with self._lock:
-            return now() if self._active else self._last
+            return time.monotonic() if self._active else self._last
 
     def begin(self) -> None:
         """Count a new request."""
@@ -53,4 +54,4 @@ class RequestLog:
     def _close(self) -> None:
         with self._lock:
             self._active -= 1
-            self._last = now()
+            self._last = time.monotonic()

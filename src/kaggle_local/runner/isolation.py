@@ -1,6 +1,7 @@
 """Isolation that the system allows, and isolated processes."""
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # Not -I: the supervisor imports its neighbor `namespaces`.
+_NEEDED = ("LD_LIBRARY_PATH",)  # Python itself may not start without it
 _SUPERVISOR = [sys.executable, "-E", "-s", "-S", str(Path(__file__).with_name("supervisor.py"))]
 
 
@@ -51,7 +53,13 @@ def _works(isolation: Isolation, folder: Path) -> bool:
 def launch(job: dict[str, Any], output: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
     """Start the supervisor of a job; closing its standard input ends all processes of the job."""
     process = subprocess.Popen(
-        _SUPERVISOR, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
+        _SUPERVISOR,
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        # The job can read its environment in /proc: the server's tokens stay out of it.
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
     )
     assert process.stdin
     process.stdin.write(json.dumps(job).encode() + b"\n")

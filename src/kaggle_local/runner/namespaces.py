@@ -59,7 +59,7 @@ def enter_new_root(job: dict[str, Any]) -> None:
         if entry.name != "kaggle":
             _copy_top_level(entry, root / entry.name, fresh_proc=job["pid"])
     for place in job["hidden"]:
-        _mount("tmpfs", root / place.lstrip("/"), kind="tmpfs", flags=_MS_RDONLY, options="size=4k")
+        _hide(root / place.lstrip("/"))
     inputs = root / "kaggle" / "input"
     inputs.mkdir(parents=True)
     _mount("tmpfs", inputs, kind="tmpfs", options="size=16m,mode=755")
@@ -83,6 +83,13 @@ def _copy_top_level(entry: Path, target: Path, fresh_proc: bool) -> None:
             _mount("proc", target, kind="proc")
         else:
             _mount(str(entry), target, flags=_MS_BIND | _MS_REC)
+
+
+def _hide(place: Path) -> None:
+    if place.is_dir():
+        _mount("tmpfs", place, kind="tmpfs", flags=_MS_RDONLY, options="size=4k")
+    else:
+        _mount("/dev/null", place, flags=_MS_BIND)
 
 
 def _make_read_only(place: Path) -> None:

@@ -3,6 +3,7 @@
 The runner starts this file in the sandbox as `python notebook.py NOTEBOOK`.
 """
 
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -15,6 +16,8 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from nbformat.warnings import MissingIDFieldWarning
 
+# The page shows everything without them but mathematics, which stays as it is written.
+REMOTE_SCRIPT = re.compile(r'<script src="https?://[^"]*">\s*</script>')
 EXECUTED, PAGE = "__notebook__.ipynb", "__results__.html"
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -35,7 +38,8 @@ class _PrintingClient(NotebookClient):
 def main(source: Path) -> None:
     """Execute a notebook in the current folder; exit with 1 if a cell fails.
 
-    It prints the outputs of the cells and writes `__notebook__.ipynb` and `__results__.html`.
+    It prints the outputs of the cells and writes `__notebook__.ipynb` and `__results__.html`, a
+    page that loads no script from elsewhere.
     """
     # Notebooks of an older minor format have no cell ids, which is no problem.
     warnings.simplefilter("ignore", MissingIDFieldWarning)
@@ -58,7 +62,7 @@ def _write_page(notebook: Any) -> None:
     except Exception as error:  # a failed page must not fail the run
         print(f"kaggle_local: {PAGE} could not be written: {error}", file=sys.stderr)
     else:
-        Path(PAGE).write_text(page, encoding="utf-8")
+        Path(PAGE).write_text(REMOTE_SCRIPT.sub("", page), encoding="utf-8")
 
 
 if __name__ == "__main__":

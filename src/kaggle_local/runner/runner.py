@@ -13,10 +13,10 @@ from pathlib import Path
 from kaggle_local.runner.isolation import Isolation, launch, probe
 from kaggle_local.runner.sandbox import Input, ServerAccess, make_job
 from kaggle_local.settings import Layout, Limits
-from kaggle_local.state.files import remove_tree, walk_files
 from kaggle_local.state.kernels import Kernels, KernelVersion, Push, Session, SessionState
 from kaggle_local.state.logs import LogWriter
 from kaggle_local.state.store import Store, now
+from kaggle_local.state.trees import TOO_LONG, clean_tree, remove_tree, walk_files
 
 _TICK = 0.2
 _MEASURE_SECONDS = 5.0
@@ -56,8 +56,9 @@ class Runner:
         """End the sessions that a killed server left open."""
         for version in self._kernels.all_versions():
             if not version.session.state.is_over:
-                _clean_output(version.output)
-                _end(version, SessionState.ERROR, _STOPPED_WITH_SERVER)
+                with contextlib.suppress(OSError):  # the server must start nevertheless
+                    clean_tree(version.output)
+                self._fail(version, _STOPPED_WITH_SERVER)
 
     def running(self) -> list[KernelVersion]:
         """List the kernels that run or are about to."""
@@ -120,7 +121,8 @@ class Runner:
             with launch(job) as process:
                 version.update_session(state=SessionState.RUNNING, started=now())
                 self._watch(run, process, log)
-        _clean_output(version.output)
+        if not clean_tree(version.output):
+            run.stop(f"/kaggle/working held {TOO_LONG}, which was removed", SessionState.ERROR)
         if not run.stop_reason:
             self._check_output(run)
         _end(version, *_final_state(run, process.returncode))
@@ -185,13 +187,3 @@ def _final_state(run: _Run, status: int) -> tuple[SessionState, str]:
 
 def _end(version: KernelVersion, state: SessionState, failure: str) -> None:
     version.update_session(state=state, ended=now(), failure=failure)
-
-
-def _clean_output(folder: Path) -> None:
-    # Links could lead out of the folder. Read-only files stay unchanged in downstream kernels.
-    for parent, folders, files in os.walk(folder):
-        for path in (Path(parent, name) for name in (*folders, *files)):
-            if path.is_symlink() or not (path.is_dir() or path.is_file()):
-                path.unlink()
-            else:
-                path.chmod(0o755 if path.is_dir() else 0o444)

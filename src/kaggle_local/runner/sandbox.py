@@ -17,8 +17,9 @@ from kaggle_local.environment import LOOPBACK, client_environment
 from kaggle_local.handles import Handle
 from kaggle_local.runner.isolation import Isolation, namespaces_for
 from kaggle_local.settings import Layout
-from kaggle_local.state.files import walk_files, write_json
+from kaggle_local.state.files import write_json
 from kaggle_local.state.kernels import KernelVersion
+from kaggle_local.state.trees import walk_files
 
 _NOTEBOOK_RUNNER = Path(__file__).with_name("notebook.py")
 _HIDE_PACKAGES = Path(__file__).with_name("hide_packages.py")
@@ -85,7 +86,7 @@ def make_job(
         "env": _environment(push.internet, isolation, scratch, server, folders["input"]),
         "cwd": folders["working"],
         "root": str(scratch / "root"),
-        "hidden": _credential_folders() if isolation.mount else [],
+        "hidden": _credentials() if isolation.mount else [],
         "binds": folders["binds"],
     }
 
@@ -142,6 +143,7 @@ def _environment(
         base = client_environment(server.url, server.token, scratch / "client", base)
         if server.as_reported:
             token = scratch / "client" / "api-v1-token"
+            token.touch(mode=0o600)
             token.write_text(base.pop("KAGGLE_API_TOKEN"))
             base |= {"KAGGLE_API_V1_TOKEN": str(token), "KAGGLE_DATA_PROXY_URL": _NO_DATA_PROXY}
     elif not isolation.net:
@@ -167,8 +169,13 @@ def _own_packages() -> list[str]:
     return sorted(file.parent.name for file in _INSTALLED_IN.glob("*/__init__.py"))
 
 
-def _credential_folders() -> list[str]:
+def _credentials() -> list[str]:
+    """List the folders and files in which the real client keeps or finds credentials."""
     homes = {Path.home(), Path(pwd.getpwuid(os.getuid()).pw_dir)}
-    folders = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
-    # Path.is_dir would raise for a folder that this user may not read.
-    return [str(folder.resolve()) for folder in folders if os.path.isdir(folder)]
+    places = [home / name for home in sorted(homes) for name in (".kaggle", ".config/kaggle")]
+    places.append(Path(os.environ.get("KAGGLE_CONFIG_DIR", "/nowhere"), "kaggle.json"))
+    # Both may be the path of a file.
+    names = ("KAGGLE_API_TOKEN", "KAGGLE_API_V1_TOKEN")
+    places += [Path(os.environ[name]) for name in names if os.environ.get(name, "").startswith("/")]
+    # Path.exists would raise for a folder that this user may not read.
+    return [os.path.realpath(place) for place in places if os.path.exists(place)]

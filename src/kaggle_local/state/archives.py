@@ -1,18 +1,25 @@
 """Archives: unpack uploads without leaving their folder, and pack downloads."""
 
+import lzma
 import os
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kaggle_local.errors import ApiError
-from kaggle_local.state.files import atomic_path, is_disk_full, require_free_space, walk_files
+from kaggle_local.state.files import atomic_path, is_disk_full, require_free_space
+from kaggle_local.state.trees import TOO_LONG, is_short_path, walk_files
 
 Opener = Callable[[], IO[bytes]]
+_UNREADABLE = (
+    *(zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError),
+    *(zlib.error, lzma.LZMAError),
+)
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
@@ -42,7 +49,7 @@ def unpack(name: str, data: Path, folder: Path) -> None:
         else:
             with tarfile.open(data) as archive:
                 _write_members(name, folder, _tar_members(name, archive))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise ApiError(400, f"the archive '{name}' cannot be read: {error}") from error
 
 
@@ -53,7 +60,8 @@ def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, Ope
             raise ApiError(400, f"the archive '{name}' holds a link or device: '{info.filename}'")
         if info.flag_bits & 0x1:
             raise ApiError(400, f"the archive '{name}' is encrypted: '{info.filename}'")
-        yield info.filename, None if info.is_dir() else partial(archive.open, info)
+        is_folder = info.filename.endswith("/")  # `is_dir` fails for an empty name
+        yield info.filename, None if is_folder else partial(archive.open, info)
 
 
 def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[tuple[str, Opener | None]]:
@@ -95,6 +103,8 @@ def _safe_path(name: str, member: str) -> PurePosixPath:
     path = PurePosixPath(member)
     if path.is_absolute() or ".." in path.parts or "\\" in member or "\0" in member:
         raise ApiError(400, f"the archive '{name}' holds a hostile path: '{member}'")
+    if not is_short_path(member):
+        raise ApiError(400, f"the archive '{name}' holds {TOO_LONG}: '{member[:100]}...'")
     return path
 
 

@@ -4,6 +4,7 @@ The files are hard links to the uploads, except for those that come from an arch
 """
 
 import os
+import time
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from kaggle_local.state.archives import archive_stem, unpack
 from kaggle_local.state.collection import Collection, Version
 from kaggle_local.state.files import is_plain_name, read_json, write_json
 from kaggle_local.state.store import Store, now
+from kaggle_local.state.trees import is_short_path
 from kaggle_local.state.uploads import Uploads
 
 
@@ -51,11 +53,13 @@ class Datasets(Collection[DatasetVersion]):
         self._uploads = uploads
         self._processing_seconds = processing_seconds
         self.as_reported = as_reported
+        self._made: dict[Path, float] = {}  # monotonic times, of versions of this server
 
     def is_ready(self, version: DatasetVersion) -> bool:
         """Tell whether a version can be mounted and downloaded."""
-        age: float = now() - version.record["created"]
-        return age >= self._processing_seconds
+        # Not by `created`: the clock of the system may jump. What an earlier server made is ready.
+        made = self._made.get(version.folder)
+        return made is None or time.monotonic() - made >= self._processing_seconds
 
     def ready_versions(self, handle: Handle) -> list[DatasetVersion]:
         """List the versions that are ready, oldest first."""
@@ -101,23 +105,26 @@ class Datasets(Collection[DatasetVersion]):
             draft.files.mkdir()
             self._place(tree, draft.files)
             write_json(draft.folder / "version.json", {"created": now(), "notes": notes})
+            self._made[version.folder] = time.monotonic()
         return version
 
     def archive(self, version: DatasetVersion) -> Path:
         """Return the zip of a version, written when it is first needed."""
         return self.zip_once(version, version.files, version.record["created"])
 
-    def _place(self, tree: UploadTree, folder: Path) -> None:
+    def _place(self, tree: UploadTree, root: Path, prefix: str = "") -> None:
         for token in tree.tokens:
             name, data = self._uploads.file(token)
+            target = root / f"{prefix}{name}"
             if stem := archive_stem(name, data):
-                unpack(name, data, folder / stem)
-            elif (folder / name).exists():
+                unpack(name, data, target.with_name(stem))
+            elif target.exists():
                 raise ApiError(400, f"the dataset has two files named '{name}'")
             else:
-                os.link(data, folder / name)
+                os.link(data, target)
         for name, inner in tree.folders.items():
-            if not is_plain_name(name):
-                raise ApiError(400, f"a folder must have a plain name, received '{name}'")
-            (folder / name).mkdir(exist_ok=True)
-            self._place(inner, folder / name)
+            path = f"{prefix}{name}"
+            if not is_plain_name(name) or not is_short_path(f"{path}/"):
+                raise ApiError(400, f"a folder must have a plain, short name, received '{path}'")
+            (root / path).mkdir(exist_ok=True)
+            self._place(inner, root, f"{path}/")

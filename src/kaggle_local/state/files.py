@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kaggle_local.errors import ApiError, BadState
+from kaggle_local.state.trees import remove_tree
 
 _LONGEST_NAME = 255
 UNFINISHED = ".unfinished-"
@@ -33,11 +34,21 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON: a reader sees the old file or the new one, never a part."""
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    """Write `value` as JSON that only this user can read.
+
+    A reader sees the old file or the new one, never a part.
+    """
+    with (
+        atomic_path(path) as temporary,
+        open(temporary, "w", encoding="utf-8", opener=_open_private) as file,
+    ):
         json.dump(value, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -49,18 +60,6 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadState(f"the state file {path} must hold an object, found {type(value).__name__}")
     return value
-
-
-def walk_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield `(relative path, status)` of each regular file, in order, without following links."""
-    with os.scandir(folder) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.is_file(follow_symlinks=False):
-            yield entry.name, entry.stat(follow_symlinks=False)
-        elif entry.is_dir(follow_symlinks=False):
-            for name, status in walk_files(Path(entry.path)):
-                yield f"{entry.name}/{name}", status
 
 
 def resolve_inside(folder: Path, name: str) -> Path:
@@ -95,13 +94,3 @@ def require_free_space(folder: Path, size: int, what: str) -> None:
             507,
             f"the disk of the stand-in is full: '{what}' needs {size} bytes, {free} are free",
         )
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a file or folder, even a read-only one; nothing happens if it does not exist."""
-    if path.is_symlink() or path.is_file():
-        path.unlink(missing_ok=True)
-        return
-    for folder, _, _ in os.walk(path):
-        os.chmod(folder, 0o700)
-    shutil.rmtree(path, ignore_errors=True)

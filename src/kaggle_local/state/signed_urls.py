@@ -34,6 +34,7 @@ class SignedUrls:
         Raises:
             ApiError: 403, the signature is wrong; 404, the file does not exist.
         """
-        if not hmac.compare_digest(signature, self._store.sign(f"file:{relative}")):
+        expected = self._store.sign(f"file:{relative}")
+        if not hmac.compare_digest(os.fsencode(signature), expected.encode()):
             raise ApiError(403, "this server did not sign this file URL")
         return resolve_inside(self._store.root, relative)

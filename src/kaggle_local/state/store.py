@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kaggle_local.errors import BadState, FolderInUse
 from kaggle_local.handles import Handle
-from kaggle_local.state.files import UNFINISHED, read_json, remove_tree, write_json
+from kaggle_local.state.files import UNFINISHED, read_json, write_json
+from kaggle_local.state.trees import remove_tree
 
 FORMAT = 1
 MARKER = "kaggle-local.json"
@@ -67,6 +68,7 @@ class Store:
                 "token": f"kaggle-local-{secrets.token_hex(16)}",
             }
             write_json(marker, {"format": FORMAT} | secret)
+        marker.chmod(0o600)  # an earlier release let others read it
         state = read_json(marker)
         if state.get("format") != FORMAT or not {"key", "token"} <= state.keys():
             raise BadState(f"{marker} must have format {FORMAT}, a key and a token")

@@ -16,11 +16,11 @@ from kaggle_local.state.files import (
     is_disk_full,
     is_plain_name,
     read_json,
-    remove_tree,
     require_free_space,
     write_json,
 )
 from kaggle_local.state.store import Store, now
+from kaggle_local.state.trees import remove_tree
 
 KEPT_SECONDS = 7 * 24 * 3600  # even after use: the client resumes an upload for six days
 _CHUNK = 1 << 20

@@ -1,3 +1,4 @@
+import re
 import stat
 import zipfile
 
@@ -30,13 +31,57 @@ def test_a_zip_with_a_symbolic_link_is_refused(tmp_path):
         check_archive(archive)
 
 
-def test_an_encrypted_zip_is_refused(tmp_path):
-    archive = write_zip(tmp_path / "a.zip", [("a.jpg", b"x")])
+def with_header(archive, name, offset, value):
+    """Change two bytes of an entry's headers: of the local one, and of the central directory."""
     data = bytearray(archive.read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the central directory
+    for magic, start in ((b"PK\x03\x04", 30), (b"PK\x01\x02", 46)):
+        at = data.index(name, data.index(magic)) - start
+        while data[at : at + 4] != magic:
+            at = data.index(name, at + start + 1) - start
+        shift = 2 if magic == b"PK\x01\x02" else 0
+        data[at + offset + shift : at + offset + shift + 2] = value.to_bytes(2, "little")
     archive.write_bytes(data)
-    with pytest.raises(ValueError, match="encrypted"):
-        check_archive(archive)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "reason"),
+    [
+        (6, 1, "encrypted"),
+        (8, 9, "compression method"),  # Deflate64
+        (8, 93, "compression method|zstd|CRC|frame|compressed"),  # Zstandard, read from 3.14 on
+        (8, 99, "compression method"),  # AES
+        (8, 14, "LZMA|CRC"),
+    ],
+)
+def test_an_entry_that_cannot_be_unpacked_is_named_and_the_rest_goes_on(
+    tmp_path, offset, value, reason
+):
+    archive = write_zip(tmp_path / "a.zip", [("b.jpg", b"x" * 99), ("a.jpg", b"y" * 99)])
+    with_header(archive, b"b.jpg", offset, value)
+    (problem,) = unzip(archive, tmp_path / "out")
+    assert problem.photo == "b.jpg" and re.search(reason, problem.reason), problem
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("names", "bad"),
+    [
+        (["x" * 300 + ".jpg"], ["x" * 300 + ".jpg"]),
+        (["a.jpg", "a.jpg/b.jpg"], ["a.jpg/b.jpg"]),
+        (["a.jpg/b.jpg", "a.jpg"], ["a.jpg"]),
+        (["d/" * 1500 + "a.jpg"], ["d/" * 1500 + "a.jpg"]),
+        (["twice.jpg", "./twice.jpg"], ["./twice.jpg"]),
+        (["#"], []),
+        (["12:30.jpg", "folder.jpg/"], []),
+    ],
+)
+def test_an_odd_name_is_told_and_the_rest_goes_on(tmp_path, names, bad):
+    archive = write_zip(tmp_path / "a.zip", [(name, b"x") for name in [*names, "ok.jpg"]])
+    archive.write_bytes(archive.read_bytes().replace(b"#", b"\0"))  # an empty name, when read
+    assert [problem.photo for problem in unzip(archive, tmp_path / "out")] == bad
+    found = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    photos = {name for name in names if name.endswith(".jpg")} | {"ok.jpg"}
+    assert len(found) == len(photos) - len(bad)
 
 
 def test_what_is_no_zip_or_holds_no_photo_is_told(tmp_path):

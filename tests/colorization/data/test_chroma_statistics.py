@@ -51,3 +51,22 @@ def test_counts_survive_the_file(tmp_path):
     statistics.save(tmp_path / "statistics.npz")
     assert_equal(ChromaStatistics.load(tmp_path / "statistics.npz"), statistics)
     assert [path.name for path in tmp_path.iterdir()] == ["statistics.npz"]
+
+
+@pytest.mark.parametrize("spoil", ["cut", "empty", "another array", "other names", "other shape"])
+def test_a_damaged_file_is_named(tmp_path, spoil):
+    path = tmp_path / "statistics.npz"
+    count(CODES).save(path)
+    if spoil == "cut":
+        path.write_bytes(path.read_bytes()[:-30])
+    elif spoil == "empty":
+        path.write_bytes(b"")
+    elif spoil == "another array":
+        with path.open("wb") as file:
+            np.save(file, CODES)
+    else:
+        names = ("ab_counts", "lightness_counts", "lightness_ab_sums")
+        keys = names if spoil == "other shape" else ("a", "b", "c")
+        np.savez(path, **dict.fromkeys(keys, np.zeros(3)))
+    with pytest.raises(ValueError, match=r"statistics\.npz does not hold statistics of records"):
+        ChromaStatistics.load(path)

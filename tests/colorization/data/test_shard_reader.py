@@ -3,13 +3,14 @@ import os
 import numpy as np
 import pytest
 
+from colorization.data.record_info import Shard
 from colorization.data.shard_reader import (
     fits_in_memory,
     read_in_order,
     read_shuffled,
     worker_shards,
 )
-from colorization.data.tfrecords import Shard, load_info
+from colorization.data.tfrecords import load_info
 
 
 @pytest.fixture

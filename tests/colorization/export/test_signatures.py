@@ -7,9 +7,8 @@ import tensorflow as tf
 from colorization.color.gamut import in_gamut, lab_to_linear
 from colorization.color.lightness import photo_lightness
 from colorization.export.signatures import build_signatures
-from colorization.inference.colorize import coloriser, predict_chroma
+from colorization.inference.colorize import TTA_SIDES, coloriser, predict_chroma
 from colorization.inference.model_path import load_model
-from colorization.inference.preprocess import WORKING_SIDE
 from colorization.models import autoencoder
 
 ASTRONAUT = skimage.data.astronaut()
@@ -78,7 +77,7 @@ def test_the_small_network_leaves_the_gamut(model):
 def test_colors_in_two_parts_are_those_in_one(functions):
     photo = PHOTOS["landscape"][None]
     chroma = functions["chroma"](photo, 0.38)["chroma"]
-    assert max(chroma.shape[1:3]) == WORKING_SIDE and chroma.dtype == tf.float32
+    assert max(chroma.shape[1:3]) == TTA_SIDES[-1] and chroma.dtype == tf.float32
     apart = functions["recolor"](photo, chroma, 1.3)["colorized"]
     together = functions["colorize"](photo, 1.3, 0.38)["colorized"]
     np.testing.assert_array_equal(apart, together)

@@ -67,19 +67,17 @@ def height_network(input_size=None):
 
 
 @pytest.mark.parametrize(
-    ("shape", "input_size", "tta", "expected"),
+    ("shape", "input_size", "fast", "expected"),
     [
-        ((300, 200), None, False, (192, 128, 192)),
-        ((300, 200), None, True, (256, 171, (160 + 256) / 2)),
-        ((300, 200), (128, 128), True, (128, 85, 128)),
-        ((10, 8), None, True, (40, 32, 64)),
+        ((300, 200), None, True, (192, 128, 192)),
+        ((300, 200), None, False, (256, 171, (160 + 256) / 2)),
+        ((300, 200), (128, 128), False, (128, 85, 128)),
+        ((10, 8), None, False, (40, 32, 64)),
     ],
 )
-def test_with_test_time_augmentation_a_photo_is_seen_at_two_sizes_where_it_can_be(
-    shape, input_size, tta, expected
-):
+def test_a_photo_is_seen_at_two_sizes_where_it_can_be(shape, input_size, fast, expected):
     photo = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    shown, chroma = predict_small_chroma(height_network(input_size), photo, tta=tta)
+    shown, chroma = predict_small_chroma(height_network(input_size), photo, fast=fast)
     assert shown.shape == expected[:2] and chroma.shape == (*shown.shape, 2)
     np.testing.assert_allclose(chroma, expected[2])
 

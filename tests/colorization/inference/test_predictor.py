@@ -61,8 +61,8 @@ def test_the_assignments_network_takes_its_own_size_only():
 def test_test_time_augmentation_treats_a_photo_and_its_mirror_image_alike(network):
     taken = keras_predictor(network)
     for temperature in (None, 0.38):
-        straight = taken.chroma(LIGHTNESS, temperature, tta=True)
-        mirrored = taken.chroma(LIGHTNESS[:, ::-1], temperature, tta=True)
+        straight = taken.chroma(LIGHTNESS, temperature, mirrored=True)
+        mirrored = taken.chroma(LIGHTNESS[:, ::-1], temperature, mirrored=True)
         np.testing.assert_allclose(straight, mirrored[:, ::-1], atol=0.01)
     assert np.abs(straight - taken.chroma(LIGHTNESS, 0.38)).max() > 0.1
 
@@ -119,7 +119,7 @@ def test_photos_of_other_proportions_are_not_traced_anew():
     network.chroma(LIGHTNESS)
     before = len(traced)
     for shape in ((32, 32), (96, 64), (256, 32)):
-        network.chroma(np.zeros(shape, np.float32), tta=True)
+        network.chroma(np.zeros(shape, np.float32), mirrored=True)
     assert len(traced) == before
 
 
@@ -132,7 +132,7 @@ random = np.random.default_rng(0)
 model = unet()
 model.set_weights([random.normal(0, 0.05, w.shape) ** 2 for w in model.get_weights()])
 photo = random.integers(0, 256, (90, 120), np.uint8)
-found = [coloriser(photo, model, temperature=t, tta=True)[::9, ::9] for t in (None, 0.4)]
+found = [coloriser(photo, model, temperature=t)[::9, ::9] for t in (None, 0.4)]
 print(json.dumps([keras.backend.backend(), [image.tolist() for image in found]]))
 """
 

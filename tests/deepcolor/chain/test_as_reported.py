@@ -1,9 +1,11 @@
 """The chain on a stand-in that plays what users report of Kaggle, all of it together."""
 
+import json
+
 import pytest
 from tests.support.chain_checks import USER, count_incomplete_versions, find_errors, versions
 from tests.support.fault_trials import Bench
-from tests.support.tiny_project import write_project
+from tests.support.tiny_project import read_json, write_project
 
 import kaggle_local
 from kaggle_local import Limits
@@ -32,6 +34,17 @@ def test_the_chain_ends_the_same_and_uploads_nothing_twice(bench):
         "deep-colorization-photos": 1,
         "tiny-records": 2,
         "tiny-results": 2,
+    }
+    # Also no bytes twice: each announced upload was sent once, and became a part of a version.
+    lines = (bench.state / "requests.jsonl").read_text().splitlines()
+    sent = [entry["path"] for entry in map(json.loads, lines) if entry["method"] == "PUT"]
+    assert len(sent) == len(set(sent)) == len(list((bench.state / "blobs").iterdir()))
+    uploads = [read_json(blob / "blob.json")["name"] for blob in (bench.state / "blobs").iterdir()]
+    # Two revisions have two versions of records and results; code and photos were sent once.
+    assert {name: uploads.count(name) for name in ("photos.zip", "REVISION", "sizes.json")} == {
+        "photos.zip": 1,
+        "REVISION": 1,
+        "sizes.json": 2,
     }
     log = (bench.project / "build" / "local" / "logs" / "make.log").read_text()
     assert "published" in log and "Kaggle Cache" not in log

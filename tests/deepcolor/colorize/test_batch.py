@@ -53,7 +53,7 @@ def colorize(photos, output, model, **options):
     return failed, printed.getvalue()
 
 
-@pytest.mark.parametrize(("options", "colored"), [({}, False), ({"quality": False}, True)])
+@pytest.mark.parametrize(("options", "colored"), [({}, False), ({"fast": True}, True)])
 def test_photos_get_test_time_augmentation_unless_fast(options, colored, slope_model, tmp_path):
     ramp = np.tile(np.linspace(0, 255, 64, dtype=np.uint8), (64, 1))
     Image.fromarray(ramp).save(tmp_path / "ramp.png")

@@ -78,8 +78,8 @@ def test_a_film_keeps_its_lightness_and_has_the_colors_of_the_network(model, tmp
     assert np.abs(after - before).mean() < 3
 
 
-@pytest.mark.parametrize(("options", "colored"), [({}, True), ({"quality": True}, False)])
-def test_frames_are_looked_at_once_unless_quality_is_asked_for(options, colored, tmp_path):
+@pytest.mark.parametrize(("options", "colored"), [({}, False), ({"fast": True}, True)])
+def test_frames_get_test_time_augmentation_unless_fast(options, colored, tmp_path):
     network = save_slope_network(tmp_path / "slope.onnx")
     filters = ",geq=lum='4*X':cb=128:cr=128"
     record(tmp_path / "ramp.mp4", filters=filters)

@@ -23,8 +23,8 @@ def model(exported):
     [
         {},
         {"temperature": 0.38},
-        {"strength": 1.5, "tta": True},
-        {"temperature": 1.0, "tta": True, "dtype": np.uint16},
+        {"strength": 1.5, "fast": True},
+        {"temperature": 1.0, "fast": True, "dtype": np.uint16},
     ],
 )
 def test_coloriser_gives_the_same_colors_on_either_runtime(model, settings):

@@ -8,7 +8,7 @@ from colorization.inference.colorize import predict_small_chroma
 from deepcolor.colorize.onnx_network import PACKAGED_NETWORK, open_onnx
 from deepcolor.colorize.temporal_smoother import MEMORY, TemporalSmoother
 
-PORTRAIT = Path("src/deepcolor/web/static/example.jpg")
+PORTRAIT = Path("src/deepcolor/web/static/examples/astronaut.jpg")
 SCENE = np.random.default_rng(0).uniform(20, 80, (48, 64)).astype(np.float32)
 
 

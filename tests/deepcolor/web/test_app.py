@@ -1,7 +1,8 @@
 import io
+import re
 import struct
 import tempfile
-import zipfile
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL.ExifTags import Base
 from tests.support.web_service import colorizer, decode, photo, serve
 
 from colorization.color.lightness import photo_lightness
-from colorization.inference.preprocess import WORKING_SIDE
+from colorization.inference.colorize import TTA_SIDES
 from deepcolor.web.app import create_app
 
 JPEG = {"Content-Type": "image/jpeg"}
@@ -98,25 +99,24 @@ def test_file_names_are_sanitized(service):
     )
 
 
-def test_chroma_is_a_numpy_file_of_maps(service):
+def test_chroma_is_a_numpy_file_with_one_map_per_temperature(service):
     response = colorize(service, photo(60, 80), "/api/chroma")
     maps = np.load(io.BytesIO(response.content))
-    assert maps.dtype == np.int16 and maps.shape == (1, WORKING_SIDE * 3 // 4, WORKING_SIDE, 2)
+    assert maps.dtype == np.int16 and maps.shape == (2, TTA_SIDES[-1] * 3 // 4, TTA_SIDES[-1], 2)
+    assert np.abs(maps[1]).mean() > np.abs(maps[0]).mean()
 
 
-def test_the_form_without_javascript_returns_a_photo(service):
-    files = {"photo": ("a.jpg", photo())}
+def test_the_form_without_javascript_returns_a_page_of_the_photos(service):
+    files = [("photo", (f"<{seed}>.jpg", photo(seed=seed))) for seed in range(2)]
     response = requests.post(f"{service}/colorize", {"strength": "1"}, files=files, timeout=60)
-    assert decode(response.content).size == (80, 60)
-    assert response.headers["Content-Disposition"].startswith("inline")
-
-
-def test_the_form_without_javascript_returns_a_zip_of_several_photos(service):
-    files = [("photo", ("a.jpg", photo(seed=seed))) for seed in range(2)]
-    response = requests.post(f"{service}/colorize", files=files, timeout=60)
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        assert archive.namelist() == ["a-colorized.jpg", "a-colorized-2.jpg"]
-        assert [decode(archive.read(name)).size for name in archive.namelist()] == [(80, 60)] * 2
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert "img-src 'self' data:" in response.headers["Content-Security-Policy"]
+    contents = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)"', response.text)
+    assert [decode(b64decode(content)).size for content in contents] == [(80, 60)] * 2
+    assert re.findall(r'download="([^"]+)"', response.text) == [
+        "_0_-colorized.jpg",
+        "_1_-colorized.jpg",
+    ]
 
 
 def test_a_refused_form_returns_a_page_in_the_visitors_language(service):
@@ -181,7 +181,7 @@ def test_every_response_has_the_security_headers(service, path):
     assert "http" not in policy and "unsafe-inline" not in policy and "*" not in policy
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
     assert "Access-Control-Allow-Origin" not in headers

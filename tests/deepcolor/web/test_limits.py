@@ -199,7 +199,7 @@ def test_an_address_has_a_limited_number_of_requests(slow, sending):
 
 
 def test_a_photo_that_takes_too_long_is_refused_and_occupies_its_worker_until_it_ends(slow):
-    with serve(create_app(colorizer(slow), Limits(workers=1, seconds=1))) as address:
+    with serve(create_app(colorizer(slow), Limits(workers=1, seconds=3))) as address:
         assert refusal(address, photo()) == (503, "too-slow")
         assert refusal(address, photo()) == (503, "too-slow")
         assert slow.calls == 1

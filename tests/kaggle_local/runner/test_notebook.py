@@ -29,7 +29,8 @@ def test_an_executed_notebook_is_stored_with_its_outputs(kaggle: Kaggle) -> None
     kaggle.ok("kernels", "output", "alice/my-report", "-p", "out")
     executed = json.loads((kaggle.folder / "out/__notebook__.ipynb").read_text())
     assert executed["cells"][1]["outputs"][0]["data"]["text/plain"] == ["42"]
-    assert "from a cell" in (kaggle.folder / "out/__results__.html").read_text()
+    page = (kaggle.folder / "out/__results__.html").read_text()
+    assert "from a cell" in page and '<script src="http' not in page
 
 
 def test_a_failing_cell_ends_the_run_and_keeps_earlier_outputs(kaggle: Kaggle) -> None:

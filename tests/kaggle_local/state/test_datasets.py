@@ -1,11 +1,18 @@
 import io
 import json
 import subprocess
+import time
 import zipfile
+from pathlib import Path
 
+import pytest
 from tests.support.stand_in import KAGGLE, USER, Kaggle
 
 import kaggle_local
+from kaggle_local.handles import Handle
+from kaggle_local.state.datasets import Datasets, UploadTree
+from kaggle_local.state.store import Store
+from kaggle_local.state.uploads import Uploads
 
 
 def test_a_downloaded_dataset_equals_the_uploaded_one(kaggle: Kaggle) -> None:
@@ -102,3 +109,19 @@ def test_public_data_are_read_without_a_token(kaggle: Kaggle) -> None:
             text=True,
         )
         assert printed in done.stdout + done.stderr, done
+
+
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_a_jump_of_the_clock_changes_nothing_about_what_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: int
+) -> None:
+    store = Store(tmp_path / "state")
+    store.open()
+    datasets = Datasets(store, Uploads(store), processing_seconds=0.2)
+    version = datasets.add_version(Handle("alice", "faces"), UploadTree(()), "first")
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + jump)
+    assert not datasets.is_ready(version)
+    time.sleep(0.2)
+    assert datasets.is_ready(version)
+    assert Datasets(store, Uploads(store), processing_seconds=60).is_ready(version)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from kaggle_local.errors import ApiError, BadState
-from kaggle_local.state.files import atomic_path, read_json, resolve_inside, walk_files, write_json
+from kaggle_local.state.files import atomic_path, read_json, resolve_inside, write_json
 
 
 def test_an_interrupted_file_leaves_the_old_one(tmp_path: Path) -> None:
@@ -50,12 +50,15 @@ def test_a_damaged_json_file_is_named(tmp_path: Path, text: str) -> None:
         read_json(tmp_path / "a.json")
 
 
-def test_links_are_neither_listed_nor_resolved(tmp_path: Path) -> None:
+def test_a_link_is_not_resolved(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out.txt").write_text("out")
-    (tmp_path / "in" / "a.txt").write_text("a")
     (tmp_path / "in" / "link.txt").symlink_to(tmp_path / "out.txt")
-    assert [name for name, _ in walk_files(tmp_path / "in")] == ["a.txt"]
     for name in ("link.txt", "../out.txt", "absent.txt"):
         with pytest.raises(ApiError, match="no file"):
             resolve_inside(tmp_path / "in", name)
+
+
+def test_only_this_user_can_read_the_state(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"token": "x"})
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600

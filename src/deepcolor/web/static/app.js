@@ -1,18 +1,25 @@
 // The page: receives photos, shows one of them and saves results.
 
+import { load } from "./download.js";
+import { receivePhotos } from "./intake.js";
+import { chooseLanguage, followLanguageLinks } from "./language.js";
 import { PhotoList } from "./photo-list.js";
 import { PhotoView } from "./photo-view.js";
-import { settings, text } from "./settings.js";
+import { Saving } from "./saving.js";
+import { keepSession } from "./session.js";
+import { element, settings, text } from "./settings.js";
+import { announce, showProgress } from "./status.js";
 import { Thumbnails } from "./thumbnails.js";
 
-const element = (id) => document.getElementById(id);
 const list = new PhotoList();
 const view = new PhotoView((photo, changes) => list.adjust(photo, changes));
-const thumbnails = new Thumbnails(show);
+const thumbnails = new Thumbnails(show, remove);
+new Saving(list, view);
 
 function show(photo) {
   view.show(photo);
   thumbnails.select(photo);
+  element("undo").hidden = true;
 }
 
 // Read whenever photos are added: browsers may restore the checkbox of a reloaded page.
@@ -24,70 +31,41 @@ function showMode() {
   document.documentElement.dataset.mode = isOnDevice() ? "browser" : "server";
 }
 
-// Screen readers read the status aloud.
-function announce(message) {
-  element("status").textContent = message;
-}
-
-function add(files) {
-  const photos = list.add(files, isOnDevice());
+function showPhotos(photos) {
   if (!photos.length) return;
   element("results").hidden = false;
   document.body.classList.add("has-photos");
   show(photos[0]);
-  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element("results").scrollIntoView({ behavior: reduced ? "auto" : "smooth", block: "nearest" });
 }
 
-list.addEventListener("added", ({ detail: photo }) => thumbnails.add(photo));
+list.addEventListener("added", ({ detail: photo }) => thumbnails.add(photo, list.photos.indexOf(photo)));
 
 list.addEventListener("changed", ({ detail: photo }) => {
   thumbnails.update(photo);
   if (photo === view.photo) view.show(photo);
-  if (photo.state === "ready" && !photo.announced) {
-    photo.announced = true;
-    announce(text("ready", photo));
-  }
-  if (photo.state === "failed") announce(text("failed", { name: photo.name, error: photo.error.message }));
-  element("download-all").hidden = list.ready.length < 2;
+  showProgress(list, photo);
+  showCounts();
 });
 
 list.addEventListener("removed", ({ detail: photo }) => {
-  thumbnails.remove(photo);
-  announce(text("removed", photo));
-  element("download-all").hidden = list.ready.length < 2;
+  thumbnails.delete(photo);
+  showProgress(list, photo);
+  showCounts();
 });
 
-// Adding photos.
-
-for (const id of ["photos", "camera"]) {
-  element(id).addEventListener("change", ({ target }) => {
-    add([...target.files]);
-    target.value = ""; // so that the same photo can be chosen again
-  });
+function showCounts() {
+  element("download-all").hidden = list.ready.length < 2;
+  element("apply-all").hidden = list.photos.length < 2;
 }
 
-document.addEventListener("paste", ({ clipboardData }) => add(clipboardData.files));
-
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("is-dragging");
+// Adding photos. Focus goes to what the visitor wants next.
+receivePhotos((files, isExample) => {
+  const photos = list.add(files, isOnDevice(), isExample);
+  showPhotos(photos);
+  if (isExample) element("divider").focus();
 });
 
-document.addEventListener("dragleave", ({ relatedTarget }) => {
-  if (!relatedTarget) document.body.classList.remove("is-dragging");
-});
-
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("is-dragging");
-  add(event.dataTransfer.files);
-});
-
-element("example").addEventListener("click", async () => {
-  const response = await fetch("example.jpg");
-  add([new File([await response.blob()], "example.jpg", { type: "image/jpeg" })]);
-});
+keepSession(list, (records) => showPhotos(list.restore(records)));
 
 element("on-device")?.addEventListener("change", showMode);
 
@@ -95,51 +73,64 @@ element("on-device")?.addEventListener("change", showMode);
 element("form").addEventListener("submit", (event) => event.preventDefault());
 element("form").noValidate = true;
 
-// Saving, retrying and removing photos.
-
-function save({ name, blob }) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  announce(text("saved", { name }));
-}
-
-// Shows the progress on the button that was pressed.
-async function renderAndSave(button, render) {
-  const label = button.textContent;
-  button.disabled = true;
-  announce(text("rendering"));
-  try {
-    save(await render((share) => (button.textContent = `${label} ${Math.round(share * 100)} %`)));
-  } catch (error) {
-    announce(text("failed", { name: label, error: error.message }));
-  }
-  button.textContent = label;
-  button.disabled = false;
-}
-
-element("download").addEventListener("click", ({ target }) => {
-  renderAndSave(target, (onProgress) => list.render(view.photo, onProgress));
-});
-
-element("download-all").addEventListener("click", ({ target }) => {
-  renderAndSave(target, async (onProgress) => ({ name: "photos.zip", blob: await list.renderAll(onProgress) }));
-});
-
 element("retry").addEventListener("click", () => {
   list.retry(view.photo);
   element("remove").focus(); // the pressed button is hidden now
 });
 
-element("remove").addEventListener("click", () => {
-  const next = list.remove(view.photo);
-  if (next) return show(next);
-  element("results").hidden = true;
-  document.body.classList.remove("has-photos");
-  element("photos").focus();
+element("apply-all").addEventListener("click", () => {
+  list.applyToAll(view.photo);
+  announce(text("applied", { count: list.photos.length }));
 });
+
+element("cancel").addEventListener("click", () => {
+  list.cancelWaiting();
+  announce(text("canceled"));
+});
+
+// Removing a photo, and undoing it.
+
+let removed = null; // {photo, index}
+
+function remove(photo) {
+  const index = list.photos.indexOf(photo);
+  const next = list.remove(photo);
+  removed = { photo, index };
+  if (next) {
+    show(next);
+  } else {
+    element("results").hidden = true;
+    document.body.classList.remove("has-photos");
+    element("photos").focus();
+  }
+  announce(text("removed", photo));
+  element("undo").hidden = false;
+}
+
+element("remove").addEventListener("click", () => remove(view.photo));
+
+element("undo").addEventListener("click", () => {
+  showPhotos([list.putBack(removed.photo, removed.index)]);
+  element("remove").focus(); // the pressed button is hidden now
+});
+
+function showTexts() {
+  thumbnails.updateAll();
+  if (view.photo && !element("results").hidden) view.show(view.photo);
+  announce("");
+}
+
+followLanguageLinks(showTexts);
+chooseLanguage(showTexts);
+
+// While the visitor chooses photos, what their colors need is on its way.
+function prefetch() {
+  if (navigator.connection?.saveData) return;
+  const names = isOnDevice() ? ["runtime", "recolor", "chroma"] : ["runtime", "recolor"];
+  for (const name of names) load(name).catch(() => {}); // a photo that needs it asks again
+}
+(self.requestIdleCallback ?? setTimeout)(prefetch);
+navigator.serviceWorker?.register("sw.js").catch(() => {}); // the page works without
 
 // Style sheets hide what needs JavaScript until here.
 document.documentElement.classList.add("js");

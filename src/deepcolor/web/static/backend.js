@@ -1,74 +1,48 @@
-// Calls of the worker and of the service.
+// Where colors come from: the worker in this browser, or the service.
 
+import { readMaps } from "./chroma.js";
+import { PhotoError } from "./errors.js";
+import { Lane } from "./lane.js";
 import { settings } from "./settings.js";
 
-const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-const calls = new Map(); // by id: {resolve, reject, onProgress}
-let lastCall = 0;
+const MAX_ATTEMPTS = 6;
 
-worker.addEventListener("message", ({ data: { call, progress, result, error } }) => {
-  const { resolve, reject, onProgress } = calls.get(call);
-  if (progress !== undefined) return onProgress(progress);
-  calls.delete(call);
-  return error ? reject(new PhotoError(errorCode(error), "", error)) : resolve(result);
-});
-
-worker.addEventListener("error", () => {
-  for (const { reject } of calls.values()) reject(new PhotoError("browser"));
-  calls.clear();
-});
-
-// Errors that a retry may solve because they do not depend on the photo.
-const RETRYABLE = ["offline", "browser", "memory", "busy", "too-many", "too-slow", "slow-upload", "failed"];
-
-// Its message is the text `error-CODE` or the service's own message.
-class PhotoError extends Error {
-  constructor(code, message = "", cause = undefined) {
-    super(message || settings.texts[`error-${code}`] || code, { cause });
-    this.code = code;
-    this.retryable = RETRYABLE.includes(code);
-  }
-}
-
-// Browsers throw `InvalidStateError` or `EncodingError` for an image that they cannot read.
-function errorCode({ name, message }) {
-  if (name === "InvalidStateError" || name === "EncodingError") return "unreadable";
-  if (name === "RangeError" || /memory|alloc/i.test(message)) return "memory";
-  return "browser";
-}
-
-export function callWorker(action, options, onProgress = () => {}) {
-  lastCall += 1;
-  return new Promise((resolve, reject) => {
-    calls.set(lastCall, { resolve, reject, onProgress });
-    worker.postMessage({ call: lastCall, action, ...options });
-  });
-}
+// For what the visitor looks at. Full sizes have workers of their own, see `render.js`.
+const lane = new Lane(self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1);
 
 // Opens a photo. The service converts one that the browser cannot read.
 export async function openPhoto(photo) {
+  if (!photo.file.size) throw new PhotoError("empty");
   try {
-    return await callWorker("open", { id: photo.id, file: photo.file });
+    return await lane.call("open", { file: photo.file });
   } catch (error) {
-    if (error.code !== "unreadable" || photo.onDevice) throw error;
+    if (!["unreadable", "heic"].includes(error.code) || photo.onDevice) throw error;
   }
   const gray = await post("api/colorize?strength=0&format=png", photo.file);
   photo.file = await gray.blob();
-  return callWorker("open", { id: photo.id, file: photo.file });
+  return lane.call("open", { file: photo.file });
 }
 
-// Gives the worker the chroma of an opened photo.
-export async function loadColors(photo, copy) {
+// Returns the chroma maps of an opened photo.
+export async function predictMaps(photo, copy) {
   if (photo.onDevice) {
-    const { temperatures, graph } = settings;
-    const url = new URL(graph, document.baseURI).href;
-    return callWorker("predict", { id: photo.id, temperatures, url });
+    const { temperatures } = settings;
+    return lane.call("predict", { copy, temperatures }, { files: ["runtime", "chroma"] });
   }
   const response = await post("api/chroma", copy);
-  return callWorker("colors", { id: photo.id, maps: await response.arrayBuffer() });
+  return readMaps(await response.arrayBuffer());
 }
 
-const MAX_ATTEMPTS = 6;
+// Returns a small photo in color, as a file.
+export function drawPreview(before, chroma, strength) {
+  const options = { before, chroma, strength, provenance: settings.provenance };
+  return lane.call("preview", options, { files: ["runtime", "recolor"] });
+}
+
+// Returns a bitmap of a very small photo for each of several chroma maps.
+export function drawSamples(before, maps) {
+  return lane.call("samples", { before, maps }, { files: ["runtime", "recolor"] });
+}
 
 // Uploads a photo. Waits and retries if the service is busy.
 async function post(path, body) {
@@ -87,5 +61,5 @@ async function post(path, body) {
 
 async function serviceError(response) {
   const { code, message } = await response.json().catch(() => ({ code: "failed" }));
-  return new PhotoError(code, message);
+  return new PhotoError(code, { message });
 }

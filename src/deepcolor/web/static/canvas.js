@@ -1,9 +1,20 @@
 // Canvases and their pixels.
 
+const OPTIONS = { willReadFrequently: true };
+
+// Draws the rows from `top` to `bottom` of an image on a transparent canvas.
+export function drawRows(image, top, bottom) {
+  const canvas = new OffscreenCanvas(image.width, bottom - top);
+  canvas.getContext("2d", OPTIONS).drawImage(image, 0, -top);
+  return canvas;
+}
+
+export const drawWhole = (image) => drawRows(image, 0, image.height);
+
 // Draws an image on a white canvas of the given size.
 export function drawOnWhite(image, width, height) {
   const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = canvas.getContext("2d", OPTIONS);
   context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
@@ -27,6 +38,43 @@ export function downscale(image, side) {
     current = drawWithin(current, longer);
   }
   return drawWithin(current, side);
+}
+
+// Draws two images side by side with a label below each.
+export function drawPair(images, labels, side) {
+  const [left, right] = images.map((image) => drawWithin(image, side));
+  const bar = Math.max(24, Math.round(left.height / 16));
+  const canvas = new OffscreenCanvas(left.width + right.width + 8, left.height + bar);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.font = `${Math.round(bar * 0.6)}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = "#1f1d1a";
+  [left, right].forEach((drawn, index) => {
+    const start = index * (left.width + 8);
+    context.drawImage(drawn, start, 0);
+    context.fillText(labels[index], start + drawn.width / 2, left.height + bar / 2, drawn.width);
+  });
+  return canvas;
+}
+
+// Returns whether an image has different hues, unlike a gray or a toned one.
+export function isInColor(canvas) {
+  const small = drawWithin(canvas, 64);
+  const { data } = small.getContext("2d").getImageData(0, 0, small.width, small.height);
+  const sums = { x: 0, y: 0, length: 0 };
+  for (let at = 0; at < data.length; at += 4) {
+    const x = data[at] - data[at + 1];
+    const y = data[at + 2] - data[at + 1];
+    sums.x += x;
+    sums.y += y;
+    sums.length += Math.hypot(x, y);
+  }
+  const pixels = data.length / 4;
+  // Differences of one hue point in the same direction: their sum is as long as they are together.
+  return (sums.length - Math.hypot(sums.x, sums.y)) / pixels > 2;
 }
 
 // Returns the RGB bytes of an ImageData.

@@ -17,15 +17,41 @@ export function readMaps(buffer) {
   });
 }
 
-// Interpolates between the maps: vividness 0 gives the first, 1 the last.
-export function interpolateMaps(maps, vividness) {
-  const position = vividness * (maps.length - 1);
-  const first = maps[Math.floor(position)];
-  const second = maps[Math.ceil(position)];
-  const share = position - Math.floor(position);
-  if (share === 0) return first;
-  const data = first.data.map((value, index) => value + share * (second.data[index] - value));
-  return { data, height: first.height, width: first.width };
+// Variants of the predicted colors: from the maps to one map. The first map is the most accurate, the
+// last the liveliest.
+const VARIANTS = {
+  natural: (maps) => maps[0],
+  lively: (maps) => (maps.length > 1 ? maps.at(-1) : change(maps[0], (a, b) => [1.25 * a, 1.25 * b])),
+  // Grays stay gray: only what has a color becomes warmer.
+  warm: ([map]) =>
+    change(map, (a, b) => {
+      const share = Math.min(1, Math.hypot(a, b) / 12);
+      return [a + 2 * share, b + 6 * share];
+    }),
+  // Portraits stand in the middle: colors fade toward the edges.
+  calm: ([map]) =>
+    change(map, (a, b, x, y) => {
+      const distance = Math.min(1, Math.max(0, (Math.hypot(x, y) - 0.5) / 0.7));
+      const share = 1 - 0.75 * distance;
+      return [share * a, share * b];
+    }),
+};
+export const VARIANT_NAMES = Object.keys(VARIANTS);
+
+export function mixMaps(maps, variant) {
+  return VARIANTS[variant](maps);
+}
+
+// Changes each color; x and y go from -1 to 1.
+function change({ data, height, width }, colorAt) {
+  const result = new Float32Array(data.length);
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at += 2) {
+      const [x, y] = [(2 * column + 1) / width - 1, (2 * row + 1) / height - 1];
+      result.set(colorAt(data[at], data[at + 1], x, y), at);
+    }
+  }
+  return { data: result, height, width };
 }
 
 // Upsamples a map vertically to rows `top` to `top + rows` of a photo; the graph upsamples the

@@ -1,32 +1,43 @@
 // The visitor's photos and their processing.
 
-import { callWorker, loadColors, openPhoto } from "./backend.js";
-import { settings, text } from "./settings.js";
-import { zipFiles } from "./zip.js";
+import { drawPreview, openPhoto, predictMaps } from "./backend.js";
+import { mixMaps } from "./chroma.js";
+import { PhotoError } from "./errors.js";
+import { text } from "./settings.js";
+import { forgetPhoto, keepPhoto } from "./storage.js";
 
 const MAX_CONCURRENT = 2;
+const SETTINGS = { strength: 1, variant: "natural" };
+const BUSY = ["waiting", "reading", "coloring"];
+const FORMS = ["png", "webp", "jpeg"]; // formats that browsers write
 
 // Dispatches "added", "changed" and "removed"; the event's detail is the photo.
 export class PhotoList extends EventTarget {
   photos = [];
   #nextId = 1;
   #running = 0;
+  #session = `${Date.now()}`;
 
   // With `onDevice`, the photos are colorized in the browser and never uploaded.
-  add(files, onDevice) {
-    const photos = [...files].map((file) => ({
-      id: this.#nextId++,
-      file,
-      name: file.name || text("pasted"),
-      state: "waiting",
-      onDevice,
-      strength: 1,
-      vividness: settings.vividness,
-    }));
-    this.photos.push(...photos);
-    photos.forEach((photo) => this.#dispatch("added", photo));
+  add(files, onDevice, isExample = false) {
+    const photos = [...files].map((file) => ({ file, name: file.name || text("pasted"), onDevice, isExample, saved: isExample }));
+    return photos.map((photo) => this.#insert({ ...SETTINGS, ...photo }));
+  }
+
+  // Adds photos that `storage.js` has kept.
+  restore(records) {
+    return records.map((record) => this.#insert(record));
+  }
+
+  #insert(record, index = this.photos.length) {
+    const id = this.#nextId++;
+    const key = record.key ?? `${this.#session}-${String(id).padStart(6, "0")}`;
+    const photo = { ...record, id, key, state: "waiting" };
+    this.photos.splice(index, 0, photo);
+    this.#dispatch("added", photo);
+    if (!photo.isExample) keepPhoto(photo);
     this.#startNext();
-    return photos;
+    return photo;
   }
 
   // Returns the photo that takes its place, if there is one.
@@ -35,10 +46,16 @@ export class PhotoList extends EventTarget {
     this.photos.splice(index, 1);
     photo.state = "removed";
     photo.before?.close();
-    photo.after?.close();
-    callWorker("close", { id: photo.id });
+    if (photo.after) URL.revokeObjectURL(photo.after.src);
+    forgetPhoto(photo);
     this.#dispatch("removed", photo);
     return this.photos[index] ?? this.photos.at(-1);
+  }
+
+  // Undoes `remove`; returns the new photo.
+  putBack(photo, index) {
+    const { file, name, onDevice, isExample, strength, variant, maps, saved, key } = photo;
+    return this.#insert({ file, name, onDevice, isExample, strength, variant, maps, saved, key }, index);
   }
 
   retry(photo) {
@@ -46,14 +63,35 @@ export class PhotoList extends EventTarget {
     this.#startNext();
   }
 
+  // Photos that have not been started can be retried later.
+  cancelWaiting() {
+    for (const photo of this.photos.filter(({ state }) => state === "waiting")) {
+      this.#fail(photo, new PhotoError("canceled"));
+    }
+  }
+
   get ready() {
-    return this.photos.filter((photo) => photo.state === "ready");
+    return this.photos.filter(({ state }) => state === "ready");
+  }
+
+  get busy() {
+    return this.photos.filter(({ state }) => BUSY.includes(state));
+  }
+
+  get unsaved() {
+    return this.photos.filter(({ saved, state }) => !saved && state !== "failed");
+  }
+
+  markSaved(photos) {
+    for (const photo of photos) {
+      photo.saved = true;
+      if (!photo.isExample) keepPhoto(photo);
+    }
   }
 
   // Changes a photo's settings. Changes made during a preview are drawn together in the next one.
-  async adjust(photo, changes) {
-    Object.assign(photo, changes);
-    photo.stale = true;
+  async adjust(photo, changes = SETTINGS) {
+    Object.assign(photo, changes, { stale: true, saved: photo.isExample });
     if (photo.drawing) return;
     photo.drawing = true;
     while (photo.stale && photo.state === "ready") {
@@ -61,27 +99,13 @@ export class PhotoList extends EventTarget {
       await this.#drawPreview(photo).catch((error) => this.#fail(photo, error));
     }
     photo.drawing = false;
-    if (photo.state !== "removed") this.#dispatch("changed", photo);
+    if (photo.state === "removed") return;
+    if (!photo.isExample) keepPhoto(photo);
+    this.#dispatch("changed", photo);
   }
 
-  // Returns {name, blob} of a photo in full size.
-  async render(photo, onProgress) {
-    const { id, strength, vividness } = photo;
-    const options = { id, strength, vividness, provenance: settings.provenance };
-    const blob = await callWorker("render", options, onProgress);
-    const suffix = blob.type === "image/png" ? ".png" : ".jpg";
-    return { name: `${photo.name.replace(/\.[^.]*$/, "")}-colorized${suffix}`, blob };
-  }
-
-  // Returns a ZIP of all ready photos in full size.
-  async renderAll(onProgress) {
-    const { ready } = this;
-    const files = [];
-    for (const [index, photo] of ready.entries()) {
-      const file = await this.render(photo, (share) => onProgress((index + share) / ready.length));
-      files.push({ ...file, name: uniqueName(file.name, files) });
-    }
-    return zipFiles(files);
+  applyToAll({ strength, variant }) {
+    for (const photo of this.photos) this.adjust(photo, { strength, variant });
   }
 
   #dispatch(type, photo) {
@@ -103,19 +127,24 @@ export class PhotoList extends EventTarget {
 
   async #colorize(photo) {
     this.#setState(photo, "reading");
-    const { width, height, copy, before } = await openPhoto(photo);
-    Object.assign(photo, { width, height, before });
+    const { copy, ...opened } = await openPhoto(photo);
+    const form = FORMS.includes(opened.kind) ? opened.kind : "png";
+    Object.assign(photo, opened, { form });
     this.#setState(photo, "coloring");
-    await loadColors(photo, copy);
+    photo.maps ??= await predictMaps(photo, copy);
     await this.#drawPreview(photo);
     this.#setState(photo, "ready");
+    if (!photo.isExample) keepPhoto(photo);
   }
 
   async #drawPreview(photo) {
-    const { id, strength, vividness } = photo;
-    const after = await callWorker("preview", { id, strength, vividness });
-    if (photo.state === "removed") return after.close();
-    photo.after?.close();
+    const { before, maps, variant, strength } = photo;
+    const blob = await drawPreview(before, mixMaps(maps, variant), strength);
+    const after = new Image();
+    after.src = URL.createObjectURL(blob);
+    await after.decode();
+    if (photo.after) URL.revokeObjectURL(photo.after.src);
+    if (photo.state === "removed") return URL.revokeObjectURL(after.src);
     photo.after = after;
     this.#dispatch("changed", photo);
   }
@@ -131,13 +160,4 @@ export class PhotoList extends EventTarget {
     photo.error = error;
     this.#setState(photo, "failed");
   }
-}
-
-function uniqueName(name, files) {
-  const [, stem, suffix] = /^(.*)(\.[^.]*)$/.exec(name);
-  let result = name;
-  for (let number = 2; files.some((file) => file.name === result); number++) {
-    result = `${stem}-${number}${suffix}`;
-  }
-  return result;
 }

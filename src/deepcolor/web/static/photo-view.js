@@ -1,29 +1,29 @@
 // The selected photo: before and after with a divider between them, and its settings.
 
-import { settings, text } from "./settings.js";
+import { drawDivider } from "./divider.js";
+import { element, text } from "./settings.js";
+import { Variants } from "./variants.js";
 
-const element = (id) => document.getElementById(id);
 const compare = element("compare");
-const divider = element("divider");
+const READY = [...document.querySelectorAll(".for-ready"), element("share"), element("download")];
 
 export class PhotoView {
   photo = null;
+  #variants = new Variants((variant) => this.#adjust({ variant }));
 
   // Calls `adjust(photo, changes)` when the visitor changes a setting.
   constructor(adjust) {
-    divider.addEventListener("input", moveDivider);
-    moveDivider();
-    for (const name of ["strength", "vividness"]) {
-      element(name).addEventListener("input", () => {
-        adjust(this.photo, { [name]: element(name).valueAsNumber / 100 });
-        showSettings(this.photo);
-      });
-    }
-    element("reset").addEventListener("click", () => {
-      adjust(this.photo, { strength: 1, vividness: settings.vividness });
-      showSettings(this.photo);
+    this.adjust = adjust;
+    element("strength").addEventListener("input", ({ target }) => {
+      this.#adjust({ strength: target.valueAsNumber / 100 });
     });
-    element("vividness-setting").hidden = settings.temperatures.length < 2;
+    element("reset").addEventListener("click", () => this.#adjust());
+  }
+
+  #adjust(changes) {
+    this.adjust(this.photo, changes);
+    showSettings(this.photo);
+    this.#variants.show(this.photo);
   }
 
   show(photo) {
@@ -31,15 +31,28 @@ export class PhotoView {
     const { name, width, height, before, after, state } = photo;
     element("name").textContent = name;
     element("size").textContent = width ? text("pixels", { width, height }) : "";
-    const image = before ?? { width: 2, height: 1 };
+    element("note").textContent = notes(photo).join(" ");
+    const image = before ?? { width: 3, height: 2 };
     compare.style.setProperty("--ratio", image.width / image.height);
     compare.classList.toggle("is-ready", state === "ready");
     draw(element("before"), before, text("before-of", { name }));
-    draw(element("after"), after ?? before, text("after-of", { name }));
-    divider.disabled = state !== "ready";
+    showImage(element("after"), after, text("after-of", { name }));
+    element("divider").disabled = state !== "ready";
+    drawDivider();
     showState(photo);
     showSettings(photo);
+    this.#variants.show(photo);
   }
+}
+
+// What is not kept of a photo.
+function notes({ kind, form, bits, inColor, isExample, state }) {
+  if (state !== "ready") return [];
+  const found = [];
+  if (inColor && !isExample) found.push(text("in-color"));
+  if (bits > 8) found.push(text("bits"));
+  if (kind && kind !== form) found.push(text("becomes", { format: form.toUpperCase() }));
+  return found;
 }
 
 function showState({ name, state, error, onDevice }) {
@@ -49,31 +62,26 @@ function showState({ name, state, error, onDevice }) {
   element("waiting").classList.toggle("is-failed", failed);
   element("progress").hidden = failed;
   element("state").textContent = ready ? "" : text(message, { name, error: error?.message });
-  for (const id of ["controls", "download"]) element(id).hidden = failed;
-  element("controls").inert = element("download").disabled = !ready;
+  element("controls").hidden = failed;
+  element("controls").inert = !ready;
+  for (const button of READY) button.disabled = !ready;
+  element("download").hidden = failed;
   element("retry").hidden = !(failed && error.retryable);
 }
 
-function moveDivider() {
-  compare.style.setProperty("--divider", `${divider.value}%`);
-  divider.setAttribute("aria-valuetext", text("divider-value", { share: divider.value }));
-}
-
-function showSettings({ strength, vividness, state, drawing }) {
+function showSettings({ strength, state, drawing }) {
   const busy = state === "ready" ? Boolean(drawing) : state !== "failed";
   compare.setAttribute("aria-busy", busy);
-  const named = strength === settings.vivid ? ` · ${text("vivid")}` : "";
-  setSlider("strength", strength, percent(strength) + named);
-  const ends = { 0: text("accurate"), 1: text("vivid") };
-  setSlider("vividness", vividness, ends[vividness] ?? percent(vividness));
+  const label = `${Math.round(strength * 100)} %`;
+  element("strength").value = strength * 100;
+  element("strength").setAttribute("aria-valuetext", label);
+  element("strength-value").textContent = label;
 }
 
-const percent = (share) => `${Math.round(share * 100)} %`;
-
-function setSlider(name, value, label) {
-  element(name).value = value * 100;
-  element(name).setAttribute("aria-valuetext", label);
-  element(`${name}-value`).textContent = label;
+function showImage(image, shown, label) {
+  image.alt = label;
+  if (shown) image.src = shown.src;
+  else image.removeAttribute("src");
 }
 
 function draw(canvas, image, label) {

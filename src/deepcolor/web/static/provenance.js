@@ -6,12 +6,13 @@ const encoder = new TextEncoder();
 
 export async function addProvenance(blob, file, provenance) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  const parts =
-    blob.type === "image/png" ? pngParts(bytes, provenance) : jpegParts(bytes, await readExif(file), provenance);
+  const parts = PARTS[blob.type](bytes, provenance, await readExif(file));
   return new Blob(parts, { type: blob.type });
 }
 
-function jpegParts(bytes, exif, { xmp, statement }) {
+const PARTS = { "image/jpeg": jpegParts, "image/png": pngParts, "image/webp": webpParts };
+
+function jpegParts(bytes, { xmp, statement }, exif) {
   const packet = segment(0xe1, encoder.encode(`http://ns.adobe.com/xap/1.0/\0${xmp}`));
   const comment = segment(0xfe, encoder.encode(statement));
   const original = exif ? [segment(0xe1, exif)] : [];
@@ -51,6 +52,41 @@ function chunk(kind, content) {
   result.set(encoder.encode(kind), 4);
   result.set(content, 8);
   view.setUint32(8 + content.length, crc32(result.subarray(4, 8 + content.length)));
+  return result;
+}
+
+// A WebP with metadata starts with a chunk that says so and repeats the size. Browsers write that chunk
+// for a transparent photo only.
+function webpParts(bytes, { xmp }) {
+  const packet = riffChunk("XMP ", encoder.encode(xmp));
+  const hasHeader = new TextDecoder().decode(bytes.subarray(12, 16)) === "VP8X";
+  const header = hasHeader ? bytes.slice(12, 30) : riffChunk("VP8X", webpSize(bytes));
+  header[8] |= 4; // there is XMP
+  const rest = bytes.subarray(hasHeader ? 30 : 12);
+  const start = bytes.slice(0, 12);
+  new DataView(start.buffer).setUint32(4, 4 + header.length + rest.length + packet.length, true);
+  return [start, header, rest, packet];
+}
+
+// The content of the chunk VP8X: flags, and width and height less one in three bytes each.
+function webpSize(bytes) {
+  const view = new DataView(bytes.buffer);
+  const content = new Uint8Array(10);
+  const lossless = String.fromCharCode(bytes[15]) === "L";
+  const packed = lossless ? view.getUint32(21, true) : 0;
+  const width = lossless ? packed & 0x3fff : (view.getUint16(26, true) & 0x3fff) - 1;
+  const height = lossless ? (packed >>> 14) & 0x3fff : (view.getUint16(28, true) & 0x3fff) - 1;
+  if (lossless && packed & (1 << 28)) content[0] = 16; // there is transparency
+  content.set([width, width >>> 8, width >>> 16], 4);
+  content.set([height, height >>> 8, height >>> 16], 7);
+  return content;
+}
+
+function riffChunk(kind, content) {
+  const result = new Uint8Array(8 + content.length + (content.length % 2));
+  result.set(encoder.encode(kind));
+  new DataView(result.buffer).setUint32(4, content.length, true);
+  result.set(content, 8);
   return result;
 }
 

@@ -1,6 +1,12 @@
-// Settings that the server wrote into the page: mode, temperatures, texts.
+// Settings that the server wrote into the page: mode, files, texts.
 
-export const settings = JSON.parse(document.getElementById("settings").textContent);
+export const element = (id) => document.getElementById(id);
+
+export const settings = readSettings(document);
+
+export function readSettings(page) {
+  return JSON.parse(page.getElementById("settings").textContent);
+}
 
 // Returns a text with its {placeholders} filled.
 export function text(name, values = {}) {

@@ -1,33 +1,32 @@
-// Decodes and colorizes photos off the page's thread. The graph recolor.onnx combines photo and
-// chroma; chroma.onnx predicts the chroma in the in-browser mode. There is no color math here.
+// Decodes and colorizes photos off the page's thread. It remembers no photo, so that a new worker can
+// replace this one. The graph recolor.onnx combines photo and chroma; chroma.onnx predicts the chroma
+// in the in-browser mode. There is no color math here.
 
 import * as ort from "./ort/ort.wasm.bundle.min.mjs";
-import { downscale, drawOnWhite, drawWithin, readRgb, writeRgb } from "./canvas.js";
-import { interpolateMaps, readMaps, upsampleRows } from "./chroma.js";
+import * as canvases from "./canvas.js";
+import { upsampleRows } from "./chroma.js";
+import { readHeader } from "./image-header.js";
 import { addProvenance } from "./provenance.js";
 
+const MAX_MEGAPIXELS = 100; // a canvas of them takes 400 MB
 const PREVIEW_SIDE = 1280; // longer side of the preview, pixels
 const COPY_SIDE = 768; // longer side of the copy from which colors are predicted, pixels
+const PAIR_SIDE = 2048; // longer side of each half of a before/after picture, pixels
 const STRIP_PIXELS = 400_000; // pixels per run of the graph, which needs about 100 bytes for each
+const JPEG = { type: "image/jpeg", quality: 0.95 };
 
-ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+const graphs = new Map(); // by name: promise of a session
+const files = new Map(); // by name: content
 
-const photos = new Map(); // by id: {file, preview, maps}
-const graphs = new Map(); // by URL: promise of a session
-
-function loadGraph(url) {
-  if (!graphs.has(url)) {
-    const session = ort.InferenceSession.create(url);
-    session.catch(() => graphs.delete(url)); // a later attempt may succeed
-    graphs.set(url, session);
-  }
-  return graphs.get(url);
+function openGraph(name) {
+  if (!graphs.has(name)) graphs.set(name, ort.InferenceSession.create(new Uint8Array(files.get(name))));
+  return graphs.get(name);
 }
 
 const scalar = (value) => new ort.Tensor("float32", [value], []);
 
 async function recolor(rgb, height, width, chroma, strength) {
-  const session = await loadGraph("recolor.onnx");
+  const session = await openGraph("recolor");
   const outputs = await session.run({
     photo: new ort.Tensor("uint8", rgb, [1, height, width, 3]),
     chroma: new ort.Tensor("float32", chroma.data, [1, chroma.height, chroma.width, 2]),
@@ -36,86 +35,131 @@ async function recolor(rgb, height, width, chroma, strength) {
   return outputs.colorized.data;
 }
 
-// Colorizes a canvas in place, strip by strip to save memory. There are no seams, because the rows
-// of chroma are upsampled from the map of the whole photo.
-async function paint(canvas, chroma, strength, onProgress) {
+// Colorizes a canvas in place: the rows from `top` on of a photo of `photoHeight`. Goes strip by strip
+// to save memory. There are no seams, because the rows of chroma are upsampled from the whole map.
+async function paint(canvas, chroma, strength, { photoHeight = canvas.height, top = 0, onProgress = () => {} } = {}) {
   const { width, height } = canvas;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const whole = width * height <= STRIP_PIXELS || height <= chroma.height;
+  const context = canvas.getContext("2d");
+  const whole = height === photoHeight && (width * height <= STRIP_PIXELS || height <= chroma.height);
   const step = whole ? height : Math.max(1, Math.floor(STRIP_PIXELS / width));
-  for (let top = 0; top < height; top += step) {
-    const rows = Math.min(step, height - top);
-    const image = context.getImageData(0, top, width, rows);
-    const part = whole ? chroma : upsampleRows(chroma, height, top, rows);
-    writeRgb(image, await recolor(readRgb(image), rows, width, part, strength));
-    context.putImageData(image, 0, top);
-    onProgress((top + rows) / height);
+  for (let row = 0; row < height; row += step) {
+    const rows = Math.min(step, height - row);
+    const image = context.getImageData(0, row, width, rows);
+    const part = whole ? chroma : upsampleRows(chroma, photoHeight, top + row, rows);
+    canvases.writeRgb(image, await recolor(canvases.readRgb(image), rows, width, part, strength));
+    context.putImageData(image, 0, row);
+    onProgress((row + rows) / height);
+  }
+  return canvas;
+}
+
+const refusal = (code, values) => Object.assign(new Error(code), { code, values });
+
+// Refuses a photo that would be decoded for minutes, before it is.
+async function checkHeader(file) {
+  const header = await readHeader(file);
+  const megapixels = Math.round((header.width * header.height) / 1e6);
+  if (megapixels > MAX_MEGAPIXELS) throw refusal("too-large", { megapixels, limit: MAX_MEGAPIXELS });
+  return header;
+}
+
+async function decode(file, kind) {
+  try {
+    return await createImageBitmap(file);
+  } catch (error) {
+    throw kind === "heic" ? refusal("heic") : error;
   }
 }
 
 const actions = {
-  // Decodes a photo; returns its size, a preview and a small JPEG to predict colors from.
-  async open({ id, file }) {
-    loadGraph("recolor.onnx").catch(() => {}); // starts the download; errors surface in `recolor`
-    const bitmap = await createImageBitmap(file);
+  // Decodes a photo; returns what is known of it, a preview and a small JPEG to predict colors from.
+  async open({ file }) {
+    const { kind, bits } = await checkHeader(file);
+    const bitmap = await decode(file, kind);
     const { width, height } = bitmap;
-    const preview = drawWithin(bitmap, PREVIEW_SIDE);
-    const copy = await downscale(bitmap, COPY_SIDE).convertToBlob({ type: "image/jpeg", quality: 0.95 });
+    const before = canvases.drawWithin(bitmap, PREVIEW_SIDE).transferToImageBitmap();
+    const small = canvases.downscale(bitmap, COPY_SIDE);
     bitmap.close();
-    photos.set(id, { file, preview, maps: null });
-    return { width, height, copy, before: await createImageBitmap(preview) };
+    const inColor = canvases.isInColor(small);
+    return { width, height, kind, bits, inColor, before, copy: await small.convertToBlob(JPEG) };
   },
 
-  colors({ id, maps }) {
-    photos.get(id).maps = readMaps(maps);
-  },
-
-  async predict({ id, temperatures, url }) {
-    const photo = photos.get(id);
-    const session = await loadGraph(url);
-    const canvas = downscale(photo.preview, COPY_SIDE);
+  // Predicts chroma maps, one for each temperature, from the small copy.
+  async predict({ copy, temperatures }) {
+    const session = await openGraph("chroma");
+    const canvas = canvases.drawWhole(await createImageBitmap(copy));
     const { width, height } = canvas;
     const image = canvas.getContext("2d").getImageData(0, 0, width, height);
-    const tensor = new ort.Tensor("uint8", readRgb(image), [1, height, width, 3]);
-    photo.maps = [];
+    const photo = new ort.Tensor("uint8", canvases.readRgb(image), [1, height, width, 3]);
+    const maps = [];
     for (const temperature of temperatures) {
       // For the graph, 0 means the regression.
       const input = session.inputNames.includes("temperature") ? { temperature: scalar(temperature ?? 0) } : {};
-      const { chroma } = await session.run({ photo: tensor, ...input });
+      const { chroma } = await session.run({ photo, ...input });
       const [, rows, columns] = chroma.dims;
-      photo.maps.push({ data: chroma.data, height: rows, width: columns });
+      maps.push({ data: chroma.data, height: rows, width: columns });
     }
+    return maps;
   },
 
-  async preview({ id, strength, vividness }) {
-    const { preview, maps } = photos.get(id);
-    const canvas = drawWithin(preview, PREVIEW_SIDE);
-    await paint(canvas, interpolateMaps(maps, vividness), strength, () => {});
+  async preview({ before, chroma, strength, provenance }) {
+    const canvas = await paint(canvases.drawWhole(before), chroma, strength);
+    const blob = await canvas.convertToBlob(JPEG);
+    return addProvenance(blob, blob, provenance);
+  },
+
+  async samples({ before, maps }) {
+    const bitmaps = [];
+    for (const chroma of maps) {
+      const canvas = await paint(canvases.drawWhole(before), chroma, 1);
+      bitmaps.push(canvas.transferToImageBitmap());
+    }
+    return bitmaps;
+  },
+
+  // Colorizes the rows from `top` to `bottom` of a photo in full size.
+  async rows({ file, chroma, strength, height, top, bottom }, onProgress) {
+    const whole = await createImageBitmap(file);
+    const canvas = canvases.drawRows(whole, top, bottom);
+    whole.close();
+    await paint(canvas, chroma, strength, { photoHeight: height, top, onProgress });
     return canvas.transferToImageBitmap();
   },
 
-  async render({ id, strength, vividness, provenance }, onProgress) {
-    const { file, maps } = photos.get(id);
-    const bitmap = await createImageBitmap(file);
-    const canvas = drawOnWhite(bitmap, bitmap.width, bitmap.height);
-    bitmap.close();
-    await paint(canvas, interpolateMaps(maps, vividness), strength, onProgress);
-    const type = file.type === "image/png" ? "image/png" : "image/jpeg";
-    const blob = await canvas.convertToBlob({ type, quality: 0.95 });
+  async assemble({ parts, file, width, height, form, provenance }) {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d");
+    let top = 0;
+    for (const part of parts) {
+      context.drawImage(part, 0, top);
+      top += part.height;
+      part.close();
+    }
+    const blob = await canvas.convertToBlob({ type: `image/${form}`, quality: 0.95 });
     return addProvenance(blob, file, provenance);
   },
 
-  close({ id }) {
-    photos.delete(id);
+  async pair({ file, after, labels, provenance }) {
+    const images = await Promise.all([file, after].map((blob) => createImageBitmap(blob)));
+    const blob = await canvases.drawPair(images, labels, PAIR_SIDE).convertToBlob(JPEG);
+    return addProvenance(blob, blob, provenance);
   },
 };
 
-self.addEventListener("message", async ({ data: { call, action, ...options } }) => {
-  const onProgress = (progress) => self.postMessage({ call, progress });
+async function run({ call, action, options }) {
   try {
-    const result = await actions[action](options, onProgress);
+    const result = await actions[action](options, (progress) => self.postMessage({ call, progress }));
     self.postMessage({ call, result });
   } catch (error) {
-    self.postMessage({ call, error: { name: error.name, message: String(error.message ?? error) } });
+    const { name, code, values, message } = error;
+    self.postMessage({ call, error: { name, code, values, message: String(message ?? error) } });
   }
+}
+
+// A message sets the number of threads, brings a file, or calls an action.
+self.addEventListener("message", ({ data }) => {
+  if (data.threads) ort.env.wasm.numThreads = data.threads;
+  else if (data.file === "runtime") ort.env.wasm.wasmBinary = data.content;
+  else if (data.file) files.set(data.file, data.content);
+  else run(data);
 });

@@ -1,0 +1,3 @@
+from tests.kaggle_local.conftest import endpoint, kaggle, start
+
+__all__ = ["endpoint", "kaggle", "start"]

@@ -1,0 +1,111 @@
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from colorization.models import Heads, add_hints, colorizer, flops, takes_hints, unet, unet_hints
+from colorization.models.hint_decoder import without_hints
+
+OPENS_ALONE = """
+import sys, keras, numpy as np
+model = keras.saving.load_model(sys.argv[1])
+shapes = [(1, 32, 64, 1), (1, 8, 16, 3)]
+outputs = model.predict_on_batch([np.ones(shape, np.float32) for shape in shapes])
+assert outputs["ab"].shape == (1, 32, 64, 2), outputs["ab"].shape
+assert not any(name.startswith("colorization") for name in sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """A network whose predictions are not all gray, as after a training."""
+    keras.utils.set_random_seed(0)
+    network = unet(pretrained=False)
+    for layer in (network.get_layer("ab_small"), network.get_layer("scene_features")):
+        layer.set_weights(
+            [np.random.default_rng(1).normal(0, 0.02, w.shape) for w in layer.weights]
+        )
+    return network
+
+
+@pytest.fixture(scope="module")
+def hinted(plain):
+    """One that takes hints, and has learned to use them somehow."""
+    network = add_hints(plain)
+    last = network.get_layer("hint_correction")
+    last.set_weights([np.random.default_rng(2).normal(0, 0.1, w.shape) for w in last.weights])
+    return network
+
+
+@pytest.fixture(scope="module")
+def lightness():
+    return np.random.default_rng(3).uniform(0, 100, (2, 64, 96, 1)).astype(np.float32)
+
+
+def hints_at(*places, shape=(2, 16, 24, 3)):
+    hints = np.zeros(shape, np.float32)
+    for image, row, column, a, b in places:
+        hints[image, row, column] = a, b, 1
+    return hints
+
+
+def test_without_hints_it_answers_bit_for_bit_as_before(plain, hinted, lightness):
+    before = plain.predict_on_batch(lightness)
+    after = hinted.predict_on_batch([lightness, hints_at()])
+    assert np.ptp(before["ab"]) > 1
+    for head in ("ab", "bins"):
+        np.testing.assert_array_equal(after[head], before[head])
+
+
+def test_a_hint_changes_its_own_photo_alone(plain, hinted, lightness):
+    before = plain.predict_on_batch(lightness)["ab"]
+    after = hinted.predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])["ab"]
+    assert np.abs(after[0] - before[0]).max() > 1
+    np.testing.assert_array_equal(after[1], before[1])
+
+
+def test_hints_do_not_change_the_classes(plain, hinted, lightness):
+    after = hinted.predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])
+    np.testing.assert_array_equal(after["bins"], plain.predict_on_batch(lightness)["bins"])
+
+
+def test_a_fresh_branch_corrects_nothing(plain, lightness):
+    fresh = add_hints(plain)
+    after = fresh.predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])
+    np.testing.assert_array_equal(after["ab"], plain.predict_on_batch(lightness)["ab"])
+
+
+def test_only_the_branch_is_trained(hinted):
+    trained = {variable.path.split("/")[0] for variable in hinted.trainable_variables}
+    assert trained
+    assert all(name.startswith("hint_") for name in trained)
+
+
+def test_the_network_without_hints_shares_the_weights(plain, hinted, lightness):
+    alone = without_hints(hinted)
+    for head, expected in plain.predict_on_batch(lightness).items():
+        np.testing.assert_array_equal(alone.predict_on_batch(lightness)[head], expected)
+    assert not takes_hints(alone)
+    assert takes_hints(hinted)
+
+
+def test_a_colorizer_and_the_heads_are_those_without_hints(plain, hinted, lightness):
+    heads = Heads.of(hinted)
+    assert heads.has_regression and heads.has_classes and heads.stride == 4
+    np.testing.assert_array_equal(
+        colorizer(hinted).predict_on_batch(lightness), plain.predict_on_batch(lightness)["ab"]
+    )
+
+
+def test_the_branch_costs_less_than_half_of_the_network():
+    assert flops(unet_hints(128)) < 1.5 * flops(unet(128))
+
+
+def test_its_file_opens_without_this_project(tmp_path, hinted):
+    hinted.save(tmp_path / "hints.keras")
+    subprocess.run([sys.executable, "-c", OPENS_ALONE, tmp_path / "hints.keras"], check=True)
+    again = keras.saving.load_model(tmp_path / "hints.keras")
+    assert takes_hints(again)
+    assert Heads.of(again).has_classes
