@@ -282,9 +282,9 @@ def test_the_command_ends_with_1_if_a_photo_failed_and_says_why_in_a_line(photo,
     done = run("photo.png", "absent.png", "--model", model, cwd=photo.parent)
     assert done.returncode == 1
     assert done.stdout.decode().splitlines()[:2] == [
-        "✓ photo-colorized.png", "✗ absent.png: no such file"
+        "1 photo → photo-colorized.png", "✓ photo-colorized.png"
     ]  # fmt: skip
-    assert done.stderr == b""
+    assert done.stderr.decode() == "✗ absent.png: no such file\n"
 
 
 @pytest.mark.slow
