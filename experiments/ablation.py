@@ -26,7 +26,7 @@ from colorization.evaluation.image_scores import bootstrap_interval
 from colorization.inference.colorize import load_model
 from colorization.models import NetworkBuilder, colorizer, unet
 from colorization.training.recipes import RECIPES
-from deepcolor.local.train import parse_folders
+from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
 
 OURS = replace(RECIPES["unet"], name="network", epochs=1, max_images=None, image_size=128)

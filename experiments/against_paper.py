@@ -16,10 +16,10 @@ import keras
 import typer
 from docs.build import markdown_tables
 
+from colorization.config import VIVID
 from colorization.models import colorizer
-from colorization.models.colorizer import VIVID
 from colorization.training.recipes import RECIPES
-from deepcolor.local.train import parse_folders
+from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
 
 SIZE = 64
@@ -27,7 +27,7 @@ EPOCHS = 8
 # The recipe and the decoding of each row.
 ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "ours": ("unet", {"temperature": None}),
-    "ours, vivid": ("unet", VIVID),
+    "ours, vivid": ("unet", {"strength": VIVID}),
     "the paper's, T = 1": ("zhang", {"temperature": 1.0}),
     "the paper's, T = 0.38": ("zhang", {"temperature": 0.38}),
 }

@@ -27,7 +27,7 @@ from colorization.data.tfrecords import load_info, shard_name, write_shard
 from colorization.models import colorizer
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
-from deepcolor.local.train import parse_folders
+from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
 
 PARTS = (8, 4, 2, 1)

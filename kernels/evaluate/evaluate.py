@@ -4,7 +4,7 @@ Description: Measures models and trivial baselines on validation and on portrait
     chooses the best network, and exports it for TensorFlow Serving.
 Accelerator: none
 Inputs: deep-colorization-code, -records, -model, -elsewhere
-Outputs: results.json, figures/*.png, report.html, saved-model/
+Outputs: results.json, per-image.json, report.html, saved-model/
     -> dataset deep-colorization-results
 """
 
@@ -61,9 +61,10 @@ sets = {
     "elsewhere": load_photos(portraits[: CONFIG.max_photos], CONFIG.photo_size),
 }
 
-# %% Metrics of every model and baseline on every set; figures; a report
+# %% Metrics of every model and baseline on every set; a report
 statistics = ChromaStatistics.load(records / STATISTICS)
-results = evaluate(networks, sets, statistics, CONFIG, OUTPUT)
+histories = {name: json.loads((trained / f"{name}-history.json").read_text()) for name in names}
+results = evaluate(networks, sets, statistics, CONFIG, OUTPUT, histories, run.provenance())
 
 # %% The best network on validation, from photo to photo, for TensorFlow Serving
 print("best:", results["best"])

@@ -54,12 +54,12 @@ print(placement.sentence(runs[0].batch_size))
 
 # %% The network of figure 2: 12,546,370 parameters
 records = run.input("deep-colorization-records")
-autoencoder().summary(line_length=90)
+print(f"{autoencoder().count_params():,} parameters")
 
 # %% Ten epochs with validation; again with random translations; then the other networks
 histories = {}
 for config in runs:
-    print(f"\n{config}")
+    print(f"\n{config.name}: at most {config.epochs} epochs, {config.batch_size} photos a batch")
     histories[config.name] = train(config, records, OUTPUT, distribution)
 
 # %% Training loss against validation loss

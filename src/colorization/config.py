@@ -6,6 +6,10 @@ from colorization.augment import Augmentation
 
 CROPS = ("squash", "center", "upper")
 
+# The strength of colors, a factor on the chroma: in the command, the web service and reports.
+MAX_STRENGTH = 2.0
+VIVID = 1.3  # what is called vivid everywhere: about as colorful as the truth
+
 
 @dataclass(frozen=True)
 class Preparation:

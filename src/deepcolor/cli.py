@@ -4,29 +4,18 @@ Commands import what they need when they run: NumPy takes a tenth of a second, T
 """
 
 import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from colorization.config import CROPS
-from colorization.training.recipes import RECIPE_NAMES
-from deepcolor.chain.graph import find_project_root
+from deepcolor.chain import chain_commands
 from deepcolor.colorize.colorize_command import colorize_photos
-from deepcolor.errors import (
-    DeepColorError,
-    disk_problems_as_errors,
-    missing_extras_as_errors,
-    require_extra,
-    user_errors,
-)
+from deepcolor.console import open_console
+from deepcolor.errors import DeepColorError, disk_problems_as_errors, missing_extras_as_errors
 from deepcolor.export.export_command import export_network
-from deepcolor.kaggle import Service
+from deepcolor.local import local_commands
 from deepcolor.web.serve_command import serve_app
 
 
@@ -39,263 +28,88 @@ class Commands(TyperGroup):
             with missing_extras_as_errors(), disk_problems_as_errors():
                 return super().invoke(context)
         except KeyboardInterrupt:
-            _stderr().print("interrupted; run the same command again to continue")
+            open_console(stderr=True).print("interrupted; run the same command again to continue")
             raise SystemExit(130) from None
 
 
 app = typer.Typer(
     cls=Commands,
-    help="Colorize black-and-white photos, and run the Kaggle kernels that train the network.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
-    add_completion=False,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-console = Console(highlight=False, soft_wrap=True)
-
-OnOption = Annotated[Service, typer.Option(help="Use the stand-in on this machine, or Kaggle.")]
-PortOption = Annotated[int, typer.Option(help="Port of the stand-in; 0 picks a free one.")]
-DataOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Train on these photos: a folder, a zip file such as celebs.zip, or OWNER/SLUG of a "
-        "Kaggle dataset. Repeat the option to add more.",
-    ),
-]
-ElsewhereOption = Annotated[
-    Path | None,
-    typer.Option(help="Also evaluate on these portraits, a folder or a zip file."),
-]
 
 
-app.command("colorize")(colorize_photos)
-app.command("app")(serve_app)
-app.command("export")(export_network)
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from deepcolor.colorize.version import describe_version
+
+        print(describe_version())
+        raise typer.Exit
 
 
-@app.command()
-def stage(
-    owner: Annotated[
-        str | None, typer.Option(help="Kaggle user name; by default, the authenticated user.")
-    ] = None,
-    on: OnOption = Service.KAGGLE,
-    data: DataOption = None,
-    elsewhere: ElsewhereOption = None,
-) -> None:
-    """Write build/kernels/* and build/datasets/*, ready for `kaggle kernels push -p`."""
-    require_extra("kaggle")
-    from deepcolor.chain.lock import locked
-    from deepcolor.chain.staging import stage_chain
-    from deepcolor.kaggle.connect import connect
-    from deepcolor.portraits import sample_elsewhere
-
-    root = find_project_root()
-    owner = owner or connect(on, root).username
-    with locked(root / "build"):
-        elsewhere = elsewhere or sample_elsewhere(root / "build" / "samples" / "elsewhere")
-        staged = stage_chain(root, root / "build", owner, data or (), elsewhere)
-    console.print(f"staged for {owner}, code {staged.datasets[0].fingerprint}:")
-    folders = [(item.folder, item.handle) for item in staged.datasets]
-    folders += [(item.folder, item.handle) for item in staged.kernels]
-    for folder, handle in folders:
-        console.print(f"  {folder.relative_to(root)}  →  {handle}")
-
-
-@app.command()
-def run(
-    on: OnOption = Service.LOCAL,
-    data: DataOption = None,
-    elsewhere: ElsewhereOption = None,
-    port: PortOption = 0,
-) -> None:
-    """Run the whole chain, download the trained model, and colorize a photo with it.
-
-    Without --data, the stand-in trains on drawn portraits, and Kaggle on CelebA.
-    """
-    require_extra("kaggle")
-    from deepcolor.chain.lock import locked
-    from deepcolor.chain.run import run_chain
-
-    root = find_project_root()
-    with locked(root / "build"):
-        run_chain(root, on, data or (), elsewhere, port, console)
-
-
-@app.command()
-def prepare(
-    sources: Annotated[list[Path], typer.Argument(help="Folders and zip files of photos.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Write the records to this folder.")
-    ],
-    image_size: Annotated[
-        int, typer.Option(help="Side of the square images in pixels, a multiple of 32 up to 512.")
-    ] = 128,
-    crop: Annotated[
-        str, typer.Option(help=f"Make photos square this way: {', '.join(CROPS)}.")
-    ] = CROPS[0],
-    validation_fraction: Annotated[
-        float, typer.Option(help="Share of the photos to keep out of training, for evaluation.")
-    ] = 0.1,
-    max_bad: Annotated[
-        float, typer.Option(help="Fail when more than this share of the photos cannot be read.")
-    ] = 0.1,
-    shard_examples: Annotated[
-        int,
-        typer.Option(help="Photos per shard. Each training worker needs a shard of its own."),
-    ] = 1024,
-    workers: Annotated[int, typer.Option(help="Number of threads; 0 uses one per core.")] = 0,
-    beam: Annotated[
-        str | None,
-        typer.Option(help="Run as an Apache Beam pipeline with these options."),
-    ] = None,
-) -> None:
-    """Turn photos into training records on this machine, as the prepare kernel does on Kaggle."""
-    from colorization.config import Preparation
-    from deepcolor.local.prepare import prepare_photos
-
-    with user_errors(ValueError):
-        config = Preparation(image_size, crop, validation_fraction, shard_examples, max_bad)
-    console.print(prepare_photos(sources, output, config, workers, beam))
-
-
-@app.command()
-def train(
-    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPE_NAMES)}.")],
-    records: Annotated[
-        list[str],
-        typer.Argument(
-            help="Folders of records. FOLDER=3 takes three times as many images from a folder as "
-            "from one without a weight."
-        ),
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Write the network to this folder.")
-    ],
-    settings: Annotated[
-        list[str] | None,
+@app.callback()
+def set_up(
+    version: Annotated[
+        bool,
         typer.Option(
-            "--set",
-            help="Change a setting of the recipe, such as epochs=5 or augmentation.flip=0. "
-            "Repeat the option to change more.",
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version, and the network that colorizes.",
         ),
-    ] = None,
+    ] = False,
 ) -> None:
-    """Train a network on this machine. Run again after an interruption to continue."""
-    from deepcolor.local.train import parse_folders, parse_settings, train_network
-
-    train_network(parse_settings(recipe, settings or ()), parse_folders(records), output)
+    """Colorize black-and-white photos, and run the Kaggle kernels that train the network."""
 
 
-@app.command()
-def evaluate(
-    models: Annotated[list[Path], typer.Argument(help="Networks, as .keras files.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Write results and figures to this folder.")
-    ],
-    records: Annotated[
-        list[str],
-        typer.Option(help="Evaluate on the validation split of these records, as NAME=FOLDER."),
-    ],
-    photos: Annotated[
-        list[str] | None,
-        typer.Option(help="Evaluate on whole photos, as NAME=FOLDER or NAME=ZIP."),
-    ] = None,
-    baseline: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Fit the baselines on the training photos of these records, too. Name all that "
-            "the networks were trained on."
-        ),
-    ] = None,
-    faces: Annotated[
-        list[str] | None, typer.Option(help="Also report this set, by NAME, by skin tone.")
-    ] = None,
-    photo_size: Annotated[
-        int, typer.Option(help="Reduce the longer side of whole photos to this many pixels.")
-    ] = 256,
-    max_photos: Annotated[int, typer.Option(help="Evaluate at most this many of each set.")] = 2000,
-    inception: Annotated[
-        Path | None, typer.Option(help="Weights of InceptionV3, to compute the FID.")
-    ] = None,
-    vgg: Annotated[
-        Path | None, typer.Option(help="Weights of VGG16, to compare what it recognizes.")
-    ] = None,
-) -> None:
-    """Compare networks with baselines, as the evaluate kernel does on Kaggle."""
-    from colorization.config import Evaluation
-    from deepcolor.local.evaluate import evaluate_networks
-
-    config = Evaluation(photo_size, max_photos)
-    evaluate_networks(
-        models,
-        records,
-        photos or (),
-        faces or (),
-        output,
-        config,
-        baseline or (),
-        inception,
-        vgg,
-    )
+def _add(panel: str, name: str, command: Any, *examples: str, **options: Any) -> None:
+    lines = [f"$ deepcolor {name} {example}".rstrip() for example in examples]
+    epilog = "\n".join(["[bold]Examples[/bold]", *map(escape, lines)])
+    paragraphs = [" ".join(text.split()) for text in (command.__doc__ or "").split("\n\n")]
+    help_text = escape("\n\n".join(paragraphs))
+    app.command(name, rich_help_panel=panel, help=help_text, epilog=epilog, **options)(command)
 
 
-@app.command()
-def status(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
-    """Show which kernels ran, what is published, and what is out of date."""
-    require_extra("kaggle")
-    from deepcolor.chain.staging import load_staged
-    from deepcolor.chain.status import chain_status, status_table
-    from deepcolor.kaggle.connect import connect
-
-    root = find_project_root()
-    staged = load_staged(root / "build")
-    client = connect(on, root, port)
-    with console.status("asking the service"):
-        rows = chain_status(client, staged)
-    console.print(status_table(rows, staged.owner))
-
-
-@app.command()
-def doctor(on: OnOption = Service.KAGGLE, data: DataOption = None) -> None:
-    """Check what a run needs, before anything is sent: token, GPU hours, names and datasets."""
-    require_extra("kaggle")
-    from deepcolor.chain.doctor import examine
-
-    failed = 0
-    for finding in examine(find_project_root(), on, data or ()):
-        failed += not finding.ok
-        mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-        console.print(f"{mark} [bold]{finding.check}[/bold]: {escape(finding.text)}")
-    if failed:
-        raise typer.Exit(1)
-
-
-@app.command()
-def download(on: OnOption = Service.LOCAL, port: PortOption = 0) -> None:
-    """Download the model dataset, and use its best model from now on."""
-    require_extra("kaggle")
-    from deepcolor.chain.run import download_model
-    from deepcolor.kaggle.connect import connect
-
-    root = find_project_root()
-    download_model(connect(on, root, port), root / "build" / on, console)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def local(context: typer.Context, port: PortOption = 0) -> None:
-    """Run a command against the stand-in: deepcolor local -- kaggle kernels list --mine."""
-    require_extra("kaggle")
-    from deepcolor.kaggle.connect import local_environment, start_stand_in
-
-    endpoint = start_stand_in(find_project_root(), port)
-    environment = local_environment(endpoint)
-    if not context.args:
-        console.print(f"the stand-in serves {endpoint.user} at {endpoint.url}")
-        return
-    program = shutil.which(context.args[0], path=environment["PATH"])
-    if program is None:
-        raise typer.BadParameter(f"no such command: {context.args[0]}")
-    raise typer.Exit(subprocess.run([program, *context.args[1:]], env=environment).returncode)
+PHOTOS, CHAIN, OWN = "Photos", "Chain", "A network of your own, on this machine"
+_add(PHOTOS, "colorize", colorize_photos, "grandma.jpg", "album/ -o colored/")
+_add(PHOTOS, "app", serve_app, "--port 8080", "--static site/")
+_add(CHAIN, "run", chain_commands.run, "--data celebs.zip", "--on kaggle")
+_add(CHAIN, "status", chain_commands.status, "", "--on kaggle")
+_add(CHAIN, "doctor", chain_commands.doctor, "", "--data celebs.zip")
+_add(CHAIN, "stage", chain_commands.stage, "", "--owner ada --data celebs.zip")
+_add(CHAIN, "download", chain_commands.download, "", "--on kaggle")
+_add(
+    CHAIN,
+    "local",
+    chain_commands.local,
+    "",
+    "-- kaggle kernels list --mine",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+_add(
+    OWN,
+    "prepare",
+    local_commands.prepare,
+    "album/ -o records/",
+    "celebs.zip more/ -o records/ --image-size 160",
+)
+_add(
+    OWN,
+    "train",
+    local_commands.train,
+    "unet records/ -o networks/",
+    "unet people=3 things -o networks/ --set epochs=5",
+)
+_add(
+    OWN,
+    "evaluate",
+    local_commands.evaluate,
+    "networks/unet.keras -o results/ --records records/",
+    "a.keras b.keras -o results/ --records faces=records/ --faces faces",
+)
+_add(OWN, "export", export_network, "", "networks/unet.keras -o exports/ --kind network-small")
 
 
 def main() -> None:
@@ -304,9 +118,5 @@ def main() -> None:
     try:
         app()
     except DeepColorError as error:
-        _stderr().print(f"[bold red]error:[/bold red] {escape(str(error))}")
-        raise SystemExit(1) from None
-
-
-def _stderr() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+        open_console(stderr=True).print(f"[bold red]error:[/bold red] {escape(str(error))}")
+        raise SystemExit(error.exit_status) from None

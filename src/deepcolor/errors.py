@@ -10,6 +10,14 @@ from typing import NamedTuple
 class DeepColorError(Exception):
     """An error that the user can correct; its message says how. It is shown without a traceback."""
 
+    exit_status = 1
+
+
+class WrongUsageError(DeepColorError):
+    """Arguments that cannot be meant; found before any work."""
+
+    exit_status = 2
+
 
 class Extra(NamedTuple):
     """An extra of this package: what it is needed for, and the modules that it installs."""
@@ -80,6 +88,15 @@ def disk_problems_as_errors() -> Iterator[None]:
             raise
         where = f" ({error.filename})" if error.filename else ""
         raise DeepColorError(f"{DISK_PROBLEMS[error.errno]}{where}") from error
+
+
+@contextmanager
+def wrong_usage(*errors: type[Exception]) -> Iterator[None]:
+    """Turn errors of these types into a `WrongUsageError` with the same message."""
+    try:
+        yield
+    except errors as error:
+        raise WrongUsageError(str(error)) from error
 
 
 @contextmanager

@@ -15,7 +15,12 @@ from kaggle_local.http.server import serve
 from kaggle_local.settings import Layout, Limits, Settings
 
 _DEFAULT = Limits()
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _limit(metavar: str, text: str) -> Any:
@@ -89,6 +94,10 @@ def main(
         settings = Settings(root, user, port, layout, idle_exit, limits, as_reported)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:

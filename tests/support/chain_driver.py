@@ -11,6 +11,7 @@ from deepcolor import cli
 from deepcolor.chain.lock import locked
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import stage_chain
+from deepcolor.console import open_console
 from deepcolor.kaggle.connect import local_environment, open_client
 
 
@@ -23,7 +24,7 @@ def trial(state: Path, project: Path, proxy: str, poll: float) -> None:
     build = project / "build"
     with locked(build):
         staged = stage_chain(project, build, endpoint.user, [project / "photos"])
-        Chain(client, staged, build / "local", cli.console).run()
+        Chain(client, staged, build / "local", open_console()).run()
         client.download_dataset(f"{endpoint.user}/tiny-results", build / "downloaded")
     typer.echo("finished")
 

@@ -30,10 +30,11 @@ class EvalSet:
 
 
 def group_by_skin_tone(photos: EvalSet) -> EvalSet:
-    """Group a set of faces that fill the image by `TONES`, in three groups of the same size."""
+    """Group faces that fill the image by `TONES`, in groups of one size; fewer if they are few."""
     order = np.argsort([typology_angle(photo) for photo in photos.photos], kind="stable")
     thirds = np.array_split(order, len(TONES))
-    groups = {tone: sorted(map(int, third)) for tone, third in zip(TONES, thirds, strict=True)}
+    named = zip(TONES, thirds, strict=True)
+    groups = {tone: sorted(map(int, third)) for tone, third in named if len(third)}
     return EvalSet(photos.what, photos.names, photos.photos, groups)
 
 
@@ -97,12 +98,15 @@ def sample_indices(photos: EvalSet, count: int, seed: int) -> list[int]:
 
 
 def best_median_worst(errors: Sequence[float], count: int) -> dict[str, list[int]]:
-    """Choose `count` photos of each kind, as indices from better to worse, by their errors."""
+    """Choose at most `count` photos of each kind by their errors, and no photo twice.
+
+    Returns:
+        Indices from better to worse, of "best", "median" and "worst".
+    """
     order = [int(index) for index in np.argsort(errors, kind="stable")]
-    count = min(count, len(order))
-    middle = (len(order) - count) // 2
-    return {
-        "best": order[:count],
-        "median": order[middle : middle + count],
-        "worst": order[len(order) - count :],
-    }
+    count = min(count, max(1, len(order) // 3))
+    best, rest = order[:count], order[count:]
+    split = max(0, len(rest) - count)
+    rest, worst = rest[:split], rest[split:]
+    middle = max(0, (len(rest) - count) // 2)
+    return {"best": best, "median": rest[middle : middle + count], "worst": worst}

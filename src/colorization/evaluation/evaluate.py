@@ -1,22 +1,24 @@
-"""Evaluate networks on sets of photos, and write results, figures and a report."""
+"""Evaluate networks on sets of photos, and write results and a report."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import keras
-from matplotlib.figure import Figure
 
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
-from colorization.evaluation import figures, predictors
-from colorization.evaluation.eval_sets import EvalSet, best_median_worst, sample_indices
+from colorization.evaluation import predictors
+from colorization.evaluation.eval_sets import EvalSet
+from colorization.evaluation.gallery import Gallery, draw_gallery
+from colorization.evaluation.html_report import Extras, History, html_report
 from colorization.evaluation.image_scores import ImageScores, paired_difference, summarize
-from colorization.evaluation.report import html_report, metrics_table
+from colorization.evaluation.report import metrics_table
 from colorization.files import save_json
 from colorization.models import Heads
 
-GALLERY = 3  # photos of each kind: best, median, worst
+UNSHOWN = ("gray", "mean color")  # baselines that say little in a gallery
 VALIDATION = "validation"  # the set on which the best network is chosen
 
 
@@ -26,11 +28,13 @@ def evaluate(
     statistics: ChromaStatistics,
     config: Evaluation,
     output: Path,
+    histories: Mapping[str, History] | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Evaluate networks and baselines on sets of photos.
 
-    Writes `results.json`, `per-image.json`, `figures/*.png` and `report.html`, and prints the table
-    of each set when it is done.
+    Writes `results.json`, `per-image.json` and `report.html`, and prints the table of each set when
+    it is done.
 
     Args:
         networks: Loaded networks by name.
@@ -38,6 +42,8 @@ def evaluate(
         statistics: Colors of the training set.
         config: Settings.
         output: Folder to write to.
+        histories: Of the trainings of the networks, for the report.
+        provenance: Facts for the top of the report, such as "data" and "code".
 
     Returns:
         Content of `results.json`: "sets", descriptions; "scores", summaries by set and model;
@@ -51,7 +57,7 @@ def evaluate(
     colorizers = predictors.chroma_predictors(models, statistics, with_tta)
     results: dict[str, Any] = {"sets": {}, "scores": {}, "groups": {}, "differences": {}}
     per_image: dict[str, Any] = {}
-    drawn: dict[str, Figure] = {}
+    galleries: dict[str, Gallery] = {}
     for name, photos in sets.items():
         scores = predictors.score_photos(colorizers, photos, statistics)
         results["sets"][name] = _describe(photos)
@@ -63,15 +69,19 @@ def evaluate(
         references = [best_network(predictors.BASELINES, results["scores"][name]), *networks]
         results["differences"][name] = _differences(scores, references, config.seed)
         per_image[name] = {model: _rows(photos, images) for model, images in scores.items()}
-        drawn |= _figures(name, photos, models, results["scores"][name], per_image[name], config)
+        shown = {model: colorizers[model] for model in colorizers if model not in UNSHOWN}
+        ranked_by = best_network(networks or shown, results["scores"][name])
+        errors = {model: [image.values["ab_mse"] for image in scores[model]] for model in shown}
+        galleries[name] = draw_gallery(photos, shown, errors, ranked_by)
         count = len(photos.names)
         print(f"\n{name}: {count} {photos.what}\n{metrics_table(results, name)}\n", flush=True)
     if networks and VALIDATION in sets:
         results["best"] = best_network(networks, results["scores"][VALIDATION])
     save_json(output / "results.json", results)
     save_json(output / "per-image.json", per_image)
-    pictures = figures.save_figures(drawn, output / "figures")
-    (output / "report.html").write_text(html_report(results, pictures), encoding="utf-8")
+    facts = {"date": f"{datetime.now():%Y-%m-%d %H:%M}"} | dict(provenance or {})
+    extras = Extras(galleries, histories or {}, facts)
+    (output / "report.html").write_text(html_report(results, extras), encoding="utf-8")
     return results
 
 
@@ -112,27 +122,3 @@ def _rows(photos: EvalSet, scores: list[ImageScores]) -> list[dict[str, Any]]:
     return [
         {"photo": photo, **image.values} for photo, image in zip(photos.names, scores, strict=True)
     ]
-
-
-def _figures(
-    name: str,
-    photos: EvalSet,
-    models: Mapping[str, keras.Model],
-    summaries: Mapping[str, Any],
-    per_image: Mapping[str, list[dict[str, Any]]],
-    config: Evaluation,
-) -> dict[str, Figure]:
-    errors = {model: summary["ab_mse"] for model, summary in summaries.items()}
-    drawn = {f"ab-mse-{name}": figures.plot_comparison(errors, f"ab MSE, {name}")}
-    chosen = sample_indices(photos, config.figure_photos, config.seed)
-    for model_name, model in models.items():
-        columns = predictors.triptych_columns(photos, chosen, model)
-        file = f"{model_name}-{name}".replace(", ", "-")
-        drawn[file] = figures.plot_triptychs(*columns, f"{model_name}, {name}")
-        extremes = best_median_worst([row["ab_mse"] for row in per_image[model_name]], GALLERY)
-        columns = predictors.triptych_columns(
-            photos, [i for kind in extremes.values() for i in kind], model
-        )
-        title = f"{model_name}, {name}: {GALLERY} {', '.join(extremes)}"
-        drawn[f"gallery-{file}"] = figures.plot_triptychs(*columns, title)
-    return drawn

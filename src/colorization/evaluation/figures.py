@@ -1,7 +1,6 @@
 """One function per figure, which returns a Matplotlib `Figure`."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -83,26 +82,3 @@ def plot_learning_curves(histories: Mapping[str, Mapping[str, Sequence[float]]])
     axes[0].set(ylabel="erreur quadratique moyenne sur (a, b)", ylim=(0, None))
     axes[-1].legend(frameon=False)
     return figure
-
-
-def plot_comparison(summaries: Mapping[str, Mapping[str, float]], metric: str) -> Figure:
-    """Plot the "mean" of a metric for every model, with its interval from "low" to "high"."""
-    figure = Figure(figsize=(6, 0.45 * len(summaries) + 1.2), layout="constrained")
-    axis = figure.subplots()
-    for row, value in enumerate(summaries.values()):
-        spread = [[value["mean"] - value["low"]], [value["high"] - value["mean"]]]
-        axis.errorbar(value["mean"], row, xerr=spread, fmt="o", color=COLORS[0], capsize=3)
-    axis.set(yticks=range(len(summaries)), yticklabels=list(summaries), xlabel=metric)
-    axis.invert_yaxis()
-    axis.grid(axis="x", alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
-def save_figures(figures: Mapping[str, Figure], folder: Path) -> dict[str, Path]:
-    """Write figures as `<name>.png` into a folder, which is created if needed; return the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {name: folder / f"{name}.png" for name in figures}
-    for name, figure in figures.items():
-        figure.savefig(files[name], dpi=120)
-    return files

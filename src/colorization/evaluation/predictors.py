@@ -8,13 +8,14 @@ from tqdm import tqdm
 
 from colorization.color.ab_bins import bin_prior, rebalancing_weights, smooth_prior
 from colorization.color.lab import reconstituer_image, split_lab
+from colorization.config import VIVID
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import ImageScores, score_image
 from colorization.evaluation.metrics import plain_segments
 from colorization.inference.colorize import coloriser, predict_chroma
 from colorization.models import Heads
-from colorization.models.colorizer import VIVID, colorizer
+from colorization.models.colorizer import colorizer
 
 # From lightness (H, W) in [0, 100] to chroma (H, W, 2).
 ChromaPredictor = Callable[[np.ndarray], np.ndarray]
@@ -63,7 +64,7 @@ def ab_models(networks: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
         heads = Heads.of(network)
         models[name] = colorizer(network)
         if heads.has_regression and heads.has_classes:
-            models[f"{name}, vivid"] = colorizer(network, **VIVID)
+            models[f"{name}, vivid"] = colorizer(network, strength=VIVID)
     return models
 
 

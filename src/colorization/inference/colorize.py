@@ -61,9 +61,9 @@ def coloriser(
             lightness of a color photo is used, and transparency is ignored.
         model: A network as built or as loaded; its `.keras` file; or None for
             `default_model_path()`.
-        strength: Factor on the chroma: 0 for gray, 1 as predicted, above 1 more vivid.
+        strength: Factor on the chroma: 0 for gray, 1 as predicted, 1.3 vivid.
         temperature: None for the regression, which is the most accurate; above 0 for the annealed
-            mean of the classes: 1 is dull, 0.38 livelier, toward 0 vivid and blotchy.
+            mean of the classes: 1 is calm, 0.38 bolder, toward 0 blotchy.
         fast: Whether to predict once, in a fifth of the time. By default, test-time augmentation
             averages the predictions for the photo and its mirror image, each at two sizes if the
             network takes any size, which is more accurate.

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,21 @@ def load_model(path: str | Path | None = None) -> "keras.Model":
         ValueError: If Keras cannot load the file.
     """
     path = Path(path) if path else default_model_path()
+    check_model_file(path)
+    return _load(path.resolve(), path.stat().st_mtime_ns)
+
+
+def check_model_file(path: Path) -> None:
+    """Check that a file may be a `.keras` file, before Keras is imported, which takes seconds.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is another kind of file.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"no model at {path}")
-    return _load(path.resolve(), path.stat().st_mtime_ns)
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a model: expected a .keras file")
 
 
 @functools.lru_cache(maxsize=4)
@@ -34,7 +47,8 @@ def _load(path: Path, modified: int) -> "keras.Model":
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises a dozen types for a file that it cannot open
-        raise ValueError(f"{path} is not a model that Keras can load: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{path} is not a model that Keras can load: {reason}") from error
 
 
 def default_model_path() -> Path:

@@ -175,5 +175,10 @@ class Run:
         }
         save_json(output / MANIFEST, manifest)
 
+    def provenance(self) -> dict[str, str]:
+        """Return the fingerprints of this run and of the inputs that were opened."""
+        inputs = {slug: found or "unstaged" for slug, found in self.inputs.items()}
+        return {"run": self.fingerprint or "unstaged"} | inputs
+
     def __str__(self) -> str:
         return f"{self.stage}, run {self.fingerprint or 'unstaged'}"

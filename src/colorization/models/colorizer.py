@@ -1,19 +1,14 @@
 """A model from lightness to chroma, made of any network with standard layers only."""
 
-from typing import Any
-
 import keras
 from keras import KerasTensor, layers
 
 from colorization.color.ab_bins import bin_centers
 from colorization.models.heads import Heads
 
-# Options of `colorizer` for a network with both heads: about as colorful as the truth.
-VIVID: dict[str, Any] = {"temperature": None, "saturation": 1.3}
-
 
 def colorizer(
-    network: keras.Model, temperature: float | None = None, saturation: float = 1.0
+    network: keras.Model, temperature: float | None = None, strength: float = 1.0
 ) -> keras.Model:
     """Make the model from lightness to chroma of a network; layers are shared, not copied.
 
@@ -21,19 +16,19 @@ def colorizer(
 
     Args:
         network: A network as built or as loaded.
-        temperature: As in `Heads.select`; 1 is accurate and dull, toward 0 vivid.
-        saturation: Factor on the chroma.
+        temperature: As in `Heads.select`; 1 is calm, toward 0 blotchy.
+        strength: Factor on the chroma.
 
     Example:
-        >>> model = colorizer(keras.saving.load_model("unet.keras"), saturation=1.3)
+        >>> model = colorizer(keras.saving.load_model("unet.keras"), strength=1.3)
     """
     heads = Heads.of(network)
     head, temperature = heads.select(temperature)
     chroma = heads.tensors[head]
     if temperature is not None:
         chroma = _annealed_mean(chroma, temperature, heads.stride)
-    if saturation != 1:
-        chroma = layers.Rescaling(saturation, dtype="float32", name="saturation")(chroma)
+    if strength != 1:
+        chroma = layers.Rescaling(strength, dtype="float32", name="strength")(chroma)
     model = keras.Model(network.inputs[0], chroma, name=f"{network.name}_colorizer")
     if temperature is not None:
         model.get_layer("bin_centers").set_weights([bin_centers()[None, None]])

@@ -93,10 +93,14 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class ProgressLog(keras.callbacks.Callback):
-    """Prints a line per epoch and every few seconds, as Kaggle's logs show no progress bars."""
+    """Prints a line per epoch and every few seconds, as Kaggle's logs show no progress bars.
 
-    def __init__(self, epochs: int, every: float = 10.0):
+    `deepcolor run` reads the lines.
+    """
+
+    def __init__(self, name: str, epochs: int, every: float = 10.0):
         super().__init__()
+        self.name = name
         self.epochs = epochs
         self.every = every
         self._epoch = 0
@@ -113,9 +117,11 @@ class ProgressLog(keras.callbacks.Callback):
         self._last_print = now
         step = f"step {batch + 1}/{self.params['steps']}"
         loss = (logs or {}).get("loss", float("nan"))
-        print(f"epoch {self._epoch}/{self.epochs}: {step}, loss {loss:.1f}", flush=True)
+        print(f"{self.name} epoch {self._epoch}/{self.epochs}: {step}, loss {loss:.1f}", flush=True)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         measures = ", ".join(f"{name} {value:.1f}" for name, value in (logs or {}).items())
         seconds = time.monotonic() - self._started
-        print(f"epoch {epoch + 1}/{self.epochs}: {measures} ({seconds:.0f} s)", flush=True)
+        print(
+            f"{self.name} epoch {epoch + 1}/{self.epochs}: {measures} ({seconds:.0f} s)", flush=True
+        )

@@ -63,7 +63,7 @@ def train(
         opened,
         epochs=epochs,
         initial_epoch=checkpoint.epoch,
-        callbacks=[checkpoint, ProgressLog(epochs)] if first else [checkpoint],
+        callbacks=[checkpoint, ProgressLog(config.name, epochs)] if first else [checkpoint],
         verbose=0,
     )
     if first:

@@ -1,63 +1,76 @@
 """Follow a running kernel, and read the log of a finished one."""
 
 import json
+import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-
+from deepcolor.chain.stage_line import StageLine, describe_duration
 from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.kernel_client import KernelStatus
 from deepcolor.kaggle.request_errors import KaggleError
 
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colors and movements of the cursor
+
 
 def follow_kernel(
-    client: KaggleClient, kernel: str, console: Console, version: int | None = None
+    client: KaggleClient,
+    kernel: str,
+    line: StageLine,
+    log_file: Path,
+    version: int | None = None,
 ) -> KernelStatus:
-    """Show the log of a kernel until its version, by default the newest, ends; return its state."""
+    """Show and write the log of a kernel until its version ends; return its state.
+
+    `version` is by default the newest.
+    """
     started = time.monotonic()
     log_ended, stop = threading.Event(), threading.Event()
+    log_file.parent.mkdir(parents=True, exist_ok=True)
 
-    def show_log() -> None:
-        log = client.follow_log(kernel, version)
-        _print_log(takewhile(lambda _: not stop.is_set(), log), console)
+    def read_stream() -> None:
+        pieces = takewhile(lambda _: not stop.is_set(), client.follow_log(kernel, version))
+        try:
+            with log_file.open("w", encoding="utf-8") as file:
+                for text in plain_lines(pieces):
+                    print(text, file=file, flush=True)
+                    line.read(text)
+        except KaggleError as error:  # the kernel runs on, and its log is downloaded in the end
+            line.read(str(error))
         log_ended.set()
 
-    reader = threading.Thread(target=show_log, daemon=True)
+    reader = threading.Thread(target=read_stream, daemon=True)
     reader.start()
     try:
-        with console.status(f"{kernel}: queued") as spinner:
-            while not (status := client.kernel_status(kernel, version)).final:
+        while not (status := client.kernel_status(kernel, version)).final:
+            if not line.progress:
                 seconds = time.monotonic() - started
-                spinner.update(f"{kernel}: {status.state.lower()}, {seconds:.0f} s")
-                if log_ended.is_set():  # it cannot be followed any more
-                    time.sleep(client.poll)
-                log_ended.wait(client.poll)
-            reader.join(timeout=5)
+                line.show(f"{status.state.lower()}, {describe_duration(seconds)}")
+            if log_ended.is_set():  # it cannot be followed any more
+                time.sleep(client.poll)
+            log_ended.wait(client.poll)
+        reader.join(timeout=5)
     finally:
         stop.set()
     return status
 
 
-def _print_log(pieces: Iterable[str], console: Console) -> None:
-    try:
-        for piece in pieces:
-            for line in piece.splitlines():
-                if text := line.rstrip().split("\r")[-1]:  # the last state of a progress bar
-                    console.print(f"[dim]│ {escape(text)}[/dim]")
-    except KaggleError as error:  # the kernel runs on, and its log is downloaded in the end
-        console.print(f"[yellow]{escape(str(error))}[/yellow]")
+def plain_lines(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield the lines of pieces of a log, without colors and earlier states of progress bars."""
+    for piece in pieces:
+        for text in piece.split("\n"):
+            # The last state of a progress bar.
+            if plain := ANSI.sub("", text.rstrip("\r")).rstrip().split("\r")[-1]:
+                yield plain
 
 
-def read_log(file: Path) -> list[str]:
-    """Return the lines of a kernel's log, which Kaggle stores as JSON objects."""
-    text = file.read_text("utf-8", errors="replace")
+def plain_log(log: str) -> str:
+    """Return the lines of a kernel's log, which Kaggle stores as JSON objects, as plain text."""
     try:
-        parts = [item["data"] for item in json.loads(text)]
+        parts = [item["data"] for item in json.loads(log)]
     except (ValueError, TypeError, KeyError):
-        return text.splitlines()
-    return "".join(parts).splitlines()
+        parts = [log]
+    return "".join(f"{line}\n" for line in plain_lines(iter(["".join(parts)])))

@@ -1,9 +1,8 @@
 """Publish datasets: upload what the service lacks, and wait until it serves all of it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-
-from rich.console import Console
 
 from colorization.kaggle.run import (
     MANIFEST,
@@ -21,20 +20,17 @@ from deepcolor.kaggle.request_errors import LONGEST
 
 
 class Publisher:
-    """Publishes datasets on one service, each version once."""
+    """Publishes datasets on one service, each version once; tells what it did."""
 
-    def __init__(self, client: KaggleClient, console: Console):
+    def __init__(self, client: KaggleClient, tell: Callable[[str], None]):
         self.client = client
-        self.console = console
+        self.tell = tell
 
     def is_published(self, dataset: StagedDataset) -> bool:
         """Return whether the service has this version of a dataset, and say so."""
         version = self._published_version(dataset)
         if version:
-            self.console.print(
-                f"[green]✓[/green] [bold]{dataset.name}[/bold]: unchanged, "
-                f"dataset {dataset.handle} version {version}"
-            )
+            self.tell(f"{dataset.name}: unchanged, dataset {dataset.handle} version {version}")
         return version is not None
 
     def version_by_kernel(self, kernel: str, output: StagedDataset) -> int | None:
@@ -52,21 +48,17 @@ class Publisher:
             new = self.client.dataset_version(dataset.handle) is None
             self.client.upload_dataset(dataset.folder, notes, new)
 
-        with self.console.status(f"{dataset.name}: uploading {_size(dataset.folder)}"):
-            version = act_until_visible(
-                self.client,
-                lambda: self._published_version(dataset),
-                upload,
-                f"dataset {dataset.handle}",
-            )
+        version = act_until_visible(
+            self.client,
+            lambda: self._published_version(dataset),
+            upload,
+            f"dataset {dataset.handle}",
+        )
         self.report(dataset, version)
 
     def report(self, dataset: StagedDataset, version: int) -> None:
         """Say that a version of a dataset was published."""
-        self.console.print(
-            f"[green]✓[/green] [bold]{dataset.name}[/bold]: "
-            f"dataset {dataset.handle} version {version}"
-        )
+        self.tell(f"{dataset.name}: dataset {dataset.handle} version {version}")
 
     def _published_version(self, dataset: StagedDataset) -> int | None:
         version = self.client.wait_until_ready(dataset.handle)
@@ -94,5 +86,6 @@ def fill_dataset(dataset: StagedDataset, output: Path) -> None:
         )
 
 
-def _size(folder: Path) -> str:
+def describe_size(folder: Path) -> str:
+    """Return the size of the files of a dataset, such as "33.1 MB"."""
     return f"{sum(file_sizes(folder).values()) / 1e6:.1f} MB"

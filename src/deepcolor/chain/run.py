@@ -7,16 +7,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from colorization.data.image_io import read_photo
 from colorization.data.sources import open_photos
 from colorization.files import atomic_path
-from colorization.inference.colorize import coloriser, downloaded_model_path, load_model
+from colorization.inference.model_path import downloaded_model_path
 from deepcolor.chain.datasets import check_photos
+from deepcolor.chain.demo_picture import draw_picture
+from deepcolor.chain.result_paths import PICTURE, result_paths
 from deepcolor.chain.runner import Chain
 from deepcolor.chain.staging import is_handle, stage_chain
-from deepcolor.colorize.encode import save_photo
 from deepcolor.colorize.onnx_network import NETWORK, SMALL
-from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 from deepcolor.errors import DeepColorError, has_extra, missing_extra
 from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
@@ -36,6 +35,7 @@ def run_chain(
     elsewhere: Path | None,
     port: int,
     console: Console,
+    verbose: bool = False,
 ) -> None:
     """Run the whole chain on a service and end with a colorized picture.
 
@@ -61,15 +61,13 @@ def run_chain(
     client = connect(service, root, port)
     build = root / "build" / service
     staged = stage_chain(root, root / "build", client.username, data, elsewhere)
-    Chain(client, staged, build, console).run()
+    Chain(client, staged, build, console, verbose).run()
     # A network trained on drawings must not become the default for photos.
     model = download_model(client, build, console, install=not drawn)
-    picture = _colorize_one(elsewhere, model, build)
-    outputs = build / "outputs"
-    console.print(f"\nreport    {outputs / 'evaluate' / 'report.html'}")
-    console.print(f"notebook  {outputs / 'report' / '__results__.html'}")
-    console.print(f"logs      {build / 'logs'}")
-    console.print(f"[bold]picture   {picture}[/bold]")
+    draw_picture(open_photos(elsewhere, build / "scratch")[0], model, build / PICTURE)
+    console.print()
+    for name, path in result_paths(build).items():
+        console.print(f"{name:10}{escape(str(path))}")
 
 
 def download_model(
@@ -123,13 +121,3 @@ def _export(model: Path, console: Console) -> None:
     console.print(
         f"[green]✓[/green] [bold]exports[/bold]: {', '.join(made.path.name for made in exported)}"
     )
-
-
-def _colorize_one(portraits: Path, model: Path, build: Path) -> Path:
-    photo = open_photos(portraits, build / "scratch")[0]
-    original = read_photo(photo)
-    gray = to_grayscale(original)
-    colored = coloriser(gray, load_model(model))
-    picture = build / "colorized.png"
-    save_photo(side_by_side(gray, colored, original), picture)
-    return picture

@@ -12,9 +12,11 @@ from rich.markup import escape
 
 from colorization.files import atomic_path
 from colorization.kaggle.paths import PUSH_AGAIN
+from deepcolor.chain.datasets import StagedDataset
 from deepcolor.chain.effects import act_until_visible
-from deepcolor.chain.logs import follow_kernel, read_log
-from deepcolor.chain.publishing import Publisher, fill_dataset
+from deepcolor.chain.logs import follow_kernel, plain_log
+from deepcolor.chain.publishing import Publisher, describe_size, fill_dataset
+from deepcolor.chain.stage_line import StageLine, describe_duration
 from deepcolor.chain.staging import StagedChain, StagedKernel
 from deepcolor.errors import DeepColorError
 from deepcolor.kaggle.client import KaggleClient
@@ -28,15 +30,26 @@ CANCELED = "it was stopped, by hand or because its time was up"
 
 
 class Chain:
-    """Runs a staged chain on one service; `build` is the folder for outputs and logs."""
+    """Runs a staged chain on one service; `build` is the folder for outputs and logs.
 
-    def __init__(self, client: KaggleClient, staged: StagedChain, build: Path, console: Console):
+    With `verbose`, the logs of the kernels and what is published are printed, too.
+    """
+
+    def __init__(
+        self,
+        client: KaggleClient,
+        staged: StagedChain,
+        build: Path,
+        console: Console,
+        verbose: bool = False,
+    ):
         self.client = client
         self.client.retry.tell = lambda sentence: console.print(f"[dim]{escape(sentence)}[/dim]")
-        self.publisher = Publisher(client, console)
+        self.publisher = Publisher(client, self._tell)
         self.staged = staged
         self.build = build
         self.console = console
+        self.verbose = verbose
 
     def run(self) -> None:
         """Run the chain to its end, and skip what is published already.
@@ -45,18 +58,29 @@ class Chain:
             DeepColorError: If a kernel fails or the service reports an error; the message says why.
         """
         for dataset in self.staged.datasets:
-            if not self.publisher.is_published(dataset):
-                self.publisher.publish(dataset)
-        for kernel in self.staged.kernels:
-            self._run_kernel(kernel)
+            self._provide(dataset)
+        for number, kernel in enumerate(self.staged.kernels, 1):
+            name = f"[{number}/{len(self.staged.kernels)}] {kernel.name}"
+            with StageLine(self.console, name, self.verbose) as line:
+                state = self._run_kernel(kernel, line)
+            self.console.print(f"[green]✓[/green] {escape(name)} · {state}")
 
-    def _run_kernel(self, kernel: StagedKernel) -> None:
+    def _provide(self, dataset: StagedDataset) -> None:
+        with StageLine(self.console, dataset.name) as line:
+            line.show("asking the service")
+            if not self.publisher.is_published(dataset):
+                line.show(f"uploading {describe_size(dataset.folder)}")
+                self.publisher.publish(dataset)
+
+    def _run_kernel(self, kernel: StagedKernel, line: StageLine) -> str:
+        """Run a kernel and publish its output; return what was done, in words."""
         output, publisher = kernel.output, self.publisher
         if output and publisher.is_published(output):
-            return
+            return "unchanged"
         started = time.monotonic()
-        ran, status = self._run_to_end(kernel)
+        ran, status = self._run_to_end(kernel, line)
         by_kernel = output and publisher.version_by_kernel(kernel.handle, output)
+        line.show("downloading the output")
         folder = self._fetch(kernel, NOT_RECORDS if by_kernel else "")
         if status.state != "COMPLETE":
             raise DeepColorError(self._explain(kernel, status))
@@ -64,24 +88,28 @@ class Chain:
             publisher.report(output, by_kernel)
         elif output:
             fill_dataset(output, folder)
+            line.show("publishing the output")
             publisher.publish(output)
-        state = f"done in {time.monotonic() - started:.0f} s" if ran else "unchanged"
-        self.console.print(f"[green]✓[/green] [bold]{kernel.name}[/bold]: {state}")
+        return describe_duration(time.monotonic() - started) if ran else "unchanged"
 
-    def _run_to_end(self, kernel: StagedKernel) -> tuple[bool, KernelStatus]:
+    def _run_to_end(self, kernel: StagedKernel, line: StageLine) -> tuple[bool, KernelStatus]:
         """Run a kernel, again while its inputs are mounted late; return whether it ran, and how."""
         ran, version = self._start(kernel)
         for push in range(1, PUSHES + 1):
-            status = follow_kernel(self.client, kernel.handle, self.console, version)
+            status = follow_kernel(
+                self.client, kernel.handle, line, self._log_file(kernel), version
+            )
             failed = status.state == "ERROR" and push < PUSHES
             if not failed or PUSH_AGAIN not in self.client.kernel_log(kernel.handle):
                 return ran, status
-            self.console.print(
-                f"[bold]{kernel.name}[/bold]: Kaggle has not mounted its inputs yet, pushing again"
-            )
+            line.show("Kaggle has not mounted its inputs yet, pushing again")
             self.client.retry.wait(push + 3)
             version = self.client.push(kernel.folder)
         raise AssertionError
+
+    def _tell(self, sentence: str) -> None:
+        if self.verbose:
+            self.console.print(f"[dim]{escape(sentence)}[/dim]")
 
     def _start(self, kernel: StagedKernel) -> tuple[bool, int | None]:
         """Push a kernel unless this version of it runs or is complete.
@@ -98,7 +126,7 @@ class Chain:
         if status and status.state == "COMPLETE":
             return False, None
         if status and status.state in UNFINISHED:
-            self.console.print(f"[bold]{kernel.name}[/bold]: {kernel.handle} is running already")
+            self._tell(f"{kernel.handle} is running already")
             return True, None
         pushed: list[int] = []
         if status:  # an earlier run of this version failed: push it again
@@ -110,20 +138,17 @@ class Chain:
                 lambda: pushed.append(self.client.push(kernel.folder)),
                 kernel.handle,
             )
-        self.console.print(f"[bold]{kernel.name}[/bold]: pushed {kernel.handle}")
+        self._tell(f"pushed {kernel.handle}")
         return True, pushed[-1] if pushed else None
 
     def _fetch(self, kernel: StagedKernel, pattern: str) -> Path:
         folder = self.build / "outputs" / kernel.name
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            atomic_path(folder) as part,
-            self.console.status(f"{kernel.name}: downloading the output"),
-        ):
+        with atomic_path(folder) as part:
             part.mkdir()
             log = self.client.download_output(kernel.handle, part, pattern)
         self._log_file(kernel).parent.mkdir(exist_ok=True)
-        self._log_file(kernel).write_text(log, encoding="utf-8")
+        self._log_file(kernel).write_text(plain_log(log), encoding="utf-8")
         return folder
 
     def _log_file(self, kernel: StagedKernel) -> Path:
@@ -132,7 +157,7 @@ class Chain:
     def _explain(self, kernel: StagedKernel, status: KernelStatus) -> str:
         log = self._log_file(kernel)
         reason = CANCELED if status.state == "CANCEL_ACKNOWLEDGED" else "see its log"
-        tail = "\n".join(read_log(log)[-LOG_TAIL:])
+        tail = "\n".join(log.read_text("utf-8").splitlines()[-LOG_TAIL:])
         return (
             f"kernel {kernel.handle} ended in state {status.state}: {status.message or reason}\n"
             f"The end of its log ({log}):\n{tail}"

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from colorization.data.photo_formats import PILLOW_FORMATS
 from colorization.inference.colorize import ColorizationError, coloriser
 from colorization.inference.predictor import Predictor
+from deepcolor.colorize.announcement import announce
 from deepcolor.colorize.encode import encode_photo, write_atomically
+from deepcolor.colorize.existing_results import DONE_BEFORE, check_target
 from deepcolor.colorize.open_network import open_predictor
 from deepcolor.colorize.photo_decoder import PhotoDecoder
 from deepcolor.colorize.photo_file import PhotoFile
@@ -33,7 +34,6 @@ from deepcolor.colorize.plan import (
 from deepcolor.colorize.provenance import is_tagged
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 
-DONE_BEFORE = "done before; --force colorizes it again"
 GRAY = 2.0  # mean difference between channels, of 255, below which a result looks gray
 VARIED = 12.0  # mean difference from the tint of its tone, of 255, above which a photo has color
 COLUMNS = (
@@ -61,11 +61,16 @@ class AlreadyColorizedError(ValueError):
 
 
 def colorize_files(
-    photos: Sequence[str], output: str | None, options: ColorizeOptions, console: Console
+    photos: Sequence[str],
+    output: str | None,
+    options: ColorizeOptions,
+    console: Console,
+    errors: Console,
 ) -> int:
     """Colorize photos and films as `plan_jobs` plans them; print what becomes of each.
 
-    Photos whose result an earlier run has written are counted, not colorized again.
+    Photos whose result an earlier run has written are counted, not colorized again. Progress and
+    what fails are printed to `errors`, the rest to `console`.
 
     Returns:
         Number of photos and films that failed.
@@ -73,23 +78,44 @@ def colorize_files(
     Raises:
         DeepColorError: If the network cannot be opened, or several photos are to go into one file.
     """
-    jobs = [_check_target(job, options) for job in plan_jobs(photos, output)]
+    jobs = [check_target(job, options) for job in plan_jobs(photos, output)]
+    if (announcement := announce(jobs)) and len(jobs) > 1:
+        console.print(escape(announcement))
+    if options.dry_run:
+        outcomes = Counter(_foretell(job, console, errors) for job in jobs)
+    else:
+        outcomes = _run_all(jobs, options, console, errors)
+    return outcomes[Outcome.FAILED]
+
+
+def _foretell(job: Job, console: Console, errors: Console) -> Outcome:
+    if job.problem:
+        return _report_problem(job, console, errors)
+    console.print(escape(f"{job.name} → {job.target or 'standard output'}"))
+    return Outcome.COLORIZED
+
+
+def _run_all(
+    jobs: Sequence[Job], options: ColorizeOptions, console: Console, errors: Console
+) -> Counter[Outcome]:
     # The network may take seconds to load: not if there is nothing to colorize.
     possible = not all(job.problem for job in jobs)
+    if console.is_terminal and errors.is_terminal:
+        console = errors  # which prints above the progress bar
     with PhotoDecoder() as decoder:
         if possible and any(map(_is_photo, jobs)):
             decoder.start()  # while the network loads
-        predictor = open_predictor(options.model, options.temperature) if possible else None
+        predictor = open_predictor(options.model) if possible else None
         started = time.monotonic()
-        quiet = not console.is_terminal
-        with Progress(*COLUMNS, console=console, transient=True, disable=quiet) as progress:
+        quiet = not errors.is_terminal
+        with Progress(*COLUMNS, console=errors, transient=True, disable=quiet) as progress:
             outcomes = Counter(
-                _run(job, decoder, predictor, options, progress)
+                _run(job, decoder, predictor, options, progress, console)
                 for job in progress.track(jobs, description="colorizing")
             )
     if len(jobs) > 1:
         console.print(f"{_summarize(outcomes)}, in {time.monotonic() - started:.1f} s")
-    return outcomes[Outcome.FAILED]
+    return outcomes
 
 
 def _summarize(outcomes: Counter[Outcome]) -> str:
@@ -102,34 +128,6 @@ def _summarize(outcomes: Counter[Outcome]) -> str:
     return ", ".join(counts)
 
 
-def _check_target(job: Job, options: ColorizeOptions) -> Job:
-    if job.problem or options.force or job.target is None or not os.path.lexists(job.target):
-        return job
-    # A result that the user named may be that of another photo.
-    if not job.target_is_named and _is_own_result(job.target):
-        return job._replace(problem=DONE_BEFORE)
-    return job._replace(problem=f"{job.target} exists; --force overwrites it")
-
-
-def _is_own_result(path: Path) -> bool:
-    if path.suffix.lower() in FILMS:
-        return _is_own_film(path)
-    try:
-        with Image.open(path, formats=PILLOW_FORMATS) as image:
-            return is_tagged(image.getexif())
-    except Exception:  # Pillow raises a dozen types for what is no photo
-        return False
-
-
-def _is_own_film(path: Path) -> bool:
-    from deepcolor.colorize.film_file import read_film
-
-    try:
-        return read_film(path).is_colorized
-    except ValueError:  # no film, or no ffmpeg
-        return False
-
-
 def _is_photo(job: Job) -> bool:
     return not job.problem and (job.source is None or job.source.suffix.lower() not in FILMS)
 
@@ -140,25 +138,29 @@ def _run(
     predictor: Predictor | None,
     options: ColorizeOptions,
     progress: Progress,
+    console: Console,
 ) -> Outcome:
-    console = progress.console
-    if job.problem == DONE_BEFORE:
-        console.print(f"[yellow]-[/yellow] {escape(f'{job.name}: {job.problem}')}")
-        return Outcome.DONE_BEFORE
+    if job.problem or predictor is None:
+        return _report_problem(job, console, progress.console)
     try:
-        if job.problem or predictor is None:
-            raise ValueError(job.problem)
         notes = _colorize(job, decoder, predictor, options, progress)
     except AlreadyColorizedError as error:
-        mark = "[yellow]-[/yellow]" if job.searched else "[red]✗[/red]"
-        console.print(f"{mark} {escape(f'{job.name}: {error}')}")
-        return Outcome.SKIPPED if job.searched else Outcome.FAILED
+        skipped = job._replace(problem=str(error), skipped=job.searched)
+        return _report_problem(skipped, console, progress.console)
     except Exception as error:  # whatever is wrong with one photo, the others are colorized
-        console.print(f"[red]✗[/red] {escape(f'{job.name}: {_reason(error)}')}")
-        return Outcome.FAILED
+        return _report_problem(job._replace(problem=_reason(error)), console, progress.console)
     warning = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
     console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{warning}")
     return Outcome.COLORIZED
+
+
+def _report_problem(job: Job, console: Console, errors: Console) -> Outcome:
+    text = escape(f"{job.name}: {job.problem}")
+    if job.problem == DONE_BEFORE or job.skipped:
+        console.print(f"[yellow]-[/yellow] {text}")
+        return Outcome.SKIPPED if job.skipped else Outcome.DONE_BEFORE
+    errors.print(f"[red]✗[/red] {text}")
+    return Outcome.FAILED
 
 
 def _reason(error: Exception) -> str:
@@ -245,7 +247,6 @@ def colorize_photo(photo: PhotoFile, predictor: Predictor, options: ColorizeOpti
         photo.pixels,
         predictor,
         strength=options.strength,
-        temperature=options.temperature,
         fast=options.fast,
         dtype=photo.dtype,
     )

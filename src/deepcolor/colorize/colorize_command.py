@@ -8,61 +8,80 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from colorization.config import MAX_STRENGTH, VIVID
+from deepcolor.console import open_console
+
+PhotosArgument = Annotated[
+    list[str],
+    typer.Argument(
+        help="Photos, films, folders, patterns such as 'album/*.jpg', or - for standard input.",
+        metavar="PHOTO",
+    ),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write to this file (one photo), this folder (several), or - for standard output. "
+        "By default, grandma.jpg becomes grandma-colorized.jpg beside it, and the results of "
+        "album/ go to album-colorized/.",
+        metavar="PATH",
+    ),
+]
+StrengthOption = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=MAX_STRENGTH,
+        help=f"Factor on the colors: 0 is gray, 1 as predicted, {VIVID} vivid.",
+    ),
+]
+FastOption = Annotated[
+    bool,
+    typer.Option(
+        "--fast",
+        help="Predict once, instead of averaging predictions at two sizes and for the mirrored "
+        "photo.",
+    ),
+]
+SideBySideOption = Annotated[
+    bool, typer.Option("--side-by-side", help="Show the black-and-white photo beside it.")
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A .keras or .onnx file; by default, the downloaded network or the one in this "
+        "package.",
+        metavar="NETWORK",
+    ),
+]
+SkipOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-existing",
+        help="Skip photos whose result would overwrite a file, as those in folders always are.",
+    ),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", "-f", help="Overwrite files, and colorize results again.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Only show where each result would go.")
+]
 
 
 def colorize_photos(
-    photos: Annotated[
-        list[str],
-        typer.Argument(
-            help="Photos, films, folders, patterns such as 'album/*.jpg', or - for standard input."
-        ),
-    ],
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Write to this file (one photo), this folder (several), or - for standard output. "
-            "By default, grandma.jpg becomes grandma-colorized.jpg beside it.",
-        ),
-    ] = None,
-    strength: Annotated[
-        float,
-        typer.Option(
-            min=0, max=5, help="Multiply the colors: 0 is gray, 1 as predicted, 1.3 vivid."
-        ),
-    ] = 1.0,
-    temperature: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01,
-            max=10,
-            help="Use the network's color classes instead of its more accurate regression. 1 is "
-            "calm; lower values are more vivid, and blotchy.",
-        ),
-    ] = None,
-    fast: Annotated[
-        bool,
-        typer.Option(
-            "--fast",
-            help="Predict once, instead of averaging predictions at two sizes and for the "
-            "mirrored photo.",
-        ),
-    ] = False,
-    side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="Show the black-and-white photo beside it.")
-    ] = False,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            help="A .keras or .onnx file; by default, the downloaded network or the one in this "
-            "package."
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite files, and colorize results again.")
-    ] = False,
+    photos: PhotosArgument,
+    output: OutputOption = None,
+    strength: StrengthOption = 1.0,
+    fast: FastOption = False,
+    side_by_side: SideBySideOption = False,
+    model: ModelOption = None,
+    skip_existing: SkipOption = False,
+    force: ForceOption = False,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Colorize photos and films of any size.
 
@@ -73,11 +92,11 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, temperature, fast, side_by_side, force)
+    options = ColorizeOptions(model, strength, fast, side_by_side, force, skip_existing, dry_run)
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
-    console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)
-    raise typer.Exit(1 if colorize_files(photos, output, options, console) else 0)
+    console, errors = open_console(stderr=photo_is_printed), open_console(stderr=True)
+    raise typer.Exit(1 if colorize_files(photos, output, options, console, errors) else 0)
 
 
 def _prepare_process() -> None:

@@ -78,7 +78,7 @@ def colorize_film(
 def _colorize_frame(
     image: np.ndarray, predictor: Predictor, options: ColorizeOptions, smoother: TemporalSmoother
 ) -> np.ndarray:
-    small = predict_small_chroma(predictor, image, options.temperature, options.fast)
+    small = predict_small_chroma(predictor, image, fast=options.fast)
     return recolor(image, smoother(*small), options.strength)
 
 

@@ -11,8 +11,8 @@ from deepcolor.colorize.onnx_network import PACKAGED_NETWORK, open_exported, ope
 from deepcolor.errors import user_errors
 
 
-def open_predictor(model: Path | None = None, temperature: float | None = None) -> Predictor:
-    """Open a network and check that it colorizes, at `temperature` if one is given.
+def open_predictor(model: Path | None = None) -> Predictor:
+    """Open a network and check that it colorizes.
 
     The model is a `.keras` or `.onnx` file; None is the user's own model, as `own_model_path` finds
     it, or else the network of this package.
@@ -22,11 +22,13 @@ def open_predictor(model: Path | None = None, temperature: float | None = None) 
     """
     with user_errors(OSError, ValueError, ColorizationError):
         network = _network(model or own_model_path() or PACKAGED_NETWORK)
-        coloriser(np.full((1, 1), 128, np.uint8), network, temperature=temperature)
+        coloriser(np.full((1, 1), 128, np.uint8), network)
     return network
 
 
 def _network(path: Path) -> Predictor:
     if path.suffix == ".onnx":
         return open_onnx(path)
+    if path.suffix != ".keras":
+        raise ValueError(f"a network must be a .keras or .onnx file, received {path}")
     return open_exported(path) or keras_predictor(load_model(path))

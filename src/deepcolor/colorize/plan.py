@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorization.data.photo_formats import FORMATS, NOT_READ, SUFFIXES, is_hidden
-from deepcolor.errors import DeepColorError
+from deepcolor.errors import WrongUsageError
 
 WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
 # By the suffix of a photo, that of its result: its own, or the usual one of its format.
@@ -24,6 +24,7 @@ FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp"
 FILMS |= {".ts", ".mts", ".m2ts"}  # of television and camcorders
 STANDARD = "-"  # standard input or output
 ENDING = "-colorized"  # of the name of a result beside its photo
+INSIDE = "colorized"  # folder of results in the current folder, if that is searched
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class ColorizeOptions:
 
     model: Path | None = None  # `.keras` or `.onnx`; None is the default model
     strength: float = 1.0
-    temperature: float | None = None  # of the annealed mean; None is the regression
     fast: bool = False  # without test-time augmentation
     side_by_side: bool = False
     force: bool = False
+    skip_existing: bool = False  # also photos that are not in a folder
+    dry_run: bool = False
 
 
 class Job(NamedTuple):
@@ -46,6 +48,7 @@ class Job(NamedTuple):
     problem: str | None = None  # why it cannot be colorized
     searched: bool = False  # found in a folder or by a pattern, not named by the user
     target_is_named: bool = False  # by the user, instead of derived from the photo's name
+    skipped: bool = False  # the problem is no failure
 
     @property
     def name(self) -> str:
@@ -76,7 +79,7 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
         The jobs, in the order of the photos. An argument without a photo is a job with a problem.
 
     Raises:
-        DeepColorError: If several photos are to go into one file, or `output` cannot be written.
+        WrongUsageError: If several photos are to go into one file, or `output` cannot be written.
     """
     found = [photo for text in photos for photo in _find(text)]
     if output is None:
@@ -84,7 +87,7 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     folder = Path(output)
     if output == STANDARD or _is_file_name(output):
         if len(found) != 1:
-            raise DeepColorError(
+            raise WrongUsageError(
                 f"--output must be a folder for {len(found)} photos, received {output}"
             )
         if output == STANDARD:
@@ -103,7 +106,7 @@ def _is_file_name(output: str) -> bool:
     # A name such as "1950-60" or "St. Ives" has no suffix of a file.
     looks_like_file = suffix[1:].strip("_~").isalnum() and not suffix[1:].isdigit()
     if suffix not in written and (looks_like_file or os.path.exists(path)):
-        raise DeepColorError(
+        raise WrongUsageError(
             f"cannot write {path}: name a file that ends in {', '.join(written)}, "
             f"or a folder with a / at its end"
         )
@@ -146,16 +149,26 @@ def _file_problem(path: Path) -> str | None:
 
 
 def _find_in_folder(folder: Path) -> Iterator[_Photo]:
-    # Not resolved: the results of a linked folder stand beside the link.
-    whole = Path(os.path.abspath(folder))
-    results = whole.with_name(whole.name + ENDING)
+    results = _results_of(folder)
+    inside = results.absolute()
     found = False
     for path, problem in sorted(_walk(folder)):
+        if inside in path.absolute().parents:
+            continue
         found = True
         place = _writable(path.relative_to(folder))
         yield _Photo(path, place, results / place, problem or None, searched=True)
     if not found:
         yield _Photo(folder, folder, folder, "no photo in this folder")
+
+
+def _results_of(folder: Path) -> Path:
+    # Not resolved: the results of a linked folder stand beside the link.
+    whole = Path(os.path.abspath(folder))
+    current = Path.cwd()
+    if whole == current or whole in current.parents:  # beside it, nobody would look for them
+        return Path(INSIDE)
+    return whole.with_name(whole.name + ENDING)
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, str]]:

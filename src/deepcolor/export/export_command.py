@@ -4,16 +4,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from deepcolor.console import open_console
 from deepcolor.errors import require_extra, user_errors
 
 
 def export_network(
     model: Annotated[
         Path | None,
-        typer.Argument(help="A .keras file; by default, the downloaded or shipped network."),
+        typer.Argument(
+            help="A .keras file; by default, the downloaded or shipped network.", metavar="NETWORK"
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -44,7 +46,7 @@ def export_network(
     from colorization.inference.model_path import SHIPPED_MODEL, default_model_path
     from deepcolor.export.export_model import KINDS, LICENSE, export_model
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     with user_errors(OSError, ValueError, RuntimeError):
         path = model or default_model_path()
         # The shipped network lies among tracked files, and its exports would be tracked too.

@@ -22,7 +22,7 @@ def connect(service: Service, root: Path, port: int = 0) -> KaggleClient:
     """
     if service is Service.KAGGLE:
         return open_client(os.environ, poll=15)
-    return open_client(local_environment(start_stand_in(root, port)), poll=5)
+    return open_client(local_environment(start_stand_in(root, port)), poll=1)
 
 
 def open_client(environment: Mapping[str, str], poll: float) -> KaggleClient:

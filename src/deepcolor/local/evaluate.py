@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,9 +19,12 @@ from colorization.evaluation.eval_sets import (
     load_validation,
 )
 from colorization.evaluation.evaluate import evaluate
+from colorization.evaluation.html_report import History
 from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
-from deepcolor.errors import DeepColorError, user_errors
+from deepcolor.colorize.onnx_network import file_digest
+from deepcolor.errors import user_errors
+from deepcolor.local.evaluate_arguments import parse_sources
 
 
 def evaluate_networks(
@@ -36,7 +40,7 @@ def evaluate_networks(
 ) -> None:
     """Compare `.keras` files with baselines on validation splits and on photos.
 
-    Writes `results.json`, `per-image.json`, `report.html` and figures. Records and photos are each
+    Writes `results.json`, `per-image.json` and `report.html`. Records and photos are each
     "folder" or "name=folder"; the colors of their training splits, and of those of `baseline`, make
     the baselines. Sets of faces are also reported by skin tone. The weights of InceptionV3 give the
     FID, and those of VGG16 compare what it recognizes.
@@ -46,15 +50,27 @@ def evaluate_networks(
     """
     output.mkdir(parents=True, exist_ok=True)
     with user_errors(OSError, ValueError):
-        folders = dict.fromkeys([*_parse_sources(records).values(), *baseline])
+        folders = dict.fromkeys([*parse_sources(records).values(), *baseline])
         counted = [ChromaStatistics.load(path / STATISTICS) for path in folders]
         statistics = sum(counted, ChromaStatistics.none())
         networks = {path.stem: keras.saving.load_model(path, compile=False) for path in models}
         sets = open_eval_sets(records, photos, config)
-        results = evaluate(networks, _group_faces(sets, face_sets), statistics, config, output)
+        grouped = _group_faces(sets, face_sets)
+        histories = {path.stem: read for path in models if (read := _history(path))}
+        facts = {
+            "networks": ", ".join(f"{path} (SHA-256 {file_digest(path)[:12]})" for path in models),
+            "data": ", ".join([*records, *photos]),
+            "code": f"deep-colorization {version('deep-colorization')}",
+        }
+        results = evaluate(networks, grouped, statistics, config, output, histories, facts)
         if inception or vgg:
             results["perceptual"] = _perceptual_scores(networks, sets, statistics, inception, vgg)
             save_json(output / "results.json", results)
+
+
+def _history(model: Path) -> History | None:
+    file = model.with_name(f"{model.stem}-history.json")  # `train_network` writes it there
+    return json.loads(file.read_text("utf-8")) if file.is_file() else None
 
 
 def open_eval_sets(
@@ -66,10 +82,10 @@ def open_eval_sets(
         OSError: If a source cannot be read.
         ValueError: If it holds no photos, or its records are damaged.
     """
-    named = _parse_sources(records)
+    named = parse_sources(records)
     sets = {name: load_validation(path, config.max_photos) for name, path in named.items()}
     with TemporaryDirectory() as scratch:
-        for name, path in _parse_sources(photos).items():
+        for name, path in parse_sources(photos).items():
             found = open_photos(path, Path(scratch) / name)[: config.max_photos]
             sets[name] = load_photos(found, config.photo_size)
     return sets
@@ -100,18 +116,7 @@ def _perceptual_scores(
     return found
 
 
-def _parse_sources(arguments: Sequence[str]) -> dict[str, Path]:
-    named = {}
-    for argument in arguments:
-        name, separator, path = argument.partition("=")
-        source = Path(path if separator else argument)
-        named[name if separator else source.stem] = source
-    return named
-
-
 def _group_faces(sets: dict[str, EvalSet], names: Sequence[str]) -> dict[str, EvalSet]:
-    if unknown := set(names) - set(sets):
-        raise DeepColorError(f"no such set: {', '.join(sorted(unknown))}; there are {list(sets)}")
     return {
         name: group_by_skin_tone(photos) if name in names else photos
         for name, photos in sets.items()

@@ -21,12 +21,10 @@ class Colorizer:
     network: Predictor
     temperatures: tuple[float | None, ...]  # the `TEMPERATURES` that the network supports
 
-    def colorize(self, photo: np.ndarray, strength: float, temperature: float | None) -> np.ndarray:
+    def colorize(self, photo: np.ndarray, strength: float) -> np.ndarray:
         """Colorize a photo of any size, as `coloriser` does, to its dtype."""
         dtype = np.uint16 if photo.dtype == np.uint16 else np.uint8
-        return coloriser(
-            photo, self.network, strength=strength, temperature=temperature, dtype=dtype
-        )
+        return coloriser(photo, self.network, strength=strength, dtype=dtype)
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
         """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""

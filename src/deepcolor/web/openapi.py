@@ -65,7 +65,7 @@ PHOTO: dict[int | str, Any] = {
 MAPS: dict[int | str, Any] = {
     200: {
         "description": "A NumPy file: (maps, h, w, 2) int16, a and b of Lab in units of 1/128, "
-        "for a small copy of the photo. The maps go from the most accurate to the most vivid.",
+        "for a small copy of the photo.",
         "content": {"application/octet-stream": _BINARY},
     }
 }

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from colorization.config import MAX_STRENGTH, VIVID
 from colorization.data.photo_formats import FORMATS
 from deepcolor.web.http_errors import RequestError, validation_message
 
@@ -17,17 +18,13 @@ class ColorizeParams(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
     strength: Annotated[
-        float, Field(ge=0, le=3, description="Saturation: 0 is gray, 1 as predicted, 1.3 vivid.")
-    ] = 1.0
-    temperature: Annotated[
-        float | None,
+        float,
         Field(
-            ge=0.05,
-            le=10,
-            description="Choose among likely colors instead of predicting their mean: 1 is dull, "
-            "0.38 lively, 0.15 vivid. Needs a network that predicts color classes.",
+            ge=0,
+            le=MAX_STRENGTH,
+            description=f"Factor on the colors: 0 is gray, 1 as predicted, {VIVID} vivid.",
         ),
-    ] = None
+    ] = 1.0
     format: Annotated[
         Literal["same", "jpeg", "png", "webp", "tiff"],
         Field(description="Format of the result. `same` gives PNG for formats not listed here."),

@@ -41,10 +41,7 @@ def colorize_upload(
     picture = decode(upload.data)
     height, width = picture.pixels.shape[:2]
     form = _result_format(params, picture, max(height, width))
-    try:
-        colors = colorizer.colorize(picture.pixels, params.strength, params.temperature)
-    except ValueError as error:
-        raise RequestError(422, "bad-setting", reason=error) from None
+    colors = colorizer.colorize(picture.pixels, params.strength)
     data, _ = encode_photo(colors, picture, form)
     return Result(_result_name(upload.name, form), data, WRITABLE[form].media_type, height * width)
 

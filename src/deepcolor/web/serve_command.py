@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from deepcolor.console import open_console
 from deepcolor.errors import DeepColorError, user_errors
 from deepcolor.web.limits import Limits
 
@@ -63,16 +64,19 @@ def serve_app(
             "may be repeated."
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="With --static, overwrite what is in the folder.")
+    ] = False,
 ) -> None:
     """Serve the web page on which visitors colorize their photos, and its API.
 
     With --static, write the page that runs the network in the visitor's browser as plain files.
     See docs/web.md.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     graph = graph or _exported_graph(model)
     if static:
-        _write_site(static, graph, console)
+        _write_site(static, graph, force, console)
         return
     limits = Limits(
         size=max_mib << 20,
@@ -120,13 +124,15 @@ def _exported_graph(model: Path | None) -> Path | None:
     return None
 
 
-def _write_site(folder: Path, graph: Path | None, console: Console) -> None:
+def _write_site(folder: Path, graph: Path | None, force: bool, console: Console) -> None:
     from deepcolor.web.static_site import write_site
 
     if graph is None:
         raise DeepColorError(
             "the page needs the graph `chroma`: run `deepcolor export`, or name it with --graph"
         )
+    if not force and folder.is_dir() and any(folder.iterdir()):
+        raise DeepColorError(f"{folder} is not empty; --force overwrites what is in it")
     with user_errors(OSError, ValueError):
         written = write_site(folder, graph)
     size = sum(path.stat().st_size for path in written)

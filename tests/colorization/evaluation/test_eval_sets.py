@@ -50,9 +50,11 @@ def test_photos_for_a_figure_are_chosen_at_random_by_seed(photos):
 
 def test_the_best_the_median_and_the_worst_are_told_apart():
     errors = [5.0, 1.0, 9.0, 3.0, 7.0]
-    assert best_median_worst(errors, 2) == {"best": [1, 3], "median": [3, 0], "worst": [4, 2]}
+    assert best_median_worst([*errors, 2.0], 2) == {
+        "best": [1, 5], "median": [3, 0], "worst": [4, 2]
+    }  # fmt: skip
     assert best_median_worst(errors, 1) == {"best": [1], "median": [0], "worst": [2]}
-    assert best_median_worst([2.0, 1.0], 3) == {"best": [1, 0], "median": [1, 0], "worst": [1, 0]}
+    assert best_median_worst([2.0, 1.0], 3) == {"best": [1], "median": [], "worst": [0]}
 
 
 def test_faces_are_grouped_by_tone():
@@ -88,3 +90,9 @@ def test_tones_are_thirds_from_dark_to_light():
     groups = group_by_skin_tone(EvalSet("", list("abcdefg"), photos)).groups
     assert list(groups) == ["dark skin", "medium skin", "light skin"]
     assert groups == {"dark skin": [1, 4, 6], "medium skin": [2, 5], "light skin": [0, 3]}
+
+
+def test_few_faces_make_fewer_groups():
+    photos = [face(30, 18), face(70, 18)]
+    groups = group_by_skin_tone(EvalSet("", ["a", "b"], photos)).groups
+    assert groups == {"dark skin": [0], "medium skin": [1]}

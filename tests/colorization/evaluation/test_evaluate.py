@@ -3,13 +3,12 @@ import json
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation.eval_sets import group_by_skin_tone, load_validation
 from colorization.evaluation.evaluate import best_network, evaluate
-from colorization.evaluation.report import Metric, html_report, metrics_table
+from colorization.evaluation.report import Metric, metrics_table
 
 
 def colored(a, b):
@@ -24,7 +23,7 @@ def assessed(records, tmp_path_factory):
     folder = tmp_path_factory.mktemp("assessed")
     sets = {"validation": group_by_skin_tone(load_validation(records, 100))}
     statistics = ChromaStatistics.load(records / "statistics.npz")
-    config = Evaluation(figure_photos=2)
+    config = Evaluation()
     return folder, evaluate({"brownish": colored(0.1, 0.3)}, sets, statistics, config, folder), sets
 
 
@@ -55,15 +54,6 @@ def test_every_photo_has_its_own_line_for_every_model(assessed):
         assert np.mean([row["ab_mse"] for row in rows]) == pytest.approx(mean)
 
 
-def test_figures_show_a_sample_and_the_extremes(assessed):
-    names = {path.name for path in (assessed[0] / "figures").iterdir()}
-    assert names == {
-        "ab-mse-validation.png", "brownish-validation.png", "gallery-brownish-validation.png"
-    }  # fmt: skip
-    with Image.open(assessed[0] / "figures" / "gallery-brownish-validation.png") as gallery:
-        assert gallery.width > 2 * gallery.height  # nine photos side by side
-
-
 def test_tables_hold_every_model_with_its_interval(assessed):
     results = assessed[1]
     table = metrics_table(results, "validation").splitlines()
@@ -78,22 +68,13 @@ def test_a_table_may_have_other_columns_and_names(assessed):
     assert table[0] == "| | AuC, % ↑ |" and table[2].startswith("| gris | ")
 
 
-def test_the_report_needs_no_other_file_and_escapes_names(assessed, tmp_path):
-    Image.new("RGB", (4, 4)).save(tmp_path / "figure.png")
-    page = html_report(assessed[1], {"<five> photos": tmp_path / "figure.png"})
-    assert "data:image/png;base64," in page and "figure.png" not in page
-    assert "&lt;five&gt; photos" in page and "<five>" not in page
-    # A row for each of four models and a heading: the set and its three groups.
-    assert page.count("<tr>") == 5 * 4
-
-
 def test_the_best_network_has_the_lowest_error_on_the_same_validation_photos(records, tmp_path):
     photos = load_validation(records, 3)
     statistics = ChromaStatistics.load(records / "statistics.npz")
     # Gray is the best of the three.
     networks = {"z": colored(-2, -2), "good": colored(0, 0), "late": colored(1, -2)}
     sets = {"elsewhere": photos, "validation": photos}
-    results = evaluate(networks, sets, statistics, Evaluation(figure_photos=1), tmp_path)
+    results = evaluate(networks, sets, statistics, Evaluation(), tmp_path)
     scores = results["scores"]["validation"]
     errors = {name: scores[name]["ab_mse"]["mean"] for name in networks}
     assert results["best"] == min(errors, key=errors.get) == "good"
@@ -103,7 +84,7 @@ def test_the_best_network_has_the_lowest_error_on_the_same_validation_photos(rec
 def test_without_validation_photos_no_network_is_called_the_best(records, tmp_path):
     sets = {"faces": load_validation(records, 1)}
     statistics = ChromaStatistics.load(records / "statistics.npz")
-    config = Evaluation(figure_photos=1)
+    config = Evaluation()
     assert "best" not in evaluate({"any": colored(0, 0)}, sets, statistics, config, tmp_path)
 
 

@@ -38,16 +38,3 @@ def test_learning_curves_show_both_losses_of_every_run():
     for axis in figure.axes:
         assert [list(line.get_ydata()) for line in axis.lines] == [[3, 2], [4, 5]]
         assert list(axis.lines[0].get_xdata()) == [1, 2]
-
-
-def test_comparison_marks_each_model_with_its_interval():
-    score = {"mean": 2.0, "low": 1.0, "high": 4.0}
-    figure = figures.plot_comparison({"gray": score, "net": score}, "ab MSE")
-    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["gray", "net"]
-
-
-def test_figures_are_saved_under_their_names(tmp_path):
-    files = figures.save_figures({"a": figures.plot_photo(PHOTOS[0])}, tmp_path / "new")
-    assert files == {"a": tmp_path / "new" / "a.png"}
-    assert files["a"].read_bytes().startswith(b"\x89PNG")

@@ -101,6 +101,6 @@ def test_saved_models_open_without_this_project_and_answer_alike(tmp_path):
 
 
 def test_what_is_saved_are_standard_layers(network):
-    for layer in colorizer(network, 0.38, saturation=1.3).layers:
+    for layer in colorizer(network, 0.38, strength=1.3).layers:
         assert type(layer).__module__.startswith("keras.src.layers")
     assert all(isinstance(layer, keras.Layer) for layer in network.layers)

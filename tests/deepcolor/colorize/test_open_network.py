@@ -60,8 +60,8 @@ def test_an_exported_network_answers_with_chroma(tmp_path):
 def test_a_network_without_classes_has_no_temperature(tmp_path):
     path = save_onnx(tmp_path / "n.onnx", classes=False, side=128)
     assert open_onnx(path).input_size == (128, 128)
-    with pytest.raises(DeepColorError, match="`temperature` needs a network that has classes"):
-        open_predictor(path, 0.38)
+    with pytest.raises(ValueError, match="`temperature` needs a network that has classes"):
+        open_onnx(path).chroma(np.zeros((128, 128), np.float32), 0.38)
 
 
 def test_an_exported_network_beside_a_model_comes_first(tmp_path):
@@ -84,10 +84,8 @@ def test_without_a_model_the_users_own_one_is_used_or_else_that_of_the_package(
     downloaded.touch()
     save_onnx(export_path(downloaded, NETWORK), classes=False)
     np.testing.assert_allclose(open_predictor().chroma(LIGHTNESS)[..., 0], LIGHTNESS / 2, rtol=1e-6)
-    with pytest.raises(DeepColorError, match="needs a network that has classes"):
-        open_predictor(temperature=0.5)
     monkeypatch.setenv(MODEL_VARIABLE, str(save_onnx(tmp_path / "named.onnx")))
-    assert open_predictor(temperature=0.5).chroma(LIGHTNESS, 0.5)[0, 0, 1] == 0.5
+    assert open_predictor().chroma(LIGHTNESS, 0.5)[0, 0, 1] == 0.5
 
 
 def test_a_named_model_that_is_not_there_is_told(tmp_path, monkeypatch):
@@ -108,6 +106,7 @@ def test_what_is_no_such_network_is_told(tmp_path):
     save_onnx(tmp_path / "other.onnx", name="photo")
     for name, message in (
         ("absent.onnx", "no model at"),
+        ("photo.jpg", r"must be a \.keras or \.onnx file, received .*photo\.jpg"),
         ("text.onnx", "not a network for ONNX Runtime"),
         ("other.onnx", r"must have the inputs lightness.*photo"),
     ):

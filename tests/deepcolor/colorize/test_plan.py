@@ -44,6 +44,15 @@ def test_without_an_output_a_folder_gets_one_beside_it(album):
     )
 
 
+def test_the_results_of_the_current_folder_stay_in_it(album, monkeypatch):
+    monkeypatch.chdir(album)
+    before = plan_jobs(["."])
+    assert targets(before)[0] == "colorized/a.jpg"
+    Path("colorized").mkdir()
+    Path("colorized/a.jpg").touch()
+    assert plan_jobs(["."]) == before
+
+
 def test_results_of_an_earlier_run_are_no_photos(album):
     before = plan_jobs(["album"], "album/out")
     Path("album/out").mkdir()

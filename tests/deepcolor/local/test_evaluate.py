@@ -6,7 +6,6 @@ from typer.testing import CliRunner
 
 from colorization.config import Evaluation, Preparation
 from deepcolor import cli
-from deepcolor.errors import DeepColorError
 from deepcolor.local.evaluate import evaluate_networks, open_eval_sets
 from deepcolor.local.prepare import prepare_photos
 
@@ -48,10 +47,3 @@ def test_sets_are_named_and_limited(records, faces):
     assert list(sets) == ["kept", faces.stem]
     photos = sets[faces.stem].photos
     assert len(photos) == 3 and max(photos[0].shape) == 16
-
-
-def test_an_unknown_set_of_faces_is_an_error(small_network, records, tmp_path):
-    with pytest.raises(DeepColorError, match=r"no such set: face; there are \['kept'\]"):
-        evaluate_networks(
-            [small_network], [f"kept={records}"], [], ["face"], tmp_path, Evaluation()
-        )
