@@ -147,7 +147,8 @@ RULES = {
     "Packages": "Those installed together with the stand-in are hidden from kernels.",
     "Notebooks and shapes": "A notebook that names no kernel, and an unknown `machine_shape`, are "
     "refused (400).",
-    "Anonymous reads": "Public datasets are described, listed and downloaded without a token.",
+    "Anonymous reads": "Public datasets are described, listed and downloaded without a token, "
+    "and so are public kernels and their output.",
     "Requests": "At most 256 connections at once. Before its head is complete, a silent one is "
     "closed after 10 s. A call without `Content-Length` is refused (411).",
     "Network": "`enable_internet: false` cuts off the network if the system has network "
