@@ -169,8 +169,7 @@ def test_a_name_with_a_line_break_is_downloaded(kaggle: Kaggle) -> None:
 def test_a_body_without_an_end_is_not_read_before_the_token(kaggle: Kaggle, call: str) -> None:
     head = f"POST /api/v1/{call} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with closing(socket.create_connection(("127.0.0.1", port(kaggle)), timeout=20)) as connection:
-        connection.sendall(head.encode())
-        connection.sendall(b"100000\r\n" + b"x" * 0x100000 + b"\r\n")  # and no end
+        connection.sendall(head.encode() + b"5\r\nfirst\r\n")  # and no end
         assert re.match(rb"HTTP/1.1 4(01|11) ", connection.recv(1000))
 
 
