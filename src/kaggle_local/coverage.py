@@ -35,7 +35,9 @@ CALLS = {
     f"{OAUTH}/IntrospectToken": Entry(
         ("every command",), "Every token but the stand-in's is answered with 401."
     ),
-    f"{DIAGNOSTICS}/Hello": Entry(("kagglehub.whoami",), "The answer has only `userName`."),
+    f"{DIAGNOSTICS}/Hello": Entry(
+        ("kagglehub.whoami", "kagglehub.package_import"), "The answer has only `userName`."
+    ),
     f"{BLOBS}/StartBlobUpload": Entry(
         (
             "datasets create",
@@ -60,10 +62,21 @@ CALLS = {
     ),
     f"{KERNELS}/ListKernelFiles": Entry(("kernels files",)),
     f"{KERNELS}/DownloadKernelOutput": Entry(
-        ("kagglehub.notebook_output_download",), "404 while the kernel runs."
+        (
+            "kagglehub.notebook_output_download",
+            "kagglehub.package_import",
+            "kagglehub.utility_script_install",
+        ),
+        "404 while the kernel runs.",
     ),
     f"{KERNELS}/GetKernel": Entry(
-        ("kernels pull", "kagglehub.notebook_output_download"), "Votes are 0."
+        (
+            "kernels pull",
+            "kagglehub.notebook_output_download",
+            "kagglehub.package_import",
+            "kagglehub.utility_script_install",
+        ),
+        "Votes are 0.",
     ),
     f"{KERNELS}/ListKernels": Entry(
         ("kernels list",),
@@ -147,7 +160,8 @@ RULES = {
     "Packages": "Those installed together with the stand-in are hidden from kernels.",
     "Notebooks and shapes": "A notebook that names no kernel, and an unknown `machine_shape`, are "
     "refused (400).",
-    "Anonymous reads": "Public datasets are described, listed and downloaded without a token.",
+    "Anonymous reads": "Public datasets are described, listed and downloaded without a token, "
+    "and so are public kernels and their output.",
     "Requests": "At most 256 connections at once. Before its head is complete, a silent one is "
     "closed after 10 s. A call without `Content-Length` is refused (411).",
     "Network": "`enable_internet: false` cuts off the network if the system has network "

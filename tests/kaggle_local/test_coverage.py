@@ -72,6 +72,16 @@ HUB = [
         "kagglehub.notebook_output_download('alice/my-kernel')",
         "my-kernel",
     ),
+    (
+        "kagglehub.package_import",
+        "kagglehub.package_import('alice/my-kernel', force_download=True).answer",
+        "42",
+    ),
+    (
+        "kagglehub.utility_script_install",
+        "kagglehub.utility_script_install('alice/my-kernel', force_download=True) in sys.path",
+        "True",
+    ),
 ]
 
 ASK_IN_VAIN = ("datasets create", "kagglehub.dataset_download (folder)")
@@ -94,8 +104,14 @@ def tour(start: Callable[..., Kaggle]) -> Kaggle:
     kaggle.dataset("faces", files, **named)
     number = stable_id("dataset", Handle("alice", "my-faces"))
     kaggle.dataset("numbered", files, **named, id_no=number)
-    source = "open('out.txt', 'w')\nprint('hello from the kernel')"
-    named = {"id": "alice/my-kernel", "title": "My kernel"}
+    source = """
+import os
+os.mkdir("package")
+open("out.txt", "w").close()
+open("package/__init__.py", "w").write("answer = 42")
+print("hello from the kernel")
+"""
+    named = {"id": "alice/my-kernel", "title": "My kernel", "keywords": ["utility script"]}
     kaggle.kernel("kernel", source, **named, dataset_sources=["alice/my-faces"])
     (kaggle.folder / "bare").mkdir()
     return kaggle
@@ -119,7 +135,7 @@ def test_every_command_sends_the_calls_of_the_page(tour: Kaggle) -> None:
     for label, command, printed in DATASETS + KERNELS:
         assert printed in run(label, CLIENT, *command.split())
     for label, expression, printed in HUB:
-        source = f"import kagglehub\nprint({expression})"
+        source = f"import kagglehub, sys\nprint({expression})"
         assert printed in run(label, Path(sys.executable), "-c", source)
     for label, command, printed in DELETIONS:
         assert printed in run(label, CLIENT, *command.split())

@@ -92,6 +92,7 @@ def run_chain(draw: random.Random, kills: int, longest: float) -> Outcome:
                 outcome.wrong += find_errors(clone)
         finally:
             victims.driver.kill()
+            victims.driver.wait()
             kaggle_local.stop(clone / "build" / "kaggle_local")
     return outcome
 

@@ -144,6 +144,13 @@ class KernelReads:
         require_readable(handle, self.user, self.kernels, "kernels.get")
         return self.kernels.version(handle, int(number) if number else None)
 
+    def require_public(self, request: ApiGetKernelRequest | ApiDownloadKernelOutputRequest) -> None:
+        """Check that anybody may read the kernel of a request; a missing one is private, too."""
+        by_owner = isinstance(request, ApiDownloadKernelOutputRequest)
+        owner = request.owner_slug if by_owner else request.user_name
+        handle = Handle(owner, request.kernel_slug.partition("/")[0])
+        require_readable(handle, "", self.kernels, "kernels.get")
+
     def _version_of(self, request: Any) -> KernelVersion:
         label = request.version_label or ""
         return self.find_version(request.user_name, request.kernel_slug, label)

@@ -32,6 +32,7 @@ DIAGNOSTICS = "api.v1.DiagnosticsService"
 ANONYMOUS = {f"{DATASETS}/GetDataset{name}" for name in ("", "Metadata")}
 ANONYMOUS |= {f"{DATASETS}/List{name}" for name in ("DatasetFiles", "TreeDatasetFiles")}
 ANONYMOUS |= {f"{DATASETS}/DownloadDataset", f"{OAUTH}/IntrospectToken"}
+ANONYMOUS |= {f"{KERNELS}/GetKernel", f"{KERNELS}/DownloadKernelOutput"}
 
 Handler = Callable[[Any], Any]
 
@@ -62,10 +63,9 @@ class Api:
         pushes = KernelWrites(
             store, kernels, sources, self.runner, quota, limits, self.user, self.reported
         )
-        data = DatasetAccess(datasets, self.user)
-        self.require_public = data.require_public
-        reads = DatasetReads(datasets, data, self.user)
-        files = DatasetFiles(datasets, data, self.urls)
+        self.datasets = DatasetAccess(datasets, self.user)
+        reads = DatasetReads(datasets, self.datasets, self.user)
+        files = DatasetFiles(datasets, self.datasets, self.urls)
         writes = DatasetWrites(store, datasets, self.uploads, self.user)
         self.calls = {
             **_by_name(OAUTH, self.auth.introspect_token),
@@ -99,6 +99,13 @@ class Api:
                 files.download_dataset,
             ),
         }
+
+    def require_public(self, name: str, request: Any) -> None:
+        """Check that one of the `ANONYMOUS` calls names something that anybody may read."""
+        if name.startswith(DATASETS):
+            self.datasets.require_public(request)
+        elif name.startswith(KERNELS):
+            self.kernels.require_public(request)
 
 
 def _by_name(service: str, *handlers: Handler) -> dict[str, Call]:

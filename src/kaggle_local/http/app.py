@@ -110,7 +110,7 @@ def _call(api: Api, name: str) -> Response:
     decoded = decode(call.request_type, body)
     request.environ[UNKNOWN_FIELDS] = unknown_fields(call.request_type, body)
     if anonymous:
-        api.require_public(decoded)
+        api.require_public(name, decoded)
     answer = call.handler(decoded)
     if isinstance(answer, Redirect):
         return Response(status=HTTPStatus.FOUND, headers={"Location": answer.url})

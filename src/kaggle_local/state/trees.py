@@ -49,6 +49,7 @@ def clean_tree(folder: Path) -> bool:
     waiting = [""]
     while waiting:
         parent = waiting.pop()
+        (folder / parent).chmod(0o755)
         for entry in os.listdir(folder / parent):
             name = f"{parent}/{entry}" if parent else entry
             path = folder / name
@@ -58,7 +59,6 @@ def clean_tree(folder: Path) -> bool:
             elif path.is_symlink() or not (path.is_dir() or path.is_file()):
                 path.unlink()  # a link could lead out of the folder
             elif path.is_dir():
-                path.chmod(0o755)
                 waiting.append(name)
             else:
                 path.chmod(0o444)  # downstream kernels mount it
