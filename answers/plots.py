@@ -187,7 +187,7 @@ def _draw_swatches(axis: Axes, found: Mapping[str, Any]) -> None:
 
 def dilemma(values: Mapping[str, Any]) -> Figure:
     """Plot error against saturation for the heads of one network."""
-    figure, (axis,) = _panels(1, 2.9)
+    figure, (axis,) = _panels(1, 2.6)
     settings = values["experiments"]["settings"]
     curves = [
         (settings["regression"], BLUE, "régression, ab multipliés par s"),
@@ -208,10 +208,10 @@ def dilemma(values: Mapping[str, Any]) -> Figure:
     axis.annotate("gris", (0, gray), (6, -3), textcoords="offset points", fontsize=8)
     axis.axvline(1, color=INK, linewidth=0.6, linestyle=":")
     axis.set(xlabel="saturation moyenne, rapportée à celle des vraies photos", ylabel="EQM")
-    axis.set(xlim=(0, 1.25), xticks=[0, 0.25, 0.5, 0.75, 1])
+    axis.set(xlim=(0, 1.25), xticks=[0, 0.25, 0.5, 0.75, 1], ylim=(0, None))
     axis.set_xticklabels(["0", "0,25", "0,5", "0,75", "1"])
     axis.grid()
-    axis.legend(loc="upper left", fontsize=8, bbox_to_anchor=(0.08, 1))
+    axis.legend(loc="lower left", fontsize=8)
     return figure
 
 
