@@ -37,7 +37,7 @@ def make_rows(photos: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
     """Return the rows of the picture by their labels."""
     network = open_onnx(PACKAGED_NETWORK)
     grays = [to_grayscale(photo) for photo in photos]
-    return {"gray": grays, "ours": [coloriser(g, network, tta=True) for g in grays], "true": photos}
+    return {"gray": grays, "ours": [coloriser(g, network) for g in grays], "true": photos}
 
 
 def draw(rows: dict[str, list[np.ndarray]]) -> Image.Image:

@@ -14,7 +14,7 @@ SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
     "autoencoder-all-photos": "the assignment's network",
     "zhang-64": "the paper's network, 8 epochs at 64 px",
-    "deep-colorization": "ours, without test-time augmentation",
+    "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",
 }
 SUMMARY_SETS = ("portraits", "faces", "wild", "objects")
