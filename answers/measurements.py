@@ -145,14 +145,23 @@ def compare_ties(truth: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
         "truth" and "predicted", as `describe_colors`; "modes", the two densest true colors that
         are no grays, `(2, 2)`; and "photos", the mean "truth" and "predicted" of those `TIES`
         colored ties that have the most pixels.
+
+    Raises:
+        ValueError: If the ties do not have two colors.
     """
     place = truth[:, ROWS, COLUMNS, 0]
     there = (place >= LIGHTNESS[0]) & (place < LIGHTNESS[1])
     true, guessed = truth[:, ROWS, COLUMNS, 1:], predicted[:, ROWS, COLUMNS]
+    modes = colored_modes(true[there])[:2] if there.any() else []
+    if len(modes) < 2:
+        raise ValueError(
+            "`truth` must be portraits framed like CelebA's, with ties of two colors, "
+            f"received {there.sum()} pixels of ties and their colors {modes}"
+        )
     return {
         "truth": describe_colors(true[there]),
         "predicted": describe_colors(guessed[there]),
-        "modes": colored_modes(true[there])[:2],
+        "modes": modes,
         "photos": _largest_ties(there, true, guessed),
     }
 
@@ -172,7 +181,7 @@ def _largest_ties(
 def color_density(ab: np.ndarray) -> np.ndarray:
     """Return the smoothed histogram of colors `(n, 2)` by a and b, relative to its maximum."""
     edges = np.arange(-EDGE - 0.5, EDGE + 1)
-    counts = np.histogram2d(ab[:, 0], ab[:, 1], bins=[edges, edges])[0]
+    counts = np.histogram2d(*ab.clip(-EDGE, EDGE).T, bins=[edges, edges])[0]
     density = gaussian_filter(counts, SMOOTHING)
     return density / density.max()
 

@@ -5,7 +5,7 @@ r"""Whether translations help figure 2 elsewhere: both trainings from five seeds
 
 The epoch of each network is chosen on the validation split; what counts is the error on the photos
 from elsewhere, which choose nothing. Seed 0 is that of `experiments.figure2`, whose networks are
-taken from the same folder. On two idle cores a training takes about five minutes.
+taken from the same folder.
 """
 
 from collections.abc import Mapping

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from answers import build, collect, measurements, plots, values
 from jinja2 import UndefinedError
+from PIL import Image
+from skimage.color import lab2rgb
 
 from colorization.evaluation.eval_sets import EvalSet
 from tests.support.networks import colorful_unet
@@ -188,6 +190,12 @@ def test_ties_of_two_colors_have_two_modes_and_their_prediction_is_told_apart():
     assert colored == [[40, 20], [0, -40], [0, -40], [40, 20]]
 
 
+def test_photos_without_ties_are_refused():
+    truth = np.full((1, 128, 128, 3), 90, np.float32)
+    with pytest.raises(ValueError, match="received 0 pixels of ties"):
+        measurements.compare_ties(truth, truth[..., 1:])
+
+
 def test_photos_with_nearly_equal_sides_are_square():
     shapes = ((100, 100), (100, 96), (90, 100), (178, 218))
     photos = [np.zeros((*shape, 3), np.float32) for shape in shapes]
@@ -208,6 +216,16 @@ def test_results_are_small():
             json.loads(path.read_text("utf-8"))
 
 
+def draw_ties(faces, folder):
+    """Write the faces with a tie each, half red and half blue, both of L = 30."""
+    folder.mkdir()
+    red, blue = (np.rint(255 * lab2rgb([30.0, *ab])) for ab in ((29, 15), (7, -32)))
+    for file in faces.iterdir():
+        photo = np.array(Image.open(file).resize((128, 128)))
+        photo[104:, 48:62], photo[104:, 62:76] = red, blue
+        Image.fromarray(photo).save(folder / f"{file.stem}.png")
+
+
 @pytest.fixture(scope="module")
 def collected(faces, tmp_path_factory):
     """What is collected of networks that were not trained, on a few photos."""
@@ -224,7 +242,8 @@ def collected(faces, tmp_path_factory):
     paths = {n: folder / n for n in ("records", "networks", "unet", "evaluation", "results")}
     paths["records"].mkdir()
     paths["networks"].mkdir()
-    splits = split_photos(open_sources([faces], folder)[0], 0.25)
+    draw_ties(faces, folder / "portraits")
+    splits = split_photos(open_sources([folder / "portraits"], folder)[0], 0.25)
     write_records(splits, paths["records"], Preparation())
     for name in ("autoencoder", "autoencoder-translation", "autoencoder-momentum-0.99"):
         history = {"loss": [3.0] * 10, "val_loss": [5.0] * 10}
