@@ -54,13 +54,14 @@ def read_histories(folder: Path) -> dict[str, dict[str, list[float]]]:
     return {file.name.removesuffix(suffix): json.loads(file.read_text("utf-8")) for file in files}
 
 
-def describe_data(records: Path) -> dict[str, Any]:
-    """Count the photos of the records, and describe one training batch."""
+def describe_data(records: Path, elsewhere: EvalSet) -> dict[str, Any]:
+    """Count the photos of the records and the square ones elsewhere; describe a training batch."""
     info = load_info(records)
     x, y = next(iter(input_pipeline.training_batches(records, batch_size=32, seed=0)))
     return {
         "photos": {split: info.count(split) for split in info.splits},
         "problems": info.problems,
+        "square_elsewhere": count_squares(elsewhere),
         "batches": {
             name: {
                 "shape": list(tensor.shape),
@@ -71,6 +72,12 @@ def describe_data(records: Path) -> dict[str, Any]:
             for name, tensor in (("x", x), ("y", y))
         },
     }
+
+
+def count_squares(photos: EvalSet) -> int:
+    """Return how many photos have sides that differ by at most 5 %."""
+    sides = np.array([photo.shape[:2] for photo in photos.photos])
+    return int((sides.min(axis=1) >= 0.95 * sides.max(axis=1)).sum())
 
 
 def summarize_autoencoder() -> str:
@@ -90,13 +97,10 @@ def read_training_photos(records: Path) -> np.ndarray:
     return np.concatenate(pairs)
 
 
-def measure(
-    models: dict[str, keras.Model], sets: dict[str, EvalSet], train: np.ndarray
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the contents of `experiments.json` and `context.json`; `train` is Lab photos."""
-    validation = np.stack(sets["validation"].photos)
+def measure(models: dict[str, keras.Model], sets: dict[str, EvalSet]) -> dict[str, Any]:
+    """Return the content of `experiments.json`."""
     pair = {name: models[name] for name in (PLAIN, TRANSLATED)}
-    chroma = {name: model.predict(validation[..., :1], verbose=0) for name, model in pair.items()}
+    shifts = measurements.shift_errors(pair, np.stack(sets["validation"].photos))
     colors = {
         name: {
             model: measurements.compare_colors(photos, measurements.predict_all(network, photos))
@@ -104,24 +108,20 @@ def measure(
         }
         for name, photos in sets.items()
     }
-    experiments = {
-        "shifts": {
-            "per_cent": list(measurements.SHIFTS),
-            **measurements.shift_errors(pair, validation),
-        },
+    return {
+        "shifts": {"per_cent": list(measurements.SHIFTS), **shifts},
         "colors": colors,
         "settings": {
             "classes": measurements.measure_classes(models[UNET], sets["elsewhere"]),
             "regression": measurements.measure_regression(models[UNET], sets["elsewhere"]),
         },
     }
-    lightness = validation[..., 0]
-    context = {
-        "train": measurements.context(train[..., 0], train[..., 1:]),
-        "validation": measurements.context(lightness, validation[..., 1:]),
-        "predicted": measurements.context(lightness, chroma[PLAIN]),
-    }
-    return experiments, context
+
+
+def measure_ties(network: keras.Model, validation: EvalSet) -> dict[str, Any]:
+    """Return the content of `ties.json`: true colors, and those of a network's regression."""
+    chroma = np.stack(measurements.predict_all(network, validation))
+    return measurements.compare_ties(np.stack(validation.photos), chroma)
 
 
 def draw_strips(
@@ -178,14 +178,14 @@ def main(
         }
     results.mkdir(exist_ok=True)
     train = read_training_photos(records)
-    experiments, context = measure(models, sets, train)
     save_json(results / "about.json", {"provisional": provisional})
     save_json(results / "evaluation.json", read_evaluation(evaluation))
     save_json(results / "histories.json", read_histories(networks))
-    save_json(results / "data.json", describe_data(records))
-    save_json(results / "experiments.json", experiments)
+    save_json(results / "data.json", describe_data(records, sets["elsewhere"]))
+    save_json(results / "experiments.json", measure(models, sets))
     # Compact: it holds thousands of small numbers.
-    (results / "context.json").write_text(json.dumps(context) + "\n", "utf-8")
+    ties = json.dumps(measure_ties(models[UNET], sets["validation"]))
+    (results / "ties.json").write_text(ties + "\n", "utf-8")
     (results / "summary.txt").write_text(summarize_autoencoder(), "utf-8")
     draw_strips(models, sets, train, publishable, results / "photos")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from colorization.evaluation.eval_sets import EvalSet
 from colorization.evaluation.image_scores import RESAMPLES
@@ -15,14 +15,16 @@ from colorization.inference.colorize import predict_chroma
 
 SHIFTS = tuple(range(-40, 41, 5))  # % of the width
 TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.25, 0.15, 0.08)
-STRENGTHS = (0.5, 0.75, 1.0, 1.15, 1.3, 1.5)
+STRENGTHS = (0.5, 0.75, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5)
 TOP = 0.25  # side of the upper corners, as a fraction of the photo's
 
-# Here the training portraits show blue backdrops, red stripes of flags and brown wood at the same
-# lightness.
-ROWS, COLUMNS, LIGHTNESS = slice(20, 90), slice(110, 128), (25, 35)
+# Here portraits framed like CelebA's show a tie, which at this lightness may be red or blue.
+ROWS, COLUMNS, LIGHTNESS = slice(110, 128), slice(56, 68), (25, 35)
 EDGE = 70  # the histogram covers [-EDGE, EDGE] in a and in b
 SMOOTHING = 3.0  # standard deviation, ab units
+PEAK = 12  # ab units around a mode in which no color is denser
+COLORED = 15  # chroma below which a color is a gray
+TIES = 8  # whose colors are shown
 
 
 def compare_models(
@@ -132,27 +134,79 @@ def measure_classes(network: keras.Model, photos: EvalSet) -> list[dict[str, Any
     return [{"setting": t, **compare_colors(photos, ab)} for t, ab in classes.items()]
 
 
-def context(lightness: np.ndarray, chroma: np.ndarray) -> dict[str, Any]:
-    """Describe the colors at one place of the portraits, at one lightness.
+def compare_ties(truth: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    """Compare the colors of ties, all of one lightness, with their prediction.
+
+    Args:
+        truth: Lab photos `(n, 128, 128, 3)`.
+        predicted: Their predicted chroma `(n, 128, 128, 2)`.
 
     Returns:
-        "pixels", their number; "mean" ab; "chroma_of_mean" and "mean_chroma"; "density" by a and b,
-        smoothed, relative to its maximum, `(2 EDGE + 1, 2 EDGE + 1)`; and "density_at_mean".
+        "truth" and "predicted", as `describe_colors`; "modes", the two densest true colors that
+        are no grays, `(2, 2)`; and "photos", the mean "truth" and "predicted" of those `TIES`
+        colored ties that have the most pixels.
+
+    Raises:
+        ValueError: If the ties do not have two colors.
     """
-    low, high = LIGHTNESS
-    place = lightness[:, ROWS, COLUMNS]
-    ab = chroma[:, ROWS, COLUMNS][(place >= low) & (place < high)]
+    place = truth[:, ROWS, COLUMNS, 0]
+    there = (place >= LIGHTNESS[0]) & (place < LIGHTNESS[1])
+    true, guessed = truth[:, ROWS, COLUMNS, 1:], predicted[:, ROWS, COLUMNS]
+    modes = colored_modes(true[there])[:2] if there.any() else []
+    if len(modes) < 2:
+        raise ValueError(
+            "`truth` must be portraits framed like CelebA's, with ties of two colors, "
+            f"received {there.sum()} pixels of ties and their colors {modes}"
+        )
+    return {
+        "truth": describe_colors(true[there]),
+        "predicted": describe_colors(guessed[there]),
+        "modes": modes,
+        "photos": _largest_ties(there, true, guessed),
+    }
+
+
+def _largest_ties(
+    there: np.ndarray, true: np.ndarray, guessed: np.ndarray
+) -> list[dict[str, list[float]]]:
+    ties = []
+    for index in np.argsort(-there.sum(axis=(1, 2)), kind="stable"):
+        pixels = there[index]
+        if pixels.any() and np.hypot(*true[index][pixels].mean(axis=0)) >= COLORED:
+            colors = (("truth", true[index]), ("predicted", guessed[index]))
+            ties.append({name: ab[pixels].mean(axis=0).tolist() for name, ab in colors})
+    return ties[:TIES]
+
+
+def color_density(ab: np.ndarray) -> np.ndarray:
+    """Return the smoothed histogram of colors `(n, 2)` by a and b, relative to its maximum."""
     edges = np.arange(-EDGE - 0.5, EDGE + 1)
-    counts = np.histogram2d(ab[:, 0], ab[:, 1], bins=[edges, edges])[0]
+    counts = np.histogram2d(*ab.clip(-EDGE, EDGE).T, bins=[edges, edges])[0]
     density = gaussian_filter(counts, SMOOTHING)
-    density /= density.max()
+    return density / density.max()
+
+
+def colored_modes(ab: np.ndarray) -> list[list[int]]:
+    """Return the peaks of the density of colors `(n, 2)`, the densest first, without grays."""
+    density = color_density(ab)
+    peaks = np.argwhere((density == maximum_filter(density, 2 * PEAK + 1)) & (density > 0))
+    order = np.argsort([-density[tuple(peak)] for peak in peaks])
+    modes = (peaks - EDGE)[order].tolist()
+    return [mode for mode in modes if np.hypot(*mode) >= COLORED]
+
+
+def describe_colors(ab: np.ndarray) -> dict[str, Any]:
+    """Describe colors `(n, 2)`.
+
+    Returns:
+        "pixels", their number; "mean" ab; "chroma_of_mean" and "mean_chroma"; and "density", as
+        `color_density`, `(2 EDGE + 1, 2 EDGE + 1)`.
+    """
     mean = ab.mean(axis=0)
-    a, b = np.rint(mean).astype(int) + EDGE
     return {
         "pixels": len(ab),
         "mean": mean.tolist(),
         "chroma_of_mean": float(np.hypot(*mean)),
         "mean_chroma": float(np.hypot(ab[:, 0], ab[:, 1]).mean()),
-        "density_at_mean": float(density[a, b]),
-        "density": np.round(density, 3).tolist(),
+        "density": np.round(color_density(ab), 3).tolist(),
     }

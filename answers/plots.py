@@ -10,10 +10,11 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from scipy.spatial import ConvexHull
 from skimage.color import lab2rgb
 
-from answers.measurements import EDGE
+from answers.measurements import EDGE, LIGHTNESS, TIES
 from answers.values import cube_surface
 from colorization.evaluation.figures import COLORS, INK
 
@@ -49,7 +50,7 @@ def draw_all(values: Mapping[str, Any], folder: Path) -> None:
         "gamut": gamut,
         "curves": curves,
         "shifts": shifts,
-        "context": context,
+        "ties": ties,
         "dilemma": dilemma,
     }
     with _style():
@@ -75,7 +76,7 @@ def _panels(columns: int, height: float, **options: Any) -> tuple[Figure, list[A
 
 def gamut(values: Mapping[str, Any]) -> Figure:
     """Draw the sRGB gamut in the ab plane, and the last layer's 128 tanh z."""
-    figure, (plane, curve) = _panels(2, 2.9)
+    figure, (plane, curve) = _panels(2, 2.0)
     ab = cube_surface()[:, 1:]
     hull = ab[ConvexHull(ab).vertices]
     plane.imshow(_colors_of_plane(), origin="lower", extent=(-128, 128, -128, 128), zorder=0,
@@ -125,62 +126,95 @@ def curves(values: Mapping[str, Any]) -> Figure:
 
 def shifts(values: Mapping[str, Any]) -> Figure:
     """Plot the error of both auto-encoders on shifted photos."""
-    figure, (axis,) = _panels(1, 2.3)
+    figure, (axis,) = _panels(1, 2.1)
     shift = values["experiments"]["shifts"]
     for (name, label), color in zip(list(RUNS.items())[:2], (ORANGE, BLUE), strict=True):
         axis.plot(shift["per_cent"], shift[name], "o-", markersize=3, color=color, label=label)
     axis.set(xlabel="décalage horizontal des photos de validation (% de la largeur)")
-    axis.set(ylabel="EQM de a et b", ylim=(80, None))
+    axis.set(ylabel="EQM de a et b", ylim=(0, None))
     axis.grid()
     axis.legend()
     return figure
 
 
-def context(values: Mapping[str, Any]) -> Figure:
-    """Draw the densities of true and predicted colors at one place and lightness."""
-    figure, axes = _panels(2, 3.0, sharey=True)
-    colors = values["context"]
-    ticks = np.arange(-EDGE, EDGE + 1)
-    panels = {"train": "couleurs vraies (entraînement)", "predicted": "couleurs prédites"}
-    for axis, (name, title) in zip(axes, panels.items(), strict=True):
-        density = np.array(colors[name]["density"]).T
-        axis.contourf(ticks, ticks, density, levels=LEVELS, colors=SHADES)
-        a, b = colors[name]["mean"]
-        axis.plot(a, b, "x", color=ORANGE, markersize=7, markeredgewidth=2)
-        axis.annotate("moyenne", (a, b), (a + 8, b - 9), color=ORANGE)
-        axis.axhline(0, color=INK, linewidth=0.4)
-        axis.axvline(0, color=INK, linewidth=0.4)
-        axis.set_title(title, fontsize=9)
-        axis.set(xlabel="a", xlim=(-40, EDGE), ylim=(-60, 60), aspect="equal")
+def ties(values: Mapping[str, Any]) -> Figure:
+    """Draw true and predicted colors of ties: their densities, and swatches of some of them."""
+    figure = Figure(figsize=(6.3, 4.6), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[2.6, 1.6])
+    axes = above.subplots(1, 2, sharey=True)
+    found = values["ties"]
+    for axis, name, title in zip(axes, ("truth", "predicted"), ("vraies", "prédites"), strict=True):
+        _plot_density(axis, found[name])
+        axis.set_title(f"couleurs {title}", fontsize=9)
+    for a, b in found["modes"]:
+        axes[0].plot(a, b, "o", color=INK, markersize=4)
+        axes[0].annotate("mode", (a, b), (a + 6, b - 3))
     axes[0].set_ylabel("b")
+    _draw_swatches(below.subplots(), found)
     return figure
 
 
+def _plot_density(axis: Axes, colors: Mapping[str, Any]) -> None:
+    ticks = np.arange(-EDGE, EDGE + 1)
+    axis.contourf(ticks, ticks, np.array(colors["density"]).T, levels=LEVELS, colors=SHADES)
+    a, b = colors["mean"]
+    axis.plot(a, b, "x", color=ORANGE, markersize=7, markeredgewidth=2)
+    axis.annotate("moyenne", (a, b), (a + 8, b - 9), color=ORANGE)
+    axis.axhline(0, color=INK, linewidth=0.4)
+    axis.axvline(0, color=INK, linewidth=0.4)
+    axis.set(xlabel="a", xlim=(-40, EDGE), ylim=(-60, 60), aspect="equal")
+
+
+def _draw_swatches(axis: Axes, found: Mapping[str, Any]) -> None:
+    """Draw rows of colors at one lightness: the modes and their mean; true; predicted."""
+    modes = found["modes"]
+    rows = {
+        "deux modes, leur moyenne": [*modes, np.mean(modes, axis=0)],
+        "cravates, vraies": [photo["truth"] for photo in found["photos"]],
+        "cravates, prédites": [photo["predicted"] for photo in found["photos"]],
+    }
+    lightness = sum(LIGHTNESS) / 2
+    for row, colors in enumerate(rows.values()):
+        lab = np.array([[lightness, *ab] for ab in colors])
+        for column, rgb in enumerate(lab2rgb(lab)):
+            box = (column + 0.04, row + 0.06), 0.92, 0.88
+            axis.add_patch(Rectangle(*box, facecolor=np.round(rgb, 2), linewidth=0))
+    axis.set(xlim=(0, TIES), ylim=(len(rows), 0), xticks=[])
+    axis.set_yticks(np.arange(len(rows)) + 0.5, list(rows))
+    axis.tick_params(length=0)
+    axis.spines[["left", "bottom"]].set_visible(False)
+
+
 def dilemma(values: Mapping[str, Any]) -> Figure:
-    """Plot error against saturation for both heads of one network."""
-    figure, (axis,) = _panels(1, 2.9)
+    """Plot error against saturation for the heads of one network."""
+    figure, (axis,) = _panels(1, 2.6)
     settings = values["experiments"]["settings"]
-    for name, color, label in (
-        ("regression", BLUE, "régression, ab multipliés par s"),
-        ("classes", ORANGE, "classes, température T"),
-    ):
-        points = [(row["chroma_ratio"], row["ab_mse"]) for row in settings[name]]
+    curves = [
+        (settings["regression"], BLUE, "régression, ab multipliés par s"),
+        (settings["classes"], ORANGE, "classes rééquilibrées, température T"),
+    ]
+    if "rebalancing" in values:
+        curves.append((values["rebalancing"]["plain"], GREEN, "classes sans rééquilibrage"))
+    for rows, color, label in curves:
+        points = [(row["chroma_ratio"], row["ab_mse"]) for row in rows]
         axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=color, label=label)
-    for name, row in (("s", settings["regression"][2]), ("T", settings["classes"][0])):
-        text = f"{name} = 1"
-        axis.annotate(text, (row["chroma_ratio"], row["ab_mse"]), (5, -11),
-                      textcoords="offset points", fontsize=8)  # fmt: skip
-    last = settings["classes"][-1]
-    axis.annotate(f"T = {last['setting']:.2f}".replace(".", ","),
-                  (last["chroma_ratio"], last["ab_mse"]), (-10, 6),
-                  textcoords="offset points", fontsize=8)  # fmt: skip
+    regression = next(row for row in settings["regression"] if row["setting"] == 1)
+    first, last = settings["classes"][0], settings["classes"][-1]
+    _annotate(axis, "s = 1", regression, (5, -11))
+    _annotate(axis, "T = 1", first, (6, -4))
+    _annotate(axis, f"T = {last['setting']:.2f}".replace(".", ","), last, (-10, 6))
     gray = values["evaluation"]["scores"]["elsewhere"]["gray"]["ab_mse"]["mean"]
     axis.plot(0, gray, "s", color=INK, markersize=4, clip_on=False)
     axis.annotate("gris", (0, gray), (6, -3), textcoords="offset points", fontsize=8)
     axis.axvline(1, color=INK, linewidth=0.6, linestyle=":")
     axis.set(xlabel="saturation moyenne, rapportée à celle des vraies photos", ylabel="EQM")
-    axis.set(xlim=(0, None), xticks=[0, 0.25, 0.5, 0.75, 1])
+    axis.set(xlim=(0, 1.25), xticks=[0, 0.25, 0.5, 0.75, 1], ylim=(0, None))
     axis.set_xticklabels(["0", "0,25", "0,5", "0,75", "1"])
     axis.grid()
-    axis.legend(loc="center left", fontsize=8)
+    axis.legend(loc="lower left", fontsize=8)
     return figure
+
+
+def _annotate(axis: Axes, text: str, row: Mapping[str, Any], offset: tuple[int, int]) -> None:
+    place = (row["chroma_ratio"], row["ab_mse"])
+    axis.annotate(text, place, offset, textcoords="offset points", fontsize=8)

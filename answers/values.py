@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -25,14 +26,16 @@ def load(folder: Path) -> dict[str, Any]:
     Returns:
         The content of each file by its name, with identifiers as keys ("mean color" becomes
         `mean_color`); "gamut", as `gamut` returns it; "network", the auto-encoder's number of
-        "parameters".
+        "parameters"; "at_true_saturation", the ab MSE of both heads there.
     """
     files = sorted(folder.glob("*.json"))
     results = {file.stem: _with_identifiers(json.loads(file.read_text("utf-8"))) for file in files}
     summary = (folder / "summary.txt").read_text("utf-8")
     (parameters,) = re.findall(r"Total params: ([\d,]+)", summary)
     network = {"parameters": int(parameters.replace(",", ""))}
-    return {**results, "gamut": gamut(), "network": network}
+    heads = results["experiments"]["settings"]
+    vivid = {head: error_at_true_saturation(settings) for head, settings in heads.items()}
+    return {**results, "gamut": gamut(), "network": network, "at_true_saturation": vivid}
 
 
 def _with_identifiers(value: Any) -> Any:
@@ -76,6 +79,14 @@ def gamut() -> dict[str, float]:
         "slope": 1 - (largest / 128) ** 2,
         "share": float(ConvexHull(ab).volume / 256**2),
     }
+
+
+def error_at_true_saturation(settings: Sequence[Mapping[str, float]]) -> float | None:
+    """Return the ab MSE where a head is as saturated as the truth; None if no setting is."""
+    points = sorted((row["chroma_ratio"], row["ab_mse"]) for row in settings)
+    if not points[0][0] <= 1 <= points[-1][0]:
+        return None
+    return float(np.interp(1, *zip(*points, strict=True)))
 
 
 def french(value: float, digits: int = 0) -> str:

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from answers import build, collect, measurements, plots, values
 from jinja2 import UndefinedError
+from PIL import Image
+from skimage.color import lab2rgb
 
+from colorization.evaluation.eval_sets import EvalSet
 from tests.support.networks import colorful_unet
 
 ROOT = Path(__file__).parents[1]
@@ -77,9 +80,6 @@ def test_a_sentence_that_is_no_longer_true_fails(known):
 
 def test_sentences_follow_what_is_measured(known, text):
     other = copy.deepcopy(known)
-    other["evaluation"]["pairs"]["elsewhere"]["translation"]["high"] = -known["evaluation"][
-        "pairs"
-    ]["elsewhere"]["translation"]["high"]
     ends = other["experiments"]["settings"]["classes"]
     ends[0]["chroma_ratio"], ends[-1]["chroma_ratio"] = (
         ends[-1]["chroma_ratio"],
@@ -88,10 +88,54 @@ def test_sentences_follow_what_is_measured(known, text):
     # The network's classes at T = 1 must stay above its regression.
     other["experiments"]["settings"]["regression"][2]["chroma_ratio"] = 0.0
     changed = build.render(TEXT, other)
-    for said in ("ne suffisent pas à l'établir", "Un résultat ne suit pas l'article"):
+    for said in ("Un résultat ne suit pas l'article", "Comme le dit l'article, baisser"):
         assert (said in text) != (said in changed)
-    for said in ("**Oui, un peu.**", "Comme le dit l'article, baisser"):
-        assert (said in text) != (said in changed)
+
+
+def seeds_found(low, high):
+    mean = {"mean": (low + high) / 2, "low": low, "high": high}
+    found = {
+        "before": [198.0, 200.0], "after": [192.0, 196.0], "seeds": 2, "seeds_better": 2,
+        "photos": 100, "photos_better": 58, "difference": {"seeds": mean, "both": mean},
+    }  # fmt: skip
+    return {"validation": found, "elsewhere": found}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-8.0, -2.0, "**Oui, un peu.**"),
+        (-8.0, 1.0, "**Nos mesures ne permettent pas de le dire.**"),
+        (2.0, 8.0, "**Non, il est un peu moins bon.**"),
+    ],
+)
+def test_translations_are_judged_by_the_interval_over_seeds_and_photos(known, low, high, said):
+    text = build.render(TEXT, known | {"seeds": seeds_found(low, high)})
+    assert said in text and "une seule graine" not in text
+    assert ("contient zéro" in text) == (low < 0 < high)
+
+
+def test_one_seed_is_not_said_to_decide(known):
+    alone = {name: value for name, value in known.items() if name != "seeds"}
+    assert "une seule graine ne permet pas de l'affirmer" in build.render(TEXT, alone)
+
+
+@pytest.mark.parametrize(
+    ("saturation", "said"), [(0.72, "surtout le rééquilibrage"), (1.1, "pas la plus grande part")]
+)
+def test_rebalancing_is_told_from_classification(known, saturation, said):
+    heads = {
+        name: [{"setting": 1.0, "chroma_ratio": ratio, "ab_mse": 200.0}]
+        for name, ratio in (("rebalanced", 1.12), ("plain", saturation))
+    }
+    text = build.render(TEXT, known | {"rebalancing": heads})
+    assert said in text and "On ne peut donc attribuer" not in text
+
+
+def test_the_error_at_the_truths_saturation_lies_between_two_settings():
+    rows = [{"chroma_ratio": 1.2, "ab_mse": 240}, {"chroma_ratio": 0.8, "ab_mse": 200}]
+    assert values.error_at_true_saturation(rows) == pytest.approx(220)
+    assert values.error_at_true_saturation(rows[:1]) is None
 
 
 def test_apostrophes_and_products_are_typographic():
@@ -133,13 +177,29 @@ def test_models_are_compared_photo_by_photo():
     assert found["low"] == -1 and found["high"] == 1
 
 
-def test_the_context_of_two_colors_has_its_mean_between_them():
-    lightness = np.full((2, 128, 128), 30, np.float32)
-    chroma = np.zeros((2, 128, 128, 2), np.float32)
-    chroma[0], chroma[1] = (40, 20), (-20, -40)
-    found = measurements.context(lightness, chroma)
-    assert found["mean"] == [10, -10] and found["density_at_mean"] < 0.01
-    assert found["chroma_of_mean"] < found["mean_chroma"]
+def test_ties_of_two_colors_have_two_modes_and_their_prediction_is_told_apart():
+    truth = np.full((5, 128, 128, 3), 30, np.float32)
+    truth[:2, ..., 1:], truth[2:4, ..., 1:], truth[4, ..., 1:] = (40, 20), (0, -40), (2, 2)
+    truth[0, :, :60, 0] = 80  # fewer pixels of this tie have the lightness
+    predicted = np.broadcast_to(np.float32([20, -10]), (5, 128, 128, 2))
+    found = measurements.compare_ties(truth, predicted)
+    assert found["modes"] == [[0, -40], [40, 20]]
+    assert found["truth"]["mean_chroma"] > found["predicted"]["mean_chroma"]
+    assert found["predicted"]["mean"] == [20, -10]
+    colored = [photo["truth"] for photo in found["photos"]]
+    assert colored == [[40, 20], [0, -40], [0, -40], [40, 20]]
+
+
+def test_photos_without_ties_are_refused():
+    truth = np.full((1, 128, 128, 3), 90, np.float32)
+    with pytest.raises(ValueError, match="received 0 pixels of ties"):
+        measurements.compare_ties(truth, truth[..., 1:])
+
+
+def test_photos_with_nearly_equal_sides_are_square():
+    shapes = ((100, 100), (100, 96), (90, 100), (178, 218))
+    photos = [np.zeros((*shape, 3), np.float32) for shape in shapes]
+    assert collect.count_squares(EvalSet("", ["a", "b", "c", "d"], photos)) == 2
 
 
 def test_the_strips_of_photos_that_are_committed_are_those_that_are_shown():
@@ -154,6 +214,16 @@ def test_results_are_small():
     for path in files:
         if path.suffix == ".json":
             json.loads(path.read_text("utf-8"))
+
+
+def draw_ties(faces, folder):
+    """Write the faces with a tie each, half red and half blue, both of L = 30."""
+    folder.mkdir()
+    red, blue = (np.rint(255 * lab2rgb([30.0, *ab])) for ab in ((29, 15), (7, -32)))
+    for file in faces.iterdir():
+        photo = np.array(Image.open(file).resize((128, 128)))
+        photo[104:, 48:62], photo[104:, 62:76] = red, blue
+        Image.fromarray(photo).save(folder / f"{file.stem}.png")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +242,8 @@ def collected(faces, tmp_path_factory):
     paths = {n: folder / n for n in ("records", "networks", "unet", "evaluation", "results")}
     paths["records"].mkdir()
     paths["networks"].mkdir()
-    splits = split_photos(open_sources([faces], folder)[0], 0.25)
+    draw_ties(faces, folder / "portraits")
+    splits = split_photos(open_sources([folder / "portraits"], folder)[0], 0.25)
     write_records(splits, paths["records"], Preparation())
     for name in ("autoencoder", "autoencoder-translation", "autoencoder-momentum-0.99"):
         history = {"loss": [3.0] * 10, "val_loss": [5.0] * 10}

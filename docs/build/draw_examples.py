@@ -2,9 +2,9 @@
 
     python -m docs.build.draw_examples
 
-Rows are gray, ours and true. `deepcolor colorize` makes the same colors. Nothing is chosen by its
-result: these are the color photos of people, animals, things and scenes that scikit-image and
-matplotlib install, and the network has learned from none of them.
+Rows are gray, ours and true; `deepcolor colorize` makes the same colors. The network has learned
+from none of these photos, and they were chosen before it colored them. All are in the public domain
+or CC0.
 """
 
 import io

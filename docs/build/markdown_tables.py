@@ -17,7 +17,7 @@ SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
     "autoencoder": "the assignment's network, trained on 788 portraits",
     "previous": "ours before, from random weights",
-    "deep-colorization": "ours, without test-time augmentation",
+    "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",
 }
 SUMMARY_SETS = ("portraits", "faces", "wild", "objects")

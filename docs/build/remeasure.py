@@ -8,11 +8,11 @@ commands of this project; each is printed before it runs:
 
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
     train       train the shipped network, at most two hours on two cores
-    figure2     train figure 2 on the portraits, without and with translations
+    figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  the same on all photos that the shipped network has learned from
     paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json and docs/build/strength.json
-    answers     answers/results: the two auto-encoders on the portraits and elsewhere
+    answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
     picture     docs/images/examples.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
 
@@ -36,6 +36,7 @@ from docs.build.markdown_tables import sort_sets
 from docs.build.tables import BUILD, RESULTS, ROOT
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
+ANSWERS = ROOT / "answers" / "results"
 PREVIOUS = "b75b3a6:models/deep-colorization.keras"  # the network before, in git
 Step = Literal[
     "prepare",
@@ -108,11 +109,15 @@ def prepare(name: str, photos: Path, work: Path) -> Command:
     )  # fmt: skip
 
 
+def shares(work: Path) -> list[str]:
+    """Return all records as `FOLDER=SHARE` of a batch."""
+    return [f"{work / 'records' / name}={chosen.share}" for name, chosen in RECORDS.items()]
+
+
 def train(recipe: str, work: Path, *settings: str) -> Command:
     """Return the command that trains a recipe on all photos, in their shares."""
-    folders = [f"{work / 'records' / name}={chosen.share}" for name, chosen in RECORDS.items()]
     changed = [f"--set={setting}" for setting in settings]
-    return deepcolor("train", recipe, *folders, *changed, "-o", work / "networks")
+    return deepcolor("train", recipe, *shares(work), *changed, "-o", work / "networks")
 
 
 def all_photos(recipe: str) -> str:
@@ -131,7 +136,11 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
             recipe, *changed = SHIPPED
             return [train(recipe, work, *changed)]
         case "figure2":
-            return [module("experiments.figure2", figure2, "--output", work / "networks")]
+            seeds = options(output=work / "networks", summary=ANSWERS / "seeds.json")
+            return [
+                module("experiments.figure2", figure2, "--output", work / "networks"),
+                module("experiments.seeds", figure2, photos / "wild", *seeds),
+            ]
         case "all-photos":
             return [
                 train(recipe, work, f"name={all_photos(recipe)}", "mixed_precision=true")
@@ -178,9 +187,12 @@ def answers_commands(photos: Path, work: Path) -> list[Command]:
                       evaluation=work / "evaluation")  # fmt: skip
     for pattern in PUBLISHABLE:
         collect += options(publishable=pattern)
+    heads = options(elsewhere=wild, output=work / "rebalancing",
+                    summary=ANSWERS / "rebalancing.json")  # fmt: skip
     return [
         deepcolor("evaluate", *models, *sets, "-o", work / "evaluation"),
         module("answers.collect", *collect),
+        module("experiments.rebalancing", *shares(work), *heads),
     ]
 
 
