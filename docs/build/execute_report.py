@@ -2,9 +2,9 @@
 
     python -m docs.build.execute_report
 
-It runs as it does on a bare folder of photos: on drawn portraits, with the photos of scikit-image
-and matplotlib as those from elsewhere, and with the network that ships. The outputs are committed,
-so they show no other photo.
+It runs as it does on a bare folder of photos: on the demo's drawn portraits, with the photos of
+scikit-image and matplotlib as those from elsewhere, and with the network that ships. The outputs
+are committed, so they show no other photo.
 """
 
 import os
@@ -17,17 +17,16 @@ from nbclient import NotebookClient
 
 from colorization.files import atomic_path
 from colorization.inference.model_path import MODEL_VARIABLE, SHIPPED_MODEL
-from deepcolor.portraits import write_portraits
+from deepcolor.portraits import sample_photos
 from docs.build.tables import ROOT
 
 NOTEBOOK = ROOT / "kernels" / "report" / "report.ipynb"
-PORTRAITS = 150
 
 
 def execute(notebook: nbformat.NotebookNode, work: Path) -> None:
-    """Execute a notebook in a folder, which is replaced, on portraits drawn there."""
+    """Execute a notebook in a folder, which is replaced, on the demo's portraits."""
     shutil.rmtree(work, ignore_errors=True)
-    write_portraits(work / "photos", PORTRAITS)
+    sample_photos(work / "photos")
     inputs = {"PHOTOS": "photos", "KAGGLE_CACHE_MOUNT_FOLDER": str(work / "none")}
     environment = os.environ | inputs | {MODEL_VARIABLE: str(SHIPPED_MODEL)}
     environment.pop("AILLEURS", None)
