@@ -6,6 +6,8 @@ Commands import what they need when they run: NumPy takes a tenth of a second, T
 import os
 import shutil
 import subprocess
+import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -301,6 +303,8 @@ def local(context: typer.Context, port: PortOption = 0) -> None:
 def main() -> None:
     """Run the command line and print errors that the user can fix in one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow prints its greeting
+    if not sys.warnoptions:
+        warnings.filterwarnings("ignore", module="PIL")  # of damaged photos, which are named anyway
     try:
         app()
     except DeepColorError as error:

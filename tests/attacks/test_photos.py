@@ -155,6 +155,15 @@ def test_mutated_files_end_with_a_result_or_one_line_each(tmp_path):
     assert time.monotonic() - started < 60 + count * 2
 
 
+@pytest.mark.slow
+def test_a_name_with_a_line_end_or_an_escape_is_printed_on_one_line(tmp_path):
+    (tmp_path / "a\nb\x1b[2J.jpg").write_bytes(SOUND)
+    (tmp_path / "broken\n.jpg").write_bytes(SOUND[:100])
+    done = CliRunner().invoke(app, ["colorize", str(tmp_path), "-o", str(tmp_path / "out")])
+    assert [line[0] for line in done.output.splitlines()] == ["✓", "✗", "1"]
+    assert "a\\nb\\x1b[2J.jpg" in done.output and "\x1b" not in done.output
+
+
 def test_a_file_of_nothing_is_refused():
     with PhotoDecoder() as decoder, pytest.raises(UnreadablePhotoError, match="empty"):
         decoder.read(io.BytesIO().getvalue())

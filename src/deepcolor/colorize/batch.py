@@ -143,7 +143,7 @@ def _run(
 ) -> Outcome:
     console = progress.console
     if job.problem == DONE_BEFORE:
-        console.print(f"[yellow]-[/yellow] {escape(f'{job.name}: {job.problem}')}")
+        console.print(f"[yellow]-[/yellow] {_on_one_line(f'{job.name}: {job.problem}')}")
         return Outcome.DONE_BEFORE
     try:
         if job.problem or predictor is None:
@@ -151,14 +151,20 @@ def _run(
         notes = _colorize(job, decoder, predictor, options, progress)
     except AlreadyColorizedError as error:
         mark = "[yellow]-[/yellow]" if job.searched else "[red]✗[/red]"
-        console.print(f"{mark} {escape(f'{job.name}: {error}')}")
+        console.print(f"{mark} {_on_one_line(f'{job.name}: {error}')}")
         return Outcome.SKIPPED if job.searched else Outcome.FAILED
     except Exception as error:  # whatever is wrong with one photo, the others are colorized
-        console.print(f"[red]✗[/red] {escape(f'{job.name}: {_reason(error)}')}")
+        console.print(f"[red]✗[/red] {_on_one_line(f'{job.name}: {_reason(error)}')}")
         return Outcome.FAILED
-    warning = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
-    console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{warning}")
+    warning = f" [yellow]({_on_one_line('; '.join(notes))})[/yellow]" if notes else ""
+    console.print(f"[green]✓[/green] {_on_one_line(str(job.target or 'standard output'))}{warning}")
     return Outcome.COLORIZED
+
+
+def _on_one_line(text: str) -> str:
+    # A name may hold line ends, and commands to the terminal.
+    printable = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return escape("".join(printable))
 
 
 def _reason(error: Exception) -> str:
