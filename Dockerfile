@@ -2,16 +2,16 @@
 #
 #   docker build -t deep-colorization .
 #   docker run --rm -p 8000:7860 deep-colorization
-FROM python:3.12-slim
+# The digest of the tag 3.12-slim in August 2026; renew it together with the lock.
+FROM python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 
 WORKDIR /app
-COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY pyproject.toml requirements-app.lock README.md LICENSE ./
+# The locked versions of what the service imports, with their hashes: newest releases, and neither
+# TensorFlow nor the client of Kaggle.
+RUN pip install --no-cache-dir --require-hashes -r requirements-app.lock
 COPY src src
-
-# The locked versions of what the service imports: neither TensorFlow nor the client of Kaggle.
-RUN sed -E '/^ +--hash/d; s/ +\\$//' requirements.lock > /tmp/constraints.txt \
- && pip install --no-cache-dir -c /tmp/constraints.txt '.[app]' \
- && rm -r src
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . && rm -r src
 
 ENV ORT_DISABLE_TELEMETRY=1
 

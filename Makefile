@@ -67,6 +67,8 @@ answers: env
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --group dev --all-extras --upgrade pyproject.toml -o requirements.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-header --extra app --group image --upgrade pyproject.toml -o requirements-app.lock
 
 clean:
 	rm -rf $(VENV) build

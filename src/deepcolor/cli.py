@@ -4,6 +4,8 @@ Commands import what they need when they run: NumPy takes a tenth of a second, T
 """
 
 import os
+import sys
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -115,6 +117,8 @@ _add(OWN, "export", export_network, "", "networks/unet.keras -o exports/ --kind 
 def main() -> None:
     """Run the command line and print errors that the user can fix in one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow prints its greeting
+    if not sys.warnoptions:
+        warnings.filterwarnings("ignore", module="PIL")  # of damaged photos, which are named anyway
     try:
         app()
     except DeepColorError as error:

@@ -64,7 +64,7 @@ def test_a_format_that_is_not_documented_is_not_opened_whatever_its_name(read, d
 @pytest.mark.parametrize(
     "data",
     [
-        content(Image.new("L", (50, 60)), "JPEG", progressive=True),
+        content(Image.new("L", (60, 50)), "JPEG", progressive=True),
         tiff(np.zeros((50, 60), np.uint16), rowsperstrip=1),
         packed_tiff(np.zeros((50, 60, 3), np.uint16), 12, photometric=2),
     ],
@@ -106,8 +106,9 @@ def test_a_decoder_that_takes_too_long_is_ended_and_the_next_photo_is_read():
 @pytest.mark.slow
 def test_a_decoder_cannot_take_more_memory_than_its_limit():
     large = content(Image.new("RGB", (9900, 9900)), "PNG")
-    with PhotoDecoder(DecodeLimits()._replace(pixels=100_000_000)) as decoder:
-        assert decoder.read(large).pixels.shape == (9900, 9900, 3)
+    with PhotoDecoder(DecodeLimits(memory=400 << 20)) as decoder:
+        with pytest.raises(UnreadablePhotoError, match="memory"):
+            decoder.read(large)
         assert decoder.read(SOUND).pixels.shape == (20, 30)
 
 
@@ -152,6 +153,15 @@ def test_mutated_files_end_with_a_result_or_one_line_each(tmp_path):
     assert "Traceback" not in done.output and "object has no" not in done.output
     assert any("sound.jpg" in line for line in lines if line[0] == "✓")
     assert time.monotonic() - started < 60 + count * 2
+
+
+@pytest.mark.slow
+def test_a_name_with_a_line_end_or_an_escape_is_printed_on_one_line(tmp_path):
+    (tmp_path / "a\nb\x1b[2J.jpg").write_bytes(SOUND)
+    (tmp_path / "broken\n.jpg").write_bytes(SOUND[:100])
+    done = CliRunner().invoke(app, ["colorize", str(tmp_path), "-o", str(tmp_path / "out")])
+    assert [line[0] for line in done.output.splitlines()] == ["✓", "✗", "1"]
+    assert "a\\nb\\x1b[2J.jpg" in done.output and "\x1b" not in done.output
 
 
 def test_a_file_of_nothing_is_refused():

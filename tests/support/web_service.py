@@ -12,6 +12,7 @@ from PIL import Image
 
 from colorization.inference.predictor import Predictor
 from deepcolor.web.colorizer import TEMPERATURES, Colorizer
+from deepcolor.web.connections import server_config
 
 
 def fake_network(lightness, temperature):
@@ -41,7 +42,7 @@ def decode(data):
 @contextmanager
 def serve(app):
     """Serve an application on a free port of loopback; yield its address."""
-    config = uvicorn.Config(app, "127.0.0.1", 0, log_level="warning", access_log=False)
+    config = server_config(app, "127.0.0.1", 0)
     server, socket = uvicorn.Server(config), config.bind_socket()
     socket.listen()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)

@@ -91,7 +91,7 @@ def colorize_files(
 def _foretell(job: Job, console: Console, errors: Console) -> Outcome:
     if job.problem:
         return _report_problem(job, console, errors)
-    console.print(escape(f"{job.name} → {job.target or 'standard output'}"))
+    console.print(_on_one_line(f"{job.name} → {job.target or 'standard output'}"))
     return Outcome.COLORIZED
 
 
@@ -149,18 +149,24 @@ def _run(
         return _report_problem(skipped, console, progress.console)
     except Exception as error:  # whatever is wrong with one photo, the others are colorized
         return _report_problem(job._replace(problem=_reason(error)), console, progress.console)
-    warning = f" [yellow]({escape('; '.join(notes))})[/yellow]" if notes else ""
-    console.print(f"[green]✓[/green] {escape(str(job.target or 'standard output'))}{warning}")
+    warning = f" [yellow]({_on_one_line('; '.join(notes))})[/yellow]" if notes else ""
+    console.print(f"[green]✓[/green] {_on_one_line(str(job.target or 'standard output'))}{warning}")
     return Outcome.COLORIZED
 
 
 def _report_problem(job: Job, console: Console, errors: Console) -> Outcome:
-    text = escape(f"{job.name}: {job.problem}")
+    text = _on_one_line(f"{job.name}: {job.problem}")
     if job.problem == DONE_BEFORE or job.skipped:
         console.print(f"[yellow]-[/yellow] {text}")
         return Outcome.SKIPPED if job.skipped else Outcome.DONE_BEFORE
     errors.print(f"[red]✗[/red] {text}")
     return Outcome.FAILED
+
+
+def _on_one_line(text: str) -> str:
+    # A name may hold line ends, and commands to the terminal.
+    printable = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return escape("".join(printable))
 
 
 def _reason(error: Exception) -> str:

@@ -3,14 +3,33 @@
 import asyncio
 from typing import Any
 
+from starlette.types import ASGIApp
+from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MAX_CONNECTIONS = 512
 MAX_PER_ADDRESS = 64  # but for proxies, which connect for many
+GRACE_SECONDS = 5  # for the requests in progress, when the service is to end
 REQUEST_SECONDS = 10.0  # from a connection to the end of its request's header
 STALLED_SECONDS = 30.0  # without progress in reading a piece of a response
 SMALL_CHUNKS = 8  # bytes of a chunked body per line, below which the chunks are too many to parse
 PROBE = 4096  # bytes that are too few to judge
+
+
+def server_config(app: ASGIApp, host: str, port: int) -> Config:
+    """Return the settings of a server that logs neither requests nor addresses."""
+    return Config(
+        app,
+        host,
+        port,
+        http=LimitedConnection,
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=MAX_CONNECTIONS,  # if all of them are busy, uvicorn responds with 503
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
 
 
 class LimitedConnection(H11Protocol):

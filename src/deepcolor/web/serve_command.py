@@ -14,8 +14,6 @@ from deepcolor.web.limits import Limits
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-GRACE_SECONDS = 5  # for the requests in progress, when the service is to end
-
 
 def serve_app(
     host: Annotated[
@@ -142,23 +140,12 @@ def _write_site(folder: Path, graph: Path | None, force: bool, console: Console)
 
 
 def _serve(app: "ASGIApp", host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until interrupted, logging neither requests nor addresses."""
+    """Serve until interrupted."""
     import uvicorn
 
-    from deepcolor.web.connections import MAX_CONNECTIONS, LimitedConnection
+    from deepcolor.web.connections import server_config
 
-    config = uvicorn.Config(
-        app,
-        host,
-        port,
-        access_log=False,
-        log_level="warning",
-        http=LimitedConnection,
-        limit_concurrency=MAX_CONNECTIONS,  # if all of them are busy, uvicorn responds with 503
-        timeout_keep_alive=10,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        server_header=False,
-    )
+    config = server_config(app, host, port)
     try:
         socket = config.bind_socket()
     except SystemExit:  # uvicorn has logged the reason

@@ -57,7 +57,9 @@ def full_disk(tmp_path):
     subprocess.run(["umount", folder], check=True)
 
 
-@pytest.mark.parametrize(("name", "result"), [("film.mp4", "film.mp4"), ("film.avi", "film.mkv")])
+@pytest.mark.parametrize(
+    ("name", "result"), [("film.mp4", "film.mp4"), ("film.avi", "film.mkv"), ("a:b.mp4", "c:d.mp4")]
+)
 def test_a_film_keeps_its_size_its_length_and_its_sound(name, result, model, tmp_path):
     source = record(tmp_path / name, *tone(), size="60x45")
     failed, printed = colorize(source, tmp_path / "out", model)
