@@ -79,7 +79,7 @@ def test_transparency_and_format_are_kept(visitor, form):
     name, data = visitor.download()
     image = decode(data)
     assert name == f"a-colorized.{form.lower()}" and image.format == form
-    assert not np.asarray(image)[:30, :, 3].any() and (np.asarray(image)[30:, :, 3] == 255).all()
+    assert not np.asarray(image)[:30, :, 3].any() and (np.asarray(image)[30:, :, 3] == 128).all()
     assert b"algorithmicallyEnhanced" in data
 
 
