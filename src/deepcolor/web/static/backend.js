@@ -23,14 +23,21 @@ export async function openPhoto(photo) {
   return lane.call("open", { file: photo.file });
 }
 
-// Returns the chroma maps of an opened photo.
+// Returns the first chroma map of an opened photo, or all if the service predicts them.
 export async function predictMaps(photo, copy) {
-  if (photo.onDevice) {
-    const { temperatures } = settings;
-    return lane.call("predict", { copy, temperatures }, { files: ["runtime", "chroma"] });
-  }
+  if (photo.onDevice) return predictHere(copy, settings.temperatures.slice(0, 1));
   const response = await post("api/chroma", copy);
   return readMaps(await response.arrayBuffer());
+}
+
+// Returns the chroma maps that `predictMaps` left out, so that the first colors appeared sooner.
+export async function predictMore({ onDevice, maps }, copy) {
+  const left = onDevice ? settings.temperatures.slice(maps.length) : [];
+  return left.length ? predictHere(copy, left) : [];
+}
+
+function predictHere(copy, temperatures) {
+  return lane.call("predict", { copy, temperatures }, { files: ["runtime", "chroma"] });
 }
 
 // Returns a small photo in color, as a file.

@@ -24,14 +24,15 @@ export function load(name) {
 }
 
 async function fetchContent(name) {
-  const { url } = settings.files[name];
+  const { url, size } = settings.files[name];
   const part = { chunks: [], size: 0, tag: "" };
   for (let attempt = 1; ; attempt++) {
     try {
-      await receive(new URL(url, document.baseURI), part, (size) => report(name, size));
+      await receive(new URL(url, document.baseURI), part, (bytes) => report(name, bytes));
       return await decompress(new Blob(part.chunks));
     } catch (error) {
       if (attempt === ATTEMPTS) throw new PhotoError("connection", { cause: error });
+      if (part.size >= size) Object.assign(part, { chunks: [], size: 0 }); // it came damaged
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (attempt - 1)));
   }

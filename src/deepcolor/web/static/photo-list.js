@@ -1,6 +1,6 @@
 // The visitor's photos and their processing.
 
-import { drawPreview, openPhoto, predictMaps } from "./backend.js";
+import { drawPreview, openPhoto, predictMaps, predictMore } from "./backend.js";
 import { mixMaps } from "./chroma.js";
 import { PhotoError } from "./errors.js";
 import { text } from "./settings.js";
@@ -134,6 +134,10 @@ export class PhotoList extends EventTarget {
     photo.maps ??= await predictMaps(photo, copy);
     await this.#drawPreview(photo);
     this.#setState(photo, "ready");
+    const more = await predictMore(photo, copy).catch(() => []); // the first map is enough
+    if (more.length) photo.maps = [...photo.maps, ...more];
+    if (more.length && photo.variant === "lively") await this.adjust(photo, {});
+    this.#setState(photo, "ready");
     if (!photo.isExample) keepPhoto(photo);
   }
 
@@ -157,7 +161,7 @@ export class PhotoList extends EventTarget {
 
   #fail(photo, error) {
     if (photo.state === "removed") return;
-    photo.error = error;
+    photo.error = error instanceof PhotoError ? error : new PhotoError("browser", { cause: error });
     this.#setState(photo, "failed");
   }
 }

@@ -24,7 +24,8 @@ export function showProgress({ photos, busy, ready }, photo) {
   } else if (count > 1 && busy.length && ENDED.includes(photo.state) !== photo.told) {
     announce(text("progress", { done: ready.length, count }));
   } else if (count > 1 && !busy.length && !photo.told) {
-    announce(text("all-done", { count: ready.length }));
+    const isAll = ready.length === count;
+    announce(isAll ? text("all-done", { count }) : text("progress", { done: ready.length, count }));
   }
   photo.told = ENDED.includes(photo.state);
 }
