@@ -6,6 +6,7 @@ TIFF 6.0, Adobe 1992; a directory is a list of entries of 12 bytes: tag, type, c
 import io
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -130,16 +131,17 @@ def describe_tiff(data: bytes) -> str:
     return f"{found[0].bits}-bit {kind}{extra}"
 
 
-def unpack_tiff(data: bytes) -> bytes:
+def unpack_tiff(data: bytes, page: int = 0) -> bytes:
     """Return a TIFF whose samples have 9 to 15 bits as one of 16 bits, and other files as they are.
 
-    White stays white. Only the first page that is no thumbnail is unpacked; tiles, separate planes
-    and BigTIFF are not.
+    White stays white. Only this page is unpacked, counted without thumbnails and masks; tiles,
+    separate planes and BigTIFF are not.
     """
     if not is_tiff(data):
         return data
     try:
-        photo = next((found for found in directories(data) if found.is_photo), None)
+        photos = (found for found in directories(data) if found.is_photo)
+        photo = next(islice(photos, page, None), None)
     except struct.error:  # Pillow says what is wrong with it
         return data
     return _unpack(data, photo) if photo and _is_packed(photo) else data

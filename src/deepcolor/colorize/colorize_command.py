@@ -61,8 +61,21 @@ def colorize_photos(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Overwrite files, and colorize results again.")
+        bool,
+        typer.Option(
+            "--force",
+            "-f",
+            help="Overwrite files, and colorize results, color photos and color negatives.",
+        ),
     ] = False,
+    contact_sheet: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Also write a page of all results, small and with their names, to look through "
+            "or print.",
+        ),
+    ] = None,
 ) -> None:
     """Colorize photos and films of any size.
 
@@ -73,7 +86,9 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, temperature, fast, side_by_side, force)
+    options = ColorizeOptions(
+        model, strength, temperature, fast, side_by_side, force, contact_sheet
+    )
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console = Console(stderr=photo_is_printed, highlight=False, soft_wrap=True)

@@ -56,6 +56,7 @@ class PhotoFile:
         dpi: Horizontal and vertical resolution, dots per inch, or None.
         has_profile: Whether the file had a color profile.
         lossless: Whether the file is a lossless WebP.
+        pages: Number of photos in the file: above 1 for a TIFF of several pages only.
         notes: Warnings for the user, without a full stop.
     """
 
@@ -70,6 +71,7 @@ class PhotoFile:
     dpi: tuple[float, float] | None
     has_profile: bool
     lossless: bool
+    pages: int
     notes: tuple[str, ...]
 
     @property
@@ -79,15 +81,18 @@ class PhotoFile:
 
 
 def read_photo_file(
-    data: bytes, max_pixels: int = MAX_PIXELS, max_frames: int | None = None
+    data: bytes, page: int = 0, max_pixels: int = MAX_PIXELS, max_frames: int | None = None
 ) -> PhotoFile:
     """Decode the content of a photo's file and its metadata.
 
-    `max_frames` limits the frames of an animation, or the pages of a TIFF.
+    Args:
+        data: The content.
+        page: Of a TIFF, counted from 0 without thumbnails.
+        max_pixels: Of the photo.
+        max_frames: Of an animation, or pages of a TIFF.
 
     Returns:
-        The photo: the first frame of an animation, or the first page of a TIFF that is not a
-        thumbnail.
+        The photo: the first frame of an animation.
 
     Raises:
         UnreadablePhotoError: If the file is empty, damaged, no image, or beyond these limits; its
@@ -100,7 +105,7 @@ def read_photo_file(
             # Our own limit is stricter than Pillow's, and our notes name damaged metadata.
             warnings.simplefilter("ignore")
             check_cost(data, max_pixels)
-            return _read(unpack_tiff(data), max_pixels, max_frames)
+            return _read(unpack_tiff(data, page), page, max_pixels, max_frames)
     except UnreadablePhotoError:
         raise
     except UnidentifiedImageError as error:
@@ -112,18 +117,18 @@ def read_photo_file(
         raise UnreadablePhotoError(f"the image cannot be read: {reason}") from error
 
 
-def _read(data: bytes, max_pixels: int, max_frames: int | None) -> PhotoFile:
+def _read(data: bytes, page: int, max_pixels: int, max_frames: int | None) -> PhotoFile:
     try:
         with Image.open(io.BytesIO(data), formats=PILLOW_FORMATS) as image:
             _check_frames(image, max_frames)
-            return _photo_file(image, data, max_pixels)
+            return _photo_file(image, data, page, max_pixels)
     except (UnidentifiedImageError, SyntaxError):
         if not is_tiff(data):
             raise
     # Pillow reads its metadata, if not its pixels.
     with Image.open(io.BytesIO(call_gray(data)), formats=["TIFF"]) as image:
         _check_frames(image, max_frames)
-        return _photo_file(image, data, max_pixels, foreign=True)
+        return _photo_file(image, data, page, max_pixels, foreign=True)
 
 
 def _check_frames(image: Image.Image, max_frames: int | None) -> None:
@@ -132,9 +137,9 @@ def _check_frames(image: Image.Image, max_frames: int | None) -> None:
 
 
 def _photo_file(
-    image: Image.Image, data: bytes, max_pixels: int, foreign: bool = False
+    image: Image.Image, data: bytes, page: int, max_pixels: int, foreign: bool = False
 ) -> PhotoFile:
-    notes = _select_page(image, data)
+    pages = select_photo(image, data, page)
     if image.width * image.height > max_pixels:
         size = f"{image.width}x{image.height}"
         raise UnreadablePhotoError(f"{size} is over {max_pixels / 1e6:g} megapixels", "too large")
@@ -153,17 +158,16 @@ def _photo_file(
         dpi=dpi,
         has_profile="icc_profile" in image.info,
         lossless=_is_lossless_webp(data),
-        notes=(*notes, *damage, *problems),
+        pages=pages,
+        notes=(*_warn_of_frames(image), *damage, *problems),
     )
 
 
-def _select_page(image: Image.Image, data: bytes) -> list[str]:
-    if image.format == "TIFF":
-        pages = select_photo(image, data)
-        return [f"only the first of {pages} pages is colorized"] if pages > 1 else []
-    pages = getattr(image, "n_frames", 1)
-    several = pages > 1 and image.format != "MPO"  # a phone's depth map is no photo
-    return [f"only the first of {pages} frames is colorized"] if several else []
+def _warn_of_frames(image: Image.Image) -> list[str]:
+    if image.format in ("TIFF", "MPO"):  # pages are colorized; a phone's depth map is no photo
+        return []
+    frames = getattr(image, "n_frames", 1)
+    return [f"only the first of {frames} frames is colorized"] if frames > 1 else []
 
 
 def _exif(image: Image.Image) -> tuple[Image.Exif, list[str]]:

@@ -36,6 +36,7 @@ class ColorizeOptions:
     fast: bool = False  # without test-time augmentation
     side_by_side: bool = False
     force: bool = False
+    contact_sheet: Path | None = None
 
 
 class Job(NamedTuple):
