@@ -1,4 +1,4 @@
-"""The pixels of a photo's file: upright, in sRGB, and with all of their bits where it is possible."""
+"""The pixels of a photo's file: upright, in sRGB, with all of their bits where it is possible."""
 
 from collections.abc import Callable
 from typing import TypeVar
