@@ -363,7 +363,10 @@ def test_a_page_of_12_bits_behind_another_is_unpacked():
     (entries,) = struct.unpack_from("<H", data, 8)
     end = 8 + 2 + 12 * entries
     # A second page of the same samples, in which 0 is white.
-    black, white = (struct.pack("<HHII", Base.PhotometricInterpretation, 3, 1, v) for v in (1, 0))
+    black, white = (
+        struct.pack("<HHIHH", Base.PhotometricInterpretation, 3, 1, zero, zero) for zero in (1, 0)
+    )
+    assert data.count(black) == 1
     second = data[8:end].replace(black, white)
     struct.pack_into("<I", data, end, len(data))
     data += second + bytes(4)
