@@ -31,7 +31,7 @@ ONE, ZERO = (np.array(value, np.float32) for value in (1, 0))
 
 def by_command(exported, folder):
     Image.fromarray(PHOTO).save(folder / "photo.png")
-    command = ["colorize", str(folder / "photo.png"), "-o", str(folder / "out.png")]
+    command = ["colorize", str(folder / "photo.png"), "-o", str(folder / "out.png"), "--force"]
     done = CliRunner().invoke(app, [*command, "--model", str(exported.model)])
     assert done.exit_code == 0, done.output
     return read_photo(folder / "out.png")
