@@ -10,11 +10,18 @@ from PIL import Image
 from tests.support.web_service import serve
 from typer.testing import CliRunner
 
+from colorization.color.lightness import check_photo
 from colorization.data.image_io import read_photo
-from colorization.inference.colorize import coloriser
+from colorization.inference.colorize import coloriser, predict_small_chroma
 from colorization.inference.model_path import load_model
 from deepcolor.cli import app
-from deepcolor.colorize.onnx_network import export_path, open_session
+from deepcolor.colorize.onnx_network import (
+    PACKAGED_GRAPH,
+    PACKAGED_NETWORK,
+    export_path,
+    open_onnx,
+    open_session,
+)
 from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import open_colorizer
 
@@ -24,7 +31,7 @@ ONE, ZERO = (np.array(value, np.float32) for value in (1, 0))
 
 def by_command(exported, folder):
     Image.fromarray(PHOTO).save(folder / "photo.png")
-    command = ["colorize", str(folder / "photo.png"), "-o", str(folder / "out.png")]
+    command = ["colorize", str(folder / "photo.png"), "-o", str(folder / "out.png"), "--force"]
     done = CliRunner().invoke(app, [*command, "--model", str(exported.model)])
     assert done.exit_code == 0, done.output
     return read_photo(folder / "out.png")
@@ -66,3 +73,13 @@ def test_a_single_prediction_has_other_colors(exported):
     model = load_model(exported.model)
     fast = coloriser(PHOTO, model, fast=True).astype(int)
     assert np.abs(fast - coloriser(PHOTO, model)).mean() > 2
+
+
+@pytest.mark.slow
+def test_the_graph_that_ships_has_the_colors_of_the_network_that_ships():
+    graph, network = open_session(PACKAGED_GRAPH), open_onnx(PACKAGED_NETWORK)
+    (found,) = graph.run(None, {"photo": PHOTO[None], "temperature": ZERO})
+    shown = check_photo(PHOTO)
+    expected = predict_small_chroma(network, shown)[1]
+    assert found[0].shape == expected.shape, "export `chroma-small` again"
+    assert np.abs(found[0] - expected).mean() < 0.5

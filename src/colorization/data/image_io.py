@@ -132,8 +132,8 @@ def too_large(max_pixels: int) -> UnreadablePhotoError:
     return UnreadablePhotoError(f"it has over {max_pixels / 1e6:g} megapixels", "too large")
 
 
-def select_photo(image: Image.Image, data: bytes) -> int:
-    """Move to the first page of an opened TIFF that is not a thumbnail; return how many there are.
+def select_photo(image: Image.Image, data: bytes, page: int = 0) -> int:
+    """Move to a page of an opened TIFF, counted without thumbnails; return how many there are.
 
     Raises:
         UnreadablePhotoError: If there is none.
@@ -144,7 +144,7 @@ def select_photo(image: Image.Image, data: bytes) -> int:
     pages = photo_pages(data)
     if not pages:
         raise UnreadablePhotoError("only a thumbnail of it can be read", "unsupported")
-    image.seek(pages[0])
+    image.seek(pages[page])
     return len(pages)
 
 

@@ -5,7 +5,7 @@ import struct
 
 from PIL.TiffImagePlugin import PREFIXES
 
-from colorization.data.tiff import BLOBS, Directory, directories
+from colorization.data.tiff_directory import BLOBS, Directory, directories
 
 MAX_SCANS = 100  # of a JPEG: usual are 1 to 12, and each is a pass over all of its pixels
 MAX_VALUES = 1 << 19  # of one entry of a TIFF, such as the places of its strips

@@ -65,7 +65,16 @@ SkipOption = Annotated[
     ),
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", "-f", help="Overwrite files, and colorize results again.")
+    bool,
+    typer.Option("--force", "-f", help="Overwrite files, and colorize results and color photos."),
+]
+SheetOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.html",
+        help="Also write a page of all results, small and with their names, to look through or "
+        "print.",
+    ),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Only show where each result would go.")
@@ -78,6 +87,7 @@ def colorize_photos(
     strength: StrengthOption = 1.0,
     fast: FastOption = False,
     side_by_side: SideBySideOption = False,
+    contact_sheet: SheetOption = None,
     model: ModelOption = None,
     skip_existing: SkipOption = False,
     force: ForceOption = False,
@@ -92,7 +102,9 @@ def colorize_photos(
     from deepcolor.colorize.plan import ColorizeOptions
 
     _prepare_process()
-    options = ColorizeOptions(model, strength, fast, side_by_side, force, skip_existing, dry_run)
+    options = ColorizeOptions(
+        model, strength, fast, side_by_side, force, skip_existing, dry_run, contact_sheet
+    )
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console, errors = open_console(stderr=photo_is_printed), open_console(stderr=True)

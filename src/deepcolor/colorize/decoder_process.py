@@ -54,9 +54,9 @@ def _limit_memory(size: int) -> None:
 
 
 def _answer(requests: BinaryIO, answers: BinaryIO, limits: DecodeLimits) -> None:
-    data = pickle.load(requests)
+    data, page = pickle.load(requests)
     _end_after(limits.seconds)
-    pickle.dump(_read(data, limits), answers, protocol=5)
+    pickle.dump(_read(data, page, limits), answers, protocol=5)
     answers.flush()
     _end_after(0)
 
@@ -67,9 +67,9 @@ def _end_after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _read(data: bytes, limits: DecodeLimits) -> PhotoFile | UnreadablePhotoError:
+def _read(data: bytes, page: int, limits: DecodeLimits) -> PhotoFile | UnreadablePhotoError:
     try:
-        return read_photo_file(data, limits.pixels, limits.frames)
+        return read_photo_file(data, page, limits.pixels, limits.frames)
     except UnreadablePhotoError as error:
         return error.with_traceback(None)
 

@@ -1,20 +1,19 @@
 """Writing a result in the format of its name, with the metadata of its photo."""
 
 import io
-import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyvips
-from PIL import Image, TiffImagePlugin
-from PIL.ExifTags import IFD
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL import Image
 
 from colorization.data.color_profile import srgb_profile
 from colorization.files import atomic_path
-from deepcolor.colorize.iptc import IPTC_TAG, PNG_TEXT, add_to_jpeg, png_text
+from deepcolor.colorize.encode_tiff import TiffPage, join_pages, make_page
+from deepcolor.colorize.iptc import PNG_TEXT, add_to_jpeg, png_text
 from deepcolor.colorize.photo_file import PhotoFile
 from deepcolor.colorize.plan import WRITABLE
 from deepcolor.colorize.provenance import tag_exif, tag_png_texts, tag_xmp
@@ -23,9 +22,8 @@ QUALITY = 95  # of JPEG and WebP
 MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 COMPRESSION = 4  # of PNG: takes half of the time of 6, the default, and a percent more space
 PNG_HEADER = 33  # bytes of a PNG's signature and IHDR chunk
-STRIP = 1 << 20  # bytes of a TIFF's strip before compression, about
-DEFLATE, HORIZONTAL, RGB, UNASSOCIATED, INCH, XMP = 8, 2, 2, 2, 2, 700  # of TIFF
-BYTE, UNDEFINED = 1, 7  # types of a TIFF's entry
+
+T = TypeVar("T")
 
 # What is left out, in turn, until the rest can be written.
 REMOVALS: dict[str, dict[str, Any]] = {
@@ -59,14 +57,24 @@ def encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> tuple[bytes
     if side > MAX_SIDE.get(form, side):
         limit = f"a {form} has at most {MAX_SIDE[form]:,} pixels a side, this result has {side:,}"
         raise ValueError(f"{limit}: name a result that ends in .png or .tif")
-    removals = [{}, *REMOVALS.values(), ALL]
-    for removal in removals:
+    return _leave_out_what_fails(photo, form, lambda photo: _encode_photo(result, photo, form))
+
+
+def make_tiff_page(result: np.ndarray, photo: PhotoFile) -> tuple[TiffPage, list[str]]:
+    """Make a page of a TIFF; arguments and warnings are those of `encode_photo`."""
+    return _leave_out_what_fails(photo, "TIFF", lambda photo: _make_tiff_page(result, photo))
+
+
+def _leave_out_what_fails(
+    photo: PhotoFile, form: str, encode: Callable[[PhotoFile], T]
+) -> tuple[T, list[str]]:
+    for removal in [{}, *REMOVALS.values(), ALL]:
         try:
-            data = _encode_photo(result, replace(photo, **removal), form)
+            encoded = encode(replace(photo, **removal))
         except Exception as error:  # Pillow raises a dozen types for metadata that it cannot write
             failure = error
         else:
-            return data, _left_out(photo, form, removal)
+            return encoded, _left_out(photo, form, removal)
     raise failure
 
 
@@ -80,14 +88,9 @@ def _left_out(photo: PhotoFile, form: str, removal: dict[str, Any]) -> list[str]
 
 
 def _encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> bytes:
-    pixels = _fit_format(result, photo.alpha, form)
-    metadata: dict[str, Any] = {"exif": tag_exif(photo.exif), "xmp": tag_xmp(photo.xmp)}
-    # The pixels are sRGB now, whatever profile the file had.
-    metadata["icc_profile"] = srgb_profile() if photo.has_profile else None
-    if photo.dpi:
-        metadata["dpi"] = photo.dpi
     if form == "TIFF":
-        return _encode_tiff(pixels, metadata | {"iptc": photo.iptc})
+        return join_pages([_make_tiff_page(result, photo)])
+    pixels, metadata = _fit_format(result, photo.alpha, form), _metadata(photo)
     if form == "PNG":
         texts = photo.texts | ({PNG_TEXT: png_text(photo.iptc)} if photo.iptc else {})
         metadata["pnginfo"] = tag_png_texts(texts, metadata.pop("xmp"), photo.comment)
@@ -99,6 +102,20 @@ def _encode_photo(result: np.ndarray, photo: PhotoFile, form: str) -> bytes:
     # Halved chroma would bleed, and would save little here.
     jpeg = _encode(pixels, form, quality=QUALITY, subsampling="4:4:4", **metadata)
     return add_to_jpeg(jpeg, photo.iptc) if photo.iptc else jpeg
+
+
+def _make_tiff_page(result: np.ndarray, photo: PhotoFile) -> TiffPage:
+    pixels = _fit_format(result, photo.alpha, "TIFF")
+    return make_page(pixels, iptc=photo.iptc, **_metadata(photo))
+
+
+def _metadata(photo: PhotoFile) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"exif": tag_exif(photo.exif), "xmp": tag_xmp(photo.xmp)}
+    # The pixels are sRGB now, whatever profile the file had.
+    metadata["icc_profile"] = srgb_profile() if photo.has_profile else None
+    if photo.dpi:
+        metadata["dpi"] = photo.dpi
+    return metadata
 
 
 def _fit_format(result: np.ndarray, alpha: np.ndarray | None, form: str) -> np.ndarray:
@@ -135,63 +152,6 @@ def _encode_png(pixels: np.ndarray, metadata: dict[str, Any]) -> bytes:
     other = _encode(np.zeros((1, 1, 3), np.uint8), "PNG", **metadata)
     chunks = other[PNG_HEADER : other.rindex(b"IDAT") - 4]
     return b"".join([deep[:PNG_HEADER], chunks, deep[bytes(deep[:256]).index(b"IDAT") - 4 :]])
-
-
-def _encode_tiff(pixels: np.ndarray, metadata: dict[str, Any]) -> bytes:
-    # Pillow writes no color of 16 bits, and libvips no EXIF; but Pillow writes directories.
-    height, width, channels = pixels.shape
-    rows = max(1, STRIP // pixels[0].nbytes)
-    strips = [_compress(pixels[top : top + rows]) for top in range(0, height, rows)]
-    sizes = [len(strip) for strip in strips]
-    directory = _tiff_metadata(**metadata)
-    directory[TiffImagePlugin.IMAGEWIDTH] = width
-    directory[TiffImagePlugin.IMAGELENGTH] = height
-    directory[TiffImagePlugin.BITSPERSAMPLE] = (pixels.itemsize * 8,) * channels
-    directory[TiffImagePlugin.COMPRESSION] = DEFLATE
-    directory[TiffImagePlugin.PREDICTOR] = HORIZONTAL
-    directory[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] = RGB
-    directory[TiffImagePlugin.SAMPLESPERPIXEL] = channels
-    directory[TiffImagePlugin.ROWSPERSTRIP] = rows
-    directory[TiffImagePlugin.STRIPBYTECOUNTS] = tuple(sizes)
-    # Pillow adds where the directory ends.
-    directory[TiffImagePlugin.STRIPOFFSETS] = tuple(np.cumsum([0, *sizes[:-1]]).tolist())
-    if channels == 4:
-        directory[TiffImagePlugin.EXTRASAMPLES] = UNASSOCIATED
-    file = io.BytesIO()
-    directory.save(file)
-    return b"".join([file.getvalue(), *strips])
-
-
-def _compress(rows: np.ndarray) -> bytes:
-    little = rows.astype(rows.dtype.newbyteorder("<"))
-    little[:, 1:] -= rows[:, :-1]
-    return zlib.compress(little.tobytes())
-
-
-def _tiff_metadata(
-    exif: Image.Exif,
-    xmp: bytes,
-    icc_profile: bytes | None,
-    iptc: bytes,
-    dpi: tuple[float, float] | None = None,
-) -> ImageFileDirectory_v2:
-    directory = ImageFileDirectory_v2()
-    for tag, value in exif.items():
-        directory[tag] = value
-    for ifd in (IFD.Exif, IFD.GPSInfo):
-        if entries := exif.get_ifd(ifd):
-            directory[ifd] = entries
-    if dpi:
-        directory[TiffImagePlugin.X_RESOLUTION], directory[TiffImagePlugin.Y_RESOLUTION] = dpi
-        directory[TiffImagePlugin.RESOLUTION_UNIT] = INCH
-    if icc_profile:
-        directory[TiffImagePlugin.ICCPROFILE] = icc_profile
-    directory.tagtype[XMP] = BYTE
-    directory[XMP] = xmp
-    if iptc:
-        directory.tagtype[IPTC_TAG] = UNDEFINED
-        directory[IPTC_TAG] = iptc
-    return directory
 
 
 def save_photo(image: np.ndarray, target: Path) -> None:

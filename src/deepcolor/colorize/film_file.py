@@ -19,6 +19,10 @@ PICTURE += ["-pix_fmt", "rgb24"]
 STREAM = re.compile(r"\s*Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (\w+): (\w+)(.*)")
 # What follows the pixel format: yuv420p(tv, bt709, progressive), yuv420p(bt470bg/unknown/unknown).
 COLORS = re.compile(r", \w+\((?:\d+ bpc, )?(?:(?:tv|pc), )?([\w-]+)(?:/([\w-]+)/([\w-]+))?[,)]")
+# In the same place, the order of the fields of an interlaced film.
+FIELDS = re.compile(r", \w+\([^)]*\b(top|bottom) (?:coded )?first")
+FIELD_ORDERS = {"top": "tff", "bottom": "bff"}
+DEPTH = re.compile(r", (?:yuv\w*|gray|gbr\w*|p0)(10|12|14|16)[lb]e\b")
 # Tracks that ffmpeg writes anew from the chapters and from the time code in the metadata.
 REWRITTEN = ("(text /", "(tmcd /")
 
@@ -43,6 +47,8 @@ class Film:
     rate: Fraction  # frames per second
     pixel_shape: Fraction  # width of a pixel divided by its height; 0 if it is not known
     colors: tuple[str, str, str] | None  # matrix, primaries and transfer, in ffmpeg's words
+    field_order: str | None  # "tff" or "bff" if it is interlaced: top or bottom field first
+    bits: int  # per channel
     duration: float  # seconds; 0 if it is not known
     tracks: tuple[Track, ...]
     metadata: dict[str, str] = field(default_factory=dict)
@@ -86,6 +92,8 @@ def read_film(path: Path) -> Film:
         rate=1 / Fraction(found["tb"]),
         pixel_shape=Fraction(found["sar"]),
         colors=_colors(picture[4]),
+        field_order=FIELD_ORDERS.get(_found(FIELDS, picture[4])),
+        bits=int(_found(DEPTH, picture[4]) or 8),
         duration=_duration(header),
         tracks=tuple(_tracks(streams, picture)),
         metadata=_metadata(text),
@@ -110,6 +118,11 @@ def _colors(description: str) -> tuple[str, str, str] | None:
     if found is None or found[1] in ("tv", "pc", "progressive"):
         return None
     return (found[1], found[2] or found[1], found[3] or found[1])
+
+
+def _found(pattern: re.Pattern[str], description: str) -> str:
+    found = pattern.search(description)
+    return found[1] if found else ""
 
 
 def _duration(header: str) -> float:

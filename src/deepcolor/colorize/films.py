@@ -28,6 +28,7 @@ from deepcolor.colorize.temporal_smoother import TemporalSmoother
 
 # At a quality that hardly shows.
 H264 = ["-c:0", "libx264", "-crf", "18", "-preset", "medium"]
+INTERLACED = ["-flags:0", "+ilme+ildct"]
 PICTURE_METADATA = ("language", "title", "timecode")
 # The names of matrices for the filter that applies them; other films get that of HDTV.
 MATRICES = {
@@ -72,7 +73,10 @@ def colorize_film(
             if not count:
                 raise ValueError(f"the film has no frames: {frames.problem}")
     damage = f"the film is damaged or incomplete (ffmpeg: {frames.problem})"
-    return [*([damage] if frames.problem else []), *tell_of_tracks(tracks, target.suffix.lower())]
+    notes = [damage] if frames.problem else []
+    if film.bits > 8:
+        notes.append(f"its {film.bits} bits per channel are reduced to 8")
+    return [*notes, *tell_of_tracks(tracks, target.suffix.lower())]
 
 
 def _colorize_frame(
@@ -109,7 +113,8 @@ def _open_writer(
     size = f"{width}x{film.height}"
     arguments = ["-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", size]
     arguments += ["-framerate", str(film.rate), "-i", "-", "-i", f"file:{film.path}"]
-    arguments += ["-map", "0:v", *H264, "-filter:0", _filters(film), *track_arguments(tracks, 1, 1)]
+    arguments += ["-map", "0:v", *H264, *(INTERLACED if film.field_order else [])]
+    arguments += ["-filter:0", _filters(film), *track_arguments(tracks, 1, 1)]
     arguments += [*_metadata_arguments(film), f"file:{part}"]
     with Ffmpeg(arguments, stdin=subprocess.PIPE) as ffmpeg:
 
@@ -134,10 +139,13 @@ def _filters(film: Film) -> str:
     )
     if matrix not in MATRICES:
         matrix = "bt709"
+    # Of an interlaced film, each field has the chroma of its own lines.
     return ",".join(
         [
             "pad=ceil(iw/2)*2:ceil(ih/2)*2",  # H.264 needs even sides
-            f"scale=out_color_matrix={MATRICES[matrix]}:out_range=tv",
+            f"setfield={film.field_order or 'prog'}",
+            f"scale=out_color_matrix={MATRICES[matrix]}:out_range=tv"
+            f":interl={int(film.field_order is not None)}",
             "format=yuv420p",
             f"setparams=range=tv:colorspace={matrix}:color_primaries={primaries}"
             f":color_trc={transfer}",

@@ -65,23 +65,23 @@ class PhotoDecoder:
         self._send(process, self._limits)
         return process
 
-    def read(self, data: bytes) -> PhotoFile:
+    def read(self, data: bytes, page: int = 0) -> PhotoFile:
         """Decode a photo as `read_photo_file` does, within the limits. Thread-safe.
 
         Raises:
             UnreadablePhotoError: If it cannot be decoded, or takes too much time or memory.
         """
         with self._lock:
-            answer = self._ask(self._running(), data)
+            answer = self._ask(self._running(), data, page)
         if isinstance(answer, UnreadablePhotoError):
             raise answer
         return answer
 
     def _ask(
-        self, process: "subprocess.Popen[bytes]", data: bytes
+        self, process: "subprocess.Popen[bytes]", data: bytes, page: int
     ) -> PhotoFile | UnreadablePhotoError:
         try:
-            self._send(process, data)
+            self._send(process, (data, page))
             answer = pickle.load(_pipe(process.stdout))
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # it was ended
             return UnreadablePhotoError(self._reason(process.wait()))

@@ -38,6 +38,7 @@ class ColorizeOptions:
     force: bool = False
     skip_existing: bool = False  # also photos that are not in a folder
     dry_run: bool = False
+    contact_sheet: Path | None = None
 
 
 class Job(NamedTuple):

@@ -14,6 +14,7 @@ from PIL.ExifTags import IFD, Base
 from PIL.PngImagePlugin import PngInfo
 
 NAME = "Deep Colorization"
+COLORIZED_BEFORE = "this program has colorized it before; --force colorizes it again"
 NAMESPACE = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 XMP_KEYWORD = "XML:com.adobe.xmp"
@@ -48,6 +49,10 @@ DROPPED = (
     Base.ColorSpace,
     Base.ExifInteroperabilityOffset,
 )
+
+
+class NeedsForceError(ValueError):
+    """A photo or film that is colorized with `--force` only; the message says why."""
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, EXTRASAMPLES
 from colorization.data.color_profile import srgb_transform
 from colorization.data.image_io import ORIENTATION, UnreadablePhotoError
 from colorization.data.photo_formats import explain_unknown
-from colorization.data.tiff import MOVED
+from colorization.data.tiff_directory import MOVED
 
 PNG_BIT_DEPTH = 24  # position of the byte in a PNG
 PILLOW_LACKS = ("webp", "zstd")  # compressions of TIFF

@@ -212,15 +212,19 @@ def test_a_result_without_color_is_reported(photo, tmp_path):
     assert "hardly" not in colorize([photo], tmp_path / "b.png", dull, strength=0.0)[1]
 
 
-def test_a_photo_that_is_in_color_is_told_and_a_tinted_one_is_not(model, tmp_path):
+def test_a_photo_that_is_in_color_needs_force_and_a_tinted_one_does_not(model, tmp_path):
     color = skimage.data.astronaut()[::8, ::8]
     gray = np.asarray(Image.fromarray(color).convert("L"), np.float32)
     sepia = np.stack([gray, gray * 0.85, gray * 0.6], axis=-1).astype(np.uint8)
     for name, pixels in {"color.png": color, "sepia.png": sepia}.items():
         Image.fromarray(pixels).save(tmp_path / name)
-    printed = colorize([tmp_path / "color.png", tmp_path / "sepia.png"], tmp_path / "out", model)[1]
+    photos = [tmp_path / "color.png", tmp_path / "sepia.png"]
+    failed, printed = colorize(photos, tmp_path / "out", model)
     told, untold, _ = printed.splitlines()
-    assert "it was in color already" in told and "in color already" not in untold
+    assert failed == 1 and "it is in color already; --force" in told and "✓" in untold
+    failed, printed = colorize([tmp_path], tmp_path / "album", model)
+    assert failed == 0 and "1 colorized, 1 skipped" in printed
+    assert colorize([photos[0]], tmp_path / "out", model, force=True)[0] == 0
 
 
 @pytest.mark.parametrize("content", [None, b"no model"])

@@ -35,6 +35,25 @@ def test_the_colors_are_those_that_the_file_states(space, colors, tmp_path):
     assert read_film(tmp_path / "film.mkv").colors == colors
 
 
+@pytest.mark.parametrize(("scan", "order"), [("tff", "tff"), ("bff", "bff"), (None, None)])
+@pytest.mark.parametrize("suffix", ["mpg", "mkv"])
+def test_the_order_of_fields_is_known(scan, order, suffix, tmp_path):
+    fields = ["-flags", "+ilme+ildct"] if scan else []
+    filters = f",interlace=scan={scan}" if scan else ""
+    arguments = [*fields, "-c:v", "mpeg2video", "-r", "25"]
+    film = read_film(record(tmp_path / f"film.{suffix}", *arguments, filters=filters))
+    assert film.field_order == order and film.bits == 8
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "bits"),
+    [("libx264", "yuv420p10le", 10), ("prores_ks", "yuv422p10le", 10), ("ffv1", "gray16le", 16)],
+)
+def test_the_bits_of_a_channel_are_known(codec, form, bits, tmp_path):
+    run_ffmpeg(*picture(), "-c:v", codec, "-pix_fmt", form, tmp_path / "film.mkv")
+    assert read_film(tmp_path / "film.mkv").bits == bits
+
+
 def test_a_film_without_a_shape_of_its_pixels_has_none(tmp_path):
     record(tmp_path / "film.mkv", filters=",setsar=0")
     assert read_film(tmp_path / "film.mkv").pixel_shape == 0

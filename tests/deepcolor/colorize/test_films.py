@@ -91,6 +91,23 @@ def test_frames_get_test_time_augmentation_unless_fast(options, colored, tmp_pat
     assert (np.ptp(frame[15:35, 20:40], axis=-1).mean() > 10) == colored
 
 
+def test_an_interlaced_film_stays_interlaced(model, tmp_path):
+    source = tmp_path / "film.mpg"
+    arguments = ["-flags", "+ilme+ildct", "-c:v", "mpeg2video", "-r", "25"]
+    record(source, *arguments, filters=",interlace=scan=tff")
+    assert colorize(source, tmp_path / "out.mp4", model, strength=0)[0] == 0
+    assert "top first" in describe(tmp_path / "out.mp4")
+    before, after = (read_frames(path, 64, 48) for path in (source, tmp_path / "out.mp4"))
+    combs = [np.abs(np.diff(frames.mean(-1), axis=1)).mean() for frames in (before, after)]
+    assert combs[1] > 0.8 * combs[0]
+
+
+def test_the_loss_of_bits_is_told(model, tmp_path):
+    run_ffmpeg(*picture(), "-pix_fmt", "yuv420p10le", tmp_path / "film.mkv")
+    failed, printed = colorize(tmp_path / "film.mkv", tmp_path / "out.mkv", model)
+    assert failed == 0 and "its 10 bits per channel are reduced to 8" in printed
+
+
 def test_a_silent_film_stays_silent_with_a_warning(model, tmp_path):
     source = record(tmp_path / "film.mp4")
     failed, printed = colorize(source, None, model, side_by_side=True)

@@ -358,6 +358,24 @@ def test_a_mask_and_a_reduced_copy_are_no_pages():
     assert not photo.notes
 
 
+def test_a_page_of_12_bits_behind_another_is_unpacked():
+    data = bytearray(packed_tiff(np.full((6, 8, 1), 4095), 12))
+    (entries,) = struct.unpack_from("<H", data, 8)
+    end = 8 + 2 + 12 * entries
+    # A second page of the same samples, in which 0 is white.
+    black, white = (
+        struct.pack("<HHIHH", Base.PhotometricInterpretation, 3, 1, zero, zero) for zero in (1, 0)
+    )
+    assert data.count(black) == 1
+    second = data[8:end].replace(black, white)
+    struct.pack_into("<I", data, end, len(data))
+    data += second + bytes(4)
+    pages = [read_photo_file(bytes(data), page) for page in (0, 1)]
+    assert [page.pixels.dtype for page in pages] == [np.uint16, np.uint16]
+    assert [page.pages for page in pages] == [2, 2]
+    assert pages[0].pixels.min() == 65535 and pages[1].pixels.max() == 0
+
+
 def test_a_lossless_frame_of_an_animated_webp_is_known_as_one():
     frames = [Image.fromarray(RGB), Image.fromarray(RGB[::-1])]
     data = content(frames[0], "WEBP", lossless=True, save_all=True, append_images=frames[1:])
