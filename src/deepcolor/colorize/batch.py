@@ -156,9 +156,9 @@ def _report_problem(job: Job, console: Console, errors: Console) -> Done:
     text = _on_one_line(f"{job.name}: {job.problem}")
     if job.problem == DONE_BEFORE or job.skipped:
         console.print(f"[yellow]-[/yellow] {text}")
-        return Done(job, Outcome.SKIPPED if job.skipped else Outcome.DONE_BEFORE, job.problem)
+        return Done(job, Outcome.SKIPPED if job.skipped else Outcome.DONE_BEFORE, job.problem or "")
     errors.print(f"[red]✗[/red] {text}")
-    return Done(job, Outcome.FAILED, job.problem)
+    return Done(job, Outcome.FAILED, job.problem or "")
 
 
 def _on_one_line(text: str) -> str:
