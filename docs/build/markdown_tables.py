@@ -269,3 +269,14 @@ def against_paper(measured: Results) -> str:
         for name, row in measured.items()
     ]
     return markdown([ERROR_AND_COLORFULNESS, *names, "minutes of training"], rows)
+
+
+def hints(measured: Results) -> str:
+    """Tabulate the error by the number of hints, of the network and of other ways."""
+    counts = measured["counts"]
+    rows = [
+        [f"{name}, {method}", *(f"{error:.0f}" for error in errors["ab_mse"])]
+        for name, methods in sort_sets(measured["sets"]).items()
+        for method, errors in methods.items()
+    ]
+    return markdown(["ab MSE by number of hints", *map(str, counts)], rows)

@@ -6,14 +6,15 @@ is neither shown to the network nor colored.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from colorization.color.lightness import check_photo, tile_lightness
-from colorization.inference.borders import add_border, find_box
+from colorization.inference.borders import Box, add_border, find_box
+from colorization.inference.hints import all_inside, check_hints, place_on_grid
 from colorization.inference.model_path import default_model_path, downloaded_model_path, load_model
 from colorization.inference.predictor import ColorizationError, Predictor, keras_predictor
 from colorization.inference.preprocess import (
@@ -52,6 +53,7 @@ def coloriser(
     temperature: float | None = None,
     fast: bool = False,
     dtype: type[np.unsignedinteger] = np.uint8,
+    hints: Iterable[Any] = (),
 ) -> np.ndarray:
     """Colorize a black-and-white photo, as the assignment asks. Eager only.
 
@@ -68,6 +70,8 @@ def coloriser(
             averages the predictions for the photo and its mirror image, each at two sizes if the
             network takes any size, which is more accurate.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
+        hints: Colors that are known, `(row, column, (r, g, b))` each: a pixel of the photo, and
+            sRGB in 0 to 255. The network spreads them. At most 500.
 
     Returns:
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `im` up to rounding.
@@ -80,6 +84,7 @@ def coloriser(
 
     Example:
         >>> color = coloriser(skimage.io.imread("grandma.jpg"), strength=1.2)
+        >>> color = coloriser(photo, hints=[(120, 340, (47, 107, 58))])  # her dress was green
     """
     image = check_photo(im)
     if not (math.isfinite(strength) and strength >= 0):
@@ -88,7 +93,8 @@ def coloriser(
         raise ValueError(f"`dtype` must be np.uint8 or np.uint16, received {dtype}")
     if model is None or isinstance(model, str | Path):
         model = load_model(model)
-    _, chroma = predict_small_chroma(_predictor(model), image, temperature, fast)
+    known = check_hints(hints, image.shape)
+    _, chroma = predict_small_chroma(_predictor(model), image, temperature, fast, hints=known)
     return recolor(image, chroma, strength, dtype)
 
 
@@ -127,6 +133,7 @@ def predict_small_chroma(
     temperature: float | None = None,
     fast: bool = False,
     lightness: Callable[[np.ndarray], np.ndarray] = tile_lightness,
+    hints: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Predict chroma at the network's working size.
 
@@ -136,6 +143,7 @@ def predict_small_chroma(
         temperature: As in `coloriser`.
         fast: As in `coloriser`.
         lightness: From a part of the image to its L, `(rows, columns)` float32.
+        hints: As `check_hints` returns them.
 
     Returns:
         The reduced L `(h, w)` and the predicted ab `(h, w, 2)`, float32.
@@ -144,6 +152,9 @@ def predict_small_chroma(
     plan = plan_resize(image.shape, predictor.input_size, sides[-1])
     reduced = reduce_photo(image, plan, lightness)
     box = find_box(reduced, image.shape)
+    hinted = hints is not None and len(hints) > 0
+    if hinted and not all_inside(hints, box):  # who gives a border a color does not mean a border
+        box = Box(0, image.shape[0], 0, image.shape[1])
     inside = image[box.top : box.bottom, box.left : box.right]
     # Reducing a large photo takes time: without a border, what was reduced to find it is used.
     known = {plan: reduced} if inside.shape == image.shape else {}
@@ -154,7 +165,8 @@ def predict_small_chroma(
     ):
         small = known[plan] if plan in known else reduce_photo(inside, plan, lightness)
         small = stretch_contrast(small)
-        chroma = predictor.chroma(pad(small, plan), temperature, mirrored=not fast)
+        grid = place_on_grid(hints, box, plan) if hinted else None
+        chroma = predictor.chroma(pad(small, plan), temperature, not fast, grid)
         predictions.append((small, unpad(chroma, plan)))
     small, chroma = predictions[-1]
     if len(predictions) > 1:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from colorization.color.lab import rgb_to_lab
+from colorization.color.srgb import D65, XYZ_FROM_RGB, lab_curve, srgb_to_linear
 from colorization.inference.borders import Box
 from colorization.inference.preprocess import ResizePlan
 
@@ -46,8 +46,12 @@ def _checked(hint: Any, shape: tuple[int, ...]) -> tuple[float, ...]:
         )
     if rgb.shape != (3,) or not ((rgb >= 0) & (rgb <= 255)).all():
         raise ValueError(f"the color of a hint must be (r, g, b) in 0 to 255, received {color!r}")
-    _, a, b = rgb_to_lab((rgb / 255)[None, None].astype(np.float32))[0, 0]
-    return row, column, a, b
+    return row, column, *_chroma(rgb)
+
+
+def _chroma(rgb: np.ndarray) -> tuple[float, float]:
+    x, y, z = lab_curve(XYZ_FROM_RGB @ srgb_to_linear(rgb / 255) / D65)
+    return 500 * (x - y), 200 * (y - z)
 
 
 def all_inside(hints: np.ndarray, box: Box) -> bool:

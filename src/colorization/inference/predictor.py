@@ -29,28 +29,53 @@ class Predictor:
     # (batch, H / s, W / s, 2), for any whole s.
     predict: Callable[[np.ndarray, float | None], np.ndarray]
     input_size: tuple[int, int] | None = None  # `(H, W)`; None if all multiples of 32 will do
+    # From L and hints (batch, H / 4, W / 4, 3) float32, as `add_hints` takes them, to ab; None if
+    # the network takes no hints.
+    follow_hints: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     def chroma(
-        self, lightness: np.ndarray, temperature: float | None = None, mirrored: bool = False
+        self,
+        lightness: np.ndarray,
+        temperature: float | None = None,
+        mirrored: bool = False,
+        hints: np.ndarray | None = None,
     ) -> np.ndarray:
         """Predict chroma `(H, W, 2)` float32 of lightness `(H, W)` float32 in [0, 100].
 
-        With `mirrored`, it is averaged with the prediction for the mirror image.
+        With `mirrored`, it is averaged with the prediction for the mirror image. `hints` are
+        `(H / 4, W / 4, 3)` float32.
 
         Raises:
-            ValueError: If `temperature` is not above 0, or the network has no classes.
+            ValueError: If `temperature` is not above 0, or the network has no classes, or takes no
+                hints.
             ColorizationError: If the prediction is not chroma, or not finite.
         """
         if temperature is not None and not temperature > 0:
             raise ValueError(f"`temperature` must be above 0 or None, received {temperature}")
-        batch = np.stack([lightness, lightness[:, ::-1]] if mirrored else [lightness])
-        predicted = self.predict(batch[..., None].astype(np.float32), temperature)
-        ab = _checked(np.asarray(predicted), batch.shape)
+        batch = _with_mirror_image(lightness, mirrored)[..., None].astype(np.float32)
+        if hints is None:
+            predicted = self.predict(batch, temperature)
+        else:
+            predicted = self._follow(batch, temperature, _with_mirror_image(hints, mirrored))
+        ab = _checked(np.asarray(predicted), batch.shape[:3])
         mean = (ab[0] + ab[1, :, ::-1]) / 2 if mirrored else ab[0]
         if mean.shape[:2] == lightness.shape:
             return mean
         # Bilinear, as `colorizer` upsamples the annealed mean.
         return upsample(mean, lightness.shape, Image.Resampling.BILINEAR)
+
+    def _follow(
+        self, lightness: np.ndarray, temperature: float | None, hints: np.ndarray
+    ) -> np.ndarray:
+        if self.follow_hints is None:
+            raise ValueError("`hints` need a network that takes them, and this one does not")
+        if temperature is not None:
+            raise ValueError(f"`hints` need `temperature` None, received {temperature}")
+        return self.follow_hints(lightness, hints)
+
+
+def _with_mirror_image(image: np.ndarray, mirrored: bool) -> np.ndarray:
+    return np.stack([image, image[:, ::-1]] if mirrored else [image])
 
 
 def _checked(ab: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -72,6 +97,7 @@ def _checked(ab: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def keras_predictor(model: "keras.Model") -> Predictor:
     """Make a predictor of a Keras model, built or loaded; heads are compiled on first use."""
     from colorization.models.heads import Heads, decode
+    from colorization.models.hint_decoder import takes_hints
 
     heads = Heads.of(model)
     calls: dict[str, Callable[[np.ndarray], Any]] = {}
@@ -79,20 +105,26 @@ def keras_predictor(model: "keras.Model") -> Predictor:
     def predict(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
         head, temperature = heads.select(temperature)
         if head not in calls:
-            calls[head] = _compile(model, heads.tensors[head])
+            calls[head] = _compile(heads.model.inputs, heads.tensors[head])
         return decode(calls[head](lightness), temperature)
 
-    return Predictor(predict, heads.input_size)
+    def follow_hints(lightness: np.ndarray, hints: np.ndarray) -> np.ndarray:
+        if "hints" not in calls:
+            calls["hints"] = _compile(model.inputs, model.outputs[0])
+        return decode(calls["hints"](lightness, hints), None)
+
+    return Predictor(predict, heads.input_size, follow_hints if takes_hints(model) else None)
 
 
-def _compile(model: "keras.Model", output: Any) -> Callable[[np.ndarray], Any]:
+def _compile(inputs: list[Any], output: Any) -> Callable[..., Any]:
     # A model with this output alone: the other head is not computed.
     import keras
 
-    part = keras.Model(model.inputs[0], output)
+    part = keras.Model(inputs, output)
     if keras.backend.backend() != "tensorflow":
-        return part.predict_on_batch
+        return lambda *batches: part.predict_on_batch(list(batches))
     import tensorflow as tf
 
-    signature = [tf.TensorSpec(model.inputs[0].shape, tf.float32)]
-    return tf.function(lambda x: part(x, training=False), input_signature=signature)
+    signature = [tf.TensorSpec(tensor.shape, tf.float32) for tensor in inputs]
+    call = tf.function(lambda *batches: part(list(batches), training=False))
+    return call.get_concrete_function(*signature)

@@ -8,7 +8,8 @@ import keras
 from colorization.config import Training
 from colorization.data.record_set import Records, RecordSet
 from colorization.files import save_json
-from colorization.models import NETWORKS, NetworkBuilder, takes_any_size
+from colorization.models import NETWORKS, NetworkBuilder, takes_any_size, takes_hints
+from colorization.models.hint_decoder import without_hints
 from colorization.training.callbacks import Checkpoint, History, ProgressLog, save_model
 from colorization.training.compile import compile_model
 from colorization.training.devices import Placement
@@ -99,11 +100,6 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
         raise FileNotFoundError(
             f"{config.name} starts from {config.start}, and there is no {before}: train it first"
         )
-    _copy_weights(keras.saving.load_model(before, compile=False), model)
-
-
-def _copy_weights(source: keras.Model, model: keras.Model) -> None:
-    # By name: a network that takes hints has more layers than the one that it starts from.
-    for layer in source.layers:
-        if layer.weights:
-            model.get_layer(layer.name).set_weights(layer.get_weights())
+    start = keras.saving.load_model(before, compile=False)
+    adds_hints = takes_hints(model) and not takes_hints(start)
+    (without_hints(model) if adds_hints else model).set_weights(start.get_weights())

@@ -85,6 +85,8 @@ def test_only_the_branch_is_trained(hinted):
 
 def test_the_network_without_hints_shares_the_weights(plain, hinted, lightness):
     alone = without_hints(hinted)
+    for weight, expected in zip(alone.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
     for head, expected in plain.predict_on_batch(lightness).items():
         np.testing.assert_array_equal(alone.predict_on_batch(lightness)[head], expected)
     assert not takes_hints(alone)

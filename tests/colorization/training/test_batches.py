@@ -3,7 +3,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.training.batches import drop_remainder, pad_remainder, targets_per_head
+from colorization.models import unet, unet_hints
+from colorization.training.batches import (
+    add_drawn_hints,
+    drop_remainder,
+    pad_remainder,
+    targets_per_head,
+)
 
 
 def pairs(photos, batch_size):
@@ -48,3 +54,16 @@ def test_every_head_gets_the_target_and_the_weights():
         np.testing.assert_array_equal(target, np.concatenate([x, x], -1))
     one_head = keras.Model(lightness, heads["ab"])
     assert targets_per_head(weighted, one_head) is weighted
+
+
+def test_a_network_that_takes_hints_gets_some_for_every_photo():
+    chroma = np.random.default_rng(0).uniform(-50, 50, (6, 32, 32, 2)).astype(np.float32)
+    pairs = tf.data.Dataset.from_tensor_slices((chroma[..., :1], chroma)).batch(3)
+    model = unet_hints(32, pretrained=False)
+    for each_epoch in (True, False):
+        hinted = add_drawn_hints(pairs, model, seed=0, each_epoch=each_epoch)
+        first, again = (np.concatenate([x[1] for x, _ in hinted]) for _ in range(2))
+        assert first.shape == (6, 8, 8, 3)
+        assert first[..., 2].any(axis=(1, 2)).all()
+        assert np.array_equal(first, again) != each_epoch
+    assert add_drawn_hints(pairs, unet(32, pretrained=False), 0, True) is pairs
