@@ -143,7 +143,9 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
             ]
         case "all-photos":
             return [
-                train(recipe, work, f"name={all_photos(recipe)}", "mixed_precision=true")
+                train(
+                    recipe, work, f"name={all_photos(recipe)}", "mixed_precision=true", "epochs=1"
+                )
                 for recipe in AUTOENCODERS
             ]
         case "paper":
