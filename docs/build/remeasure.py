@@ -72,6 +72,8 @@ RECORDS = {
 }
 SHIPPED = ("unet", "epochs=3")  # the recipe of the network that ships, and what was changed
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
+# As many steps as 28 epochs of the portraits.
+ALL_PHOTOS = ("mixed_precision=true", "epochs=1")
 # The paper's network at a size, and for a time, that two cores can do.
 PAPER = ("zhang-64", "image_size=64", "epochs=2")
 # Other faces in the archives are crops of photographs that portraits.zip holds, too.
