@@ -100,6 +100,7 @@ def huge_png():
         ("a.png", huge_png(), "it has 400 megapixels; the most here are 100"),
         ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40), "cannot read HEIC"),
     ],
+    ids=["empty", "huge", "heic"],
 )
 def test_a_photo_that_cannot_be_colorized_is_told_with_the_reason(visitor, name, data, message):
     visitor.page.check("#on-device")

@@ -74,7 +74,7 @@ export function isInColor(canvas) {
   }
   const pixels = data.length / 4;
   // Differences of one hue point in the same direction: their sum is as long as they are together.
-  return (sums.length - Math.hypot(sums.x, sums.y)) / pixels > 2;
+  return (sums.length - Math.hypot(sums.x, sums.y)) / pixels > 0.8;
 }
 
 // Returns the RGB bytes of an ImageData.
