@@ -42,8 +42,10 @@ class Problem(NamedTuple):
 
 
 # What only damaged content makes a decoder raise; such a message says nothing to a user.
-_INTERNAL = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError)
-_INTERNAL += (struct.error,)
+_INTERNAL = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError,
+    struct.error,
+)  # fmt: skip
 
 
 class UnreadablePhotoError(ValueError):

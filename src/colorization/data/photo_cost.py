@@ -45,6 +45,6 @@ def _judge(directory: Directory, max_pixels: int) -> str:
         return "its size is given twice"
     if directory.pixels * max(1, directory.channels / CHANNELS) > max_pixels:
         return f"it has over {max_pixels / 1e6:g} megapixels"
-    counts = [entry.count for entry in directory.entries.values() if entry.kind not in BLOBS]
+    counts = [entry.number for entry in directory.entries.values() if entry.kind not in BLOBS]
     excess = max(counts, default=0) > MAX_VALUES
     return f"it has over {MAX_VALUES:,} strips or tiles" if excess else ""

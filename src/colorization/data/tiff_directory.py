@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
     at: int  # in the file
     kind: int
-    count: int  # of values
+    number: int  # of values
     value: int | None  # the first; None for other types than whole numbers
 
 

@@ -152,8 +152,8 @@ def predict_small_chroma(
     plan = plan_resize(image.shape, predictor.input_size, sides[-1])
     reduced = reduce_photo(image, plan, lightness)
     box = find_box(reduced, image.shape)
-    hinted = hints is not None and len(hints) > 0
-    if hinted and not all_inside(hints, box):  # who gives a border a color does not mean a border
+    known_colors = hints if hints is not None and len(hints) else None
+    if known_colors is not None and not all_inside(known_colors, box):  # then it is no border
         box = Box(0, image.shape[0], 0, image.shape[1])
     inside = image[box.top : box.bottom, box.left : box.right]
     # Reducing a large photo takes time: without a border, what was reduced to find it is used.
@@ -165,7 +165,7 @@ def predict_small_chroma(
     ):
         small = known[plan] if plan in known else reduce_photo(inside, plan, lightness)
         small = stretch_contrast(small)
-        grid = place_on_grid(hints, box, plan) if hinted else None
+        grid = None if known_colors is None else place_on_grid(known_colors, box, plan)
         chroma = predictor.chroma(pad(small, plan), temperature, not fast, grid)
         predictions.append((small, unpad(chroma, plan)))
     small, chroma = predictions[-1]

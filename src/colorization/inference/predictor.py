@@ -100,7 +100,7 @@ def keras_predictor(model: "keras.Model") -> Predictor:
     from colorization.models.hint_decoder import takes_hints
 
     heads = Heads.of(model)
-    calls: dict[str, Callable[[np.ndarray], Any]] = {}
+    calls: dict[str, Callable[..., Any]] = {}
 
     def predict(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
         head, temperature = heads.select(temperature)

@@ -68,10 +68,11 @@ def join_pages(pages: Sequence[TiffPage]) -> bytes:
     Raises:
         ValueError: If it has over 4 GB.
     """
-    parts, at = [HEADER, struct.pack("<I", START)], START
+    parts: list[bytes | bytearray] = [HEADER, struct.pack("<I", START)]
+    at = START
     for page in pages:
         directory = bytearray(page.directory.tobytes(at))
-        content = [directory, *page.strips]
+        content: list[bytes | bytearray] = [directory, *page.strips]
         size = sum(map(len, content))
         content.append(bytes(size % 2))
         at += size + size % 2

@@ -77,7 +77,8 @@ def _digest(path: Path) -> str:
 
 
 def _download_megabytes(mode: Mode) -> int:
-    return round(sum(file["size"] for file in _downloads(mode).values()) / 1e6)
+    size: float = sum(file["size"] for file in _downloads(mode).values())
+    return round(size / 1e6)
 
 
 def _script_json(value: Any) -> str:

@@ -27,12 +27,13 @@ class SendInPieces:
                 await send(message)
                 return
             for start in range(0, len(body), PIECE):
-                await send(message | {"body": body[start : start + PIECE], "more_body": True})
+                piece = body[start : start + PIECE]
+                await send({**message, "body": piece, "more_body": True})
             # This one waits until the pieces have left.
-            await send(message | {"body": b""})
+            await send({**message, "body": b""})
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         with ExitStack() as places:
-            await self._app(scope | {PLACES: places}, receive, send_in_pieces)
+            await self._app({**scope, PLACES: places}, receive, send_in_pieces)
