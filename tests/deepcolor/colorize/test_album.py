@@ -145,7 +145,7 @@ from deepcolor.colorize.batch import colorize_files
 from deepcolor.colorize.plan import ColorizeOptions
 options = ColorizeOptions(Path(sys.argv[3]), fast=True, force=True)
 console = Console(file=sys.stderr)
-assert colorize_files([sys.argv[1]], sys.argv[2], options, console) == 0
+assert colorize_files([sys.argv[1]], sys.argv[2], options, console, console) == 0
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 

@@ -216,13 +216,15 @@ def test_a_photo_that_is_in_color_needs_force_and_a_tinted_one_does_not(model, t
     color = skimage.data.astronaut()[::8, ::8]
     gray = np.asarray(Image.fromarray(color).convert("L"), np.float32)
     sepia = np.stack([gray, gray * 0.85, gray * 0.6], axis=-1).astype(np.uint8)
+    folder = tmp_path / "old"
+    folder.mkdir()
     for name, pixels in {"color.png": color, "sepia.png": sepia}.items():
-        Image.fromarray(pixels).save(tmp_path / name)
-    photos = [tmp_path / "color.png", tmp_path / "sepia.png"]
+        Image.fromarray(pixels).save(folder / name)
+    photos = [folder / "color.png", folder / "sepia.png"]
     failed, printed = colorize(photos, tmp_path / "out", model)
-    told, untold, _ = printed.splitlines()
+    _, told, untold, _ = printed.splitlines()
     assert failed == 1 and "it is in color already; --force" in told and "✓" in untold
-    failed, printed = colorize([tmp_path], tmp_path / "album", model)
+    failed, printed = colorize([folder], tmp_path / "album", model)
     assert failed == 0 and "1 colorized, 1 skipped" in printed
     assert colorize([photos[0]], tmp_path / "out", model, force=True)[0] == 0
 
