@@ -53,13 +53,13 @@ async function paint(canvas, chroma, strength, { photoHeight = canvas.height, to
   return canvas;
 }
 
-const refusal = (code, values) => Object.assign(new Error(code), { code, values });
+const rejection = (code, values) => Object.assign(new Error(code), { code, values });
 
 // Refuses a photo that would be decoded for minutes, before it is.
 async function checkHeader(file) {
   const header = await readHeader(file);
   const megapixels = Math.round((header.width * header.height) / 1e6);
-  if (megapixels > MAX_MEGAPIXELS) throw refusal("too-large", { megapixels, limit: MAX_MEGAPIXELS });
+  if (megapixels > MAX_MEGAPIXELS) throw rejection("too-large", { megapixels, limit: MAX_MEGAPIXELS });
   return header;
 }
 
@@ -67,7 +67,7 @@ async function decode(file, kind) {
   try {
     return await createImageBitmap(file);
   } catch (error) {
-    throw kind === "heic" ? refusal("heic") : error;
+    throw kind === "heic" ? rejection("heic") : error;
   }
 }
 
