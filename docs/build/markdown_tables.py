@@ -15,7 +15,7 @@ TONE_MODELS = ("gray", OURS, f"{OURS}, vivid")
 # Rows of the README's table: the name in `results.json`, and what the row is.
 SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
-    "previous": "our network before, from random weights",
+    "previous, quality": "our network before, from random weights",
     "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",
 }
