@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import keras
@@ -13,7 +12,6 @@ import skimage.data
 from PIL import Image
 from rich.console import Console
 from skimage.color import rgb2lab
-from tests.support.files import touch
 
 from colorization.data.image_io import read_photo
 from deepcolor.colorize.batch import colorize_files
@@ -96,23 +94,6 @@ def test_an_existing_file_is_overwritten_only_by_force(photo, model, tmp_path):
     assert failed == 1 and target.read_bytes() == b"precious" and "--force overwrites" in printed
     assert colorize([photo], target, model, force=True)[0] == 0
     assert read_photo(target).shape == (20, 30, 3)
-
-
-def test_a_file_that_appears_during_the_run_is_kept(photo, model, tmp_path):
-    target, pipe = tmp_path / "out" / "pipe.png", tmp_path / "pipe.png"
-    os.mkfifo(pipe)
-
-    def write_both():
-        with pipe.open("wb") as file:  # waits until the photo is read
-            touch(target, b"precious")
-            file.write(photo.read_bytes())
-
-    writer = threading.Thread(target=write_both)
-    writer.start()
-    failed, printed = colorize([pipe], tmp_path / "out", model)
-    writer.join()
-    assert failed == 1 and target.read_bytes() == b"precious"
-    assert "appeared during this run; --force overwrites it" in printed
 
 
 def test_a_run_that_was_interrupted_goes_on_where_it_stopped(photo, model, tmp_path):

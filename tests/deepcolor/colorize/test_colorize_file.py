@@ -6,6 +6,7 @@ from PIL.ExifTags import Base
 from rich.progress import Progress
 from tests.support.films import save_red_network
 
+from colorization.inference.predictor import Predictor
 from deepcolor.colorize.colorize_file import colorize_file
 from deepcolor.colorize.onnx_network import open_onnx
 from deepcolor.colorize.photo_decoder import PhotoDecoder
@@ -90,3 +91,16 @@ def test_the_pages_keep_their_own_descriptions(red, tmp_path):
     data = (tmp_path / "out.tif").read_bytes()
     found = [read_photo_file(data, page).exif[Base.Artist] for page in (0, 1)]
     assert found == ["Anna", "Karl"]
+
+
+def test_a_file_that_appears_while_a_photo_is_colorized_is_kept(tmp_path):
+    source, target = tmp_path / "photo.png", tmp_path / "out.png"
+    Image.fromarray(RAMP).save(source)
+
+    def predict(lightness, temperature):
+        target.write_bytes(b"precious")
+        return np.zeros((*lightness.shape[:3], 2), np.float32)
+
+    with pytest.raises(ValueError, match="appeared during this run; --force overwrites it"):
+        colorize(source, target, Predictor(predict))
+    assert target.read_bytes() == b"precious"
