@@ -43,14 +43,14 @@ def check_told_and_resumed(bench: Bench, done: "subprocess.CompletedProcess[str]
     assert count_incomplete_versions(bench.state) == 0
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("kilobytes", SIZES)
 def test_a_full_disk_is_told_in_one_line_and_the_chain_goes_on(bench, kilobytes):
     mount = f"mount -t tmpfs -o size={kilobytes}k none {bench.project / 'build'}"
     check_told_and_resumed(bench, on_disk(mount, bench.command()))
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("stage", ["staging", "downloading"])
 def test_a_read_only_disk_is_told_in_one_line_and_the_chain_goes_on(bench, stage):
     build = bench.project / "build"

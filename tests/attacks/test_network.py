@@ -39,7 +39,7 @@ def can_unshare():
 
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.attack,
     pytest.mark.skipif(not can_unshare(), reason="`unshare -rnm` makes no network of its own here"),
 ]
 

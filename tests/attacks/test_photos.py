@@ -33,7 +33,7 @@ def cpu_seconds():
     return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("name", EXPENSIVE)
 @pytest.mark.parametrize("read", [read_photo_file, decode_photo])
 def test_an_expensive_file_is_refused_before_it_is_decoded(name, read):
@@ -44,7 +44,7 @@ def test_an_expensive_file_is_refused_before_it_is_decoded(name, read):
     assert cpu_seconds() - before < 2
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_only_the_first_frame_of_an_animation_is_decoded():
     data, before = hostile.gif_of_many_frames(64), cpu_seconds()
     assert read_photo_file(data).pixels.shape[:2] == (7000, 7000)
@@ -93,7 +93,7 @@ def test_a_place_that_makes_no_sense_costs_the_place_and_not_the_photo(entry):
     assert all("is left out" in note for note in photo.notes)
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_decoder_that_takes_too_long_is_ended_and_the_next_photo_is_read():
     slow = content(Image.new("RGB", (9000, 9000)), "PNG")
     with PhotoDecoder(DecodeLimits(seconds=0.05)) as decoder:
@@ -103,7 +103,7 @@ def test_a_decoder_that_takes_too_long_is_ended_and_the_next_photo_is_read():
         assert decoder.read(SOUND).pixels.shape == (20, 30)
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_decoder_cannot_take_more_memory_than_its_limit():
     large = content(Image.new("RGB", (9900, 9900)), "PNG")
     with PhotoDecoder(DecodeLimits(memory=400 << 20)) as decoder:
@@ -112,7 +112,7 @@ def test_a_decoder_cannot_take_more_memory_than_its_limit():
         assert decoder.read(SOUND).pixels.shape == (20, 30)
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_what_is_no_regular_file_is_named_and_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "zero.jpg").symlink_to("/dev/zero")
@@ -134,7 +134,7 @@ def documented_files():
     return files | {"16 bits": tiff(deep), "12 bits": packed_tiff(deep[..., None] % 4096, 12)}
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_mutated_files_end_with_a_result_or_one_line_each(tmp_path):
     count = int(os.environ.get("FUZZ", "110"))
     files = documented_files()
@@ -155,7 +155,7 @@ def test_mutated_files_end_with_a_result_or_one_line_each(tmp_path):
     assert time.monotonic() - started < 60 + count * 2
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_name_with_a_line_end_or_an_escape_is_printed_on_one_line(tmp_path):
     (tmp_path / "a\nb\x1b[2J.jpg").write_bytes(SOUND)
     (tmp_path / "broken\n.jpg").write_bytes(SOUND[:100])

@@ -36,7 +36,7 @@ def damage(file: Path, draw: random.Random) -> str:
     return kind
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("what", [INFO, STATISTICS, "train", "validation"])
 def test_damaged_records_are_named_or_harmless(

@@ -20,7 +20,7 @@ from tests.support.load import (
 from tests.support.photos import content
 from tests.support.web_service import photo
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.attack
 
 SECONDS = float(os.environ.get("ATTACK_SECONDS", "10"))  # of each load
 CLIENTS = 32

@@ -47,7 +47,7 @@ def answers(kaggle: Kaggle) -> bool:
     return kaggle.http("GET", "/healthz").status == 200
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_a_deep_tree_of_a_kernel_ends_its_run_and_neither_deletion_nor_restart(
     start: Callable[..., Kaggle],
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_large_body_without_a_token_is_refused_unread(kaggle: Kaggle) -> None:
     assert answer.status == 413
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 def test_silent_connections_deny_nobody(start: Callable[..., Kaggle]) -> None:
     kaggle = start()
     silent = [socket.create_connection(("127.0.0.1", port(kaggle))) for _ in range(300)]
