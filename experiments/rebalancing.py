@@ -30,7 +30,7 @@ from colorization.models.losses import SoftCrossEntropy
 from colorization.training.compile import build_optimizer
 from colorization.training.recipes import UNET
 from deepcolor.local.evaluate import open_eval_sets
-from deepcolor.local.train import parse_folders
+from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
 
 ROWS = ("rebalanced", "plain")
