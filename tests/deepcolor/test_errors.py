@@ -5,6 +5,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -51,7 +52,7 @@ main()
     ("module", "arguments", "message"),
     [
         ("keras", ["train", "unet", "records", "-o", "out"], "need TensorFlow"),
-        ("keras", ["evaluate", "x.keras", "-o", "out", "--records", "a=b"], "need TensorFlow"),
+        ("keras", ["evaluate", "own.keras", "-o", "out", "--records", "a=."], "need TensorFlow"),
         ("keras", ["colorize", "photo.jpg", "--model", "own.keras"], "need TensorFlow"),
         ("fastapi", ["app"], "the web page needs FastAPI"),
         ("flask", ["status"], "the chain and the stand-in need Kaggle's client and Flask"),
@@ -60,7 +61,8 @@ main()
 )
 def test_a_command_names_the_extra_that_it_misses_in_one_line(module, arguments, message, tmp_path):
     Image.new("L", (8, 8)).save(tmp_path / "photo.jpg")
-    (tmp_path / "own.keras").write_bytes(b"any")
+    with ZipFile(tmp_path / "own.keras", "w") as file:
+        file.writestr("config.json", "{}")
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, module, *arguments],
         cwd=tmp_path,

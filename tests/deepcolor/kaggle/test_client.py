@@ -15,6 +15,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 
 import kaggle_local
 from deepcolor.chain.logs import follow_kernel
+from deepcolor.chain.stage_line import StageLine
 from deepcolor.kaggle.connect import local_environment, open_client
 from deepcolor.kaggle.request_errors import KaggleError, MissingInputError, TransientError
 from kaggle_local import Limits
@@ -215,11 +216,11 @@ def test_a_log_that_ends_early_is_followed_again_without_haste(connect, kernel, 
     version = client.push(
         kernel("import time\nfor n in range(9): print('line', n, flush=True); time.sleep(0.5)")
     )
-    started = time.monotonic()
-    assert follow_kernel(client, handle, console, version).state == "COMPLETE"
+    started, log = time.monotonic(), tmp_path / "kernel.log"
+    with StageLine(console, "kernel") as line:
+        assert follow_kernel(client, handle, line, log, version).state == "COMPLETE"
     seconds = time.monotonic() - started
-    lines = re.findall(r"line \d", console.file.getvalue())
-    assert lines == [f"line {n}" for n in range(9)]
+    assert re.findall(r"line \d", log.read_text()) == [f"line {n}" for n in range(9)]
     asked = (tmp_path / "state" / "requests.jsonl").read_text()
     assert asked.count("logs/stream") > 2  # each connection is cut after a second
     assert asked.count("GetKernelSessionStatus") < 5 * seconds
