@@ -4,7 +4,7 @@ Description: Measures models and trivial baselines on validation and on portrait
     chooses the best network, and exports it for TensorFlow Serving.
 Accelerator: none
 Inputs: deep-colorization-code, -records, -model, -elsewhere
-Outputs: results.json, per-image.json, report.html, saved-model/
+Outputs: results.json, per-image.json, gallery-*.png, report.html, saved-model/
     -> dataset deep-colorization-results
 """
 

@@ -11,7 +11,7 @@ from colorization.config import Evaluation
 from colorization.data.chroma_statistics import ChromaStatistics
 from colorization.evaluation import predictors
 from colorization.evaluation.eval_sets import EvalSet
-from colorization.evaluation.gallery import Gallery, draw_gallery
+from colorization.evaluation.gallery import Gallery, draw_gallery, draw_sheet
 from colorization.evaluation.html_report import Extras, History, html_report
 from colorization.evaluation.image_scores import ImageScores, paired_difference, summarize
 from colorization.evaluation.report import metrics_table
@@ -33,7 +33,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Evaluate networks and baselines on sets of photos.
 
-    Writes `results.json`, `per-image.json` and `report.html`, and prints the table of each set when
+    Writes `results.json`, `per-image.json`, `gallery-SET.png` and `report.html`, and prints the table of each set when
     it is done.
 
     Args:
@@ -79,6 +79,8 @@ def evaluate(
         results["best"] = best_network(networks, results["scores"][VALIDATION])
     save_json(output / "results.json", results)
     save_json(output / "per-image.json", per_image)
+    for name, gallery in galleries.items():
+        draw_sheet(gallery).save(output / f"gallery-{name}.png")
     facts = {"date": f"{datetime.now():%Y-%m-%d %H:%M}"} | dict(provenance or {})
     extras = Extras(galleries, histories or {}, facts)
     (output / "report.html").write_text(html_report(results, extras), encoding="utf-8")

@@ -58,6 +58,17 @@ def draw_gallery(
     return Gallery(ranked_by, columns)
 
 
+def draw_sheet(gallery: Gallery) -> Image.Image:
+    """Draw the photos of a gallery in gray, by the predictor that ranked them, and in truth."""
+    rows = (GRAY, gallery.ranked_by, TRUTH)
+    sheet = Image.new("RGB", (SIDE * len(gallery.columns), SIDE * len(rows)), "white")
+    for x, column in enumerate(gallery.columns):
+        for y, version in enumerate(rows):
+            with Image.open(io.BytesIO(column.pictures[version])) as picture:
+                sheet.paste(picture, (x * SIDE, y * SIDE))
+    return sheet
+
+
 def _versions(photo: np.ndarray, colorizers: Mapping[str, ChromaPredictor]) -> dict[str, bytes]:
     lightness = photo[..., 0]
     gray = np.zeros((*lightness.shape, 2), np.float32)
