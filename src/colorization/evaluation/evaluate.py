@@ -33,8 +33,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Evaluate networks and baselines on sets of photos.
 
-    Writes `results.json`, `per-image.json`, `gallery-SET.png` and `report.html`, and prints the table of each set when
-    it is done.
+    Writes `results.json`, `per-image.json`, `gallery-SET.png` and `report.html`, and prints the
+    table of each set when it is done.
 
     Args:
         networks: Loaded networks by name.
