@@ -20,6 +20,7 @@ from colorization.models import Heads
 
 UNSHOWN = ("gray", "mean color")  # baselines that say little in a gallery
 VALIDATION = "validation"  # the set on which the best network is chosen
+Scores = Mapping[str, list[ImageScores]]  # of every photo, by predictor
 
 
 def evaluate(
@@ -60,19 +61,12 @@ def evaluate(
     galleries: dict[str, Gallery] = {}
     for name, photos in sets.items():
         scores = predictors.score_photos(colorizers, photos, statistics)
-        results["sets"][name] = _describe(photos)
-        results["scores"][name] = _summaries(scores, range(len(photos.names)), config.seed)
-        results["groups"][name] = {
-            group: _summaries(scores, members, config.seed)
-            for group, members in photos.groups.items()
-        }
-        references = [best_network(predictors.BASELINES, results["scores"][name]), *networks]
-        results["differences"][name] = _differences(scores, references, config.seed)
+        for part, content in _summarize_set(photos, scores, networks, config.seed).items():
+            results[part][name] = content
         per_image[name] = {model: _rows(photos, images) for model, images in scores.items()}
-        shown = {model: colorizers[model] for model in colorizers if model not in UNSHOWN}
-        ranked_by = best_network(networks or shown, results["scores"][name])
-        errors = {model: [image.values["ab_mse"] for image in scores[model]] for model in shown}
-        galleries[name] = draw_gallery(photos, shown, errors, ranked_by)
+        galleries[name] = _draw_gallery(
+            photos, scores, networks, colorizers, results["scores"][name]
+        )
         count = len(photos.names)
         print(f"\n{name}: {count} {photos.what}\n{metrics_table(results, name)}\n", flush=True)
     if networks and VALIDATION in sets:
@@ -87,6 +81,33 @@ def evaluate(
     return results
 
 
+def _summarize_set(
+    photos: EvalSet, scores: Scores, networks: Iterable[str], seed: int
+) -> dict[str, Any]:
+    summaries = _summaries(scores, range(len(photos.names)), seed)
+    references = [best_network(predictors.BASELINES, summaries), *networks]
+    return {
+        "sets": _describe(photos),
+        "scores": summaries,
+        "groups": {
+            group: _summaries(scores, members, seed) for group, members in photos.groups.items()
+        },
+        "differences": _differences(scores, references, seed),
+    }
+
+
+def _draw_gallery(
+    photos: EvalSet,
+    scores: Scores,
+    networks: Iterable[str],
+    colorizers: Mapping[str, predictors.ChromaPredictor],
+    summaries: Mapping[str, Any],
+) -> Gallery:
+    shown = {model: colorizers[model] for model in colorizers if model not in UNSHOWN}
+    errors = {model: [image.values["ab_mse"] for image in scores[model]] for model in shown}
+    return draw_gallery(photos, shown, errors, best_network(list(networks) or shown, summaries))
+
+
 def best_network(names: Iterable[str], scores: Mapping[str, Any]) -> str:
     """Return the network, or the baseline, with the lowest ab MSE in the summaries of one set."""
     return min(names, key=lambda name: scores[name]["ab_mse"]["mean"])
@@ -97,9 +118,7 @@ def _describe(photos: EvalSet) -> dict[str, Any]:
     return {"photos": len(photos.names), "what": photos.what, "groups": groups}
 
 
-def _summaries(
-    scores: Mapping[str, list[ImageScores]], members: Any, seed: int
-) -> dict[str, dict[str, dict[str, float]]]:
+def _summaries(scores: Scores, members: Any, seed: int) -> dict[str, dict[str, dict[str, float]]]:
     return {
         model: summarize([images[index] for index in members], seed)
         for model, images in scores.items()
@@ -107,7 +126,7 @@ def _summaries(
 
 
 def _differences(
-    scores: Mapping[str, list[ImageScores]], references: Iterable[str], seed: int
+    scores: Scores, references: Iterable[str], seed: int
 ) -> dict[str, dict[str, dict[str, float]]]:
     others = list(references)
     return {
