@@ -44,8 +44,8 @@ coloriser(photo, model)""",
     "coloriser, ONNX Runtime": """
 from pathlib import Path
 from colorization.inference.colorize import coloriser
-from deepcolor.colorize.onnx_network import exported_network
-coloriser(photo, exported_network(Path(model)))""",
+from deepcolor.colorize.onnx_network import open_exported
+coloriser(photo, open_exported(Path(model)))""",
     "SavedModel": """
 import tensorflow as tf
 serve = tf.saved_model.load(saved_model + "/1").signatures["serving_default"]
