@@ -93,8 +93,8 @@ def _fill(template: str, values: dict[str, str], **more: str) -> str:
 
 def render_error(language: str, message: str) -> str:
     """Return the HTML of an error page in a language of `LANGUAGES`."""
-    values = {name: texts(language)[name] for name in ("error_heading", "back")}
-    return _fill("error", values, language=language, message=html.escape(message))
+    content = f'      <p class="lead">{html.escape(message)}.</p>'
+    return _render_message(language, "error", "error_heading", content)
 
 
 def render_results(language: str, results: list[tuple[str, str]]) -> str:
@@ -103,15 +103,21 @@ def render_results(language: str, results: list[tuple[str, str]]) -> str:
     `results` are the name and the `data:` address of each photo.
     """
     values = {name: html.escape(texts(language)[name]) for name in RESULTS_TEXTS}
-    values["language"] = language
     photos = [
         _fill("result", values, name=html.escape(name), address=address)
         for name, address in results
     ]
-    return _fill("results", values, photos="".join(photos))
+    disclaimer = f'      <p class="muted">{values["disclaimer"]}</p>'
+    return _render_message(language, "results", "results", "".join([*photos, disclaimer]))
 
 
-RESULTS_TEXTS = ("results", "download", "disclaimer", "back")
+def _render_message(language: str, kind: str, heading: str, content: str) -> str:
+    words = texts(language)
+    values = {"heading": html.escape(words[heading]), "back": html.escape(words["back"])}
+    return _fill("message", values, language=language, kind=kind, content=content)
+
+
+RESULTS_TEXTS = ("download", "disclaimer")
 
 
 @cache
