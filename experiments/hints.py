@@ -21,11 +21,10 @@ from scipy.sparse.linalg import spsolve
 from tqdm import tqdm
 
 from colorization.color.lab import reconstituer_image
-from colorization.config import Evaluation
+from colorization.config import HINT_STRIDE, Evaluation
 from colorization.inference.colorize import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.inference.preprocess import upsample
-from colorization.models.hint_decoder import HINT_STRIDE
 from deepcolor.local.evaluate import open_eval_sets
 from experiments import harness
 

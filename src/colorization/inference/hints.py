@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from colorization.color.srgb import D65, XYZ_FROM_RGB, lab_curve, srgb_to_linear
+from colorization.config import HINT_STRIDE
 from colorization.inference.borders import Box
 from colorization.inference.preprocess import ResizePlan
 
 MOST_HINTS = 500
-STRIDE = 4  # pixels of the network's input for one cell of its hints
 
 
 def check_hints(hints: Iterable[Any], shape: tuple[int, ...]) -> np.ndarray:
@@ -73,10 +73,10 @@ def place_on_grid(hints: np.ndarray, box: Box, plan: ResizePlan) -> np.ndarray:
         `(H / 4, W / 4, 3)` float32: a, b and 1 where there is a hint, or zeros.
     """
     height, width = plan.padded
-    grid = np.zeros((height // STRIDE, width // STRIDE, 3), np.float32)
+    grid = np.zeros((height // HINT_STRIDE, width // HINT_STRIDE, 3), np.float32)
     scale = plan.height / (box.bottom - box.top), plan.width / (box.right - box.left)
     first = np.array([box.top, box.left])
-    cells = ((hints[:, :2] - first + 0.5) * scale + (plan.top, plan.left)) // STRIDE
+    cells = ((hints[:, :2] - first + 0.5) * scale + (plan.top, plan.left)) // HINT_STRIDE
     for (row, column), ab in zip(cells.astype(int), hints[:, 2:], strict=True):
         grid[row, column] = *ab, 1
     return grid

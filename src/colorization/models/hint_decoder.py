@@ -8,9 +8,9 @@ Without hints the correction is multiplied by zero: the network answers exactly 
 import keras
 from keras import KerasTensor, layers
 
+from colorization.config import HINT_STRIDE
 from colorization.models.unet import unet
 
-HINT_STRIDE = 4  # pixels of the photo, in each direction, for one cell of the hints
 # Filters by the stride of their maps.
 FILTERS = {4: 32, 8: 64, 16: 96, 32: 128}
 # Layers of `unet` whose maps the decoder of the hints reads, by their stride.

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from colorization.augment.random_hints import draw_hints
 from colorization.models import Heads, takes_hints
+from colorization.training.random_hints import draw_hints
 
 
 def add_drawn_hints(

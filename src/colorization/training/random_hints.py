@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from colorization.models.hint_decoder import HINT_STRIDE
+from colorization.config import HINT_STRIDE
 
 STOP = 1 / 8  # probability that a point is the last one
 MOST_POINTS = 64  # more are less likely than 1 in 5,000
@@ -43,23 +43,22 @@ def cell_means(ab: Any) -> Any:
     return tf.nn.avg_pool2d(ab, HINT_STRIDE, HINT_STRIDE, "VALID")
 
 
-def place_hints(ab: Any, count: Any, key: Any, largest: int = 1, most: int = MOST_POINTS) -> Any:
+def place_hints(ab: Any, count: Any, key: Any, largest: int = 1) -> Any:
     """Give so many true colors at random places; the arguments and the result are `draw_hints`'s.
 
     Args:
         ab: True chroma.
-        count: Points of each photo, `(batch,)` int32, at most `most`.
+        count: Points of each photo, `(batch,)` int32; more than `MOST_POINTS` are left out.
         key: `(2,)` integers.
         largest: Largest side of a patch, cells.
-        most: Points for which there is room.
     """
     cells = cell_means(ab)
     batch, height, width = (tf.shape(cells)[axis] for axis in range(3))
     row_key, column_key, side_key = tf.unstack(tf.random.split(key, 3))
-    side = tf.random.stateless_uniform([batch, most], side_key, 1, largest + 1, tf.int32)
+    side = tf.random.stateless_uniform([batch, MOST_POINTS], side_key, 1, largest + 1, tf.int32)
     rows = _covers(row_key, height, side)
     columns = _covers(column_key, width, side)
-    used = tf.range(most) < count[:, None]
+    used = tf.range(MOST_POINTS) < count[:, None]
     patches = rows[..., :, None] & columns[..., None, :] & used[..., None, None]
     return _paint(patches, cells)
 

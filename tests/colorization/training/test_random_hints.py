@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colorization.augment.random_hints import cell_means, draw_hints, place_hints
+from colorization.training.random_hints import cell_means, draw_hints, place_hints
 
 KEY = (1, 2)
 
