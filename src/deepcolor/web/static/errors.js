@@ -21,7 +21,8 @@ export class PhotoError extends Error {
 // image that they cannot read.
 export function workerError({ name, message, code, values }) {
   const cause = new Error(message);
-  if (code) return new PhotoError(code, { values, cause });
+  // Those of browsers have a number.
+  if (typeof code === "string") return new PhotoError(code, { values, cause });
   if (name === "InvalidStateError" || name === "EncodingError") return new PhotoError("unreadable", { cause });
   const isMemory = name === "RangeError" || /memory|alloc/i.test(message);
   return new PhotoError(isMemory ? "memory" : "browser", { cause });
