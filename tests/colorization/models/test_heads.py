@@ -134,5 +134,6 @@ def test_a_model_of_another_kind_is_refused(inputs, outputs, message):
         Heads.of(model)
 
 
-def test_only_our_network_is_built_for_any_size():
-    assert {name for name, network in NETWORKS.items() if takes_any_size(network)} == {"unet"}
+def test_only_our_network_with_and_without_hints_is_built_for_any_size():
+    any_size = {name for name, network in NETWORKS.items() if takes_any_size(network)}
+    assert any_size == {"unet", "unet-hints"}
