@@ -15,6 +15,7 @@ from deepcolor.colorize.announcement import announce
 from deepcolor.colorize.colorize_file import colorize_file
 from deepcolor.colorize.contact_sheet import SheetEntry, check_sheet, write_sheet
 from deepcolor.colorize.existing_results import DONE_BEFORE, check_target
+from deepcolor.colorize.hint_options import assign_hints
 from deepcolor.colorize.open_network import open_predictor
 from deepcolor.colorize.photo_decoder import PhotoDecoder
 from deepcolor.colorize.plan import FILMS, ColorizeOptions, Job, plan_jobs
@@ -61,12 +62,13 @@ def colorize_files(
         Number of photos and films that failed.
 
     Raises:
-        DeepColorError: If the network cannot be opened, several photos are to go into one file, or
-            the contact sheet cannot be written.
+        DeepColorError: If the network cannot be opened, several photos are to go into one file,
+            hints fit no photo, or the contact sheet cannot be written.
     """
     if options.contact_sheet:
         check_sheet(options.contact_sheet, options.force)
-    jobs = [check_target(job, options) for job in plan_jobs(photos, output)]
+    planned = assign_hints(plan_jobs(photos, output), options.hints, options.hint_file)
+    jobs = [check_target(job, options) for job in planned]
     if (announcement := announce(jobs)) and len(jobs) > 1:
         console.print(_on_one_line(announcement))
     if options.dry_run:

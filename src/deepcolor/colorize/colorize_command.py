@@ -68,6 +68,24 @@ ForceOption = Annotated[
     bool,
     typer.Option("--force", "-f", help="Overwrite files, and colorize results and color photos."),
 ]
+HintOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hint",
+        help="Color that you know at a pixel of the photo: row, column and sRGB, such as "
+        "120,340=#2f6b3a. Repeat the option for more.",
+        metavar="ROW,COLUMN=COLOR",
+    ),
+]
+HintsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hints",
+        help="JSON file of hints for several photos, whose names are relative to the file: "
+        '{"grandma.jpg": ["120,340=#2f6b3a"]}.',
+        metavar="FILE.json",
+    ),
+]
 SheetOption = Annotated[
     Path | None,
     typer.Option(
@@ -87,6 +105,8 @@ def colorize_photos(
     strength: StrengthOption = 1.0,
     fast: FastOption = False,
     side_by_side: SideBySideOption = False,
+    hint: HintOption = None,
+    hints: HintsOption = None,
     contact_sheet: SheetOption = None,
     model: ModelOption = None,
     skip_existing: SkipOption = False,
@@ -103,8 +123,9 @@ def colorize_photos(
 
     _prepare_process()
     options = ColorizeOptions(
-        model, strength, fast, side_by_side, force, skip_existing, dry_run, contact_sheet
-    )
+        model, strength, fast, side_by_side, force, skip_existing, dry_run, contact_sheet,
+        hints=tuple(hint or ()), hint_file=hints,
+    )  # fmt: skip
     # Standard output may be the photo.
     photo_is_printed = output == "-" or (output is None and "-" in photos)
     console, errors = open_console(stderr=photo_is_printed), open_console(stderr=True)

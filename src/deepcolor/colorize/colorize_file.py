@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from colorization.inference.colorize import coloriser
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.encode import encode_photo, make_tiff_page, write_atomically
 from deepcolor.colorize.encode_tiff import join_pages
+from deepcolor.colorize.hint_options import Hint
 from deepcolor.colorize.photo_checks import check_photo_file, warn_of_gray
 from deepcolor.colorize.photo_decoder import PhotoDecoder
 from deepcolor.colorize.photo_file import PhotoFile
@@ -46,9 +48,9 @@ def colorize_file(
     photo = decoder.read(data)
     form = _format(job, photo)
     if form == "TIFF":
-        content, notes = _colorize_pages(data, photo, decoder, predictor, options)
+        content, notes = _colorize_pages(data, photo, decoder, predictor, options, job.hints)
     else:
-        result, photo, notes = _colorize(photo, predictor, options)
+        result, photo, notes = _colorize(photo, predictor, options, job.hints)
         content, problems = encode_photo(result, photo, form)
         notes += problems
         if photo.pages > 1:
@@ -63,13 +65,16 @@ def _colorize_pages(
     decoder: PhotoDecoder,
     predictor: Predictor,
     options: ColorizeOptions,
+    hints: Sequence[Hint],
 ) -> tuple[bytes, list[str]]:
+    if hints and first.pages > 1:
+        raise ValueError(f"hints are for a photo of one page, and it has {first.pages}")
     pages, notes = [], []
     for number in range(first.pages):
         where = f"page {number + 1}: " if first.pages > 1 else ""
         try:
             photo = first if number == 0 else decoder.read(data, number)
-            result, photo, found = _colorize(photo, predictor, options)
+            result, photo, found = _colorize(photo, predictor, options, hints)
         except ValueError as error:
             raise type(error)(f"{where}{error}") from error
         page, problems = make_tiff_page(result, photo)
@@ -78,7 +83,9 @@ def _colorize_pages(
     return join_pages(pages), notes
 
 
-def _colorize(photo: PhotoFile, predictor: Predictor, options: ColorizeOptions) -> Colored:
+def _colorize(
+    photo: PhotoFile, predictor: Predictor, options: ColorizeOptions, hints: Sequence[Hint]
+) -> Colored:
     if not options.force:
         check_photo_file(photo)
     result = coloriser(
@@ -87,6 +94,7 @@ def _colorize(photo: PhotoFile, predictor: Predictor, options: ColorizeOptions) 
         strength=options.strength,
         fast=options.fast,
         dtype=photo.dtype,
+        hints=hints,
     )
     # Before the gray photo stands beside it.
     notes = [*photo.notes, *(warn_of_gray(result) if options.strength else [])]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from colorization.config import HINT_STRIDE
 from colorization.inference.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # Before its import: it would send reports to its maker, and keep them in files until then.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+GRID = "hint_grid"
+INPUTS = {"lightness", "temperature", GRID}  # of a network, all but the first optional
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
@@ -70,9 +73,9 @@ def open_onnx(path: Path, threads: int = 0) -> Predictor:
     """Open an exported network. Several threads may use the predictor at once.
 
     Args:
-        path: An ONNX file. Its inputs are `lightness`, `(batch, H, W, 1)` float32 L, and, if the
-            network has classes, the scalar `temperature`, where 0 or below selects the regression.
-            Its output is `chroma`, `(batch, H, W, 2)` float32 ab.
+        path: An ONNX file. Its inputs are `lightness`, `(batch, H, W, 1)` float32 L; if the network
+            has classes, the scalar `temperature`, where 0 or below selects the regression; if it
+            takes hints, `hint_grid`. Its output is `chroma`, `(batch, H, W, 2)` float32 ab.
         threads: Number of threads to compute with; 0 for one per core.
 
     Raises:
@@ -106,13 +109,17 @@ def open_session(path: Path, threads: int = 0) -> "onnxruntime.InferenceSession"
 
 def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor:
     shapes = {tensor.name: tensor.shape for tensor in session.get_inputs()}
-    if "lightness" not in shapes or not shapes.keys() <= {"lightness", "temperature"}:
+    if "lightness" not in shapes or not shapes.keys() <= INPUTS:
         raise ValueError(
-            f"{path} must have the inputs lightness and temperature, received {[*shapes]}"
+            f"{path} must have inputs of {', '.join(sorted(INPUTS))}, received {[*shapes]}"
         )
 
     def predict(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
         fed: dict[str, Any] = {"lightness": lightness}
+        if GRID in shapes:
+            batch, height, width = lightness.shape[:3]
+            size = (batch, height // HINT_STRIDE, width // HINT_STRIDE, 3)
+            fed[GRID] = np.zeros(size, np.float32)
         if "temperature" in shapes:
             fed["temperature"] = np.array(temperature or 0, np.float32)
         elif temperature is not None:
@@ -121,6 +128,11 @@ def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor
             )
         return np.asarray(session.run(["chroma"], fed)[0])
 
+    def follow_hints(lightness: np.ndarray, grid: np.ndarray) -> np.ndarray:
+        fed = {"lightness": lightness, GRID: grid, "temperature": np.array(0, np.float32)}
+        return np.asarray(session.run(["chroma"], fed)[0])
+
     height, width = shapes["lightness"][1:3]
     fixed = isinstance(height, int) and isinstance(width, int)
-    return Predictor(predict, (height, width) if fixed else None)
+    size = (height, width) if fixed else None
+    return Predictor(predict, size, follow_hints if GRID in shapes else None)

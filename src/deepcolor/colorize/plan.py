@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from colorization.data.photo_formats import FORMATS, NOT_READ, SUFFIXES, is_hidden
 from deepcolor.errors import WrongUsageError
@@ -39,6 +39,8 @@ class ColorizeOptions:
     skip_existing: bool = False  # also photos that are not in a folder
     dry_run: bool = False
     contact_sheet: Path | None = None
+    hints: tuple[str, ...] = ()  # for the only photo
+    hint_file: Path | None = None  # for several
 
 
 class Job(NamedTuple):
@@ -50,6 +52,7 @@ class Job(NamedTuple):
     searched: bool = False  # found in a folder or by a pattern, not named by the user
     target_is_named: bool = False  # by the user, instead of derived from the photo's name
     skipped: bool = False  # the problem is no failure
+    hints: tuple[Any, ...] = ()  # as `coloriser` takes them
 
     @property
     def name(self) -> str:

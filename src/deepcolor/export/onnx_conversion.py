@@ -21,6 +21,8 @@ DIMENSIONS = {
     "colorized": ("batch", "height", "width"),
     "lightness": ("batch", "height", "width"),
     "chroma": ("batch", "chroma_height", "chroma_width"),
+    "hints": ("count",),
+    "hint_grid": ("batch", "grid_height", "grid_width"),
 }
 
 

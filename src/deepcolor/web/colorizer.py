@@ -1,5 +1,6 @@
 """The network behind the service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from colorization.color.lightness import check_photo
 from colorization.inference.colorize import coloriser, predict_small_chroma
 from colorization.inference.predictor import Predictor
+from deepcolor.colorize.hint_options import Hint
 from deepcolor.colorize.open_network import open_predictor
 
 # Of the page's maps, from accurate to lively; None is the network's regression.
@@ -21,10 +23,12 @@ class Colorizer:
     network: Predictor
     temperatures: tuple[float | None, ...]  # the `TEMPERATURES` that the network supports
 
-    def colorize(self, photo: np.ndarray, strength: float) -> np.ndarray:
+    def colorize(
+        self, photo: np.ndarray, strength: float, hints: Sequence[Hint] = ()
+    ) -> np.ndarray:
         """Colorize a photo of any size, as `coloriser` does, to its dtype."""
         dtype = np.uint16 if photo.dtype == np.uint16 else np.uint8
-        return coloriser(photo, self.network, strength=strength, dtype=dtype)
+        return coloriser(photo, self.network, strength=strength, dtype=dtype, hints=hints)
 
     def chroma(self, photo: np.ndarray, temperature: float | None) -> np.ndarray:
         """Predict the chroma of a small copy of a photo: `(h, w, 2)` float32 ab."""

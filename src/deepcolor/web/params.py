@@ -1,11 +1,13 @@
 """Parameters of a request beside the photo, and the image formats of the service."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from colorization.config import MAX_STRENGTH, VIVID
 from colorization.data.photo_formats import FORMATS
+from colorization.inference.hints import MOST_HINTS
+from deepcolor.colorize.hint_options import FORM, HINT_PATTERN
 from deepcolor.web.http_errors import RequestError, validation_message
 
 # The usual format of each kind that results are written in, by Pillow's name.
@@ -29,11 +31,21 @@ class ColorizeParams(BaseModel):
         Literal["same", "jpeg", "png", "webp", "tiff"],
         Field(description="Format of the result. `same` gives PNG for formats not listed here."),
     ] = "same"
+    hint: Annotated[
+        list[Annotated[str, Field(pattern=HINT_PATTERN)]],
+        Field(
+            max_length=MOST_HINTS,
+            description=f"A color that is known at a pixel of the photo, {FORM}. Repeat it for "
+            "more; in a form, spaces stand between several.",
+        ),
+    ] = []
 
 
 def merge_params(params: ColorizeParams, fields: dict[str, str]) -> ColorizeParams:
     """Override the query's parameters with the non-empty fields of a form."""
-    given = {name: value for name, value in fields.items() if value}
+    given: dict[str, Any] = {name: value for name, value in fields.items() if value}
+    if "hint" in given:
+        given["hint"] = given["hint"].split()
     try:
         return ColorizeParams.model_validate(params.model_dump() | given)
     except ValidationError as error:

@@ -11,6 +11,7 @@ import numpy as np
 
 from colorization.data.image_io import UnknownFormatError, UnreadablePhotoError
 from deepcolor.colorize.encode import MAX_SIDE, encode_photo
+from deepcolor.colorize.hint_options import parse_hint
 from deepcolor.colorize.photo_file import PhotoFile
 from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
@@ -37,11 +38,19 @@ class Result:
 def colorize_upload(
     upload: Upload, params: ColorizeParams, colorizer: Colorizer, decode: Decode
 ) -> Result:
-    """Colorize an uploaded photo; for its errors see `decode_upload`."""
+    """Colorize an uploaded photo.
+
+    Raises:
+        RequestError: As `decode_upload`; 422 if a hint is outside the photo.
+    """
     picture = decode(upload.data)
     height, width = picture.pixels.shape[:2]
     form = _result_format(params, picture, max(height, width))
-    colors = colorizer.colorize(picture.pixels, params.strength)
+    hints = [parse_hint(text) for text in params.hint]
+    try:
+        colors = colorizer.colorize(picture.pixels, params.strength, hints)
+    except ValueError as error:  # a hint outside the photo, or a network that takes none
+        raise RequestError(422, "bad-setting", reason=str(error)) from None
     data, _ = encode_photo(colors, picture, form)
     return Result(_result_name(upload.name, form), data, WRITABLE[form].media_type, height * width)
 
