@@ -1,12 +1,15 @@
 """A network that also takes hints: colors that a person gives at a few places.
 
-After Zhang et al. 2017, *Real-Time User-Guided Image Colorization with Learned Deep Priors*. A
-second decoder reads the hints and the features of a trained network, and corrects its chroma.
-Without hints the correction is multiplied by zero: the network answers exactly as before.
+After Zhang et al. 2017, *Real-Time User-Guided Image Colorization with Learned Deep Priors*. First,
+attention spreads what is wrong at the hints to what looks alike and is near; then a second decoder,
+which reads the features of the trained network, too, refines it. Without hints the correction is
+multiplied by zero: the network answers exactly as before.
 """
 
+from functools import partial
+
 import keras
-from keras import KerasTensor, layers
+from keras import KerasTensor, layers, ops
 
 from colorization.config import HINT_STRIDE
 from colorization.models.unet import unet
@@ -16,6 +19,13 @@ FILTERS = {4: 32, 8: 64, 16: 96, 32: 128}
 # Layers of `unet` whose maps the decoder of the hints reads, by their stride.
 FEATURES = {4: "up4_3_relu", 8: "up8_2_relu", 16: "up16_2_relu", 32: "context"}
 AB_SCALE = 110.0  # as in `unet`
+MOMENTUM = 0.9  # of the averages of the normalization
+# How fast the influence of a hint falls with the square of the distance, for each head of the
+# attention; distances are in units of 128 pixels.
+FALLOFFS = (2.0, 8.0, 32.0)
+CELLS = 128 // HINT_STRIDE
+EMBEDDING = 16  # size of a query and of a key
+NEVER = 1e4  # less than any logit
 
 
 def unet_hints(
@@ -43,7 +53,11 @@ def add_hints(network: keras.Model) -> keras.Model:
         layer.trainable = False
     chroma = network.get_layer("ab_small").output
     features = {stride: network.get_layer(name).output for stride, name in FEATURES.items()}
-    correction = _decode(_signal(hints, chroma), features)
+    wanted = layers.Rescaling(1 / AB_SCALE, dtype="float32", name="hint_ab")(hints[..., :2])
+    error = (wanted - chroma) * hints[..., 2:]
+    spread = _spread(error, hints[..., 2:], features[HINT_STRIDE])
+    signal = layers.Concatenate(name="hint_signal")([wanted, hints[..., 2:], error, chroma, spread])
+    correction = layers.Add(dtype="float32", name="refined")([spread, _decode(signal, features)])
     given = layers.GlobalMaxPooling2D(keepdims=True, dtype="float32", name="given")(hints[..., 2:])
     correction = layers.Multiply(dtype="float32", name="correction")([correction, given])
     outputs = _outputs(network, layers.Add(dtype="float32", name="corrected")([chroma, correction]))
@@ -66,12 +80,55 @@ def _outputs(network: keras.Model, chroma: KerasTensor) -> dict[str, KerasTensor
     return {"ab": scale(full_size(chroma)), "bins": network.get_layer("bins").output}
 
 
-def _signal(hints: KerasTensor, chroma: KerasTensor) -> KerasTensor:
-    # What is wanted at the hints, and how far the prediction is from it.
-    mask = hints[..., 2:]
-    wanted = layers.Rescaling(1 / AB_SCALE, name="hint_ab")(hints[..., :2])
-    missing = layers.Multiply(name="hint_error")([layers.Subtract()([wanted, chroma]), mask])
-    return layers.Concatenate(name="hint_signal")([wanted, mask, missing, chroma])
+def _spread(error: KerasTensor, mask: KerasTensor, features: KerasTensor) -> KerasTensor:
+    # For each cell, a mean of the errors at the hints and of 0, weighted by attention. Keys are the
+    # hints in squares of two by two cells.
+    keys = layers.Conv2D(EMBEDDING * len(FALLOFFS), 1, name="hint_keys")(features)
+    queries = layers.Conv2D(EMBEDDING * len(FALLOFFS), 1, name="hint_queries")(features)
+    places = _places(mask)
+    found = _mean_of_hints(_join([keys, places, error], "hint_values"), mask)
+    content, near, values = found[..., :-4], found[..., -4:-2], _flat(found[..., -2:], 2)
+    given = layers.MaxPooling2D(2, dtype="float32", name="hint_is_given")(mask)
+    heads = []
+    for head, falloff in enumerate(FALLOFFS):
+        part = slice(head * EMBEDDING, (head + 1) * EMBEDDING)
+        query = _query(queries[..., part], places, falloff)
+        key = _flat(_key(content[..., part], near, given), EMBEDDING + 5)
+        nothing = layers.Conv2D(1, 1, name=f"hint_none{head}")(features)
+        logits = [ops.einsum("bhwc,bkc->bhwk", query, key), nothing]
+        weights = layers.Softmax(dtype="float32")(_join(logits, f"hint_logits{head}"))
+        heads.append(ops.einsum("bhwk,bkc->bhwc", weights[..., :-1], values))
+    shares = layers.Conv2D(len(FALLOFFS), 1, activation="softmax", name="hint_shares")(features)
+    parts = [shares[..., head : head + 1] * mean for head, mean in enumerate(heads)]
+    return layers.Add(dtype="float32", name="hint_spread")(parts)
+
+
+def _places(mask: KerasTensor) -> KerasTensor:
+    ones = ops.ones_like(mask)
+    return _join([ops.cumsum(ones, axis) / CELLS for axis in (1, 2)], "hint_places")
+
+
+def _mean_of_hints(values: KerasTensor, mask: KerasTensor) -> KerasTensor:
+    pool = partial(layers.AveragePooling2D, 2, dtype="float32")
+    return pool()(values * mask) / ops.maximum(pool()(mask), 1e-3)
+
+
+def _query(content: KerasTensor, place: KerasTensor, falloff: float) -> KerasTensor:
+    # The product with a key is their similarity less `falloff` times the square of their distance.
+    square = ops.sum(place**2, axis=-1, keepdims=True)
+    one = ops.ones_like(square)
+    parts = [content, 2 * falloff * place, -falloff * square, -falloff * one, one]
+    return layers.Concatenate(dtype="float32")(parts)
+
+
+def _key(content: KerasTensor, place: KerasTensor, given: KerasTensor) -> KerasTensor:
+    square = ops.sum(place**2, axis=-1, keepdims=True)
+    parts = [content, place, ops.ones_like(square), square, (given - 1) * NEVER]
+    return layers.Concatenate(dtype="float32")(parts)
+
+
+def _flat(x: KerasTensor, size: int) -> KerasTensor:
+    return layers.Reshape((-1, size), dtype="float32")(x)
 
 
 def _decode(signal: KerasTensor, features: dict[int, KerasTensor]) -> KerasTensor:
@@ -80,26 +137,30 @@ def _decode(signal: KerasTensor, features: dict[int, KerasTensor]) -> KerasTenso
         if stride > HINT_STRIDE:
             x = _convolve(x, filters, f"hint_down{stride}_1", strides=2)
         seen = layers.Conv2D(filters, 1, name=f"hint_features{stride}")(features[stride])
-        x = maps[stride] = _convolve(_join(x, seen, f"hint_skip{stride}"), filters,
-                                     f"hint_down{stride}_2")  # fmt: skip
+        x = maps[stride] = _convolve(
+            _join([x, seen], f"hint_skip{stride}"), filters, f"hint_down{stride}_2"
+        )
     everywhere = layers.GlobalAveragePooling2D(keepdims=True, name="hint_scene")(x)
     everywhere = layers.Conv2D(FILTERS[32], 1, name="hint_scene_features")(everywhere)
     x = layers.Add(name="hint_context")([x, everywhere])
     for stride, filters in reversed(list(FILTERS.items())[:-1]):
         x = layers.Conv2D(filters, 1, name=f"hint_up{stride}_1")(x)
         x = layers.UpSampling2D(interpolation="bilinear", name=f"hint_up{stride}")(x)
-        x = _convolve(_join(x, maps[stride], f"hint_join{stride}"), filters, f"hint_up{stride}_2")
+        x = _convolve(_join([x, maps[stride]], f"hint_join{stride}"), filters, f"hint_up{stride}_2")
     return layers.Conv2D(
         2, 3, padding="same", kernel_initializer="zeros", dtype="float32", name="hint_correction"
     )(x)  # fmt: skip
 
 
-def _join(x: KerasTensor, other: KerasTensor, name: str) -> KerasTensor:
-    return layers.Concatenate(name=name)([x, other])
+def _join(maps: list[KerasTensor], name: str) -> KerasTensor:
+    return layers.Concatenate(name=name)(maps)
 
 
 def _convolve(x: KerasTensor, filters: int, name: str, strides: int = 1) -> KerasTensor:
-    return layers.Conv2D(
-        filters, 3, strides=strides, padding="same", activation="relu",
+    # Hints are sparse, features are dense: without normalization most of the units die.
+    x = layers.Conv2D(
+        filters, 3, strides=strides, padding="same", use_bias=False,
         kernel_initializer="he_normal", name=name,
     )(x)  # fmt: skip
+    x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
