@@ -25,6 +25,19 @@ def exported(small_network, tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope="session")
+def hinted_model(tmp_path_factory) -> Path:
+    """A network that was never trained and takes hints: it already spreads them."""
+    import keras
+
+    from colorization.models import unet_hints
+
+    keras.utils.set_random_seed(0)
+    path: Path = tmp_path_factory.mktemp("hinted") / "hinted.keras"
+    unet_hints(pretrained=False).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def slope_model(tmp_path_factory) -> Path:
     """A network that answers with a slope's steepness: of its mirror image, with the contrary."""
     import keras

@@ -58,7 +58,7 @@ def by_graphs_of_the_page(exported, folder):
     predict, recolor = (
         open_session(export_path(exported.model, graph)) for graph in ("chroma", "recolor")
     )
-    (chroma,) = predict.run(None, {"photo": PHOTO[None], "temperature": ZERO})
+    (chroma,) = predict.run(None, {"photo": PHOTO[None], "fast": ZERO, "temperature": ZERO})
     return recolor.run(None, {"photo": PHOTO[None], "chroma": chroma, "strength": ONE})[0][0]
 
 
@@ -78,7 +78,9 @@ def test_a_single_prediction_has_other_colors(exported):
 @pytest.mark.slow
 def test_the_graph_that_ships_has_the_colors_of_the_network_that_ships():
     graph, network = open_session(PACKAGED_GRAPH), open_onnx(PACKAGED_NETWORK)
-    (found,) = graph.run(None, {"photo": PHOTO[None], "temperature": ZERO})
+    none = np.zeros((0, 5), np.float32)
+    fed = {"photo": PHOTO[None], "fast": ZERO, "temperature": ZERO, "hints": none}
+    (found,) = graph.run(["chroma"], fed)
     shown = check_photo(PHOTO)
     expected = predict_small_chroma(network, shown)[1]
     assert found[0].shape == expected.shape, "export `chroma-small` again"

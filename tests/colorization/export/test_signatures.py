@@ -7,9 +7,16 @@ import tensorflow as tf
 from colorization.color.gamut import in_gamut, lab_to_linear
 from colorization.color.lightness import photo_lightness
 from colorization.export.signatures import build_signatures
-from colorization.inference.colorize import TTA_SIDES, coloriser, predict_chroma
+from colorization.inference.colorize import (
+    TTA_SIDES,
+    coloriser,
+    predict_chroma,
+    predict_small_chroma,
+)
+from colorization.inference.hints import check_hints
 from colorization.inference.model_path import load_model
-from colorization.models import autoencoder
+from colorization.inference.predictor import keras_predictor
+from colorization.models import autoencoder, unet_hints
 
 ASTRONAUT = skimage.data.astronaut()
 PHOTOS = {
@@ -76,11 +83,74 @@ def test_the_small_network_leaves_the_gamut(model):
 
 def test_colors_in_two_parts_are_those_in_one(functions):
     photo = PHOTOS["landscape"][None]
-    chroma = functions["chroma"](photo, 0.38)["chroma"]
+    chroma = functions["chroma"](photo, 0.0, 0.38)["chroma"]
     assert max(chroma.shape[1:3]) == TTA_SIDES[-1] and chroma.dtype == tf.float32
     apart = functions["recolor"](photo, chroma, 1.3)["colorized"]
     together = functions["colorize"](photo, 1.3, 0.38)["colorized"]
     np.testing.assert_array_equal(apart, together)
+
+
+@pytest.mark.parametrize("name", ["landscape", "mounted", "tiny"])
+def test_fast_predicts_once(model, functions, name):
+    found = functions["chroma"](PHOTOS[name][None], 1.0, 0.0)["chroma"]
+    _, expected = predict_small_chroma(keras_predictor(model), PHOTOS[name], fast=True)
+    np.testing.assert_allclose(found[0], expected, atol=0.01)
+
+
+@pytest.fixture(scope="module")
+def hinted():
+    """A network that takes hints, and has learned to use them somehow."""
+    keras.utils.set_random_seed(0)
+    network = unet_hints(pretrained=False)
+    last = network.get_layer("hint_correction")
+    last.set_weights([np.random.default_rng(2).normal(0, 0.1, w.shape) for w in last.weights])
+    return network
+
+
+@pytest.fixture(scope="module")
+def hinted_functions(hinted):
+    return compiled(hinted)
+
+
+def as_input(hints):
+    return np.array([[row, column, *rgb] for row, column, rgb in hints], np.float32).reshape(-1, 5)
+
+
+INSIDE = [(200, 210, (200, 30, 40)), (300, 250, (20, 90, 200)), (201, 211, (9, 120, 30))]
+# Two hints in one cell, none, and one in the border of a photo that has one.
+KNOWN = {"square": INSIDE, "landscape": INSIDE[:1], "mounted": INSIDE, "gray": []}
+KNOWN_IN_BORDER = [(5, 5, (200, 0, 0))]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize(("name", "hints"), [*KNOWN.items(), ("mounted", KNOWN_IN_BORDER)])
+def test_hints_are_followed_as_by_coloriser(hinted, hinted_functions, name, hints, fast):
+    photo = PHOTOS[name]
+    call = hinted_functions["chroma"]
+    found = call(photo[None], float(fast), 0.0, as_input(hints))["chroma"]
+    known = check_hints(hints, photo.shape)
+    _, expected = predict_small_chroma(keras_predictor(hinted), photo, fast=fast, hints=known)
+    np.testing.assert_allclose(found[0], expected, atol=0.02)
+
+
+def test_hints_change_the_colors_of_a_whole_photo(hinted, hinted_functions):
+    photo = PHOTOS["square"]
+    answer = hinted_functions["colorize"](photo[None], 1.0, 0.0, as_input(INSIDE))
+    expected = coloriser(photo, hinted, hints=INSIDE)
+    assert np.mean(off(answer["colorized"], expected) <= 1) >= 0.999
+    assert off(answer["colorized"], coloriser(photo, hinted)).mean() > 1
+
+
+def test_a_palette_holds_distinct_likely_colors_at_the_last_hint(hinted, hinted_functions):
+    photo = PHOTOS["square"]
+    palettes = [
+        hinted_functions["chroma"](photo[None], 1.0, 0.0, as_input(INSIDE[:count]))["palette"]
+        for count in (1, 2)
+    ]
+    assert palettes[0].shape == (8, 2)
+    apart = np.linalg.norm(palettes[0][:, None] - palettes[0][None], axis=-1)
+    assert (apart[~np.eye(8, dtype=bool)] >= 22).all()
+    assert not np.array_equal(*palettes)
 
 
 def test_photos_of_a_batch_do_not_meet(functions):

@@ -71,10 +71,23 @@ def test_hints_do_not_change_the_classes(plain, hinted, lightness):
     np.testing.assert_array_equal(after["bins"], plain.predict_on_batch(lightness)["bins"])
 
 
-def test_a_fresh_branch_corrects_nothing(plain, lightness):
-    fresh = add_hints(plain)
-    after = fresh.predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])
-    np.testing.assert_array_equal(after["ab"], plain.predict_on_batch(lightness)["ab"])
+def test_before_training_a_hint_already_draws_what_is_near(plain, lightness):
+    before = plain.predict_on_batch(lightness)["ab"]
+    after = add_hints(plain).predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])["ab"]
+    wanted = np.array([60, -20])
+    here, far = (slice(20, 24), slice(28, 32)), (slice(60, 64), slice(92, 96))
+    drawn = [
+        np.mean((after[0] - before[0])[place] @ wanted) / np.linalg.norm(wanted)
+        for place in (here, far)
+    ]
+    assert drawn[0] > 5
+    assert drawn[0] > drawn[1] > 0
+
+
+def test_of_two_hints_the_nearer_one_draws_more(plain, lightness):
+    hints = hints_at((0, 1, 1, 70, 0), (0, 14, 22, -70, 0))
+    ab = add_hints(plain).predict_on_batch([lightness, hints])["ab"][0]
+    assert ab[4:8, 4:8, 0].mean() > ab[56:60, 88:92, 0].mean() + 10
 
 
 def test_only_the_branch_is_trained(hinted):

@@ -9,6 +9,7 @@ from colorization.export.signatures import build_signatures
 from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
 from deepcolor.colorize.onnx_network import export_path, open_exported, open_onnx
+from deepcolor.export.export_model import export_model
 
 COFFEE = skimage.data.coffee()
 
@@ -37,6 +38,17 @@ def test_coloriser_gives_the_same_colors_on_either_runtime(model, settings):
             assert np.mean(off <= level) >= 0.999
 
 
+def test_hints_are_followed_on_either_runtime(hinted_model, tmp_path):
+    *_, export = export_model(hinted_model, tmp_path, kinds=["network"])
+    hints = [(100, 200, (200, 40, 30)), (300, 90, (30, 60, 180))]
+    expected = coloriser(COFFEE, hinted_model, hints=hints).astype(int)
+    network = open_onnx(export.path)
+    off = np.abs(coloriser(COFFEE, network, hints=hints) - expected).max(-1)
+    assert np.mean(off <= 1) >= 0.999
+    off = np.abs(coloriser(COFFEE, network).astype(int) - expected).max(-1)
+    assert np.mean(off) > 1
+
+
 def test_small_weights_do_where_the_rest_is_absent(model, tmp_path):
     beside = tmp_path / model.name
     beside.write_bytes(model.read_bytes())
@@ -61,7 +73,7 @@ def test_what_was_exported_of_another_model_is_not_used(model, tmp_path):
 def test_arguments_are_checked(model):
     with pytest.raises(ValueError, match="`threads` must be at least 0, received -1"):
         open_onnx(export_path(model, "network"), -1)
-    with pytest.raises(ValueError, match=r"must have the inputs lightness.*photo"):
+    with pytest.raises(ValueError, match=r"must have inputs of hint_grid, lightness.*photo"):
         open_onnx(export_path(model, "colorize"))
 
 

@@ -61,7 +61,7 @@ def test_in_two_parts_the_colors_are_the_same(exported):
         for graph in ("chroma", "recolor", "colorize")
     )
     photo, heat, strength = PHOTOS["portrait"][None], scalar(0.38), scalar(1.3)
-    (small,) = chroma.run(["chroma"], {"photo": photo, "temperature": heat})
+    (small,) = chroma.run(["chroma"], {"photo": photo, "fast": scalar(0), "temperature": heat})
     apart = recolor.run(None, {"photo": photo, "chroma": small, "strength": strength})[0]
     fed = {"photo": photo, "temperature": heat, "strength": strength}
     np.testing.assert_array_equal(apart, colorize.run(None, fed)[0])

@@ -140,7 +140,7 @@ def test_photos_are_never_written_to_a_file(service, monkeypatch, tmp_path):
 def test_openapi_describes_the_parameters_and_the_errors(service):
     schema = requests.get(f"{service}/openapi.json", timeout=60).json()
     operation = schema["paths"]["/api/colorize"]["post"]
-    assert {p["name"] for p in operation["parameters"]} == {"strength", "format"}
+    assert {p["name"] for p in operation["parameters"]} == {"strength", "format", "hint"}
     assert set(operation["responses"]) == {"200", "403", "408", "413", "415", "422", "429", "503"}
     assert set(operation["requestBody"]["content"]) >= {"image/*", "multipart/form-data"}
 
