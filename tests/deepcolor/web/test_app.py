@@ -14,6 +14,7 @@ from tests.support.web_service import colorizer, decode, photo, serve
 from colorization.color.lightness import photo_lightness
 from colorization.inference.colorize import TTA_SIDES
 from deepcolor.web.app import create_app
+from deepcolor.web.colorizer import open_colorizer
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -50,6 +51,35 @@ def test_strength_changes_the_colors(service):
         for query in ({"strength": 0.5}, {}, {"strength": 1.3})
     ]
     assert colors == sorted(colors) and colors[0] < colors[1] < colors[2]
+
+
+def hinted(service, *hints):
+    response = colorize(service, photo(60, 80, "PNG"), hint=hints, format="png")
+    assert response.status_code == 200, response.text
+    return np.asarray(decode(response.content)).astype(int)
+
+
+def test_hints_of_the_query_and_of_a_form_are_followed(hinted_model):
+    with serve(create_app(open_colorizer(hinted_model))) as address:
+        plain, red = hinted(address), hinted(address, "20,30=#d01010", "0,0=808080")
+        files = {"photo": ("a.png", photo(60, 80, "PNG"))}
+        form = {"hint": "20,30=#d01010 0,0=808080"}
+        sent = requests.post(f"{address}/api/colorize", form, files=files, timeout=60)
+    np.testing.assert_array_equal(np.asarray(decode(sent.content)), red)
+    assert (red - plain)[20, 30, 0] > (red - plain)[20, 30, 2] + 10
+
+
+@pytest.mark.parametrize(
+    ("hint", "reason"),
+    [("20,30=green", "hint"), ("60,30=#d01010", "60 rows and 80 columns"), ("1,1=#000001", "need")],
+)
+def test_a_bad_hint_is_refused(service, hinted_model, hint, reason):
+    with serve(create_app(open_colorizer(hinted_model))) as address:
+        takes_hints = service if reason == "need" else address
+        response = colorize(takes_hints, photo(60, 80), hint=hint)
+    assert response.status_code == 422
+    assert response.json()["code"] == "bad-setting"
+    assert reason in response.json()["message"]
 
 
 def test_a_photo_is_made_upright_keeps_its_date_and_is_labeled_as_colorized(service):

@@ -70,7 +70,7 @@ export class Thumbnails {
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.remove(this.#photoOf(items[current]));
       const next = list.children[Math.min(current, list.children.length - 1)];
-      if (next && !list.hidden) this.#focus(next);
+      if (next && !list.hidden) next.querySelector("button").focus(); // it is shown already
     } else return;
     event.preventDefault();
   }
