@@ -41,6 +41,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "data-size": (BUILD / "data_size.json", markdown_tables.data_size),
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
+    "hints": (BUILD / "hints.json", markdown_tables.hints),
     "strength": (BUILD / "strength.json", markdown_tables.strength),
     "against-paper": (BUILD / "against_paper.json", markdown_tables.against_paper),
 }
