@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from colorization.data.photo_formats import FORMATS
-from deepcolor.colorize.plan import FILM_FORMATS, FILMS, RESULT_SUFFIXES
+from deepcolor.colorize.find_photos import FILM_FORMATS, FILMS, RESULT_SUFFIXES
 from docs.build import markdown_tables
 
 ROOT = Path(__file__).parents[2]

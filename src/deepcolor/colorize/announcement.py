@@ -4,7 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepcolor.colorize.plan import ENDING, FILMS, Job
+from deepcolor.colorize.find_photos import ENDING, FILMS
+from deepcolor.colorize.plan import Job
 
 
 def announce(jobs: Sequence[Job]) -> str:

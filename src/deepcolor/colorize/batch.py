@@ -15,10 +15,11 @@ from deepcolor.colorize.announcement import announce
 from deepcolor.colorize.colorize_file import colorize_file
 from deepcolor.colorize.contact_sheet import SheetEntry, check_sheet, write_sheet
 from deepcolor.colorize.existing_results import DONE_BEFORE, check_target
+from deepcolor.colorize.find_photos import FILMS
 from deepcolor.colorize.hint_options import assign_hints
 from deepcolor.colorize.open_network import open_predictor
 from deepcolor.colorize.photo_decoder import PhotoDecoder
-from deepcolor.colorize.plan import FILMS, ColorizeOptions, Job, plan_jobs
+from deepcolor.colorize.plan import ColorizeOptions, Job, plan_jobs
 from deepcolor.colorize.provenance import NeedsForceError
 
 COLUMNS = (

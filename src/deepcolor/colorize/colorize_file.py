@@ -13,11 +13,12 @@ from colorization.inference.colorize import coloriser
 from colorization.inference.predictor import Predictor
 from deepcolor.colorize.encode import encode_photo, make_tiff_page, write_atomically
 from deepcolor.colorize.encode_tiff import join_pages
+from deepcolor.colorize.find_photos import FILM_FORMATS, FILMS, WRITABLE
 from deepcolor.colorize.hint_options import Hint
 from deepcolor.colorize.photo_checks import check_photo_file, warn_of_gray
 from deepcolor.colorize.photo_decoder import PhotoDecoder
 from deepcolor.colorize.photo_file import PhotoFile
-from deepcolor.colorize.plan import FILM_FORMATS, FILMS, WRITABLE, ColorizeOptions, Job
+from deepcolor.colorize.plan import ColorizeOptions, Job
 from deepcolor.colorize.provenance import COLORIZED_BEFORE, NeedsForceError
 from deepcolor.colorize.side_by_side import side_by_side, to_grayscale
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pyvips
 
 from colorization.files import atomic_path
-from deepcolor.colorize.plan import FILMS
+from deepcolor.colorize.find_photos import FILMS
 from deepcolor.colorize.provenance import NAME, software
 from deepcolor.errors import DeepColorError
 

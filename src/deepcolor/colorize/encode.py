@@ -13,9 +13,9 @@ from PIL import Image
 from colorization.data.color_profile import srgb_profile
 from colorization.files import atomic_path
 from deepcolor.colorize.encode_tiff import TiffPage, join_pages, make_page
+from deepcolor.colorize.find_photos import WRITABLE
 from deepcolor.colorize.iptc import PNG_TEXT, add_to_jpeg, png_text
 from deepcolor.colorize.photo_file import PhotoFile
-from deepcolor.colorize.plan import WRITABLE
 from deepcolor.colorize.provenance import tag_exif, tag_png_texts, tag_xmp
 
 QUALITY = 95  # of JPEG and WebP

@@ -6,7 +6,8 @@ from pathlib import Path
 from PIL import Image
 
 from colorization.data.photo_formats import PILLOW_FORMATS
-from deepcolor.colorize.plan import FILMS, ColorizeOptions, Job
+from deepcolor.colorize.find_photos import FILMS
+from deepcolor.colorize.plan import ColorizeOptions, Job
 from deepcolor.colorize.provenance import is_tagged
 
 DONE_BEFORE = "done before; --force colorizes it again"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deepcolor.colorize.plan import FILMS, Job
+from deepcolor.colorize.find_photos import FILMS
+from deepcolor.colorize.plan import Job
 from deepcolor.errors import WrongUsageError
 
 FORM = "ROW,COLUMN=COLOR, such as 120,340=#2f6b3a"

@@ -1,30 +1,14 @@
 """The plan of a `deepcolor colorize` run: options, photos, and where each result goes."""
 
-import glob
 import os
 import re
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from colorization.data.photo_formats import FORMATS, NOT_READ, SUFFIXES, is_hidden
+from deepcolor.colorize.find_photos import FILM_FORMATS, STANDARD, WRITABLE, Found, find_photos
 from deepcolor.errors import WrongUsageError
-
-WRITABLE = {form.suffix: form.pillow for form in FORMATS if form.writable}
-# By the suffix of a photo, that of its result: its own, or the usual one of its format.
-_USUAL = {form.pillow: form.suffix for form in reversed(FORMATS) if form.writable}
-RESULT_SUFFIXES = {
-    form.suffix: form.suffix if form.writable else _USUAL.get(form.pillow, ".png")
-    for form in FORMATS
-}
-FILM_FORMATS = frozenset({".mp4", ".m4v", ".mov", ".mkv"})  # that are written
-FILMS = FILM_FORMATS | {".avi", ".webm", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp", ".flv", ".vob"}
-FILMS |= {".ts", ".mts", ".m2ts"}  # of television and camcorders
-STANDARD = "-"  # standard input or output
-ENDING = "-colorized"  # of the name of a result beside its photo
-INSIDE = "colorized"  # folder of results in the current folder, if that is searched
 
 
 @dataclass(frozen=True)
@@ -62,14 +46,6 @@ class Job(NamedTuple):
         return re.sub("^([a-z]+:)/(?!/)", r"\1//", str(self.source))  # an address, as it was given
 
 
-class _Photo(NamedTuple):
-    source: Path | None
-    place: Path  # relative to a folder of results
-    beside: Path | None  # target if no output is given
-    problem: str | None = None
-    searched: bool = False
-
-
 def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     """Find the photos and decide where each result goes.
 
@@ -85,7 +61,7 @@ def plan_jobs(photos: Sequence[str], output: str | None = None) -> list[Job]:
     Raises:
         WrongUsageError: If several photos are to go into one file, or `output` cannot be written.
     """
-    found = [photo for text in photos for photo in _find(text)]
+    found = [photo for text in photos for photo in find_photos(text)]
     if output is None:
         return _without_clashes([_job(photo, photo.beside) for photo in found])
     folder = Path(output)
@@ -117,117 +93,21 @@ def _is_file_name(output: str) -> bool:
     return suffix in written
 
 
-def _find(text: str) -> Iterator[_Photo]:
-    path = Path(text)
-    if text == STANDARD:
-        yield _Photo(None, Path(), None)
-    elif not text:
-        # Not the current folder: more likely an unset variable of the shell.
-        yield _Photo(path, path, path, "an empty name")
-    elif "://" in text:
-        yield _Photo(path, path, path, "an address, not a file: download it first")
-    elif os.path.isdir(path):
-        yield from _find_in_folder(path)
-    elif os.path.lexists(path) or not glob.has_magic(text):
-        place = _writable(Path(path.name))
-        beside = path.with_name(place.stem + ENDING + place.suffix)
-        yield _Photo(path, place, beside, _file_problem(path))
-    else:
-        names = sorted(glob.glob(text, recursive=True))
-        if not names:
-            yield _Photo(path, path, path, "no file matches this pattern")
-        for name in names:
-            yield from (photo._replace(searched=True) for photo in _find(name))
-
-
-def _file_problem(path: Path) -> str | None:
-    """Return why a file that the user named cannot be opened; None if it can."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return "a broken link" if path.is_symlink() else "no such file"
-    except (OSError, ValueError) as error:
-        return (getattr(error, "strerror", None) or str(error)).lower()
-    # Opening a pipe would wait for ever; a device such as /dev/zero has no end.
-    return None if stat.S_ISREG(mode) else "not a regular file"
-
-
-def _find_in_folder(folder: Path) -> Iterator[_Photo]:
-    results = _results_of(folder)
-    inside = results.absolute()
-    found = False
-    for path, problem in sorted(_walk(folder)):
-        if inside in path.absolute().parents:
-            continue
-        found = True
-        place = _writable(path.relative_to(folder))
-        yield _Photo(path, place, results / place, problem or None, searched=True)
-    if not found:
-        yield _Photo(folder, folder, folder, "no photo in this folder")
-
-
-def _results_of(folder: Path) -> Path:
-    # Not resolved: the results of a linked folder stand beside the link.
-    whole = Path(os.path.abspath(folder))
-    current = Path.cwd()
-    if whole == current or whole in current.parents:  # beside it, nobody would look for them
-        return Path(INSIDE)
-    return whole.with_name(whole.name + ENDING)
-
-
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what a folder holds at any depth: photos and films, and what is wrong with others."""
-    unreadable: list[OSError] = []
-    for top, folders, names in os.walk(folder, onerror=unreadable.append):
-        inside = Path(top)
-        for name in folders:
-            if (inside / name).is_symlink() and not _is_hidden(inside / name, folder):
-                yield inside / name, "a link to a folder is not followed: name it to colorize it"
-        for name in names:
-            if not _is_hidden(inside / name, folder):
-                yield from _judge(inside / name)
-    for error in unreadable:
-        yield Path(error.filename), f"the folder cannot be read: {(error.strerror or '').lower()}"
-
-
-def _is_hidden(path: Path, folder: Path) -> bool:
-    return is_hidden(path.relative_to(folder))
-
-
-def _judge(path: Path) -> Iterator[tuple[Path, str]]:
-    suffix = path.suffix.lower()
-    if suffix in NOT_READ:
-        yield path, NOT_READ[suffix]
-    elif suffix in SUFFIXES | FILMS:
-        yield path, _file_problem(path) or ""
-
-
-def _writable(place: Path) -> Path:
-    suffix = place.suffix.lower()
-    if suffix in WRITABLE or suffix in FILM_FORMATS:
-        return place
-    if suffix in FILMS:
-        return place.with_suffix(".mkv")
-    if suffix in RESULT_SUFFIXES:
-        return place.with_suffix(RESULT_SUFFIXES[suffix])
-    return place.with_name(place.name + ".png")
-
-
-def _is_earlier_result(photo: _Photo, folder: Path) -> bool:
+def _is_earlier_result(photo: Found, folder: Path) -> bool:
     # The folder of results may lie in the folder that is searched.
     if photo.source is None or len(photo.place.parts) == 1:
         return False
     return Path(os.path.realpath(folder)) in Path(os.path.realpath(photo.source)).parents
 
 
-def _job_in_folder(photo: _Photo, folder: Path) -> Job:
+def _job_in_folder(photo: Found, folder: Path) -> Job:
     if photo.source is None:
         problem = f"--output must be a file for standard input, received the folder {folder}"
         return Job(None, None, problem)
     return _job(photo, folder / photo.place)
 
 
-def _job(photo: _Photo, target: Path | None) -> Job:
+def _job(photo: Found, target: Path | None) -> Job:
     return Job(photo.source, target, photo.problem, photo.searched)
 
 

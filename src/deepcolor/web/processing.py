@@ -11,9 +11,9 @@ import numpy as np
 
 from colorization.data.image_io import UnknownFormatError, UnreadablePhotoError
 from deepcolor.colorize.encode import MAX_SIDE, encode_photo
+from deepcolor.colorize.find_photos import ENDING
 from deepcolor.colorize.hint_options import parse_hint
 from deepcolor.colorize.photo_file import PhotoFile
-from deepcolor.colorize.plan import ENDING
 from deepcolor.web.colorizer import Colorizer
 from deepcolor.web.decoders import Decoders
 from deepcolor.web.http_errors import RequestError

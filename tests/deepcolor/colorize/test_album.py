@@ -17,8 +17,8 @@ from tests.support.films import record, save_red_network
 
 from colorization.data.photo_formats import FORMATS, PILLOW_FORMATS
 from deepcolor.colorize.contact_sheet import GENERATOR
+from deepcolor.colorize.find_photos import FILMS
 from deepcolor.colorize.photo_file import read_photo_file
-from deepcolor.colorize.plan import FILMS
 from deepcolor.colorize.provenance import is_tagged
 
 pytestmark = pytest.mark.slow
