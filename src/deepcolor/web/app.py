@@ -25,6 +25,7 @@ from deepcolor.web.http_errors import RequestError, VisitorGoneError, to_request
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import CountResponses, Metrics
 from deepcolor.web.origins import OnlyNamed, check_origin
+from deepcolor.web.page_graph import graph_inputs
 from deepcolor.web.pages import Mode, render_error, render_page, render_results
 from deepcolor.web.params import ColorizeParams, merge_params
 from deepcolor.web.queue import RequestQueue
@@ -102,7 +103,8 @@ class _Service:
         self._decoders = Decoders(limits)
         self._decode = partial(processing.decode_upload, decoders=self._decoders, limits=limits)
         self._files = PageFiles(graph)
-        self._mode = Mode(colorizer.temperatures, graph=graph)
+        hints = graph is not None and "hints" in graph_inputs(graph)
+        self._mode = Mode(colorizer.temperatures, graph=graph, hints=hints)
 
     def _admit(self, request: Request) -> None:
         """Hold a place in the queue until the response has been sent."""

@@ -29,6 +29,7 @@ class Mode:
     temperatures: tuple[float | None, ...]  # of the maps; None is the regression
     server: bool = True  # otherwise the browser does everything
     graph: Path | None = None  # the file that is served as `GRAPH`
+    hints: bool = False  # whether that graph takes hints
 
 
 @cache
@@ -55,6 +56,7 @@ def _settings(language: str, mode: Mode) -> dict[str, Any]:
         "mode": "server" if mode.server else "browser",
         "temperatures": mode.temperatures,
         "files": _downloads(mode),
+        "hints": mode.hints,
         "provenance": {"statement": statement(), "xmp": tag_xmp(b"").decode()},
         "texts": texts(language)["js"],
     }

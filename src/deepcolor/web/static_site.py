@@ -4,8 +4,8 @@ import gzip
 import shutil
 from pathlib import Path
 
-from deepcolor.colorize.onnx_network import open_session
 from deepcolor.web.colorizer import TEMPERATURES
+from deepcolor.web.page_graph import graph_inputs
 from deepcolor.web.pages import GRAPH, Mode, assets, render_page
 from deepcolor.web.texts import LANGUAGES
 
@@ -18,7 +18,8 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
     Raises:
         ValueError: If `graph` is not such a graph.
     """
-    temperatures = graph_temperatures(graph)
+    inputs = graph_inputs(graph)
+    temperatures = TEMPERATURES if "temperature" in inputs else (None,)
     written = []
     for name, source in assets().items():
         written.append(folder / name)
@@ -26,7 +27,7 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
         shutil.copyfile(source, written[-1])
     written.append(folder / GRAPH)
     written[-1].write_bytes(_compressed(graph))
-    mode = Mode(temperatures, server=False, graph=written[-1])
+    mode = Mode(temperatures, server=False, graph=written[-1], hints="hints" in inputs)
     for name, language in (("index", LANGUAGES[0]), *zip(LANGUAGES, LANGUAGES, strict=True)):
         written.append(folder / f"{name}.html")
         written[-1].write_text(render_page(language, mode), "utf-8")
@@ -39,14 +40,3 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
 def _compressed(graph: Path) -> bytes:
     content = graph.read_bytes()
     return content if graph.suffix == ".gz" else gzip.compress(content, mtime=0)
-
-
-def graph_temperatures(graph: Path) -> tuple[float | None, ...]:
-    """Return the `TEMPERATURES` that a graph from a photo to its chroma supports."""
-    session = open_session(graph)
-    names = {tensor.name for tensor in session.get_inputs()}
-    if "photo" not in names or [tensor.name for tensor in session.get_outputs()] != ["chroma"]:
-        raise ValueError(
-            f"{graph} must go from `photo` to `chroma`, received inputs {sorted(names)}"
-        )
-    return TEMPERATURES if "temperature" in names else (None,)

@@ -22,9 +22,10 @@ from deepcolor.colorize.onnx_network import (
     open_session,
 )
 from deepcolor.web.app import create_app
-from deepcolor.web.colorizer import TEMPERATURES, Colorizer
+from deepcolor.web.colorizer import Colorizer
+from deepcolor.web.page_graph import graph_inputs
 from deepcolor.web.pages import STATIC, Mode, assets, render_page
-from deepcolor.web.static_site import graph_temperatures, write_site
+from deepcolor.web.static_site import write_site
 from deepcolor.web.texts import LANGUAGES, TEMPLATES, preferred_language, texts
 
 # SHA-256 of the files of version 1.30.0 on npm.
@@ -190,10 +191,11 @@ def test_the_site_has_all_files(graph, tmp_path):
 
 
 def test_the_packaged_graph_gives_the_colors_of_the_packaged_network():
-    assert graph_temperatures(PACKAGED_GRAPH) == TEMPERATURES
+    assert graph_inputs(PACKAGED_GRAPH) == {"photo", "fast", "temperature", "hints"}
     photo = np.asarray(Image.open(STATIC / "examples" / "admiral.jpg").convert("RGB"))
-    fed = {"photo": photo[None], "temperature": np.array(0, np.float32)}
-    found = open_session(PACKAGED_GRAPH).run(None, fed)[0][0]
+    zero, none = np.array(0, np.float32), np.zeros((0, 5), np.float32)
+    fed = {"photo": photo[None], "fast": zero, "temperature": zero, "hints": none}
+    found = open_session(PACKAGED_GRAPH).run(["chroma"], fed)[0][0]
     _, expected = predict_small_chroma(open_onnx(PACKAGED_NETWORK), check_photo(photo))
     assert np.sqrt(np.mean((found - expected) ** 2)) < 0.03 * np.sqrt(np.mean(expected**2))
 
@@ -202,7 +204,7 @@ def test_a_site_needs_a_graph_from_photo_to_chroma(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing\.onnx"):
         write_site(tmp_path / "site", tmp_path / "nothing.onnx")
     with pytest.raises(ValueError, match="must go from `photo` to `chroma`"):
-        graph_temperatures(STATIC / "recolor.onnx")
+        graph_inputs(STATIC / "recolor.onnx")
 
 
 def test_the_service_imports_neither_tensorflow_nor_the_kaggle_client():

@@ -1,5 +1,6 @@
 // The page: receives photos, shows one of them and saves results.
 
+import { Correction } from "./correction.js";
 import { load } from "./download.js";
 import { receivePhotos } from "./intake.js";
 import { chooseLanguage, followLanguageLinks } from "./language.js";
@@ -14,10 +15,12 @@ import { Thumbnails } from "./thumbnails.js";
 const list = new PhotoList();
 const view = new PhotoView((photo, changes) => list.adjust(photo, changes));
 const thumbnails = new Thumbnails(show, remove);
+const correction = new Correction(list);
 new Saving(list, view);
 
 function show(photo) {
   view.show(photo);
+  correction.show(photo);
   thumbnails.select(photo);
   element("undo").hidden = true;
 }
@@ -42,7 +45,10 @@ list.addEventListener("added", ({ detail: photo }) => thumbnails.add(photo, list
 
 list.addEventListener("changed", ({ detail: photo }) => {
   thumbnails.update(photo);
-  if (photo === view.photo) view.show(photo);
+  if (photo === view.photo) {
+    view.show(photo);
+    correction.show(photo);
+  }
   showProgress(list, photo);
   showCounts();
 });

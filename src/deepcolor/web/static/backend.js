@@ -31,9 +31,20 @@ export async function predictMaps(photo, copy) {
 }
 
 // Returns the chroma maps that `predictMaps` left out, so that the first colors appeared sooner.
-export async function predictMore({ onDevice, maps }, copy) {
-  const left = onDevice ? settings.temperatures.slice(maps.length) : [];
+export async function predictMore({ onDevice, predicted }, copy) {
+  const left = onDevice ? settings.temperatures.slice(predicted.length) : [];
   return left.length ? predictHere(copy, left) : [];
+}
+
+// Returns {map, palette}: a chroma map that follows hints, and likely colors where the last one is.
+// This browser predicts it in every mode: an answer is wanted at once.
+export function followHints({ copy }, hints, fast) {
+  return lane.call("follow", { copy, hints, fast }, { files: ["runtime", "chroma"] });
+}
+
+// Returns the colors `[r, g, b]` of a palette at the lightness of a color.
+export function drawSwatches(rgb, palette) {
+  return lane.call("swatches", { rgb, palette }, { files: ["runtime", "recolor"] });
 }
 
 function predictHere(copy, temperatures) {

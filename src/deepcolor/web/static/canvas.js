@@ -60,6 +60,14 @@ export function drawPair(images, labels, side) {
   return canvas;
 }
 
+// Returns the color `[r, g, b]` of an image at a point, {row, column} as shares of its sides.
+export function colorAt(image, { row, column }) {
+  const [width, height] = [image.naturalWidth ?? image.width, image.naturalHeight ?? image.height];
+  const context = new OffscreenCanvas(1, 1).getContext("2d", OPTIONS);
+  context.drawImage(image, -Math.floor(column * width), -Math.floor(row * height), width, height);
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
 // Returns whether an image has different hues, unlike a gray or a toned one.
 export function isInColor(canvas) {
   const small = drawWithin(canvas, 64);

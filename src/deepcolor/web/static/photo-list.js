@@ -1,6 +1,6 @@
 // The visitor's photos and their processing.
 
-import { drawPreview, openPhoto, predictMaps, predictMore } from "./backend.js";
+import { drawPreview, followHints, openPhoto, predictMaps, predictMore } from "./backend.js";
 import { mixMaps } from "./chroma.js";
 import { PhotoError } from "./errors.js";
 import { text } from "./settings.js";
@@ -32,7 +32,8 @@ export class PhotoList extends EventTarget {
   #insert(record, index = this.photos.length) {
     const id = this.#nextId++;
     const key = record.key ?? `${this.#session}-${String(id).padStart(6, "0")}`;
-    const photo = { ...record, id, key, state: "waiting" };
+    // `maps` are drawn; `predicted` are those without hints.
+    const photo = { hints: [], predicted: record.maps, ...record, id, key, state: "waiting" };
     this.photos.splice(index, 0, photo);
     this.#dispatch("added", photo);
     if (!photo.isExample) keepPhoto(photo);
@@ -54,8 +55,8 @@ export class PhotoList extends EventTarget {
 
   // Undoes `remove`; returns the new photo.
   putBack(photo, index) {
-    const { file, name, onDevice, isExample, strength, variant, maps, saved, key } = photo;
-    return this.#insert({ file, name, onDevice, isExample, strength, variant, maps, saved, key }, index);
+    const kept = ["file", "name", "onDevice", "isExample", "strength", "variant", "hints", "predicted", "maps", "saved", "key"];
+    return this.#insert(Object.fromEntries(kept.map((setting) => [setting, photo[setting]])), index);
   }
 
   retry(photo) {
@@ -104,6 +105,27 @@ export class PhotoList extends EventTarget {
     this.#dispatch("changed", photo);
   }
 
+  // Predicts colors that follow hints, quickly first. A newer change supersedes an older one.
+  async setHints(photo, hints) {
+    photo.hints = hints;
+    if (photo.following) return;
+    photo.following = true;
+    this.#dispatch("changed", photo);
+    for (let done = null; done !== photo.hints && photo.state === "ready"; ) {
+      done = photo.hints;
+      await this.#follow(photo, true).catch((error) => this.#fail(photo, error));
+      if (done === photo.hints) await this.#follow(photo, false).catch((error) => this.#fail(photo, error));
+    }
+    photo.following = false;
+    this.#dispatch("changed", photo);
+  }
+
+  async #follow(photo, fast) {
+    const { hints, predicted } = photo;
+    photo.maps = hints.length ? [(await followHints(photo, hints, fast)).map] : predicted;
+    await this.adjust(photo, {});
+  }
+
   applyToAll({ strength, variant }) {
     for (const photo of this.photos) this.adjust(photo, { strength, variant });
   }
@@ -129,13 +151,15 @@ export class PhotoList extends EventTarget {
     this.#setState(photo, "reading");
     const { copy, ...opened } = await openPhoto(photo);
     const form = FORMS.includes(opened.kind) ? opened.kind : "png";
-    Object.assign(photo, opened, { form });
+    Object.assign(photo, opened, { form, copy });
     this.#setState(photo, "coloring");
-    photo.maps ??= await predictMaps(photo, copy);
+    photo.predicted ??= await predictMaps(photo, copy);
+    photo.maps ??= photo.predicted;
     await this.#drawPreview(photo);
     this.#setState(photo, "ready");
     const more = await predictMore(photo, copy).catch(() => []); // the first map is enough
-    if (more.length) photo.maps = [...photo.maps, ...more];
+    photo.predicted = [...photo.predicted, ...more];
+    if (!photo.hints.length) photo.maps = photo.predicted;
     if (more.length && photo.variant === "lively") await this.adjust(photo, {});
     this.#setState(photo, "ready");
     if (!photo.isExample) keepPhoto(photo);

@@ -69,8 +69,8 @@ function showState({ name, state, error, onDevice }) {
   element("retry").hidden = !(failed && error.retryable);
 }
 
-function showSettings({ strength, state, drawing }) {
-  const busy = state === "ready" ? Boolean(drawing) : state !== "failed";
+function showSettings({ strength, state, drawing, following }) {
+  const busy = state === "ready" ? Boolean(drawing || following) : state !== "failed";
   compare.setAttribute("aria-busy", busy);
   const label = `${Math.round(strength * 100)} %`;
   element("strength").value = strength * 100;

@@ -13,7 +13,7 @@ const kept = new WeakMap(); // by photo: {key, result}, the last result
 
 // Returns {name, blob} of a photo in full size. `onProgress` gets the share that is done.
 export async function render(photo, onProgress = () => {}) {
-  const key = JSON.stringify([photo.variant, photo.strength]);
+  const key = JSON.stringify([photo.variant, photo.strength, photo.hints]);
   if (kept.get(photo)?.key !== key) kept.set(photo, { key, result: await renderNew(photo, onProgress) });
   return kept.get(photo).result;
 }

@@ -2,7 +2,7 @@
 
 const DATABASE = "deepcolor";
 const STORE = "photos";
-const KEPT = ["file", "name", "onDevice", "strength", "variant", "maps", "saved"]; // of each photo
+const KEPT = ["file", "name", "onDevice", "strength", "variant", "hints", "predicted", "maps", "saved"]; // of each photo
 const MAX_AGE = 7 * 24 * 3600 * 1000; // ms
 
 // Runs `use(store)` and returns the result of its request; null if the browser offers no database, as

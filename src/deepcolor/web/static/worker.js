@@ -53,6 +53,30 @@ async function paint(canvas, chroma, strength, { photoHeight = canvas.height, to
   return canvas;
 }
 
+async function readCopy(copy) {
+  const canvas = canvases.drawWhole(await createImageBitmap(copy));
+  const { width, height } = canvas;
+  const image = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return new ort.Tensor("uint8", canvases.readRgb(image), [1, height, width, 3]);
+}
+
+// Runs the network on a photo. Graphs differ in the inputs that they have.
+async function predict(photo, { temperature = 0, hints = [], fast = false }) {
+  const session = await openGraph("chroma");
+  const [, height, width] = photo.dims;
+  const rows = hints.flatMap(({ row, column, rgb }) => [Math.floor(row * height), Math.floor(column * width), ...rgb]);
+  const inputs = {
+    photo,
+    fast: scalar(Number(fast)),
+    temperature: scalar(temperature),
+    hints: new ort.Tensor("float32", rows, [hints.length, 5]),
+  };
+  const taken = Object.entries(inputs).filter(([name]) => session.inputNames.includes(name));
+  const { chroma, palette } = await session.run(Object.fromEntries(taken));
+  const [, mapHeight, mapWidth] = chroma.dims;
+  return { map: { data: chroma.data, height: mapHeight, width: mapWidth }, palette: palette?.data };
+}
+
 const rejection = (code, values) => Object.assign(new Error(code), { code, values });
 
 // Refuses a photo that would be decoded for minutes, before it is.
@@ -86,20 +110,24 @@ const actions = {
 
   // Predicts chroma maps, one for each temperature, from the small copy.
   async predict({ copy, temperatures }) {
-    const session = await openGraph("chroma");
-    const canvas = canvases.drawWhole(await createImageBitmap(copy));
-    const { width, height } = canvas;
-    const image = canvas.getContext("2d").getImageData(0, 0, width, height);
-    const photo = new ort.Tensor("uint8", canvases.readRgb(image), [1, height, width, 3]);
+    const photo = await readCopy(copy);
     const maps = [];
-    for (const temperature of temperatures) {
-      // For the graph, 0 means the regression.
-      const input = session.inputNames.includes("temperature") ? { temperature: scalar(temperature ?? 0) } : {};
-      const { chroma } = await session.run({ photo, ...input });
-      const [, rows, columns] = chroma.dims;
-      maps.push({ data: chroma.data, height: rows, width: columns });
-    }
+    // For the graph, 0 means the regression.
+    for (const temperature of temperatures) maps.push((await predict(photo, { temperature: temperature ?? 0 })).map);
     return maps;
+  },
+
+  // Predicts a chroma map that follows hints, and likely colors at the last one.
+  async follow({ copy, hints, fast }) {
+    return predict(await readCopy(copy), { hints, fast });
+  },
+
+  // Returns the colors of a chroma palette at the lightness of a color.
+  async swatches({ rgb, palette }) {
+    const count = palette.length / 2;
+    const pixels = Uint8Array.from({ length: 3 * count }, (_, at) => rgb[at % 3]);
+    const colors = await recolor(pixels, 1, count, { data: palette, height: 1, width: count }, 1);
+    return Array.from({ length: count }, (_, at) => [...colors.slice(3 * at, 3 * at + 3)]);
   },
 
   async preview({ before, chroma, strength, provenance }) {

@@ -1,0 +1,162 @@
+// Correcting colors: the visitor points at places and says their colors, and the network follows.
+
+import { followHints, drawSwatches } from "./backend.js";
+import { colorAt } from "./canvas.js";
+import { load } from "./download.js";
+import { HintMarkers } from "./hint-markers.js";
+import { Palette } from "./palette.js";
+import { element, settings, text } from "./settings.js";
+import { announce } from "./status.js";
+
+const MAX_HINTS = 500;
+const MIDDLE = { row: 0.5, column: 0.5 };
+
+export class Correction {
+  #list;
+  #photo = null;
+  #on = false;
+  #draft = null; // a hint whose color is not chosen yet
+  #selected = -1; // index of a hint
+  #earlier = new WeakMap(); // by photo: its hints before each change
+  #markers = new HintMarkers({
+    place: (point) => this.#place(point),
+    select: (index) => this.#select(index),
+    move: (index, point, isFirst) => this.#move(index, point, isFirst),
+    settle: () => this.#showPalette(),
+    remove: () => this.#remove(),
+  });
+  #palette = new Palette((rgb) => this.#choose(rgb));
+
+  constructor(list) {
+    this.#list = list;
+    element("correct").hidden = !settings.hints;
+    element("correct").addEventListener("click", () => this.#toggle());
+    element("hint-middle").addEventListener("click", () => this.#place(MIDDLE));
+    element("hint-remove").addEventListener("click", () => this.#remove());
+    element("hint-undo").addEventListener("click", () => this.#undo());
+    element("hint-clear").addEventListener("click", () => this.#change([]));
+    document.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  show(photo) {
+    if (photo !== this.#photo) this.#unselect();
+    this.#photo = photo;
+    this.#draw();
+  }
+
+  #toggle() {
+    this.#on = !this.#on;
+    this.#unselect();
+    this.#draw();
+    if (!this.#on) return announce("");
+    element("correct").scrollIntoView({ block: "nearest" }); // on a phone, it has moved
+    announce(text("hints-loading"));
+    load("chroma").then(() => announce(text("hints-help")), (error) => announce(error.message));
+  }
+
+  #unselect() {
+    this.#draft = null;
+    this.#selected = -1;
+    this.#palette.show([]);
+  }
+
+  get #active() {
+    return this.#draft ?? this.#photo?.hints[this.#selected];
+  }
+
+  #draw() {
+    const ready = this.#on && this.#photo?.state === "ready";
+    element("correct").setAttribute("aria-pressed", this.#on);
+    element("correction").hidden = element("markers").hidden = !ready;
+    element("compare").classList.toggle("is-correcting", ready);
+    document.body.classList.toggle("is-correcting", ready);
+    if (!ready) return;
+    const { hints } = this.#photo;
+    const shown = this.#draft ? [...hints, this.#draft] : hints;
+    this.#markers.draw(shown, this.#draft ? hints.length : this.#selected, Boolean(this.#draft));
+    this.#palette.enable(this.#active);
+    element("hint-remove").disabled = !this.#active;
+    element("hint-undo").disabled = !this.#earlier.get(this.#photo)?.length;
+    element("hint-clear").disabled = !hints.length;
+  }
+
+  #place(point) {
+    if (this.#palette.picks) return this.#choose(colorAt(this.#photo.after, point));
+    if (this.#photo.hints.length >= MAX_HINTS) return announce(text("hints-too-many", { limit: MAX_HINTS }));
+    this.#draft = { ...point, rgb: colorAt(this.#photo.after, point) };
+    this.#selected = -1;
+    this.#draw();
+    this.#markers.focus(this.#photo.hints.length);
+    this.#showPalette();
+  }
+
+  #select(index) {
+    if (index === this.#selected || (this.#draft && index === this.#photo.hints.length)) return;
+    this.#draft = null;
+    this.#selected = index;
+    this.#draw();
+    this.#showPalette();
+  }
+
+  #move(index, point, isFirst) {
+    const { hints, after } = this.#photo;
+    if (index < hints.length) {
+      this.#change(hints.with(index, { ...hints[index], ...point }), isFirst);
+    } else {
+      this.#draft = { ...point, rgb: colorAt(after, point) };
+      this.#draw();
+    }
+  }
+
+  #choose(rgb) {
+    const { hints } = this.#photo;
+    if (!this.#active) return;
+    const chosen = { ...this.#active, rgb };
+    if (this.#draft) this.#selected = hints.length;
+    this.#draft = null;
+    this.#change(hints.toSpliced(this.#selected, 1, chosen));
+  }
+
+  #remove() {
+    const index = this.#selected;
+    const { hints } = this.#photo;
+    this.#unselect();
+    if (index < 0) this.#draw();
+    else this.#change(hints.toSpliced(index, 1));
+    element("hint-middle").focus(); // the pressed marker or button is gone
+  }
+
+  #undo() {
+    const hints = this.#earlier.get(this.#photo)?.pop();
+    if (!hints) return;
+    this.#unselect();
+    this.#change(hints, false);
+  }
+
+  #change(hints, isRemembered = true) {
+    const photo = this.#photo;
+    if (isRemembered) this.#earlier.set(photo, [...(this.#earlier.get(photo) ?? []), photo.hints]);
+    if (this.#selected >= hints.length) this.#unselect();
+    this.#list.setHints(photo, hints);
+    this.#draw();
+  }
+
+  // Shows the colors that the network holds likely at the active place.
+  async #showPalette() {
+    const [photo, active] = [this.#photo, this.#active];
+    if (!active) return this.#palette.show([]);
+    const { palette } = await followHints(photo, [...photo.hints, active], true);
+    const swatches = await drawSwatches(colorAt(photo.before, active), palette);
+    if (active === this.#active) this.#palette.show(swatches);
+  }
+
+  #press(event) {
+    if (!this.#on || event.target.closest("dialog")) return;
+    if (event.key === "Escape" && this.#active) {
+      this.#unselect();
+      this.#draw();
+    } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.#undo();
+    else return;
+    event.preventDefault();
+  }
+}

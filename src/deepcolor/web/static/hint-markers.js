@@ -1,0 +1,105 @@
+// The markers of hints on the picture: a button each, moved by pointer, finger or arrow keys.
+
+import { element, text } from "./settings.js";
+
+const layer = element("markers");
+const STEP = 0.01; // of the side, for an arrow key; with Shift, five times as much
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+const within = (share) => Math.min(Math.max(share, 0), 0.99999);
+
+function pointOf({ clientX, clientY }) {
+  const { left, top, width, height } = layer.getBoundingClientRect();
+  return { row: within((clientY - top) / height), column: within((clientX - left) / width) };
+}
+
+export function hex(rgb) {
+  return `#${rgb.map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+}
+
+const indexOf = (marker) => [...layer.children].indexOf(marker);
+
+export class HintMarkers {
+  #actions;
+  #hints = [];
+  #drag = null; // {index, moved} while a marker is dragged
+
+  // `actions` are called with what the visitor does: place, select, move, settle, remove.
+  constructor(actions) {
+    this.#actions = actions;
+    layer.addEventListener("pointerdown", (event) => this.#grab(event));
+    layer.addEventListener("pointermove", (event) => this.#pull(event));
+    for (const name of ["pointerup", "pointercancel"]) layer.addEventListener(name, () => this.#drop());
+    layer.addEventListener("click", (event) => {
+      event.stopPropagation(); // it would move the divider
+      if (event.target === layer) actions.place(pointOf(event));
+    });
+    layer.addEventListener("focusin", ({ target }) => target !== layer && actions.select(indexOf(target)));
+    layer.addEventListener("keydown", (event) => this.#press(event));
+    layer.addEventListener("keyup", ({ key }) => key in ARROWS && actions.settle());
+  }
+
+  // Buttons stay at their places in the document: one that is dragged or focused must not be replaced.
+  draw(hints, selected, isDraft) {
+    this.#hints = hints;
+    while (layer.children.length > hints.length) layer.lastChild.remove();
+    while (layer.children.length < hints.length) layer.append(newMarker());
+    hints.forEach(({ row, column, rgb }, index) => {
+      const marker = layer.children[index];
+      const isNew = isDraft && index === selected;
+      marker.style.left = `${100 * column}%`;
+      marker.style.top = `${100 * row}%`;
+      marker.style.setProperty("--color", hex(rgb));
+      marker.classList.toggle("is-draft", isNew);
+      marker.setAttribute("aria-pressed", index === selected);
+      marker.setAttribute("aria-label", text(isNew ? "hint-new" : "hint", { number: index + 1, color: hex(rgb) }));
+    });
+  }
+
+  focus(index) {
+    layer.children[index].focus();
+  }
+
+  #grab(event) {
+    event.stopPropagation();
+    const marker = event.target.closest("button");
+    if (!marker || event.button !== 0) return;
+    marker.focus();
+    layer.setPointerCapture(event.pointerId);
+    this.#drag = { index: indexOf(marker), moved: false, x: event.clientX, y: event.clientY };
+    event.preventDefault();
+  }
+
+  #pull(event) {
+    event.stopPropagation();
+    if (!this.#drag) return;
+    const { index, moved, x, y } = this.#drag;
+    if (!moved && Math.hypot(event.clientX - x, event.clientY - y) < 4) return; // a click that trembles
+    this.#drag.moved = true;
+    this.#actions.move(index, pointOf(event), !moved);
+  }
+
+  #drop() {
+    if (this.#drag?.moved) this.#actions.settle();
+    this.#drag = null;
+  }
+
+  #press(event) {
+    const index = indexOf(event.target);
+    if (index < 0) return;
+    if (event.key in ARROWS) {
+      const { row, column } = this.#hints[index];
+      const [down, right] = ARROWS[event.key].map((way) => way * STEP * (event.shiftKey ? 5 : 1));
+      this.#actions.move(index, { row: within(row + down), column: within(column + right) }, !event.repeat);
+    } else if (["Delete", "Backspace"].includes(event.key)) this.#actions.remove();
+    else return;
+    event.preventDefault();
+  }
+}
+
+function newMarker() {
+  const marker = document.createElement("button");
+  marker.type = "button";
+  marker.className = "marker";
+  return marker;
+}
