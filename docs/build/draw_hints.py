@@ -24,11 +24,14 @@ HEIGHT, GAP, LABEL = 300, 4, 30  # pixels
 TEXT_SIZE = 20
 RADIUS = 7  # of a marker, pixels
 NEAR = 6  # pixels around a place, over which its true color is averaged
-# Of each photo, the row and the column of the hints: what a person would point at.
-PLACES = {
-    "astronaut": [(300, 100), (305, 320), (175, 70), (90, 432)],
-    "coffee": [(160, 105), (350, 300), (60, 530), (150, 300)],
-}
+# Photos, and the rows and columns of what a person would point at.
+PHOTOS = (
+    (data.astronaut(), [(300, 100), (305, 320), (400, 60), (175, 70), (150, 330), (60, 110)]),
+    (
+        data.coffee()[:, 40:440],
+        [(160, 65), (300, 400), (340, 140), (230, 170), (60, 380), (150, 260)],
+    ),
+)
 
 
 def true_hints(photo: np.ndarray, places: list[tuple[int, int]]) -> list[Hint]:
@@ -90,7 +93,7 @@ def draw(rows: list[dict[str, Image.Image]]) -> Image.Image:
 
 def main() -> None:
     """Draw docs/images/hints.jpg."""
-    sheet = draw([draw_row(getattr(data, name)(), places) for name, places in PLACES.items()])
+    sheet = draw([draw_row(photo, places) for photo, places in PHOTOS])
     with atomic_path(PICTURE) as part:
         sheet.save(part, "JPEG", quality=88, optimize=True)
 

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -286,12 +287,13 @@ def test_a_name_of_bytes_that_are_no_text_is_printed_in_a_strict_locale(photo, m
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_cleans_up(photo, model, number):
-    pipe = photo.parent / "pipe.png"
-    os.mkfifo(pipe)  # the command waits for its content
-    process = subprocess.Popen([DEEPCOLOR, "colorize", pipe, "--model", model])
-    with pipe.open("wb"):
+    command = [DEEPCOLOR, "colorize", "-", "-o", photo.with_name("out.png"), "--model", model]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        process.stdin.write(bytes(1 << 20))  # returns when most was read
+        time.sleep(1)  # until it waits for more: Python sees no signal between two reads
         process.send_signal(number)
         assert process.wait(60) == 128 + number
+    assert not photo.with_name("out.png").exists()
 
 
 @pytest.mark.parametrize(
