@@ -7,17 +7,17 @@ PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip` and `wild/`. 
 commands of this project; each is printed before it runs:
 
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
-    train       train the shipped network, at most two hours on two cores
+    train       train the shipped network, at most two hours on two cores, and its hints
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  the same on all photos that the shipped network has learned from
     paper       train the paper's network on the same photos, at 64 pixels
-    evaluate    models/results.json and docs/build/strength.json
+    evaluate    models/results.json, docs/build/strength.json and docs/build/hints.json
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
-    picture     docs/images/examples.jpg
+    picture     docs/images/examples.jpg and hints.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
 
-Trainings that are finished are kept. `train` only writes to `--work`: to ship its network, copy it
-to `models/`, export it again (docs/serving.md), and begin with `evaluate`.
+Trainings that are finished are kept. `train` only writes to `--work`: to ship its last network,
+copy it to `models/`, export it again (models/MODEL_CARD.md), and begin with `evaluate`.
 Intermediate files are kept in `--work`.
 """
 
@@ -136,7 +136,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
             return [*(prepare(name, photos, work) for name in RECORDS), portraits]
         case "train":
             recipe, *changed = SHIPPED
-            return [train(recipe, work, *changed)]
+            return [train(recipe, work, *changed), train("unet-hints", work)]
         case "figure2":
             seeds = options(output=work / "networks", summary=ANSWERS / "seeds.json")
             return [
@@ -158,7 +158,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
         case "answers":
             return answers_commands(photos, work)
         case "picture":
-            return [module("docs.build.draw_examples")]
+            return [module("docs.build.draw_examples"), module("docs.build.draw_hints")]
         case "pages":
             return [module("docs.build.tables"), module("answers.build")]
 
@@ -175,10 +175,12 @@ def evaluate_commands(photos: Path, work: Path) -> list[Command]:
         sets += options(photos=f"{name}={folder}")
     tones = [*options(faces="faces"), *options(faces="portraits")]
     seen = options(baseline=work / "records" / "faces")
+    hints = options(model=MODEL, output=BUILD / "hints.json")
     strength = options(model=MODEL, output=BUILD / "strength.json")
     return [
         deepcolor("evaluate", *models, *sets, *tones, *seen, "-o", work / "release"),
         module("experiments.strength", *sets, *strength),
+        module("experiments.hints", *sets, "--most", "40", *hints),
     ]
 
 

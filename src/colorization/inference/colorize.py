@@ -71,8 +71,8 @@ def coloriser(
             network takes any size, which is more accurate.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
         hints: Colors that are known, `(row, column, (r, g, b))` each: a pixel of the photo, and
-            sRGB in 0 to 255. At most 500. A network of the recipe `unet-hints` spreads them; the
-            one that ships takes none yet.
+            sRGB in 0 to 255. At most 500. They need a network of the recipe `unet-hints`, such as
+            the one that ships, and no `temperature`.
 
     Returns:
         `(H, W, 3)` sRGB over the range of `dtype`, with the lightness of `im` up to rounding.
