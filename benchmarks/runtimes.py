@@ -53,7 +53,9 @@ serve(photo=tf.constant(photo[None]))""",
     "ONNX, colorize": """
 import onnxruntime
 session = onnxruntime.InferenceSession(onnx)
-session.run(None, {"photo": photo[None], "strength": one, "temperature": zero})""",
+none = np.zeros((0, 5), np.float32)
+fed = {"photo": photo[None], "strength": one, "temperature": zero, "hints": none}
+session.run(None, fed)""",
 }
 
 
@@ -62,12 +64,12 @@ def open_colorizers(model: Path, folder: Path) -> dict[str, Colorizer]:
     network = keras_predictor(load_model(model))
     onnx = open_onnx(export_path(model, "network", folder))
     served = tf.saved_model.load(str(saved_model(model, folder) / "1")).signatures["colorize"]
-    one = tf.constant(1.0)
+    one, none = tf.constant(1.0), tf.zeros([0, 5])
     colorizers: dict[str, Colorizer] = {
         "coloriser, Keras": lambda photo: coloriser(photo, network),
         "coloriser, ONNX Runtime": lambda photo: coloriser(photo, onnx),
         "SavedModel": lambda photo: served(
-            photo=tf.constant(photo[None]), strength=one, temperature=one * 0
+            photo=tf.constant(photo[None]), strength=one, temperature=one * 0, hints=none
         )["colorized"].numpy()[0],
     }
     for graph in ("colorize", "colorize-small"):
@@ -78,8 +80,12 @@ def open_colorizers(model: Path, folder: Path) -> dict[str, Colorizer]:
 def open_graph(path: Path) -> Colorizer:
     """Open an ONNX graph from photos to photos."""
     session = open_session(path)
-    scalars = {"strength": np.array(1, np.float32), "temperature": np.array(0, np.float32)}
-    return lambda photo: session.run(None, {"photo": photo[None], **scalars})[0][0]
+    settings = {
+        "strength": np.array(1, np.float32),
+        "temperature": np.array(0, np.float32),
+        "hints": np.zeros((0, 5), np.float32),
+    }
+    return lambda photo: session.run(None, {"photo": photo[None], **settings})[0][0]
 
 
 def open_networks(model: Path, folder: Path) -> dict[str, Colorizer]:

@@ -122,8 +122,13 @@ def _load_saved_model(folder: Path) -> Colorizer:
 
 def _load_colorize(path: Path) -> Colorizer:
     session = open_session(path)
-    scalars = {"strength": np.array(1, np.float32), "temperature": np.array(0, np.float32)}
-    fed = {taken.name: scalars[taken.name] for taken in session.get_inputs() if not taken.shape}
+    settings = {
+        "strength": np.array(1, np.float32),
+        "temperature": np.array(0, np.float32),
+        "hints": np.zeros((0, 5), np.float32),
+    }
+    names = {taken.name for taken in session.get_inputs()} - {"photo"}
+    fed = {name: settings[name] for name in names}
     return lambda photos: np.asarray(session.run(["colorized"], {"photo": photos, **fed})[0])
 
 
