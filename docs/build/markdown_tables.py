@@ -15,6 +15,7 @@ TONE_MODELS = ("gray", OURS, f"{OURS}, vivid")
 # Rows of the README's table: the name in `results.json`, and what the row is.
 SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
+    "autoencoder-translation": "the assignment's network, figure 2, with translations",
     "previous, quality": "our network before, from random weights",
     "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",

@@ -9,7 +9,7 @@ commands of this project; each is printed before it runs:
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
     train       train the shipped network, at most two hours on two cores, and its hints
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
-    all-photos  the same on all photos that the shipped network has learned from
+    all-photos  models/autoencoder-translation.keras, on all photos of the shipped network
     paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json, docs/build/strength.json and docs/build/hints.json
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
@@ -36,6 +36,7 @@ from docs.build.markdown_tables import sort_sets
 from docs.build.tables import BUILD, RESULTS, ROOT
 
 MODEL = ROOT / "models" / "deep-colorization.keras"
+FIGURE_2 = ROOT / "models" / "autoencoder-translation.keras"
 ANSWERS = ROOT / "answers" / "results"
 PREVIOUS = "b75b3a6:models/deep-colorization.keras"  # the network before, in git
 Step = Literal[
@@ -122,9 +123,15 @@ def train(recipe: str, work: Path, *settings: str) -> Command:
     return deepcolor("train", recipe, *shares(work), *changed, "-o", work / "networks")
 
 
-def all_photos(recipe: str) -> str:
-    """Return the name of figure 2's training on all photos."""
-    return f"{recipe}-all-photos"
+def all_photos_commands(work: Path) -> list[Command]:
+    """List the commands that train figure 2 on all photos, and store it in half precision."""
+    recipe = AUTOENCODERS[1]
+    name = f"{recipe}-all-photos"
+    trained = work / "networks" / f"{name}.keras"
+    return [
+        train(recipe, work, f"name={name}", *ALL_PHOTOS),
+        module("experiments.halve_weights", trained, FIGURE_2),
+    ]
 
 
 def commands(step: Step, photos: Path, work: Path) -> list[Command]:
@@ -144,12 +151,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
                 module("experiments.seeds", figure2, photos / "wild", *seeds),
             ]
         case "all-photos":
-            return [
-                train(
-                    recipe, work, f"name={all_photos(recipe)}", "mixed_precision=true", "epochs=1"
-                )
-                for recipe in AUTOENCODERS
-            ]
+            return all_photos_commands(work)
         case "paper":
             name, *changed = PAPER
             return [train("zhang", work, f"name={name}", *changed)]
@@ -165,8 +167,8 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
 
 def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     """List the commands that measure every network on every set."""
-    names = ["previous", *AUTOENCODERS, *map(all_photos, AUTOENCODERS), PAPER[0]]
-    models = [MODEL, *(work / "networks" / f"{name}.keras" for name in names)]
+    names = ["previous", PAPER[0]]
+    models = [FIGURE_2, MODEL, *(work / "networks" / f"{name}.keras" for name in names)]
     sets: list[str | Path] = []
     for name in RECORDS:
         if name != "faces":
