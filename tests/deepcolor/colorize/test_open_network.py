@@ -108,7 +108,7 @@ def test_what_is_no_such_network_is_told(tmp_path):
         ("absent.onnx", "no model at"),
         ("photo.jpg", r"must be a \.keras or \.onnx file, received .*photo\.jpg"),
         ("text.onnx", "not a network for ONNX Runtime"),
-        ("other.onnx", r"must have the inputs lightness.*photo"),
+        ("other.onnx", r"must have inputs of hint_grid, lightness.*photo"),
     ):
         with pytest.raises(DeepColorError, match=message):
             open_predictor(tmp_path / name)

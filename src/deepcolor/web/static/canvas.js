@@ -60,6 +60,13 @@ export function drawPair(images, labels, side) {
   return canvas;
 }
 
+// Returns a bitmap of an image whose longer side is at most `side`.
+export function shrink(image, side) {
+  const scale = Math.min(1, side / Math.max(image.width, image.height));
+  const [width, height] = [image.width, image.height].map((length) => Math.max(1, Math.round(length * scale)));
+  return createImageBitmap(image, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+}
+
 // Returns the color `[r, g, b]` of an image at a point, {row, column} as shares of its sides.
 export function colorAt(image, { row, column }) {
   const [width, height] = [image.naturalWidth ?? image.width, image.naturalHeight ?? image.height];

@@ -1,12 +1,14 @@
 // The visitor's photos and their processing.
 
 import { drawPreview, followHints, openPhoto, predictMaps, predictMore } from "./backend.js";
+import { shrink } from "./canvas.js";
 import { mixMaps } from "./chroma.js";
 import { PhotoError } from "./errors.js";
 import { text } from "./settings.js";
 import { forgetPhoto, keepPhoto } from "./storage.js";
 
 const MAX_CONCURRENT = 2;
+const QUICK_SIDE = 512; // longer side of a preview that is replaced soon, pixels
 const SETTINGS = { strength: 1, variant: "natural" };
 const BUSY = ["waiting", "reading", "coloring"];
 const FORMS = ["png", "webp", "jpeg"]; // formats that browsers write
@@ -47,6 +49,7 @@ export class PhotoList extends EventTarget {
     this.photos.splice(index, 1);
     photo.state = "removed";
     photo.before?.close();
+    photo.quick?.close();
     if (photo.after) URL.revokeObjectURL(photo.after.src);
     forgetPhoto(photo);
     this.#dispatch("removed", photo);
@@ -123,7 +126,8 @@ export class PhotoList extends EventTarget {
   async #follow(photo, fast) {
     const { hints, predicted } = photo;
     photo.maps = hints.length ? [(await followHints(photo, hints, fast)).map] : predicted;
-    await this.adjust(photo, {});
+    photo.isQuick = fast;
+    await this.adjust(photo, {}).finally(() => (photo.isQuick = false));
   }
 
   applyToAll({ strength, variant }) {
@@ -166,8 +170,9 @@ export class PhotoList extends EventTarget {
   }
 
   async #drawPreview(photo) {
-    const { before, maps, variant, strength } = photo;
-    const blob = await drawPreview(before, mixMaps(maps, variant), strength);
+    const { before, maps, variant, strength, isQuick } = photo;
+    if (isQuick) photo.quick ??= await shrink(before, QUICK_SIDE);
+    const blob = await drawPreview(isQuick ? photo.quick : before, mixMaps(maps, variant), strength);
     const after = new Image();
     after.src = URL.createObjectURL(blob);
     await after.decode();

@@ -1,6 +1,7 @@
 // Four variants of a photo's colors to choose from, each with a thumbnail.
 
 import { drawSamples } from "./backend.js";
+import { shrink } from "./canvas.js";
 import { mixMaps, VARIANT_NAMES } from "./chroma.js";
 import { element } from "./settings.js";
 
@@ -16,15 +17,13 @@ export class Variants {
 
   show(photo) {
     for (const input of inputs()) input.checked = input.value === photo.variant;
-    if (photo.state !== "ready" || photo.maps === this.#shown) return;
+    if (photo.state !== "ready" || photo.following || photo.maps === this.#shown) return;
     this.#shown = photo.maps;
     this.#draw(photo).catch(() => {}); // the variants can be chosen without
   }
 
   async #draw({ before, maps }) {
-    const scale = Math.min(1, SIDE / Math.max(before.width, before.height));
-    const [width, height] = [before.width, before.height].map((side) => Math.max(1, Math.round(side * scale)));
-    const small = await createImageBitmap(before, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+    const small = await shrink(before, SIDE);
     const samples = await drawSamples(small, VARIANT_NAMES.map((name) => mixMaps(maps, name)));
     small.close();
     if (maps !== this.#shown) return samples.forEach((sample) => sample.close());
