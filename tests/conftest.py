@@ -14,9 +14,7 @@ from PIL import Image
 LONGEST = "test_whole_chain.py"
 # Their slow tests were changed, and have not been seen to pass on a quiet machine since.
 UNPROVEN = (
-    "chain/test_as_reported", "experiments/test_experiments", "faults/test_fault_trials",
-    "kaggle_local/test_client", "kaggle_local/test_coverage", "kernels/test_report",
-    "local/test_train", "tests/test_answers", "tests/test_whole_chain",
+    "chain/test_as_reported", "faults/test_fault_trials", "tests/test_whole_chain",
 )  # fmt: skip
 
 

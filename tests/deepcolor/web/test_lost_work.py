@@ -37,6 +37,7 @@ def test_a_download_that_breaks_off_is_continued(visitor):
         headers = content.headers | {"content-length": str(len(part))}
         return route.fulfill(status=200, headers=headers, body=part)
 
+    visitor.page.wait_for_load_state("networkidle")  # what this first visit loads ahead
     visitor.page.route("**/*.wasm.gz*", break_off)
     visitor.page.reload()
     visitor.add_photos(("a.jpg", photo()))
