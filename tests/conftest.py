@@ -13,9 +13,7 @@ from PIL import Image
 
 LONGEST = "test_whole_chain.py"
 # Their slow tests were changed, and have not been seen to pass on a quiet machine since.
-UNPROVEN = (
-    "chain/test_as_reported", "faults/test_fault_trials", "tests/test_whole_chain",
-)  # fmt: skip
+UNPROVEN = ("chain/test_as_reported", "faults/test_fault_trials")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
