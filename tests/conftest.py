@@ -12,20 +12,11 @@ import pytest
 from PIL import Image
 
 LONGEST = "test_whole_chain.py"
-# Their slow tests were changed, and have not been seen to pass on a quiet machine since.
-UNPROVEN = ("chain/test_as_reported", "faults/test_fault_trials")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest file: beside it, another process does all the others."""
     items.sort(key=lambda item: item.path.name != LONGEST)
-    if "UNPROVEN" in os.environ:
-        return
-    skip = pytest.mark.skip(reason="unproven since it was changed: run it with UNPROVEN=1")
-    for item in items:
-        changed = item.path.with_suffix("").as_posix().endswith(UNPROVEN)
-        if changed and item.get_closest_marker("slow"):
-            item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
