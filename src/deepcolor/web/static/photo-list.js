@@ -1,11 +1,12 @@
 // The visitor's photos and their processing.
 
-import { drawPreview, followHints, openPhoto, predictMaps, predictMore } from "./backend.js";
+import { drawPreview, openPhoto, predictMaps, predictMore } from "./backend.js";
 import { shrink } from "./canvas.js";
 import { mixMaps } from "./chroma.js";
 import { PhotoError } from "./errors.js";
+import { followLatest, mapsOf } from "./following.js";
 import { text } from "./settings.js";
-import { forgetPhoto, keepPhoto } from "./storage.js";
+import { forgetPhoto, keepPhoto, recordOf } from "./storage.js";
 
 const MAX_CONCURRENT = 2;
 const QUICK_SIDE = 512; // longer side of a preview that is replaced soon, pixels
@@ -58,8 +59,7 @@ export class PhotoList extends EventTarget {
 
   // Undoes `remove`; returns the new photo.
   putBack(photo, index) {
-    const kept = ["file", "name", "onDevice", "isExample", "strength", "variant", "hints", "predicted", "maps", "saved", "key"];
-    return this.#insert(Object.fromEntries(kept.map((setting) => [setting, photo[setting]])), index);
+    return this.#insert({ ...recordOf(photo), isExample: photo.isExample }, index);
   }
 
   retry(photo) {
@@ -108,26 +108,25 @@ export class PhotoList extends EventTarget {
     this.#dispatch("changed", photo);
   }
 
-  // Predicts colors that follow hints, quickly first. A newer change supersedes an older one.
-  async setHints(photo, hints) {
-    photo.hints = hints;
+  // Colors follow the hints: `following` ends when they do. A newer change supersedes an older one.
+  setHints(photo, hints) {
+    Object.assign(photo, { hints, saved: photo.isExample });
     if (photo.following) return;
-    photo.following = true;
-    this.#dispatch("changed", photo);
-    for (let done = null; done !== photo.hints && photo.state === "ready"; ) {
-      done = photo.hints;
-      await this.#follow(photo, true).catch((error) => this.#fail(photo, error));
-      if (done === photo.hints) await this.#follow(photo, false).catch((error) => this.#fail(photo, error));
-    }
-    photo.following = false;
+    photo.following = this.#follow(photo);
     this.#dispatch("changed", photo);
   }
 
-  async #follow(photo, fast) {
-    const { hints, predicted } = photo;
-    photo.maps = hints.length ? [(await followHints(photo, hints, fast)).map] : predicted;
-    photo.isQuick = fast;
-    await this.adjust(photo, {}).finally(() => (photo.isQuick = false));
+  async #follow(photo) {
+    try {
+      await followLatest(photo, () => this.adjust(photo, {}));
+    } catch (error) {
+      photo.maps = undefined; // a retry predicts them
+      this.#fail(photo, error);
+    }
+    if (photo.state === "removed") return; // putting it back predicts them anew
+    photo.following = null;
+    if (!photo.isExample) keepPhoto(photo);
+    this.#dispatch("changed", photo);
   }
 
   applyToAll({ strength, variant }) {
@@ -158,10 +157,11 @@ export class PhotoList extends EventTarget {
     Object.assign(photo, opened, { form, copy });
     this.#setState(photo, "coloring");
     photo.predicted ??= await predictMaps(photo, copy);
-    photo.maps ??= photo.predicted;
+    photo.maps ??= await mapsOf(photo);
     await this.#drawPreview(photo);
     this.#setState(photo, "ready");
     const more = await predictMore(photo, copy).catch(() => []); // the first map is enough
+    if (photo.state !== "ready") return; // it was removed, or its colors could not follow hints
     photo.predicted = [...photo.predicted, ...more];
     if (!photo.hints.length) photo.maps = photo.predicted;
     if (more.length && photo.variant === "lively") await this.adjust(photo, {});

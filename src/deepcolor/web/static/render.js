@@ -9,13 +9,19 @@ const ROWS_PIXELS = 4_000_000; // fewer pixels are not worth another worker
 const FILES = { files: ["runtime", "recolor"] };
 
 const lanes = Array.from({ length: Math.min(MAX_LANES, navigator.hardwareConcurrency || 1) }, () => new Lane(1));
-const kept = new WeakMap(); // by photo: {key, result}, the last result
+const kept = new WeakMap(); // by photo: {key, maps, result}, the last result
 
 // Returns {name, blob} of a photo in full size. `onProgress` gets the share that is done.
 export async function render(photo, onProgress = () => {}) {
-  const key = JSON.stringify([photo.variant, photo.strength, photo.hints]);
-  if (kept.get(photo)?.key !== key) kept.set(photo, { key, result: await renderNew(photo, onProgress) });
-  return kept.get(photo).result;
+  await photo.following; // its colors do not follow the latest hints before
+  if (photo.state === "failed") throw photo.error;
+  const { maps } = photo;
+  const key = JSON.stringify([photo.variant, photo.strength]);
+  const last = kept.get(photo);
+  if (last?.key === key && last.maps === maps) return last.result;
+  const result = await renderNew(photo, onProgress);
+  kept.set(photo, { key, maps, result });
+  return result;
 }
 
 async function renderNew({ file, width, height, maps, variant, strength, name, form }, onProgress) {

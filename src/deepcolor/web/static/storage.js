@@ -2,7 +2,7 @@
 
 const DATABASE = "deepcolor";
 const STORE = "photos";
-const KEPT = ["file", "name", "onDevice", "strength", "variant", "hints", "predicted", "maps", "saved"]; // of each photo
+const KEPT = ["key", "file", "name", "onDevice", "strength", "variant", "hints", "predicted", "maps", "saved"]; // of each photo
 const MAX_AGE = 7 * 24 * 3600 * 1000; // ms
 
 // Runs `use(store)` and returns the result of its request; null if the browser offers no database, as
@@ -33,10 +33,15 @@ function finish(request) {
   });
 }
 
+// Returns what is kept of a photo, to be added again.
+export function recordOf(photo) {
+  const record = Object.fromEntries(KEPT.map((name) => [name, photo[name]]));
+  if (photo.following) record.maps = undefined; // they do not follow the latest hints yet
+  return record;
+}
+
 export function keepPhoto(photo) {
-  const entries = KEPT.map((name) => [name, photo[name]]);
-  const record = { key: photo.key, time: Date.now(), ...Object.fromEntries(entries) };
-  return withStore("readwrite", (store) => store.put(record));
+  return withStore("readwrite", (store) => store.put({ ...recordOf(photo), time: Date.now() }));
 }
 
 export function forgetPhoto({ key }) {
