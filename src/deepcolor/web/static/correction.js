@@ -11,6 +11,9 @@ import { announce } from "./status.js";
 const MAX_HINTS = 500;
 const MIDDLE = { row: 0.5, column: 0.5 };
 
+// Where the focus goes when what had it is gone.
+const focusMiddle = () => element("hint-middle").focus();
+
 export class Correction {
   #list;
   #photo = null;
@@ -25,7 +28,7 @@ export class Correction {
     settle: () => this.#showPalette(),
     remove: () => this.#remove(),
   });
-  #palette = new Palette((rgb) => this.#choose(rgb));
+  #palette = new Palette((rgb, isFirst) => this.#choose(rgb, isFirst));
 
   constructor(list) {
     this.#list = list;
@@ -34,10 +37,11 @@ export class Correction {
     element("hint-middle").addEventListener("click", () => this.#place(MIDDLE));
     element("hint-remove").addEventListener("click", () => this.#remove());
     element("hint-undo").addEventListener("click", () => this.#undo());
-    element("hint-clear").addEventListener("click", () => this.#change([]));
+    element("hint-clear").addEventListener("click", () => this.#clear());
     document.addEventListener("keydown", (event) => this.#press(event));
   }
 
+  // Without a photo, there is nothing to correct.
   show(photo) {
     if (photo !== this.#photo) this.#unselect();
     this.#photo = photo;
@@ -51,7 +55,8 @@ export class Correction {
     if (!this.#on) return announce("");
     element("correct").scrollIntoView({ block: "nearest" }); // on a phone, it has moved
     announce(text("hints-loading"));
-    load("chroma").then(() => announce(text("hints-help")), (error) => announce(error.message));
+    const tell = (message) => this.#on && announce(message);
+    load("chroma").then(() => tell(text("hints-help")), (error) => tell(error.message));
   }
 
   #unselect() {
@@ -64,8 +69,12 @@ export class Correction {
     return this.#draft ?? this.#photo?.hints[this.#selected];
   }
 
+  get #isReady() {
+    return this.#on && this.#photo?.state === "ready";
+  }
+
   #draw() {
-    const ready = this.#on && this.#photo?.state === "ready";
+    const ready = this.#isReady;
     element("correct").setAttribute("aria-pressed", this.#on);
     element("correction").hidden = element("markers").hidden = !ready;
     element("compare").classList.toggle("is-correcting", ready);
@@ -108,13 +117,14 @@ export class Correction {
     }
   }
 
-  #choose(rgb) {
+  #choose(rgb, isFirst = true) {
     const { hints } = this.#photo;
     if (!this.#active) return;
     const chosen = { ...this.#active, rgb };
-    if (this.#draft) this.#selected = hints.length;
+    const isNew = Boolean(this.#draft);
+    if (isNew) this.#selected = hints.length;
     this.#draft = null;
-    this.#change(hints.toSpliced(this.#selected, 1, chosen));
+    this.#change(hints.toSpliced(this.#selected, 1, chosen), isFirst || isNew);
   }
 
   #remove() {
@@ -123,14 +133,22 @@ export class Correction {
     this.#unselect();
     if (index < 0) this.#draw();
     else this.#change(hints.toSpliced(index, 1));
-    element("hint-middle").focus(); // the pressed marker or button is gone
+    focusMiddle(); // the pressed marker or button is gone
+  }
+
+  #clear() {
+    this.#unselect();
+    this.#change([]);
+    focusMiddle();
   }
 
   #undo() {
-    const hints = this.#earlier.get(this.#photo)?.pop();
+    const hints = this.#isReady && this.#earlier.get(this.#photo)?.pop();
     if (!hints) return;
+    const hadFocus = element("hint-undo") === document.activeElement;
     this.#unselect();
     this.#change(hints, false);
+    if (hadFocus && element("hint-undo").disabled) focusMiddle();
   }
 
   #change(hints, isRemembered = true) {
@@ -145,17 +163,23 @@ export class Correction {
   async #showPalette() {
     const [photo, active] = [this.#photo, this.#active];
     if (!active) return this.#palette.show([]);
-    const { palette } = await followHints(photo, [...photo.hints, active], true);
-    const swatches = await drawSwatches(colorAt(photo.before, active), palette);
-    if (active === this.#active) this.#palette.show(swatches);
+    try {
+      const { palette } = await followHints(photo, [...photo.hints, active], true);
+      if (active !== this.#active) return;
+      const swatches = await drawSwatches(colorAt(photo.before, active), palette);
+      if (active === this.#active) this.#palette.show(swatches);
+    } catch (error) {
+      announce(error.message); // any color can still be chosen
+    }
   }
 
   #press(event) {
     if (!this.#on || event.target.closest("dialog")) return;
     if (event.key === "Escape" && this.#active) {
+      if (this.#draft) focusMiddle(); // its marker goes
       this.#unselect();
       this.#draw();
-    } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.#undo();
+    } else if (event.key.toLowerCase() === "z" && !event.shiftKey && (event.ctrlKey || event.metaKey)) this.#undo();
     else return;
     event.preventDefault();
   }

@@ -6,6 +6,8 @@ const layer = element("markers");
 const STEP = 0.01; // of the side, for an arrow key; with Shift, five times as much
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+const REMOVING = ["Delete", "Backspace"];
+
 const within = (share) => Math.min(Math.max(share, 0), 0.99999);
 
 function pointOf({ clientX, clientY }) {
@@ -33,6 +35,7 @@ export class HintMarkers {
     layer.addEventListener("click", (event) => {
       event.stopPropagation(); // it would move the divider
       if (event.target === layer) actions.place(pointOf(event));
+      else actions.select(indexOf(event.target)); // it may have the focus already
     });
     layer.addEventListener("focusin", ({ target }) => target !== layer && actions.select(indexOf(target)));
     layer.addEventListener("keydown", (event) => this.#press(event));
@@ -65,7 +68,7 @@ export class HintMarkers {
     const marker = event.target.closest("button");
     if (!marker || event.button !== 0) return;
     marker.focus();
-    layer.setPointerCapture(event.pointerId);
+    marker.setPointerCapture(event.pointerId); // by the layer, the click that ends a drag would be the layer's
     this.#drag = { index: indexOf(marker), moved: false, x: event.clientX, y: event.clientY };
     event.preventDefault();
   }
@@ -87,11 +90,12 @@ export class HintMarkers {
   #press(event) {
     const index = indexOf(event.target);
     if (index < 0) return;
+    if (event.key in ARROWS || REMOVING.includes(event.key)) this.#actions.select(index);
     if (event.key in ARROWS) {
       const { row, column } = this.#hints[index];
       const [down, right] = ARROWS[event.key].map((way) => way * STEP * (event.shiftKey ? 5 : 1));
       this.#actions.move(index, { row: within(row + down), column: within(column + right) }, !event.repeat);
-    } else if (["Delete", "Backspace"].includes(event.key)) this.#actions.remove();
+    } else if (REMOVING.includes(event.key)) this.#actions.remove();
     else return;
     event.preventDefault();
   }

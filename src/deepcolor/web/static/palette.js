@@ -5,22 +5,31 @@ import { element, text } from "./settings.js";
 
 const swatches = element("swatches");
 
+const picker = element("hint-color");
+
 export class Palette {
   picks = false; // whether the next click takes its color from the picture
+  #isTrying = false; // whether a color was chosen since the color picker opened
 
-  // Calls `choose(rgb)` when the visitor chooses a color.
+  // Calls `choose(rgb, isFirst)` when the visitor chooses a color: again and again while a color picker
+  // is open.
   constructor(choose) {
-    this.choose = (rgb) => {
+    this.choose = (rgb, isFirst = true) => {
       this.#setPicks(false);
-      choose(rgb);
+      choose(rgb, isFirst);
     };
-    element("hint-color").addEventListener("input", ({ target }) => this.choose(parse(target.value)));
+    picker.addEventListener("input", () => {
+      const isFirst = !this.#isTrying;
+      this.#isTrying = true;
+      this.choose(parse(picker.value), isFirst);
+    });
+    for (const name of ["click", "change"]) picker.addEventListener(name, () => (this.#isTrying = false));
     element("hint-pick").addEventListener("click", () => this.#setPicks(!this.picks));
   }
 
   enable(hint) {
-    for (const id of ["hint-color", "hint-pick"]) element(id).disabled = !hint;
-    if (hint) element("hint-color").value = hex(hint.rgb);
+    for (const button of [picker, element("hint-pick")]) button.disabled = !hint;
+    if (hint) picker.value = hex(hint.rgb);
     else this.#setPicks(false);
   }
 
