@@ -107,6 +107,7 @@ function remove(photo) {
   } else {
     element("results").hidden = true;
     document.body.classList.remove("has-photos");
+    correction.show(null);
     element("photos").focus();
   }
   announce(text("removed", photo));
