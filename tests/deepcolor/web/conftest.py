@@ -50,6 +50,16 @@ def service(graph):
         yield address
 
 
+@pytest.fixture(scope="session")
+def address(hinted_model, tmp_path_factory):
+    """A service whose graph takes hints: its network spreads them without training, too."""
+    from deepcolor.export.export_model import export_model
+
+    (export,) = export_model(hinted_model, tmp_path_factory.mktemp("graph"), kinds=["chroma-small"])
+    with serve(create_app(colorizer(), Limits(workers=1), export.path)) as address:
+        yield address
+
+
 @pytest.fixture
 def slow():
     network = SlowNetwork()

@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.support.visitor import Visitor
-from tests.support.web_service import colorizer, photo, serve
-
-from deepcolor.export.export_model import export_model
-from deepcolor.web.app import create_app
-from deepcolor.web.limits import Limits
+from tests.support.web_service import photo
 
 pytestmark = pytest.mark.slow
 
@@ -21,13 +17,6 @@ CHOOSE = """([color, then]) => {
   picker.dispatchEvent(new Event("input"));
   if (then) document.getElementById(then).click();
 }"""
-
-
-@pytest.fixture(scope="module")
-def address(hinted_model, tmp_path_factory):
-    (export,) = export_model(hinted_model, tmp_path_factory.mktemp("graph"), kinds=["chroma-small"])
-    with serve(create_app(colorizer(), Limits(workers=1), export.path)) as address:
-        yield address
 
 
 @pytest.fixture

@@ -7,24 +7,12 @@ import pytest
 from PIL import Image
 from tests.support.axe import violations
 from tests.support.visitor import Visitor
-from tests.support.web_service import colorizer, photo, serve
-
-from deepcolor.export.export_model import export_model
-from deepcolor.web.app import create_app
-from deepcolor.web.limits import Limits
+from tests.support.web_service import photo
 
 pytestmark = pytest.mark.slow
 
 RED, BLUE = "#d02020", "#2040d0"
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-
-@pytest.fixture(scope="module")
-def address(hinted_model, tmp_path_factory):
-    """A service whose graph takes hints: its network spreads them without training, too."""
-    (export,) = export_model(hinted_model, tmp_path_factory.mktemp("graph"), kinds=["chroma-small"])
-    with serve(create_app(colorizer(), Limits(workers=1), export.path)) as address:
-        yield address
 
 
 @pytest.fixture
