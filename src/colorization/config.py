@@ -9,6 +9,7 @@ CROPS = ("squash", "center", "upper")
 # The strength of colors, a factor on the chroma: in the command, the web service and reports.
 MAX_STRENGTH = 2.0
 VIVID = 1.3  # what is called vivid everywhere: about as colorful as the truth
+HINT_GRID = "hint_grid"  # input of an exported network
 HINT_STRIDE = 4  # pixels of a network's input, in each direction, for one cell of its hints
 
 

@@ -13,6 +13,10 @@ from colorization.inference.preprocess import ResizePlan
 MOST_HINTS = 500
 
 
+class HintError(ValueError):
+    """A hint cannot be followed; the message says why."""
+
+
 def check_hints(hints: Iterable[Any], shape: tuple[int, ...]) -> np.ndarray:
     """Check the hints for a photo `(H, W, ...)`, and convert their colors.
 
@@ -24,11 +28,11 @@ def check_hints(hints: Iterable[Any], shape: tuple[int, ...]) -> np.ndarray:
         `(hints, 4)` float32: row, column, a and b.
 
     Raises:
-        ValueError: If there are more than 500, a place is outside the photo, or a color is none.
+        HintError: If there are more than 500, a place is outside the photo, or a color is none.
     """
     hints = list(hints)
     if len(hints) > MOST_HINTS:
-        raise ValueError(f"`hints` must be at most {MOST_HINTS}, received {len(hints)}")
+        raise HintError(f"`hints` must be at most {MOST_HINTS}, received {len(hints)}")
     return np.array([_checked(hint, shape) for hint in hints], np.float32).reshape(-1, 4)
 
 
@@ -38,14 +42,14 @@ def _checked(hint: Any, shape: tuple[int, ...]) -> tuple[float, ...]:
         rgb = np.array(color, np.float64)
         inside = 0 <= row < shape[0] and 0 <= column < shape[1]
     except (TypeError, ValueError):
-        raise ValueError(f"a hint must be (row, column, (r, g, b)), received {hint!r}") from None
+        raise HintError(f"a hint must be (row, column, (r, g, b)), received {hint!r}") from None
     if not inside:
-        raise ValueError(
+        raise HintError(
             f"a hint must lie in the photo of {shape[0]} rows and {shape[1]} columns, "
             f"received row {row}, column {column}"
         )
     if rgb.shape != (3,) or not ((rgb >= 0) & (rgb <= 255)).all():
-        raise ValueError(f"the color of a hint must be (r, g, b) in 0 to 255, received {color!r}")
+        raise HintError(f"the color of a hint must be (r, g, b) in 0 to 255, received {color!r}")
     return row, column, *_chroma(rgb)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from colorization.inference.hints import HintError
 from colorization.inference.preprocess import upsample
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class Predictor:
         self, lightness: np.ndarray, temperature: float | None, hints: np.ndarray
     ) -> np.ndarray:
         if self.follow_hints is None:
-            raise ValueError("`hints` need a network that takes them, and this one does not")
+            raise HintError("`hints` need a network that takes them, and this one does not")
         if temperature is not None:
-            raise ValueError(f"`hints` need `temperature` None, received {temperature}")
+            raise HintError(f"`hints` need `temperature` None, received {temperature}")
         return self.follow_hints(lightness, hints)
 
 

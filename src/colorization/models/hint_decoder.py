@@ -75,6 +75,21 @@ def without_hints(network: keras.Model) -> keras.Model:
     return keras.Model(network.inputs[0], outputs, name="unet")
 
 
+def split_hints(network: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """Split a network that takes hints, so that the branch need not run on the whole photo.
+
+    Returns:
+        A model from lightness to a list: `bins`, and `ab_small` and the maps that the branch reads,
+        whose strides are 4 and `FEATURES`; and the branch, from these maps and hints to the
+        correction of `ab_small`.
+    """
+    names = ["ab_small", *FEATURES.values()]
+    maps = [network.get_layer(name).output for name in names]
+    trunk = keras.Model(network.inputs[0], [network.get_layer("bins").output, *maps])
+    branch = keras.Model([*maps, network.inputs[1]], network.get_layer("correction").output)
+    return trunk, branch
+
+
 def _outputs(network: keras.Model, chroma: KerasTensor) -> dict[str, KerasTensor]:
     full_size, scale = network.get_layer("ab_full_size"), network.get_layer("ab")
     return {"ab": scale(full_size(chroma)), "bins": network.get_layer("bins").output}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorization.config import HINT_STRIDE
+from colorization.config import HINT_GRID, HINT_STRIDE
 from colorization.inference.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 # Before its import: it would send reports to its maker, and keep them in files until then.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-GRID = "hint_grid"
-INPUTS = {"lightness", "temperature", GRID}  # of a network, all but the first optional
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
+INPUTS = {"lightness", "temperature", HINT_GRID}  # of that graph; all but the first are optional
 SMALL = "-small"  # after the name of a graph whose weights have 8 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
 # The same network with small weights, from a photo to its chroma, for browsers.
@@ -114,12 +113,12 @@ def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor
             f"{path} must have inputs of {', '.join(sorted(INPUTS))}, received {[*shapes]}"
         )
 
-    def predict(lightness: np.ndarray, temperature: float | None) -> np.ndarray:
+    def predict(
+        lightness: np.ndarray, temperature: float | None, grid: np.ndarray | None = None
+    ) -> np.ndarray:
         fed: dict[str, Any] = {"lightness": lightness}
-        if GRID in shapes:
-            batch, height, width = lightness.shape[:3]
-            size = (batch, height // HINT_STRIDE, width // HINT_STRIDE, 3)
-            fed[GRID] = np.zeros(size, np.float32)
+        if HINT_GRID in shapes:
+            fed[HINT_GRID] = _no_hints(lightness) if grid is None else grid
         if "temperature" in shapes:
             fed["temperature"] = np.array(temperature or 0, np.float32)
         elif temperature is not None:
@@ -129,10 +128,14 @@ def _predictor(session: "onnxruntime.InferenceSession", path: Path) -> Predictor
         return np.asarray(session.run(["chroma"], fed)[0])
 
     def follow_hints(lightness: np.ndarray, grid: np.ndarray) -> np.ndarray:
-        fed = {"lightness": lightness, GRID: grid, "temperature": np.array(0, np.float32)}
-        return np.asarray(session.run(["chroma"], fed)[0])
+        return predict(lightness, None, grid)
 
     height, width = shapes["lightness"][1:3]
     fixed = isinstance(height, int) and isinstance(width, int)
     size = (height, width) if fixed else None
-    return Predictor(predict, size, follow_hints if GRID in shapes else None)
+    return Predictor(predict, size, follow_hints if HINT_GRID in shapes else None)
+
+
+def _no_hints(lightness: np.ndarray) -> np.ndarray:
+    batch, height, width = lightness.shape[:3]
+    return np.zeros((batch, height // HINT_STRIDE, width // HINT_STRIDE, 3), np.float32)

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from colorization.data.image_io import UnknownFormatError, UnreadablePhotoError
+from colorization.inference.hints import HintError
 from deepcolor.colorize.encode import MAX_SIDE, encode_photo
 from deepcolor.colorize.find_photos import ENDING
 from deepcolor.colorize.hint_options import parse_hint
@@ -41,7 +42,8 @@ def colorize_upload(
     """Colorize an uploaded photo.
 
     Raises:
-        RequestError: As `decode_upload`; 422 if a hint is outside the photo.
+        RequestError: As `decode_upload`; 422 if a hint is outside the photo, or the network takes
+            none.
     """
     picture = decode(upload.data)
     height, width = picture.pixels.shape[:2]
@@ -49,7 +51,7 @@ def colorize_upload(
     hints = [parse_hint(text) for text in params.hint]
     try:
         colors = colorizer.colorize(picture.pixels, params.strength, hints)
-    except ValueError as error:  # a hint outside the photo, or a network that takes none
+    except HintError as error:
         raise RequestError(422, "bad-setting", reason=str(error)) from None
     data, _ = encode_photo(colors, picture, form)
     return Result(_result_name(upload.name, form), data, WRITABLE[form].media_type, height * width)
