@@ -25,8 +25,8 @@ from colorization.inference.colorize import coloriser
 from colorization.inference.model_path import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.inference.preprocess import plan_resize, resize_and_pad
-from deepcolor.colorize.onnx_network import export_path, open_onnx, open_session
-from deepcolor.export.export_model import export_model
+from deepcolor.colorize.onnx_network import export_path, open_onnx
+from deepcolor.export.export_model import export_model, load_colorize
 
 SIDES = (256, 512, 1024)
 Colorizer = Callable[[np.ndarray], Any]
@@ -78,14 +78,9 @@ def open_colorizers(model: Path, folder: Path) -> dict[str, Colorizer]:
 
 
 def open_graph(path: Path) -> Colorizer:
-    """Open an ONNX graph from photos to photos."""
-    session = open_session(path)
-    settings = {
-        "strength": np.array(1, np.float32),
-        "temperature": np.array(0, np.float32),
-        "hints": np.zeros((0, 5), np.float32),
-    }
-    return lambda photo: session.run(None, {"photo": photo[None], **settings})[0][0]
+    """Open an ONNX graph from photos to photos, for one photo."""
+    colorize = load_colorize(path)
+    return lambda photo: colorize(photo[None])[0]
 
 
 def open_networks(model: Path, folder: Path) -> dict[str, Colorizer]:

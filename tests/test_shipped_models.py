@@ -1,7 +1,5 @@
 """The networks of models/: what a reader of the README downloads."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +9,11 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from colorization.inference.colorize import load_model, predict_chroma
+from tests.support.alone import run_alone
 
 MODELS = Path(__file__).parents[1] / "models"
 FIGURE_2 = MODELS / "autoencoder-translation.keras"
 OPENS_ALONE = """
-import sys
-
-class Absent:
-    def find_spec(self, name, *rest):
-        if name.split(".")[0] in ("colorization", "deepcolor", "kaggle_local"):
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, Absent())
 import keras
 model = keras.saving.load_model(sys.argv[1])
 print(model.count_params(), {weight.dtype for weight in model.weights})
@@ -31,9 +22,7 @@ print(model.count_params(), {weight.dtype for weight in model.weights})
 
 @pytest.mark.slow
 def test_figure_2_opens_without_this_project_and_is_small():
-    command = [sys.executable, "-c", OPENS_ALONE, FIGURE_2]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["12546370", "{'float32'}"]
+    assert run_alone(OPENS_ALONE, FIGURE_2).split() == ["12546370", "{'float32'}"]
     assert FIGURE_2.stat().st_size <= 26 * 2**20
 
 

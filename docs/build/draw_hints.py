@@ -15,6 +15,7 @@ from skimage import data
 
 from colorization.files import atomic_path
 from colorization.inference.colorize import coloriser
+from colorization.inference.predictor import Predictor
 from deepcolor.colorize.hint_options import Hint
 from deepcolor.colorize.onnx_network import PACKAGED_NETWORK, open_onnx
 from deepcolor.colorize.side_by_side import to_grayscale
@@ -61,13 +62,11 @@ def _reduce(photo: np.ndarray) -> Image.Image:
     return Image.fromarray(photo).resize(size, Image.Resampling.LANCZOS)
 
 
-def draw_row(photo: np.ndarray, places: list[tuple[int, int]]) -> dict[str, Image.Image]:
+def draw_row(
+    network: Predictor, photo: np.ndarray, places: list[tuple[int, int]]
+) -> dict[str, Image.Image]:
     """Return the pictures of a photo by their labels."""
-    network, gray, hints = (
-        open_onnx(PACKAGED_NETWORK),
-        to_grayscale(photo),
-        true_hints(photo, places),
-    )
+    gray, hints = to_grayscale(photo), true_hints(photo, places)
     return {
         "gray, and what a person knows": mark(gray, hints),
         "without hints": _reduce(coloriser(gray, network)),
@@ -93,7 +92,8 @@ def draw(rows: list[dict[str, Image.Image]]) -> Image.Image:
 
 def main() -> None:
     """Draw docs/images/hints.jpg."""
-    sheet = draw([draw_row(photo, places) for photo, places in PHOTOS])
+    network = open_onnx(PACKAGED_NETWORK)
+    sheet = draw([draw_row(network, photo, places) for photo, places in PHOTOS])
     with atomic_path(PICTURE) as part:
         sheet.save(part, "JPEG", quality=88, optimize=True)
 

@@ -27,54 +27,54 @@ def _limit(metavar: str, text: str) -> Any:
     return typer.Option(help=text, metavar=metavar, min=0)
 
 
+RootOption = Annotated[Path, typer.Option(help="State folder; created if missing.")]
+PortOption = Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")]
+UserOption = Annotated[str, typer.Option(help="Your user name here.")]
+LayoutOption = Annotated[
+    Layout,
+    typer.Option(
+        help="Folder of each input: /kaggle/input/datasets/OWNER/SLUG (2026) or "
+        "/kaggle/input/SLUG (legacy)."
+    ),
+]
+IdleOption = Annotated[
+    float,
+    _limit("SECONDS", "Exit after this long without a request or a running kernel; 0 for never."),
+]
+AsReportedOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-reported",
+        help="Play what users report of Kaggle: data appear and are mounted late, logs are "
+        "cut, requests are too many. COVERAGE.md lists it.",
+    ),
+]
+ProcessingOption = Annotated[float, _limit("SECONDS", "Time until a new dataset version is ready.")]
+GpuHoursOption = Annotated[float, _limit("HOURS", "GPU hours per week.")]
+TpuHoursOption = Annotated[float, _limit("HOURS", "TPU hours per week.")]
+GpuSessionsOption = Annotated[int, _limit("NUMBER", "GPU (and TPU) kernels that may run at once.")]
+CpuSessionsOption = Annotated[int, _limit("NUMBER", "CPU kernels that may run at once.")]
+SessionHoursOption = Annotated[float, _limit("HOURS", "Longest run of one kernel.")]
+OutputOption = Annotated[int, _limit("BYTES", "Largest total size of /kaggle/working.")]
+SourceOption = Annotated[int, _limit("BYTES", "Largest size of a kernel's source.")]
+
+
 @app.command()
 def main(
-    root: Annotated[Path, typer.Option(help="State folder; created if missing.")],
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = 0,
-    user: Annotated[str, typer.Option(help="Your user name here.")] = "local-kaggler",
-    layout: Annotated[
-        Layout,
-        typer.Option(
-            help="Folder of each input: /kaggle/input/datasets/OWNER/SLUG (2026) or "
-            "/kaggle/input/SLUG (legacy)."
-        ),
-    ] = Layout.BY_OWNER,
-    idle_exit: Annotated[
-        float,
-        typer.Option(
-            help="Exit after this long without a request or a running kernel; 0 for never.",
-            metavar="SECONDS",
-            min=0,
-        ),
-    ] = 0.0,
-    as_reported: Annotated[
-        bool,
-        typer.Option(
-            "--as-reported",
-            help="Play what users report of Kaggle: data appear and are mounted late, logs are "
-            "cut, requests are too many. COVERAGE.md lists it.",
-        ),
-    ] = False,
-    processing_seconds: Annotated[
-        float, _limit("SECONDS", "Time until a new dataset version is ready.")
-    ] = _DEFAULT.processing_seconds,
-    gpu_hours: Annotated[float, _limit("HOURS", "GPU hours per week.")] = _DEFAULT.gpu_hours,
-    tpu_hours: Annotated[float, _limit("HOURS", "TPU hours per week.")] = _DEFAULT.tpu_hours,
-    gpu_sessions: Annotated[
-        int, _limit("NUMBER", "GPU (and TPU) kernels that may run at once.")
-    ] = _DEFAULT.gpu_sessions,
-    cpu_sessions: Annotated[
-        int, _limit("NUMBER", "CPU kernels that may run at once.")
-    ] = _DEFAULT.cpu_sessions,
-    session_hours: Annotated[
-        float, _limit("HOURS", "Longest run of one kernel.")
-    ] = _DEFAULT.session_hours,
-    output_bytes: Annotated[
-        int, _limit("BYTES", "Largest total size of /kaggle/working.")
-    ] = _DEFAULT.output_bytes,
-    source_bytes: Annotated[
-        int, _limit("BYTES", "Largest size of a kernel's source.")
-    ] = _DEFAULT.source_bytes,
+    root: RootOption,
+    port: PortOption = 0,
+    user: UserOption = "local-kaggler",
+    layout: LayoutOption = Layout.BY_OWNER,
+    idle_exit: IdleOption = 0.0,
+    as_reported: AsReportedOption = False,
+    processing_seconds: ProcessingOption = _DEFAULT.processing_seconds,
+    gpu_hours: GpuHoursOption = _DEFAULT.gpu_hours,
+    tpu_hours: TpuHoursOption = _DEFAULT.tpu_hours,
+    gpu_sessions: GpuSessionsOption = _DEFAULT.gpu_sessions,
+    cpu_sessions: CpuSessionsOption = _DEFAULT.cpu_sessions,
+    session_hours: SessionHoursOption = _DEFAULT.session_hours,
+    output_bytes: OutputOption = _DEFAULT.output_bytes,
+    source_bytes: SourceOption = _DEFAULT.source_bytes,
 ) -> None:
     """Run a local stand-in for Kaggle and print the environment variables that point to it.
 

@@ -120,7 +120,8 @@ def _load_saved_model(folder: Path) -> Colorizer:
     return lambda photos: np.asarray(call(photo=tf.constant(photos))["colorized"])
 
 
-def _load_colorize(path: Path) -> Colorizer:
+def load_colorize(path: Path) -> Colorizer:
+    """Open a graph `colorize`, with the defaults of `coloriser`."""
     session = open_session(path)
     settings = {
         "strength": np.array(1, np.float32),
@@ -138,7 +139,7 @@ def _load_network(path: Path) -> Colorizer:
 
 
 # The graphs that can colorize.
-LOADERS = {COLORIZE: _load_colorize, NETWORK: _load_network}
+LOADERS = {COLORIZE: load_colorize, NETWORK: _load_network}
 
 
 def _check(path: Path, colorize: Colorizer, expected: np.ndarray) -> Export:

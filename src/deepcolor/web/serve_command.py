@@ -15,56 +15,70 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
+HostOption = Annotated[
+    str, typer.Option(help="Address to listen on; 0.0.0.0 for all addresses of this machine.")
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")]
+ModelOption = Annotated[
+    Path | None, typer.Option(help="Model file; by default the downloaded or shipped one.")
+]
+GraphOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Graph `chroma` of an export, for the in-browser mode; by default the one beside "
+        "the model, or that of the shipped network."
+    ),
+]
+StaticOption = Annotated[
+    Path | None, typer.Option(help="Write the page as plain files into this folder, and exit.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=0, help="Photos processed at once; 0: one per core.")
+]
+WaitingOption = Annotated[int, typer.Option(min=0, help="Maximum number of waiting requests.")]
+PerClientOption = Annotated[
+    int, typer.Option(min=1, help="Maximum number of requests of one address at once.")
+]
+MaxMibOption = Annotated[int, typer.Option(min=1, help="Maximum size of a request in MiB.")]
+MaxMegapixelsOption = Annotated[
+    int, typer.Option(min=1, max=100, help="Maximum size of a photo in megapixels.")
+]
+SecondsOption = Annotated[float, typer.Option(min=1, help="Maximum time for a photo.")]
+NameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Name under which a proxy on this machine serves the page, such as "
+        "photos.example.org; may be repeated. Otherwise a service that only this machine can "
+        "reach answers to localhost alone."
+    ),
+]
+FramedByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Origin that may show the page in a frame, such as https://huggingface.co; "
+        "may be repeated."
+    ),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", "-f", help="With --static, overwrite what is in the folder.")
+]
+
+
 def serve_app(
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 for all addresses of this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Model file; by default the downloaded or shipped one."),
-    ] = None,
-    graph: Annotated[
-        Path | None,
-        typer.Option(
-            help="Graph `chroma` of an export, for the in-browser mode; by default the one beside "
-            "the model, or that of the shipped network."
-        ),
-    ] = None,
-    static: Annotated[
-        Path | None,
-        typer.Option(help="Write the page as plain files into this folder, and exit."),
-    ] = None,
-    workers: Annotated[
-        int, typer.Option(min=0, help="Photos processed at once; 0: one per core.")
-    ] = 0,
-    waiting: Annotated[int, typer.Option(min=0, help="Maximum number of waiting requests.")] = 32,
-    per_client: Annotated[
-        int, typer.Option(min=1, help="Maximum number of requests of one address at once.")
-    ] = 8,
-    max_mib: Annotated[int, typer.Option(min=1, help="Maximum size of a request in MiB.")] = 32,
-    max_megapixels: Annotated[
-        int, typer.Option(min=1, max=100, help="Maximum size of a photo in megapixels.")
-    ] = 50,
-    seconds: Annotated[float, typer.Option(min=1, help="Maximum time for a photo.")] = 60,
-    name: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Name under which a proxy on this machine serves the page, such as "
-            "photos.example.org; may be repeated. Otherwise a service that only this machine can "
-            "reach answers to localhost alone."
-        ),
-    ] = None,
-    framed_by: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Origin that may show the page in a frame, such as https://huggingface.co; "
-            "may be repeated."
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="With --static, overwrite what is in the folder.")
-    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    model: ModelOption = None,
+    graph: GraphOption = None,
+    static: StaticOption = None,
+    workers: WorkersOption = 0,
+    waiting: WaitingOption = 32,
+    per_client: PerClientOption = 8,
+    max_mib: MaxMibOption = 32,
+    max_megapixels: MaxMegapixelsOption = 50,
+    seconds: SecondsOption = 60,
+    name: NameOption = None,
+    framed_by: FramedByOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Serve the web page on which visitors colorize their photos, and its API.
 

@@ -1,9 +1,7 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import skimage.data
+from tests.support.alone import run_alone
 
 from colorization.export.saved_model import write_saved_model
 from colorization.inference.colorize import coloriser
@@ -11,16 +9,8 @@ from colorization.inference.model_path import load_model
 
 PHOTO = skimage.data.chelsea()
 
-# A process that knows TensorFlow and NumPy, and cannot import this project.
+# What a server does that knows TensorFlow and NumPy.
 SERVER = """
-import sys
-
-class Absent:
-    def find_spec(self, name, *rest):
-        if name.split(".")[0] in ("colorization", "deepcolor", "kaggle_local"):
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, Absent())
 import numpy as np
 import tensorflow as tf
 
@@ -44,10 +34,8 @@ def folder(small_network, tmp_path_factory):
 @pytest.mark.slow
 def test_a_process_without_this_project_colorizes_alike(folder, small_network, tmp_path):
     np.save(tmp_path / "photo.npy", PHOTO)
-    files = [str(path) for path in (folder, tmp_path / "photo.npy", tmp_path / "answers.npy")]
-    command = [sys.executable, "-c", SERVER, *files]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["chroma", "colorize", "network", "recolor", "serving_default"]
+    printed = run_alone(SERVER, folder, tmp_path / "photo.npy", tmp_path / "answers.npy")
+    assert printed.split() == ["chroma", "colorize", "network", "recolor", "serving_default"]
     model = load_model(small_network)
     settings: list[dict] = [{}, {"strength": 1.7, "temperature": 0.38}]
     for answer, setting in zip(np.load(tmp_path / "answers.npy"), settings, strict=True):

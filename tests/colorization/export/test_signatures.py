@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import skimage.data
 import tensorflow as tf
+from tests.support.networks import hinted_unet
 
 from colorization.color.gamut import in_gamut, lab_to_linear
 from colorization.color.lightness import photo_lightness
@@ -16,7 +17,7 @@ from colorization.inference.colorize import (
 from colorization.inference.hints import check_hints
 from colorization.inference.model_path import load_model
 from colorization.inference.predictor import keras_predictor
-from colorization.models import autoencoder, unet_hints
+from colorization.models import autoencoder
 
 ASTRONAUT = skimage.data.astronaut()
 PHOTOS = {
@@ -99,12 +100,7 @@ def test_fast_predicts_once(model, functions, name):
 
 @pytest.fixture(scope="module")
 def hinted():
-    """A network that takes hints, and has learned to use them somehow."""
-    keras.utils.set_random_seed(0)
-    network = unet_hints(pretrained=False)
-    last = network.get_layer("hint_correction")
-    last.set_weights([np.random.default_rng(2).normal(0, 0.1, w.shape) for w in last.weights])
-    return network
+    return hinted_unet()
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
-import keras
 import numpy as np
 import pytest
 import skimage.color
+from tests.support.networks import hinted_unet
 
 from colorization import coloriser
 from colorization.inference.borders import Box
 from colorization.inference.hints import MOST_HINTS, all_inside, check_hints, place_on_grid
 from colorization.inference.preprocess import plan_resize
-from colorization.models import unet, unet_hints
+from colorization.models import unet
 
 GREEN = (47, 107, 58)
 WHOLE = Box(0, 300, 0, 400)
@@ -15,12 +15,7 @@ WHOLE = Box(0, 300, 0, 400)
 
 @pytest.fixture(scope="module")
 def network():
-    """A network that has learned to answer to hints somehow."""
-    keras.utils.set_random_seed(0)
-    model = unet_hints(pretrained=False)
-    last = model.get_layer("hint_correction")
-    last.set_weights([np.random.default_rng(2).normal(0, 0.1, w.shape) for w in last.weights])
-    return model
+    return hinted_unet()
 
 
 @pytest.fixture(scope="module")
