@@ -140,7 +140,7 @@ def main(
     results = {
         "counts": list(COUNTS),
         "sets": {
-            name: measure(methods, [_resize(photo) for photo in chosen.photos], name)
+            name: measure(methods, [reduce_to_square(photo) for photo in chosen.photos], name)
             for name, chosen in sets.items()
         },
     }
@@ -148,7 +148,8 @@ def main(
     harness.write_json(output, results)
 
 
-def _resize(photo: np.ndarray) -> np.ndarray:
+def reduce_to_square(photo: np.ndarray) -> np.ndarray:
+    """Reduce a Lab photo `(H, W, 3)` to `SIDE` pixels each way."""
     # A square: the sides of a network's input are multiples of 32. Bicubic weights overshoot.
     lightness = upsample(photo[..., [0, 0]], (SIDE, SIDE))[..., :1].clip(0, 100)
     ab = upsample(photo[..., 1:], (SIDE, SIDE)).clip(-128, 127)

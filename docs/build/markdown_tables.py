@@ -280,3 +280,15 @@ def hints(measured: Results) -> str:
         for method, errors in methods.items()
     ]
     return markdown(["ab MSE by number of hints", *map(str, counts)], rows)
+
+
+def corrections(measured: Results) -> str:
+    """Tabulate how much of a correction the thing takes, and what is elsewhere."""
+    rows = [
+        [
+            f"{name} ({shares['photos']})",
+            *(f"{shares[part]:.0%}" for part in ("thing", "elsewhere")),
+        ]
+        for name, shares in sort_sets(measured).items()
+    ]
+    return markdown(["share of a correction", "in the thing", "elsewhere"], rows)

@@ -11,7 +11,7 @@ commands of this project; each is printed before it runs:
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  models/autoencoder-translation.keras, on all photos of the shipped network
     paper       train the paper's network on the same photos, at 64 pixels
-    evaluate    models/results.json, docs/build/strength.json and docs/build/hints.json
+    evaluate    models/results.json; strength, hints and corrections in docs/build
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
     picture     docs/images/examples.jpg and hints.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
@@ -178,11 +178,13 @@ def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     tones = [*options(faces="faces"), *options(faces="portraits")]
     seen = options(baseline=work / "records" / "faces")
     hints = options(model=MODEL, output=BUILD / "hints.json")
+    corrections = options(model=MODEL, output=BUILD / "corrections.json")
     strength = options(model=MODEL, output=BUILD / "strength.json")
     return [
         deepcolor("evaluate", *models, *sets, *tones, *seen, "-o", work / "release"),
         module("experiments.strength", *sets, *strength),
         module("experiments.hints", *sets, "--most", "40", *hints),
+        module("experiments.corrections", *sets, *corrections),
     ]
 
 

@@ -42,6 +42,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
     "hints": (BUILD / "hints.json", markdown_tables.hints),
+    "corrections": (BUILD / "corrections.json", markdown_tables.corrections),
     "strength": (BUILD / "strength.json", markdown_tables.strength),
     "against-paper": (BUILD / "against_paper.json", markdown_tables.against_paper),
 }

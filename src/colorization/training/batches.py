@@ -1,16 +1,18 @@
 """Batches for training: hints, a target for every head, equal shares for every device."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from colorization.models import Heads, takes_hints
-from colorization.training.random_hints import draw_hints
+from colorization.training.recolored_regions import recolor_and_draw_hints
 
 
 def add_drawn_hints(
     batches: tf.data.Dataset, model: keras.Model, seed: int, each_epoch: bool
 ) -> tf.data.Dataset:
-    """Give a network that takes hints some, drawn from the targets.
+    """Give a network that takes hints some, drawn from the targets, of which some are recolored.
 
     Args:
         batches: Dataset of `(x, y)` or `(x, y, weights)`.
@@ -24,9 +26,13 @@ def add_drawn_hints(
     if not takes_hints(model):
         return batches
     keys = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=each_epoch).batch(2)
-    return tf.data.Dataset.zip(batches, keys).map(
-        lambda batch, key: ((batch[0], draw_hints(batch[1], key)), *batch[1:]), tf.data.AUTOTUNE
-    )
+
+    def draw(batch: tuple[tf.Tensor, ...], key: tf.Tensor) -> tuple[Any, ...]:
+        x, y, *weights = batch
+        y, hints = recolor_and_draw_hints(x, y, key)
+        return (x, hints), y, *weights
+
+    return tf.data.Dataset.zip(batches, keys).map(draw, tf.data.AUTOTUNE)
 
 
 def targets_per_head(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset:
