@@ -60,7 +60,7 @@ RECIPES = {
             optimizer=replace(UNET.optimizer, learning_rate=7e-4),
             augmentation=replace(PORTRAIT, crop=0.25, stretch=0.15),
         ),
-        replace(UNET, name="unet-hints", network="unet-hints", start="unet", epochs=5),
+        replace(UNET, name="unet-hints", network="unet-hints", start="unet", epochs=3),
     )
 }
 RECIPE_NAMES = tuple(RECIPES)
