@@ -32,9 +32,9 @@ def recolor_and_draw_hints(lightness: Any, ab: Any, key: Any) -> tuple[Any, Any]
         among them. Safe inside `Dataset.map`.
     """
     draw_key, thing_key, chance_key, alone_key = tf.unstack(tf.random.split(key, 4))
-    ones = [tf.shape(ab)[0], 1, 1, 1]
-    chosen = tf.random.stateless_uniform(ones, chance_key) < RECOLORED
-    alone = tf.random.stateless_uniform(ones, alone_key) < ALONE
+    per_photo = [tf.shape(ab)[0], 1, 1, 1]
+    chosen = tf.random.stateless_uniform(per_photo, chance_key) < RECOLORED
+    alone = tf.random.stateless_uniform(per_photo, alone_key) < ALONE
     recolored, place = recolor_one_thing(lightness, ab, thing_key)
     ab = tf.where(chosen, recolored, ab)
     place *= tf.cast(chosen, tf.float32)
