@@ -8,22 +8,18 @@ person would who knows that the dress was green. Of the change that is wanted at
 pixel takes a share: 1 is all of it, 0 is nothing. Photos are reduced as in `experiments.hints`.
 """
 
-from typing import Annotated
-
 import numpy as np
 import tensorflow as tf
 import typer
 from docs.build import markdown_tables
 from tqdm import tqdm
 
-from colorization.config import HINT_STRIDE, Evaluation
 from colorization.inference.colorize import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.training.random_hints import cell_means
 from colorization.training.recolored_regions import recolor_one_thing
-from deepcolor.local.evaluate import open_eval_sets
 from experiments import harness
-from experiments.hints import reduce_to_square
+from experiments.hints import open_squares
 
 KEY = (0, 0)
 SMALLEST_CHANGE = 10.0  # wanted at a hint, ab; a share of less means little
@@ -48,9 +44,8 @@ def _shares(
     predictor: Predictor, lightness: np.ndarray, hint: np.ndarray, thing: np.ndarray
 ) -> tuple[float, float] | None:
     before = predictor.chroma(lightness)
-    cells = before.reshape(*(side for n in hint.shape[:2] for side in (n, HINT_STRIDE)), 2)
     given = hint[..., 2] == 1
-    wanted = (hint[..., :2] - cells.mean(axis=(1, 3)))[given][0]
+    wanted = (hint[..., :2] - cell_means(before[None])[0].numpy())[given][0]
     if np.linalg.norm(wanted) < SMALLEST_CHANGE or thing.all():
         return None
     change = (predictor.chroma(lightness, hints=hint) - before) @ wanted / (wanted @ wanted)
@@ -58,19 +53,16 @@ def _shares(
 
 
 def main(
-    records: Annotated[list[str] | None, typer.Option(metavar="NAME=FOLDER")] = None,
-    photos: Annotated[list[str] | None, typer.Option(metavar="NAME=SOURCE")] = None,
+    records: harness.SetRecordsOption = None,
+    photos: harness.SetPhotosOption = None,
     model: harness.ModelOption = None,
-    most: Annotated[int, typer.Option(help="Use at most this many photos of a set.")] = 100,
+    most: harness.MostOption = 100,
     output: harness.FileOption = None,
 ) -> None:
     """Measure how far one hint reaches."""
     predictor = keras_predictor(load_model(model))
-    sets = open_eval_sets(records or (), photos or (), Evaluation(max_photos=most))
-    results = {
-        name: measure(predictor, [reduce_to_square(photo) for photo in chosen.photos], name)
-        for name, chosen in sets.items()
-    }
+    sets = open_squares(records or (), photos or (), most)
+    results = {name: measure(predictor, squares, name) for name, squares in sets.items()}
     print(markdown_tables.corrections(results))
     harness.write_json(output, results)
 

@@ -38,6 +38,9 @@ FolderOption = Annotated[
     Path, typer.Option("--output", help="Folder for the networks and the JSON file.")
 ]
 FileOption = Annotated[Path | None, typer.Option("--output", help="JSON file to write.")]
+SetRecordsOption = Annotated[list[str] | None, typer.Option("--records", metavar="NAME=FOLDER")]
+SetPhotosOption = Annotated[list[str] | None, typer.Option("--photos", metavar="NAME=SOURCE")]
+MostOption = Annotated[int, typer.Option("--most", help="Use at most this many photos of a set.")]
 SummaryOption = Annotated[
     Path | None, typer.Option("--summary", help="JSON file for what answers.pdf reports.")
 ]

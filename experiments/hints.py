@@ -9,8 +9,7 @@ lightness (Levin et al. 2004, *Colorization using Optimization*). All answers ha
 network's input; those of `coloriser` have one prediction.
 """
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import typer
@@ -123,10 +122,10 @@ def _psnr(photo: np.ndarray, ab: np.ndarray) -> float:
 
 
 def main(
-    records: Annotated[list[str] | None, typer.Option(metavar="NAME=FOLDER")] = None,
-    photos: Annotated[list[str] | None, typer.Option(metavar="NAME=SOURCE")] = None,
+    records: harness.SetRecordsOption = None,
+    photos: harness.SetPhotosOption = None,
     model: harness.ModelOption = None,
-    most: Annotated[int, typer.Option(help="Use at most this many photos of a set.")] = 100,
+    most: harness.MostOption = 100,
     output: harness.FileOption = None,
 ) -> None:
     """Measure the error by the number of hints."""
@@ -136,20 +135,24 @@ def main(
         "the nearest hint": by_distance,
         "optimization (Levin et al. 2004)": by_optimization,
     }
-    sets = open_eval_sets(records or (), photos or (), Evaluation(max_photos=most))
+    sets = open_squares(records or (), photos or (), most)
     results = {
         "counts": list(COUNTS),
-        "sets": {
-            name: measure(methods, [reduce_to_square(photo) for photo in chosen.photos], name)
-            for name, chosen in sets.items()
-        },
+        "sets": {name: measure(methods, squares, name) for name, squares in sets.items()},
     }
     print(markdown_tables.hints(results))
     harness.write_json(output, results)
 
 
-def reduce_to_square(photo: np.ndarray) -> np.ndarray:
-    """Reduce a Lab photo `(H, W, 3)` to `SIDE` pixels each way."""
+def open_squares(
+    records: Sequence[str], photos: Sequence[str], most: int
+) -> dict[str, list[np.ndarray]]:
+    """Open sets as `open_eval_sets` does, their Lab photos reduced to `SIDE` pixels each way."""
+    sets = open_eval_sets(records, photos, Evaluation(max_photos=most))
+    return {name: [_reduce(photo) for photo in chosen.photos] for name, chosen in sets.items()}
+
+
+def _reduce(photo: np.ndarray) -> np.ndarray:
     # A square: the sides of a network's input are multiples of 32. Bicubic weights overshoot.
     lightness = upsample(photo[..., [0, 0]], (SIDE, SIDE))[..., :1].clip(0, 100)
     ab = upsample(photo[..., 1:], (SIDE, SIDE)).clip(-128, 127)

@@ -7,8 +7,6 @@ Each set is colored as `coloriser` does it, without and with test-time augmentat
 is multiplied by the strength. Records are measured on their validation split.
 """
 
-from typing import Annotated
-
 import keras
 import numpy as np
 import typer
@@ -42,8 +40,8 @@ def score(
 
 
 def main(
-    records: Annotated[list[str] | None, typer.Option(metavar="NAME=FOLDER")] = None,
-    photos: Annotated[list[str] | None, typer.Option(metavar="NAME=SOURCE")] = None,
+    records: harness.SetRecordsOption = None,
+    photos: harness.SetPhotosOption = None,
     model: harness.ModelOption = None,
     output: harness.FileOption = None,
 ) -> None:
