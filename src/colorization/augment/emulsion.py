@@ -3,6 +3,9 @@
 Plates before about 1885 saw blue alone, orthochromatic ones until about 1930 green and blue: skin
 and lips came out dark, skies white. The classes are those of Luo et al. 2021, Time-Travel
 Rephotography of Historical Portraits, section 3.1.
+
+Photos of today with strong reds are left as they are. In their old version red clothes and flags
+would be black, and a network that learns from them colors the black suits of 1880 red.
 """
 
 from typing import Any
@@ -22,10 +25,15 @@ PANCHROMATIC = tuple(float(weight) for weight in XYZ_FROM_RGB[1])  # today's fil
 BLUE_SENSITIVE = (0.0, 0.0, 1.0)
 ORTHOCHROMATIC = (0.0, 0.5, 0.5)
 FAINT = 1e-3  # linear light
+STRONG_RED = 35.0  # a*; skin and lips have less
+RED_SHARE = 0.01  # of a photo's area
 
 
 def emulsion(lab: Any, key: Any, probability: float) -> Any:
-    """Replace L of `(batch, H, W, 3)` Lab by what a film between the old and today's sees."""
+    """Replace L of `(batch, H, W, 3)` Lab by what a film between the old and today's sees.
+
+    Photos with strong reds are never chosen.
+    """
     kind_key, amount_key, chance_key = tf.unstack(tf.random.split(key, 3))
     lightness = lab[..., 0]
     kind = tf.random.stateless_uniform(tf.shape(lab)[:1], kind_key, 0, 2, tf.int32)
@@ -34,6 +42,7 @@ def emulsion(lab: Any, key: Any, probability: float) -> Any:
     today = tf.constant(PANCHROMATIC)
     seen = lightness_on_film(lab, today + amount * (old - today))
     chosen = uniform_per_image(chance_key, lightness, 0.0, 1.0) < probability
+    chosen &= _mean(tf.cast(lab[..., 1] > STRONG_RED, tf.float32)) < RED_SHARE
     lightness = tf.where(chosen, tf.clip_by_value(seen, 0.0, 100.0), lightness)
     return tf.concat([lightness[..., None], lab[..., 1:]], axis=-1)
 
