@@ -88,6 +88,8 @@ def test_the_color_of_another_place_can_be_taken(visitor):
     taken = visitor.page.get_attribute(".marker:nth-child(2)", "aria-label").split()[-1]
     assert np.abs(np.subtract(list(bytes.fromhex(taken[1:])), pixel)).max() < 40
     assert visitor.page.locator(".marker").count() == 2
+    click(visitor, 0.5, 0.8)  # the next click is a new place again
+    assert visitor.page.locator(".marker").count() == 3
 
 
 def test_a_marker_can_be_dragged(visitor):
@@ -129,6 +131,30 @@ def test_the_keyboard_is_enough(chromium, address):
         page.keyboard.press("Enter")
         page.keyboard.press("Escape")
         assert page.locator(".marker").count() == 0
+
+
+def test_by_keyboard_a_color_is_taken_from_another_place(visitor):
+    page = visitor.page
+    click(visitor, 0.75, 0.5)
+    give(visitor, RED)
+    click(visitor, 0.25, 0.5)
+    page.focus("#hint-pick")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "sampler"
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#sampler")
+    assert page.evaluate("document.activeElement.id") == "hint-pick"
+    page.keyboard.press("Enter")
+    for _ in range(9):
+        page.keyboard.press("Shift+ArrowRight")
+    there = page.get_attribute("#sampler", "aria-label").split(": ")[1][:7]
+    pixel = list(visitor.pixels().getpixel((224, 120)))
+    assert pixel == pytest.approx(list(bytes.fromhex(there[1:])), abs=4)
+    page.keyboard.press("Enter")
+    visitor.wait_for_preview()
+    assert page.is_hidden("#sampler")
+    assert page.get_attribute(".marker:nth-child(2)", "aria-label").split()[-1] == there
+    assert page.evaluate("document.activeElement.className") == "marker"
 
 
 def test_by_touch_picture_and_colors_are_in_view_together(chromium, address):

@@ -5,6 +5,7 @@ import { colorAt } from "./canvas.js";
 import { load } from "./download.js";
 import { HintMarkers } from "./hint-markers.js";
 import { Palette } from "./palette.js";
+import { Sampler } from "./sampler.js";
 import { element, settings, text } from "./settings.js";
 import { announce } from "./status.js";
 
@@ -28,7 +29,15 @@ export class Correction {
     settle: () => this.#showPalette(),
     remove: () => this.#remove(),
   });
-  #palette = new Palette((rgb, isFirst) => this.#choose(rgb, isFirst));
+  #palette = new Palette(
+    (rgb, isFirst) => this.#choose(rgb, isFirst),
+    (isOn) => (isOn ? this.#sampler.show(this.#active) : this.#sampler.hide()),
+  );
+  #sampler = new Sampler({
+    colorAt: (point) => colorAt(this.#photo.after, point),
+    take: (point) => this.#take(point),
+    cancel: () => this.#stopPicking(),
+  });
 
   constructor(list) {
     this.#list = list;
@@ -90,7 +99,7 @@ export class Correction {
   }
 
   #place(point) {
-    if (this.#palette.picks) return this.#choose(colorAt(this.#photo.after, point));
+    if (this.#palette.picks) return this.#take(point);
     if (this.#photo.hints.length >= MAX_HINTS) return announce(text("hints-too-many", { limit: MAX_HINTS }));
     this.#draft = { ...point, rgb: colorAt(this.#photo.after, point) };
     this.#selected = -1;
@@ -125,6 +134,17 @@ export class Correction {
     if (isNew) this.#selected = hints.length;
     this.#draft = null;
     this.#change(hints.toSpliced(this.#selected, 1, chosen), isFirst || isNew);
+  }
+
+  #take(point) {
+    this.#palette.stopPicking();
+    this.#choose(colorAt(this.#photo.after, point));
+    this.#markers.focus(this.#selected);
+  }
+
+  #stopPicking() {
+    this.#palette.stopPicking();
+    element("hint-pick").focus();
   }
 
   #remove() {

@@ -1,14 +1,10 @@
 // The markers of hints on the picture: a button each, moved by pointer, finger or arrow keys.
 
+import { isArrow, movePoint, within } from "./arrow-keys.js";
 import { element, text } from "./settings.js";
 
 const layer = element("markers");
-const STEP = 0.01; // of the side, for an arrow key; with Shift, five times as much
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-
 const REMOVING = ["Delete", "Backspace"];
-
-const within = (share) => Math.min(Math.max(share, 0), 0.99999);
 
 function pointOf({ clientX, clientY }) {
   const { left, top, width, height } = layer.getBoundingClientRect();
@@ -39,7 +35,7 @@ export class HintMarkers {
     });
     layer.addEventListener("focusin", ({ target }) => target !== layer && actions.select(indexOf(target)));
     layer.addEventListener("keydown", (event) => this.#press(event));
-    layer.addEventListener("keyup", ({ key }) => key in ARROWS && actions.settle());
+    layer.addEventListener("keyup", (event) => isArrow(event) && actions.settle());
   }
 
   // Buttons stay at their places in the document: one that is dragged or focused must not be replaced.
@@ -90,12 +86,9 @@ export class HintMarkers {
   #press(event) {
     const index = indexOf(event.target);
     if (index < 0) return;
-    if (event.key in ARROWS || REMOVING.includes(event.key)) this.#actions.select(index);
-    if (event.key in ARROWS) {
-      const { row, column } = this.#hints[index];
-      const [down, right] = ARROWS[event.key].map((way) => way * STEP * (event.shiftKey ? 5 : 1));
-      this.#actions.move(index, { row: within(row + down), column: within(column + right) }, !event.repeat);
-    } else if (REMOVING.includes(event.key)) this.#actions.remove();
+    if (isArrow(event) || REMOVING.includes(event.key)) this.#actions.select(index);
+    if (isArrow(event)) this.#actions.move(index, movePoint(this.#hints[index], event), !event.repeat);
+    else if (REMOVING.includes(event.key)) this.#actions.remove();
     else return;
     event.preventDefault();
   }

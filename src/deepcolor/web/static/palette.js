@@ -12,8 +12,9 @@ export class Palette {
   #isTrying = false; // whether a color was chosen since the color picker opened
 
   // Calls `choose(rgb, isFirst)` when the visitor chooses a color: again and again while a color picker
-  // is open.
-  constructor(choose) {
+  // is open. Calls `sample(isOn)` when a color of the picture is wanted without a pointer, or not any more.
+  constructor(choose, sample) {
+    this.sample = sample;
     this.choose = (rgb, isFirst = true) => {
       this.#setPicks(false);
       choose(rgb, isFirst);
@@ -24,7 +25,15 @@ export class Palette {
       this.choose(parse(picker.value), isFirst);
     });
     for (const name of ["click", "change"]) picker.addEventListener(name, () => (this.#isTrying = false));
-    element("hint-pick").addEventListener("click", () => this.#setPicks(!this.picks));
+    element("hint-pick").addEventListener("click", ({ detail }) => {
+      this.#setPicks(!this.picks);
+      if (this.picks && !detail) sample(true); // a key was pressed, no pointer
+    });
+  }
+
+  // The next click does not take a color any more.
+  stopPicking() {
+    this.#setPicks(false);
   }
 
   enable(hint) {
@@ -52,6 +61,7 @@ export class Palette {
     this.picks = picks;
     element("hint-pick").setAttribute("aria-pressed", picks);
     element("markers").classList.toggle("is-picking", picks);
+    if (!picks) this.sample(false);
   }
 }
 
