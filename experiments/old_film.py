@@ -1,7 +1,7 @@
 r"""How a network copes with the gray tones of old films, which did not see all colors.
 
     python -m experiments.old_film faces portraits --portraits old-portraits/ \
-        --output docs/build/old_film.json
+        --previous previous.keras --output docs/build/old_film.json
 
 The photos of validation splits are shown to the network as three films would have seen them. Where
 faces fill the image, as in CelebA, the mean a* in the middle of the face tells whether skin has
@@ -87,10 +87,16 @@ def main(
         Path | None, typer.Option(help="Folder or zip of genuine old portraits.")
     ] = None,
     model: harness.ModelOption = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The network before, to measure as well.")
+    ] = None,
     output: harness.FileOption = None,
 ) -> None:
     """Measure colors and the redness of skin on photos as old films saw them."""
     results = measure(colorizer(load_model(model), None), records, portraits)
+    if previous:
+        before = measure(colorizer(load_model(previous), None), records, portraits)
+        results |= {f"{name}, the network before": films for name, films in before.items()}
     print(markdown_tables.old_film(results))
     harness.write_json(output, results)
 

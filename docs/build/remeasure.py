@@ -3,7 +3,7 @@
     python -m docs.build.remeasure PHOTOS                    # every step
     python -m docs.build.remeasure PHOTOS --from evaluate    # this step and those after it
 
-PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip` and `wild/`. The steps are
+PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip`, `wild/` and `historical/`. The steps are
 commands of this project; each is printed before it runs:
 
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
@@ -11,7 +11,7 @@ commands of this project; each is printed before it runs:
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  models/autoencoder-translation.keras, on all photos of the shipped network
     paper       train the paper's network on the same photos, at 64 pixels
-    evaluate    models/results.json; strength, hints and corrections in docs/build
+    evaluate    models/results.json; strength, old film, hints and corrections in docs/build
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
     picture     docs/images/examples.jpg and hints.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
@@ -180,9 +180,13 @@ def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     hints = options(model=MODEL, output=BUILD / "hints.json")
     corrections = options(model=MODEL, output=BUILD / "corrections.json")
     strength = options(model=MODEL, output=BUILD / "strength.json")
+    faces = [work / "records" / name for name in ("faces", "portraits")]
+    films = options(portraits=photos / "historical", previous=work / "networks" / "previous.keras",
+                    output=BUILD / "old_film.json")  # fmt: skip
     return [
         deepcolor("evaluate", *models, *sets, *tones, *seen, "-o", work / "release"),
         module("experiments.strength", *sets, *strength),
+        module("experiments.old_film", *faces, *films),
         module("experiments.hints", *sets, "--most", "40", *hints),
         module("experiments.corrections", *sets, *corrections),
     ]

@@ -43,6 +43,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
     "hints": (BUILD / "hints.json", markdown_tables.hints),
     "corrections": (BUILD / "corrections.json", markdown_tables.corrections),
+    "old-film": (BUILD / "old_film.json", markdown_tables.old_film),
     "strength": (BUILD / "strength.json", markdown_tables.strength),
     "against-paper": (BUILD / "against_paper.json", markdown_tables.against_paper),
 }

@@ -76,9 +76,11 @@ def test_strengths_are_measured_with_and_without_augmentation(
 
 def test_photos_are_shown_as_old_films_saw_them(records, faces, small_network, tmp_path, capsys):
     file = tmp_path / "old_film.json"
-    old_film.main([records], faces, small_network, file)
+    old_film.main([records], faces, small_network, small_network, file)
     results = read_json(file)
-    assert list(results) == [records.name, "old portraits"]
+    names = [records.name, "old portraits"]
+    assert list(results) == [*names, *(f"{name}, the network before" for name in names)]
+    assert results["old portraits"] == results["old portraits, the network before"]
     of_films = results[records.name]
     assert list(of_films) == ["true", "today's film", "orthochromatic", "blue-sensitive"]
     assert of_films["today's film"]["ab_mse"] != of_films["blue-sensitive"]["ab_mse"]

@@ -27,6 +27,9 @@ from kaggle_local.state.datasets import Datasets, DatasetVersion, UploadTree
 from kaggle_local.state.store import Store, now, stable_id
 from kaggle_local.state.uploads import Uploads
 
+# https://github.com/Kaggle/kaggle-cli/issues/321
+WRONG_SLUG = 'Slug can only contain alphanumeric or "-" characters'
+
 
 @dataclass(frozen=True)
 class DatasetWrites:
@@ -48,6 +51,8 @@ class DatasetWrites:
         handle = Handle(request.owner_slug or self.user, request.slug)
         require_owner(handle, self.user, "datasets.create")
         _check_title(request.title)
+        if "_" in handle.slug:
+            return build(ApiCreateDatasetResponse, status="error", error=WRONG_SLUG)
         with self.store.lock(handle):
             if self.datasets.exists(handle):
                 # With status 200, kagglehub then creates a new version instead.

@@ -68,6 +68,13 @@ def test_creating_an_existing_dataset_is_refused(kaggle: Kaggle) -> None:
     assert "already in use" in kaggle.ok("datasets", "create", "-p", str(folder))
 
 
+def test_a_dataset_with_an_underscore_in_its_name_is_refused(kaggle: Kaggle) -> None:
+    folder = kaggle.dataset("my_data_one", {"a.txt": "a"})
+    output = kaggle.ok("datasets", "create", "-p", str(folder))
+    assert 'Dataset creation error: Slug can only contain alphanumeric or "-"' in output
+    assert not (kaggle.root / "datasets/alice/my_data_one").exists()
+
+
 def test_an_uploaded_zip_is_unpacked_into_a_folder(kaggle: Kaggle) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
