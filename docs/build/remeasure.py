@@ -3,8 +3,8 @@
     python -m docs.build.remeasure PHOTOS                    # every step
     python -m docs.build.remeasure PHOTOS --from evaluate    # this step and those after it
 
-PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip`, `wild/` and `historical/`. The steps are
-commands of this project; each is printed before it runs:
+PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip`, `wild/` and `historical/`. The
+steps are commands of this project; each is printed before it runs:
 
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
     train       train the shipped network, at most two hours on two cores, and its hints
