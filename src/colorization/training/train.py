@@ -101,5 +101,6 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
             f"{config.name} starts from {config.start}, and there is no {before}: train it first"
         )
     start = keras.saving.load_model(before, compile=False)
-    adds_hints = takes_hints(model) and not takes_hints(start)
-    (without_hints(model) if adds_hints else model).set_weights(start.get_weights())
+    if takes_hints(model) != takes_hints(start):  # the branch is new, or has had its training
+        model, start = (without_hints(net) if takes_hints(net) else net for net in (model, start))
+    model.set_weights(start.get_weights())

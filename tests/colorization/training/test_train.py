@@ -13,6 +13,8 @@ from colorization.config import Optimizer, Training
 from colorization.data import input_pipeline as pipeline
 from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
+from colorization.inference.model_path import SHIPPED_MODEL
+from colorization.models.hint_decoder import without_hints
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
 
@@ -121,6 +123,17 @@ def test_a_stage_goes_on_from_the_network_of_the_one_before(trained, records, tm
         strict=True,
     ):
         np.testing.assert_array_equal(old, new, err_msg=name)
+
+
+def test_the_network_that_ships_is_trained_on_without_its_branch_for_hints(records, tmp_path):
+    shutil.copy(SHIPPED_MODEL, tmp_path / "unet.keras")
+    still = Optimizer(learning_rate=0.0)
+    config = Training(name="next", network="unet", start="unet", epochs=1, optimizer=still)
+    train(config, records, tmp_path)
+    shipped, after = (keras.saving.load_model(tmp_path / f"{n}.keras") for n in ("unet", "next"))
+    before = {weight.path: weight for weight in without_hints(shipped).weights}
+    for weight in after.trainable_weights:
+        np.testing.assert_array_equal(before[weight.path], weight, err_msg=weight.path)
 
 
 def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):
