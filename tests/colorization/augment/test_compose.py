@@ -14,7 +14,7 @@ from colorization.augment import Augmentation, augment
 
 LAB = (
     np.random.default_rng(0)
-    .uniform([0, -128, -128], [100, 127, 127], (4, 20, 28, 3))
+    .uniform([0, -128, -128], [100, 30, 127], (4, 20, 28, 3))  # without strong reds
     .astype(np.float32)
 )
 
