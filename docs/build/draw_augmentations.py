@@ -57,8 +57,8 @@ def to_square_lab(photo: np.ndarray) -> np.ndarray:
 
 
 def portrait() -> np.ndarray:
-    """Return the astronaut's face as `(1, 128, 128, 3)` float32 Lab."""
-    return to_square_lab(astronaut()[:256, 90:346])
+    """Return the astronaut's face as `(1, 128, 128, 3)` float32 Lab, above her red suit."""
+    return to_square_lab(astronaut()[:224, 106:330])
 
 
 def draw_strong(lab: np.ndarray, settings: Augmentation) -> np.ndarray:

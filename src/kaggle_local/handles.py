@@ -11,19 +11,17 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,98}[a-z0-9])?")
 
 @dataclass(frozen=True, order=True)
 class Handle:
-    """A dataset or kernel, by the user name of its owner and its slug; capitals do not matter."""
+    """A dataset or kernel, by the user name of its owner and its slug."""
 
     owner: str
     slug: str
 
     def __post_init__(self) -> None:
-        for name in ("owner", "slug"):
-            object.__setattr__(self, name, getattr(self, name).lower())
         if not (is_name(self.owner) and is_name(self.slug)):
             raise ApiError(
                 400,
-                f"'{self}' is not a valid handle: expected owner/slug in letters, digits, "
-                "'-' and '_'",
+                f"'{self}' is not a valid handle: expected owner/slug in "
+                "lower-case letters, digits, '-' and '_'",
             )
 
     def __str__(self) -> str:

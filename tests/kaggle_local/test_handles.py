@@ -13,10 +13,6 @@ def test_a_handle_may_carry_a_version(text: str, version: int | None) -> None:
     assert parse_version(text) == version
 
 
-def test_capitals_in_a_handle_do_not_matter() -> None:
-    assert parse_handle("Cornell-University/arXiv") == Handle("cornell-university", "arxiv")
-
-
 @pytest.mark.parametrize(
     "text", ["", "alice", "/faces", "alice/", "../x", "alice/..", "a b/c", "a/b\0"]
 )

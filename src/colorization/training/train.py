@@ -101,6 +101,6 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
             f"{config.name} starts from {config.start}, and there is no {before}: train it first"
         )
     start = keras.saving.load_model(before, compile=False)
-    if takes_hints(model) != takes_hints(start):  # the branch is new, or has had its training
+    if takes_hints(model) != takes_hints(start):  # only the trunk is common to both
         model, start = (without_hints(net) if takes_hints(net) else net for net in (model, start))
     model.set_weights(start.get_weights())

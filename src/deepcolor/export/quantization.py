@@ -1,8 +1,8 @@
 """Storing a network's weights in 7, 8 and 16 bits, which makes the file a quarter as large.
 
 Runtimes convert them back to float32 at the start. The larger a tensor, the fewer bits it needs:
-the errors of many weights cancel out. With 7 bits for all of them, colors would be several levels
-off; so they are at most one, in 999 of 1000 pixels.
+the errors of many weights cancel out. Colors are at most one level off in 999 of 1000 pixels; with
+7 bits for all tensors they would be several.
 """
 
 import numpy as np

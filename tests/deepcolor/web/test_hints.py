@@ -145,6 +145,12 @@ def test_by_keyboard_a_color_is_taken_from_another_place(visitor):
     assert page.is_hidden("#sampler")
     assert page.evaluate("document.activeElement.id") == "hint-pick"
     page.keyboard.press("Enter")
+    page.click("#correct")  # off
+    assert page.is_hidden("#sampler")
+    page.click("#correct")
+    click(visitor, 0.25, 0.5)
+    page.focus("#hint-pick")
+    page.keyboard.press("Enter")
     for _ in range(9):
         page.keyboard.press("Shift+ArrowRight")
     there = page.get_attribute("#sampler", "aria-label").split(": ")[1][:7]

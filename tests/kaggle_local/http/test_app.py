@@ -113,7 +113,7 @@ def test_an_unsigned_url_is_refused(kaggle: Kaggle) -> None:
     assert answer.status == 403
 
 
-@pytest.mark.parametrize("owner", ["..", "a/../..", "a.b", ""])
+@pytest.mark.parametrize("owner", ["..", "a/../..", "a.b", "", "Alice"])
 def test_an_invalid_owner_is_refused(kaggle: Kaggle, owner: str) -> None:
     answer = kaggle.call(STATUS, {"ownerSlug": owner, "datasetSlug": "x"})
     assert answer.status == 400

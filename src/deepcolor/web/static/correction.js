@@ -69,6 +69,7 @@ export class Correction {
   }
 
   #unselect() {
+    this.#palette.stopPicking();
     this.#draft = null;
     this.#selected = -1;
     this.#palette.show([]);

@@ -16,7 +16,7 @@ export class Palette {
   constructor(choose, sample) {
     this.sample = sample;
     this.choose = (rgb, isFirst = true) => {
-      this.#setPicks(false);
+      this.stopPicking();
       choose(rgb, isFirst);
     };
     picker.addEventListener("input", () => {
@@ -39,7 +39,6 @@ export class Palette {
   enable(hint) {
     for (const button of [picker, element("hint-pick")]) button.disabled = !hint;
     if (hint) picker.value = hex(hint.rgb);
-    else this.#setPicks(false);
   }
 
   // Shows swatches of the given colors.
