@@ -54,7 +54,9 @@ class Training:
 
     name: str = "autoencoder"  # of the run and of its `.keras` file
     network: str = "autoencoder"  # a key of `models.NETWORKS`
-    start: str | None = None  # run in the same folder whose weights this one starts from
+    # Runs in the same folder whose weights this one starts from, separated by commas: a later one
+    # replaces what it has in common with an earlier one.
+    start: str | None = None
     epochs: int = 10
     max_images: int | None = None  # shown in all: a large set gets fewer epochs, at least one
     batch_size: int = 32  # images per step, on all devices together

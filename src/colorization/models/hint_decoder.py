@@ -2,10 +2,12 @@
 
 After Zhang et al. 2017, *Real-Time User-Guided Image Colorization with Learned Deep Priors*. First,
 attention spreads what is wrong at the hints to what looks alike and is near; then a second decoder,
-which reads the features of the trained network, too, refines it. Without hints the correction is
-multiplied by zero: the network answers exactly as before.
+which reads the features of the trained network, too, refines it; then attention spreads what is
+still wrong. Without hints the correction is multiplied by zero: the network answers exactly as
+before.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import keras
@@ -24,6 +26,7 @@ MOMENTUM = 0.9  # of the averages of the normalization
 # attention; distances are in units of 128 pixels.
 FALLOFFS = (2.0, 8.0, 32.0)
 CELLS = 128 // HINT_STRIDE
+ROUNDS = 2  # in which attention spreads what is still wrong
 EMBEDDING = 16  # size of a query and of a key
 NEVER = 1e4  # less than any logit
 
@@ -54,11 +57,15 @@ def add_hints(network: keras.Model) -> keras.Model:
     chroma = network.get_layer("ab_small").output
     features = {stride: network.get_layer(name).output for stride, name in FEATURES.items()}
     wanted = layers.Rescaling(1 / AB_SCALE, dtype="float32", name="hint_ab")(hints[..., :2])
-    error = (wanted - chroma) * hints[..., 2:]
-    spread = _spread(error, hints[..., 2:], features[HINT_STRIDE])
-    signal = layers.Concatenate(name="hint_signal")([wanted, hints[..., 2:], error, chroma, spread])
-    correction = layers.Add(dtype="float32", name="refined")([spread, _decode(signal, features)])
-    given = layers.GlobalMaxPooling2D(keepdims=True, dtype="float32", name="given")(hints[..., 2:])
+    mask = hints[..., 2:]
+    error = (wanted - chroma) * mask
+    spread = _attend(mask, features[HINT_STRIDE])
+    first = spread(error)
+    signal = layers.Concatenate(name="hint_signal")([wanted, mask, error, chroma, first])
+    correction = layers.Add(dtype="float32", name="refined")([first, _decode(signal, features)])
+    for _ in range(ROUNDS):
+        correction = correction + spread(error - correction * mask)
+    given = layers.GlobalMaxPooling2D(keepdims=True, dtype="float32", name="given")(mask)
     correction = layers.Multiply(dtype="float32", name="correction")([correction, given])
     outputs = _outputs(network, layers.Add(dtype="float32", name="corrected")([chroma, correction]))
     return keras.Model([lightness, hints], outputs, name="unet_hints")
@@ -95,14 +102,14 @@ def _outputs(network: keras.Model, chroma: KerasTensor) -> dict[str, KerasTensor
     return {"ab": scale(full_size(chroma)), "bins": network.get_layer("bins").output}
 
 
-def _spread(error: KerasTensor, mask: KerasTensor, features: KerasTensor) -> KerasTensor:
-    # For each cell, a mean of the errors at the hints and of 0, weighted by attention. Keys are the
-    # hints in squares of two by two cells.
+def _attend(mask: KerasTensor, features: KerasTensor) -> Callable[[KerasTensor], KerasTensor]:
+    # Returns what spreads errors at the hints: for each cell, a mean of them and of 0, weighted by
+    # attention. Keys are the hints in squares of two by two cells.
     keys = layers.Conv2D(EMBEDDING * len(FALLOFFS), 1, name="hint_keys")(features)
     queries = layers.Conv2D(EMBEDDING * len(FALLOFFS), 1, name="hint_queries")(features)
     places = _places(mask)
-    found = _mean_of_hints(_join([keys, places, error], "hint_values"), mask)
-    content, near, values = found[..., :-4], found[..., -4:-2], _flat(found[..., -2:], 2)
+    found = _mean_of_hints(_join([keys, places], "hint_looks"), mask)
+    content, near = found[..., :-2], found[..., -2:]
     given = layers.MaxPooling2D(2, dtype="float32", name="hint_is_given")(mask)
     heads = []
     for head, falloff in enumerate(FALLOFFS):
@@ -112,10 +119,16 @@ def _spread(error: KerasTensor, mask: KerasTensor, features: KerasTensor) -> Ker
         nothing = layers.Conv2D(1, 1, name=f"hint_none{head}")(features)
         logits = [ops.einsum("bhwc,bkc->bhwk", query, key), nothing]
         weights = layers.Softmax(dtype="float32")(_join(logits, f"hint_logits{head}"))
-        heads.append(ops.einsum("bhwk,bkc->bhwc", weights[..., :-1], values))
+        heads.append(weights[..., :-1])
     shares = layers.Conv2D(len(FALLOFFS), 1, activation="softmax", name="hint_shares")(features)
-    parts = [shares[..., head : head + 1] * mean for head, mean in enumerate(heads)]
-    return layers.Add(dtype="float32", name="hint_spread")(parts)
+
+    def spread(error: KerasTensor) -> KerasTensor:
+        values = _flat(_mean_of_hints(error, mask), 2)
+        means = [ops.einsum("bhwk,bkc->bhwc", weights, values) for weights in heads]
+        parts = [shares[..., head : head + 1] * mean for head, mean in enumerate(means)]
+        return layers.Add(dtype="float32")(parts)
+
+    return spread
 
 
 def _places(mask: KerasTensor) -> KerasTensor:

@@ -9,7 +9,6 @@ from colorization.config import Training
 from colorization.data.record_set import Records, RecordSet
 from colorization.files import save_json
 from colorization.models import NETWORKS, NetworkBuilder, takes_any_size, takes_hints
-from colorization.models.hint_decoder import without_hints
 from colorization.training.callbacks import Checkpoint, History, ProgressLog, save_model
 from colorization.training.compile import compile_model
 from colorization.training.devices import Placement
@@ -93,14 +92,21 @@ def _compiled(
 
 
 def _start(model: keras.Model, config: Training, output: Path) -> None:
-    if config.start is None:
+    for name in config.start.split(",") if config.start else ():
+        before = output / f"{name}.keras"
+        if not before.is_file():
+            raise FileNotFoundError(
+                f"{config.name} starts from {name}, and there is no {before}: train it first"
+            )
+        _copy_weights(keras.saving.load_model(before, compile=False), model)
+
+
+def _copy_weights(source: keras.Model, target: keras.Model) -> None:
+    if not (takes_hints(source) or takes_hints(target)):
+        target.set_weights(source.get_weights())
         return
-    before = output / f"{config.start}.keras"
-    if not before.is_file():
-        raise FileNotFoundError(
-            f"{config.name} starts from {config.start}, and there is no {before}: train it first"
-        )
-    start = keras.saving.load_model(before, compile=False)
-    if takes_hints(model) != takes_hints(start):  # only the trunk is common to both
-        model, start = (without_hints(net) if takes_hints(net) else net for net in (model, start))
-    model.set_weights(start.get_weights())
+    # The branch for hints may be in one of them alone; the layers of both have names of their own.
+    known = {layer.name: layer for layer in source.layers if layer.weights}
+    for layer in target.layers:
+        if layer.name in known:
+            layer.set_weights(known[layer.name].get_weights())

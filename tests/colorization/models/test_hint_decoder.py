@@ -5,7 +5,16 @@ import keras
 import numpy as np
 import pytest
 
-from colorization.models import Heads, add_hints, colorizer, flops, takes_hints, unet, unet_hints
+from colorization.models import (
+    Heads,
+    add_hints,
+    colorizer,
+    flops,
+    hint_decoder,
+    takes_hints,
+    unet,
+    unet_hints,
+)
 from colorization.models.hint_decoder import without_hints
 
 OPENS_ALONE = """
@@ -88,6 +97,15 @@ def test_of_two_hints_the_nearer_one_draws_more(plain, lightness):
     hints = hints_at((0, 1, 1, 70, 0), (0, 14, 22, -70, 0))
     ab = add_hints(plain).predict_on_batch([lightness, hints])["ab"][0]
     assert ab[4:8, 4:8, 0].mean() > ab[56:60, 88:92, 0].mean() + 10
+
+
+def test_what_is_still_wrong_at_a_hint_is_spread_again(plain, lightness, monkeypatch):
+    left = []
+    for rounds in (0, 1, 4):
+        monkeypatch.setattr(hint_decoder, "ROUNDS", rounds)
+        ab = add_hints(plain).predict_on_batch([lightness, hints_at((0, 5, 7, 60, -20))])["ab"]
+        left.append(np.linalg.norm(ab[0, 20:24, 28:32].mean(axis=(0, 1)) - [60, -20]))
+    assert left[0] > left[1] + 2 > left[2] + 4
 
 
 def test_only_the_branch_is_trained(hinted):

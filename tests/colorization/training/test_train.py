@@ -14,6 +14,7 @@ from colorization.data import input_pipeline as pipeline
 from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
 from colorization.inference.model_path import SHIPPED_MODEL
+from colorization.models import unet
 from colorization.models.hint_decoder import without_hints
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
@@ -134,6 +135,24 @@ def test_the_network_that_ships_is_trained_on_without_its_branch_for_hints(recor
     before = {weight.path: weight for weight in without_hints(shipped).weights}
     for weight in after.trainable_weights:
         np.testing.assert_array_equal(before[weight.path], weight, err_msg=weight.path)
+
+
+def test_a_stage_takes_the_trunk_of_one_network_and_the_branch_of_another(records, tmp_path):
+    shutil.copy(SHIPPED_MODEL, tmp_path / "hints.keras")
+    unet(pretrained=False).save(tmp_path / "trunk.keras")
+    still = Optimizer(learning_rate=0.0)
+    config = Training(
+        name="next", network="unet-hints", start="hints,trunk", epochs=1, optimizer=still
+    )
+    train(config, records, tmp_path)
+    hints, trunk, after = (
+        keras.saving.load_model(tmp_path / f"{name}.keras") for name in ("hints", "trunk", "next")
+    )
+    for name, source in (("hint_keys", hints), ("hint_up4_2", hints), ("up4_3", trunk)):
+        for weight, before in zip(
+            after.get_layer(name).weights, source.get_layer(name).weights, strict=True
+        ):
+            np.testing.assert_array_equal(weight, before, err_msg=weight.path)
 
 
 def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):
