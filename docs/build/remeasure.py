@@ -17,7 +17,7 @@ steps are commands of this project; each is printed before it runs:
     pages       the tables of the README, the docs and the model card; answers.pdf
 
 Trainings that are finished are kept. `train` only writes to `--work`: to ship its last network,
-copy it to `models/`, export it again (models/MODEL_CARD.md), and begin with `evaluate`.
+copy it to `models/`, run `python -m docs.build.package_networks`, and begin with `evaluate`.
 Intermediate files are kept in `--work`.
 """
 
@@ -71,7 +71,13 @@ RECORDS = {
     "objects": PhotoSet(192, "squash", 0.1, 2),
     "scenes": PhotoSet(192, "squash", 0.1, 1),
 }
-SHIPPED = ("unet", "epochs=6")  # the recipe of the network that ships, and what was changed
+# The recipes of the network that ships, one after another, and what was changed of each.
+SHIPPED = (
+    ("unet", "epochs=6"),
+    ("unet-hints",),
+    ("unet-fine", "epochs=1", "optimizer.learning_rate=5e-4"),
+    ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
+)
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # As many steps as 28 epochs of the portraits.
 ALL_PHOTOS = ("mixed_precision=true", "epochs=1")
@@ -142,8 +148,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
             portraits = deepcolor("prepare", photos / "portraits.zip", "-o", figure2)
             return [*(prepare(name, photos, work) for name in RECORDS), portraits]
         case "train":
-            recipe, *changed = SHIPPED
-            return [train(recipe, work, *changed), train("unet-hints", work)]
+            return [train(recipe, work, *changed) for recipe, *changed in SHIPPED]
         case "figure2":
             seeds = options(output=work / "networks", summary=ANSWERS / "seeds.json")
             return [

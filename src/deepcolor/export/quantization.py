@@ -2,7 +2,8 @@
 
 Runtimes convert them back to float32 at the start. The larger a tensor, the fewer bits it needs:
 the errors of many weights cancel out. Colors are at most one level off in 999 of 1000 pixels; with
-8 bits for all tensors, half of the pixels of a small photo would be further off.
+8 bits for all tensors, half of the pixels of a small photo would be further off. That is what
+`coarse` does, for a file that must arrive soon.
 """
 
 import numpy as np
@@ -17,14 +18,16 @@ PARTS = 4  # of a level, with 10 bits
 # Axis of the output channels of a convolution's weights: each channel has its own scale.
 CHANNELS = {"Conv": 0, "ConvTranspose": 1}
 
+Terms = list[tuple[np.ndarray, np.ndarray]]  # codes and their scales
 Quantized = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
 
 
-def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+def quantize_weights(model: onnx.ModelProto, coarse: bool = False) -> onnx.ModelProto:
     """Return a copy of a float32 model with smaller convolution weights.
 
     Large tensors become int8, those of middle size 10 bits and others float16, each with a scale
-    per output channel. Very small tensors stay float32.
+    per output channel. Very small tensors stay float32. With `coarse`, large tensors have 7 bits
+    and those of middle size 8.
     """
     small = onnx.ModelProto()
     small.CopyFrom(model)
@@ -34,7 +37,7 @@ def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     }
     stored, casts = [], []
     for tensor in graph.initializer:
-        tensors, nodes = _quantize(tensor, axes.get(tensor.name))
+        tensors, nodes = _quantize(tensor, axes.get(tensor.name), coarse)
         stored += tensors
         casts += nodes
     nodes = [*casts, *graph.node]
@@ -45,30 +48,32 @@ def quantize_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return small
 
 
-def _quantize(tensor: onnx.TensorProto, axis: int | None) -> Quantized:
+def _quantize(tensor: onnx.TensorProto, axis: int | None, coarse: bool) -> Quantized:
     weights = numpy_helper.to_array(tensor)
     if axis is None or weights.size < FLOAT16_FROM:
         return [tensor], []
     others = tuple(other for other in range(weights.ndim) if other != axis)
     largest = np.abs(weights).max(axis=others, keepdims=True)
     scale = np.where(largest > 0, largest, 1).astype(np.float32)
-    return _store(tensor.name, _terms(weights, scale))
+    return _store(tensor.name, _terms(weights, scale, coarse))
 
 
-def _terms(weights: np.ndarray, scale: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    # Codes and their scales; the weights are the sum of the products.
+def _terms(weights: np.ndarray, scale: np.ndarray, coarse: bool) -> Terms:
+    # The weights are the sum of the products.
     if weights.size < INT10_FROM:
         return [((weights / scale).astype(np.float16), scale)]
-    if weights.size >= INT8_FROM:
-        return [(np.rint(weights / scale * LEVELS).astype(np.int8), scale / LEVELS)]
-    fine_scale = scale / (LEVELS * PARTS)
-    codes = np.rint(weights / fine_scale).astype(np.int16)
-    coarse = (codes + PARTS // 2) // PARTS
-    fine = codes - coarse * PARTS
-    return [(coarse.astype(np.int8), fine_scale * PARTS), (fine.astype(np.int8), fine_scale)]
+    large = weights.size >= INT8_FROM
+    if large or coarse:
+        step = scale / (LEVELS // 2 if large and coarse else LEVELS)
+        return [(np.rint(weights / step).astype(np.int8), step)]
+    step = scale / (LEVELS * PARTS)
+    codes = np.rint(weights / step).astype(np.int16)
+    whole = (codes + PARTS // 2) // PARTS
+    rest = codes - whole * PARTS
+    return [(whole.astype(np.int8), step * PARTS), (rest.astype(np.int8), step)]
 
 
-def _store(name: str, terms: list[tuple[np.ndarray, np.ndarray]]) -> Quantized:
+def _store(name: str, terms: Terms) -> Quantized:
     # ONNX Runtime would not fold DequantizeLinear, but compute it again for every photo.
     stored, nodes = [], []
     products = [name] if len(terms) == 1 else [f"{name}_{n}" for n in range(len(terms))]

@@ -25,7 +25,7 @@ from deepcolor.web.http_errors import RequestError, VisitorGoneError, to_request
 from deepcolor.web.limits import Limits
 from deepcolor.web.metrics import CountResponses, Metrics
 from deepcolor.web.origins import OnlyNamed, check_origin
-from deepcolor.web.page_graph import graph_inputs
+from deepcolor.web.page_graph import FIRST_GRAPH, graph_inputs, page_graphs
 from deepcolor.web.pages import Mode, render_error, render_page, render_results
 from deepcolor.web.params import ColorizeParams, merge_params
 from deepcolor.web.queue import RequestQueue
@@ -102,9 +102,11 @@ class _Service:
         self._queue = RequestQueue(limits, metrics)
         self._decoders = Decoders(limits)
         self._decode = partial(processing.decode_upload, decoders=self._decoders, limits=limits)
-        self._files = PageFiles(graph)
+        graphs = page_graphs(graph) if graph else {}
+        self._files = PageFiles(graphs)
         hints = graph is not None and "hints" in graph_inputs(graph)
-        self._mode = Mode(colorizer.temperatures, graph=graph, hints=hints)
+        first = graphs.get(FIRST_GRAPH)
+        self._mode = Mode(colorizer.temperatures, graph=graph, first_graph=first, hints=hints)
 
     def _admit(self, request: Request) -> None:
         """Hold a place in the queue until the response has been sent."""

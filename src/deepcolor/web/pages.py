@@ -12,14 +12,12 @@ from typing import Any
 
 from deepcolor.colorize.provenance import statement, tag_xmp
 from deepcolor.web.headers import PAGE_POLICY
+from deepcolor.web.page_graph import FIRST_GRAPH, GRAPH
 from deepcolor.web.texts import TEMPLATES, texts
 
 STATIC = Path(__file__).parent / "static"
 RUNTIME = "ort/ort-wasm-simd-threaded.wasm.gz"
 RECOLOR = "recolor.onnx"
-# Served beside the page: ONNX graph from a photo to its chroma. The page also reads it if it is
-# not compressed.
-GRAPH = "chroma.onnx.gz"
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class Mode:
     temperatures: tuple[float | None, ...]  # of the maps; None is the regression
     server: bool = True  # otherwise the browser does everything
     graph: Path | None = None  # the file that is served as `GRAPH`
-    hints: bool = False  # whether that graph takes hints
+    first_graph: Path | None = None  # the file that is served as `FIRST_GRAPH`
+    hints: bool = False  # whether `graph` takes hints
 
 
 @cache
@@ -66,6 +65,8 @@ def _downloads(mode: Mode) -> dict[str, dict[str, Any]]:
     files = {"runtime": (RUNTIME, STATIC / RUNTIME), "recolor": (RECOLOR, STATIC / RECOLOR)}
     if mode.graph:
         files["chroma"] = (GRAPH, mode.graph)
+    if mode.first_graph:
+        files["first"] = (FIRST_GRAPH, mode.first_graph)
     return {
         # A new version has a new address, so that copies can be kept for good.
         name: {"url": f"{url}?v={_digest(path)}", "size": path.stat().st_size}
@@ -79,7 +80,10 @@ def _digest(path: Path) -> str:
 
 
 def _download_megabytes(mode: Mode) -> int:
-    size: float = sum(file["size"] for file in _downloads(mode).values())
+    files = _downloads(mode)
+    if "first" in files:
+        del files["chroma"]
+    size: float = sum(file["size"] for file in files.values())
     return round(size / 1e6)
 
 

@@ -2,13 +2,14 @@
 
 import mimetypes
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from deepcolor.web.pages import GRAPH, STATIC
+from deepcolor.web.pages import STATIC
 
 # Do not depend on the tables of the operating system.
 for media_type, suffix in (
@@ -22,20 +23,20 @@ for media_type, suffix in (
 
 
 class PageFiles(StaticFiles):
-    """Serves the page's files, and `graph` as `GRAPH`.
+    """Serves the page's files, and others under names of their own.
 
     Large files are compressed on disk, and the page decompresses them: it can then show how much
     has arrived, and continue a download that broke off.
     """
 
-    def __init__(self, graph: Path | None = None):
+    def __init__(self, others: Mapping[str, Path]):
         super().__init__(directory=STATIC)
         # Browsers that show a single photo ask for /favicon.ico.
-        self._aliases = {"favicon.ico": STATIC / "icon.svg"} | ({GRAPH: graph} if graph else {})
+        self._others = {"favicon.ico": STATIC / "icon.svg"} | dict(others)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Find a file; `GRAPH` may lie in any folder."""
-        if file := self._aliases.get(path):
+        """Find a file; the others may lie in any folder."""
+        if file := self._others.get(path):
             return str(file), file.stat()
         return super().lookup_path(path)
 

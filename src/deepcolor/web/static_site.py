@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from deepcolor.web.colorizer import TEMPERATURES
-from deepcolor.web.page_graph import graph_inputs
-from deepcolor.web.pages import GRAPH, Mode, assets, render_page
+from deepcolor.web.page_graph import FIRST_GRAPH, GRAPH, graph_inputs, page_graphs
+from deepcolor.web.pages import Mode, assets, render_page
 from deepcolor.web.texts import LANGUAGES
 
 
@@ -25,9 +25,17 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
         written.append(folder / name)
         written[-1].parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, written[-1])
-    written.append(folder / GRAPH)
-    written[-1].write_bytes(_compressed(graph))
-    mode = Mode(temperatures, server=False, graph=written[-1], hints="hints" in inputs)
+    graphs = page_graphs(graph)
+    for name, source in graphs.items():
+        written.append(folder / name)
+        written[-1].write_bytes(_compressed(source))
+    mode = Mode(
+        temperatures,
+        server=False,
+        graph=folder / GRAPH,
+        first_graph=folder / FIRST_GRAPH if FIRST_GRAPH in graphs else None,
+        hints="hints" in inputs,
+    )
     for name, language in (("index", LANGUAGES[0]), *zip(LANGUAGES, LANGUAGES, strict=True)):
         written.append(folder / f"{name}.html")
         written[-1].write_text(render_page(language, mode), "utf-8")

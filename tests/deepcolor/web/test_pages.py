@@ -16,8 +16,10 @@ from colorization.inference.colorize import predict_small_chroma
 from colorization.inference.predictor import Predictor
 from colorization.inference.recolor import recolor
 from deepcolor.colorize.onnx_network import (
+    PACKAGED_FIRST_GRAPH,
     PACKAGED_GRAPH,
     PACKAGED_NETWORK,
+    SOURCE,
     open_onnx,
     open_session,
 )
@@ -190,14 +192,25 @@ def test_the_site_has_all_files(graph, tmp_path):
     assert 'http-equiv="Content-Security-Policy"' in text and "<form" in text
 
 
-def test_the_packaged_graph_gives_the_colors_of_the_packaged_network():
-    assert graph_inputs(PACKAGED_GRAPH) == {"photo", "fast", "temperature", "hints"}
+@pytest.mark.parametrize("graph", [PACKAGED_GRAPH, PACKAGED_FIRST_GRAPH])
+def test_the_packaged_graphs_give_the_colors_of_the_packaged_network(graph):
     photo = np.asarray(Image.open(STATIC / "examples" / "admiral.jpg").convert("RGB"))
-    zero, none = np.array(0, np.float32), np.zeros((0, 5), np.float32)
-    fed = {"photo": photo[None], "fast": zero, "temperature": zero, "hints": none}
-    found = open_session(PACKAGED_GRAPH).run(["chroma"], fed)[0][0]
+    fed = {"photo": photo[None], "hints": np.zeros((0, 5), np.float32)}
+    fed |= dict.fromkeys(("fast", "temperature"), np.array(0, np.float32))
+    taken = graph_inputs(graph)
+    assert set(fed) - taken == ({"hints"} if graph == PACKAGED_FIRST_GRAPH else set())
+    found = open_session(graph).run(["chroma"], {name: fed[name] for name in taken})[0][0]
     _, expected = predict_small_chroma(open_onnx(PACKAGED_NETWORK), check_photo(photo))
     assert np.sqrt(np.mean((found - expected) ** 2)) < 0.03 * np.sqrt(np.mean(expected**2))
+
+
+def test_the_first_graph_is_of_the_same_network_and_a_third_smaller():
+    whole, first = (
+        open_session(graph).get_modelmeta().custom_metadata_map
+        for graph in (PACKAGED_GRAPH, PACKAGED_FIRST_GRAPH)
+    )
+    assert first == whole and first[SOURCE]
+    assert PACKAGED_FIRST_GRAPH.stat().st_size < 0.67 * PACKAGED_GRAPH.stat().st_size
 
 
 def test_a_site_needs_a_graph_from_photo_to_chroma(tmp_path):

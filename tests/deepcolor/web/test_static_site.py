@@ -4,11 +4,13 @@ import http.server
 import threading
 from contextlib import closing, contextmanager
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 from tests.support.visitor import TIMEOUT, Visitor, colorfulness, unzip
 from tests.support.web_service import colorizer, decode, photo, serve
 
+from deepcolor.colorize.onnx_network import PACKAGED_GRAPH
 from deepcolor.web.app import create_app
 from deepcolor.web.static_site import write_site
 
@@ -54,6 +56,23 @@ def test_a_static_site_colorizes_photos_without_a_service(chromium, plain_host):
         results = unzip(visitor.download("#download-all")[1])
         assert [decode(data).size for data in results.values()] == [(400, 300), (80, 60)]
         assert {request.method for request in visitor.requests} == {"GET"}
+
+
+def test_the_larger_graph_is_loaded_only_for_hints(chromium, tmp_path):
+    write_site(tmp_path, PACKAGED_GRAPH)
+    with hosted(tmp_path) as address, Visitor(chromium, address) as visitor:
+
+        def graphs():
+            paths = {urlsplit(request.url).path for request in visitor.requests}
+            return {path for path in paths if path.endswith(".onnx.gz")}
+
+        visitor.add_photos(("a.png", photo(240, 320, "PNG")))
+        visitor.wait_for_preview()
+        assert graphs() == {"/chroma-first.onnx.gz"}
+        visitor.page.click("#correct")
+        visitor.page.click("#hint-middle")
+        visitor.page.wait_for_selector(".swatch")
+        assert graphs() == {"/chroma-first.onnx.gz", "/chroma.onnx.gz"}
 
 
 def test_a_static_site_reports_a_photo_that_the_browser_cannot_read(chromium, plain_host):

@@ -1,5 +1,6 @@
 // The page: receives photos, shows one of them and saves results.
 
+import { FIRST } from "./backend.js";
 import { Correction } from "./correction.js";
 import { load } from "./download.js";
 import { receivePhotos } from "./intake.js";
@@ -133,7 +134,7 @@ chooseLanguage(showTexts);
 // While the visitor chooses photos, what their colors need is on its way.
 function prefetch() {
   if (navigator.connection?.saveData) return;
-  const names = isOnDevice() ? ["runtime", "recolor", "chroma"] : ["runtime", "recolor"];
+  const names = isOnDevice() ? ["runtime", "recolor", FIRST] : ["runtime", "recolor"];
   for (const name of names) load(name).catch(() => {}); // a photo that needs it asks again
 }
 (self.requestIdleCallback ?? setTimeout)(prefetch);

@@ -7,6 +7,9 @@ import { settings } from "./settings.js";
 
 const MAX_ATTEMPTS = 6;
 
+// The graph of the first colors: a smaller one, if there is one, that takes no hints.
+export const FIRST = settings.files.first ? "first" : "chroma";
+
 // For what the visitor looks at. Full sizes have workers of their own, see `render.js`.
 const lane = new Lane(self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1);
 
@@ -48,7 +51,7 @@ export function drawSwatches(rgb, palette) {
 }
 
 function predictHere(copy, temperatures) {
-  return lane.call("predict", { copy, temperatures }, { files: ["runtime", "chroma"] });
+  return lane.call("predict", { graph: FIRST, copy, temperatures }, { files: ["runtime", FIRST] });
 }
 
 // Returns a small photo in color, as a file.

@@ -1,6 +1,6 @@
 // Decodes and colorizes photos off the page's thread. It remembers no photo, so that a new worker can
-// replace this one. The graph recolor.onnx combines photo and chroma; chroma.onnx predicts the chroma
-// in the in-browser mode. There is no color math here.
+// replace this one. The graph `recolor` combines photo and chroma; `chroma` predicts the chroma, `first`
+// predicts it without hints. There is no color math here.
 
 import * as ort from "./ort/ort.wasm.bundle.min.mjs";
 import * as canvases from "./canvas.js";
@@ -61,8 +61,8 @@ async function readCopy(copy) {
 }
 
 // Runs the network on a photo. Graphs differ in the inputs that they have.
-async function predict(photo, { temperature = 0, hints = [], fast = false }) {
-  const session = await openGraph("chroma");
+async function predict(photo, { graph = "chroma", temperature = 0, hints = [], fast = false }) {
+  const session = await openGraph(graph);
   const [, height, width] = photo.dims;
   const rows = hints.flatMap(({ row, column, rgb }) => [Math.floor(row * height), Math.floor(column * width), ...rgb]);
   const inputs = {
@@ -109,11 +109,13 @@ const actions = {
   },
 
   // Predicts chroma maps, one for each temperature, from the small copy.
-  async predict({ copy, temperatures }) {
+  async predict({ graph, copy, temperatures }) {
     const photo = await readCopy(copy);
     const maps = [];
-    // For the graph, 0 means the regression.
-    for (const temperature of temperatures) maps.push((await predict(photo, { temperature: temperature ?? 0 })).map);
+    for (const temperature of temperatures) {
+      // For the graph, 0 means the regression.
+      maps.push((await predict(photo, { graph, temperature: temperature ?? 0 })).map);
+    }
     return maps;
   },
 
