@@ -12,6 +12,7 @@ from deepcolor.errors import DeepColorError
 from deepcolor.kaggle import Service
 from deepcolor.kaggle.client import KaggleClient
 from deepcolor.kaggle.connect import connect
+from deepcolor.kaggle.request_errors import TransientError
 
 CLIENTS = ("kaggle", "kagglesdk", "kagglehub")
 
@@ -46,15 +47,20 @@ def examine(root: Path, service: Service, data: Sequence[str | Path]) -> Iterato
         yield Finding("token", False, str(error))
         return
     yield Finding("token", True, f"authenticated as {client.username}")
-    yield _check_quota(client, stages)
-    for source in data or ([] if service is Service.LOCAL else [DEFAULT_PHOTOS]):
-        yield _check_source(client, source)
-    yield from _check_names_in_use(client, stages)
+    try:
+        yield _check_quota(client, stages)
+        for source in data or ([] if service is Service.LOCAL else [DEFAULT_PHOTOS]):
+            yield _check_source(client, source)
+        yield from _check_names_in_use(client, stages)
+    except TransientError as error:  # after several attempts: others would fail, too
+        yield Finding("Kaggle", False, str(error).splitlines()[0])
 
 
 def _check_quota(client: KaggleClient, stages: Sequence[Stage]) -> Finding:
     try:
         used, allowed, renewed = client.gpu_quota()
+    except TransientError:
+        raise
     except DeepColorError as error:
         return Finding("GPU", False, str(error))
     wanting = [stage.name for stage in stages if stage.kernel.get("enable_gpu")]
@@ -71,6 +77,8 @@ def _check_source(client: KaggleClient, source: str | Path) -> Finding:
             check_photos(Path(source))
             return Finding("photos", True, f"{source}: on this machine")
         found = client.dataset_version(str(source))
+    except TransientError:
+        raise
     except DeepColorError as error:
         return Finding("photos", False, str(error))
     if found is None:

@@ -45,3 +45,11 @@ def test_a_title_that_does_not_fit_ends_the_checks(project):
     change(project, title="Another title")
     *_, last = examine(project, Service.LOCAL, [])
     assert not last.ok and "another-title" in last.text and "kernel-metadata.json" in last.text
+
+
+def test_a_service_that_cannot_be_reached_ends_the_checks(project):
+    checks = examine(project, Service.LOCAL, ["nobody/no-photos"])
+    assert [next(checks).check for _ in range(3)] == ["clients", "names", "token"]
+    kaggle_local.stop(project / "build" / "kaggle_local")
+    (last,) = checks
+    assert last.check == "Kaggle" and not last.ok and "cannot be reached" in last.text
