@@ -22,7 +22,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 NETWORK = "network"  # a graph of `deepcolor export`; its files are `export_path(model, NETWORK)`
 INPUTS = {"lightness", "temperature", HINT_GRID}  # of that graph; all but the first are optional
-SMALL = "-small"  # after the name of a graph whose weights have 8 to 16 bits
+SMALL = "-small"  # after the name of a graph whose weights have 12 and 16 bits
 PACKAGED_NETWORK = Path(__file__).parent / "network" / "deep-colorization.onnx"
 # The same network with small weights, from a photo to its chroma, for browsers.
 PACKAGED_GRAPH = PACKAGED_NETWORK.with_name("deep-colorization-chroma-small.onnx.gz")

@@ -1,9 +1,9 @@
-"""Storing a network's weights in 8, 10 and 16 bits, which makes the file a quarter as large.
+"""Storing a network's weights in 12 and 16 bits, which makes the file half as large.
 
 Runtimes convert them back to float32 at the start. The larger a tensor, the fewer bits it needs:
 the errors of many weights cancel out. Colors are at most one level off in 999 of 1000 pixels; with
-8 bits for all tensors, half of the pixels of a small photo would be further off. That is what
-`coarse` does, for a file that must arrive soon.
+8 bits, half of the pixels of a small photo would be further off. That is what `coarse` does, for a
+file that must arrive soon.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT16_FROM = 1 << 11  # weights in a tensor; smaller tensors take little space anyway
-INT10_FROM = 1 << 14  # stored as two tensors of int8, of the second of which gzip leaves 2 bits
-INT8_FROM = 1 << 17
+INT12_FROM = 1 << 14  # stored as two tensors of int8, of the second of which gzip leaves 4 bits
+INT7_FROM = 1 << 17  # if `coarse`
 LEVELS = 127  # on each side of zero
-PARTS = 4  # of a level, with 10 bits
+PARTS = 16  # of a level, with 12 bits
 # Axis of the output channels of a convolution's weights: each channel has its own scale.
 CHANNELS = {"Conv": 0, "ConvTranspose": 1}
 
@@ -25,9 +25,8 @@ Quantized = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
 def quantize_weights(model: onnx.ModelProto, coarse: bool = False) -> onnx.ModelProto:
     """Return a copy of a float32 model with smaller convolution weights.
 
-    Large tensors become int8, those of middle size 10 bits and others float16, each with a scale
-    per output channel. Very small tensors stay float32. With `coarse`, large tensors have 7 bits
-    and those of middle size 8.
+    Large tensors have 12 bits, others float16, each with a scale per output channel. Very small
+    tensors stay float32. With `coarse`, large tensors have 8 bits, or even 7.
     """
     small = onnx.ModelProto()
     small.CopyFrom(model)
@@ -60,11 +59,10 @@ def _quantize(tensor: onnx.TensorProto, axis: int | None, coarse: bool) -> Quant
 
 def _terms(weights: np.ndarray, scale: np.ndarray, coarse: bool) -> Terms:
     # The weights are the sum of the products.
-    if weights.size < INT10_FROM:
+    if weights.size < INT12_FROM:
         return [((weights / scale).astype(np.float16), scale)]
-    large = weights.size >= INT8_FROM
-    if large or coarse:
-        step = scale / (LEVELS // 2 if large and coarse else LEVELS)
+    if coarse:
+        step = scale / (LEVELS // 2 if weights.size >= INT7_FROM else LEVELS)
         return [(np.rint(weights / step).astype(np.int8), step)]
     step = scale / (LEVELS * PARTS)
     codes = np.rint(weights / step).astype(np.int16)

@@ -29,16 +29,17 @@ def answer(model):
 
 
 @pytest.mark.parametrize(
-    ("inputs", "bytes_each", "error"), [(64, 2, 5e-4), (256, 2, 5e-3), (1024, 1, 0.02)]
+    ("inputs", "coarse", "bytes_each", "error"),
+    [(64, False, 2, 5e-4), (256, False, 2, 1e-3), (256, True, 1, 0.02), (1024, True, 1, 0.04)],
 )
 @pytest.mark.parametrize("kind", ["Conv", "ConvTranspose"])
-def test_each_channel_keeps_its_precision(kind, inputs, bytes_each, error):
+def test_each_channel_keeps_its_precision(kind, inputs, coarse, bytes_each, error):
     # Channels of very different sizes, and one that is nothing at all.
     scales = np.r_[0, 10.0 ** np.arange(-7, 8)]
     weights = np.random.default_rng(0).normal(size=(inputs, 16, 3, 3)) * scales[:, None, None]
     weights = weights.astype(np.float32)
     model = convolution(kind, weights if kind == "ConvTranspose" else weights.swapaxes(0, 1).copy())
-    small = quantize_weights(model)
+    small = quantize_weights(model, coarse)
     assert small.ByteSize() < bytes_each * weights.size + 2000
     before, after = answer(model), answer(small)
     assert np.isfinite(after).all() and not after[0].any()
