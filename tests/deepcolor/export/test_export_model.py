@@ -121,7 +121,9 @@ def test_the_network_of_the_package_was_exported_from_the_model_that_ships():
 @pytest.mark.slow
 def test_the_assignments_network_is_exported_at_its_own_size(tmp_path):
     autoencoder(64).save(tmp_path / "figure2.keras")
-    made = {item.path.name: item for item in export_model(tmp_path / "figure2.keras", tmp_path)}
+    kinds = ["network", "colorize"]
+    exported = export_model(tmp_path / "figure2.keras", tmp_path, kinds=kinds)
+    made = {item.path.name: item for item in exported}
     session = open_session(tmp_path / "figure2-network.onnx")
     assert [taken.shape for taken in session.get_inputs()] == [["batch", 64, 64, 1]]
     session = open_session(tmp_path / "figure2-colorize.onnx")

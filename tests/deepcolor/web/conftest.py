@@ -4,6 +4,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from tests.support.web_service import SlowNetwork, colorizer, serve
 
+from deepcolor.colorize.onnx_network import PACKAGED_GRAPH
 from deepcolor.web.app import create_app
 from deepcolor.web.limits import Limits
 
@@ -51,12 +52,9 @@ def service(graph):
 
 
 @pytest.fixture(scope="session")
-def address(hinted_model, tmp_path_factory):
-    """A service whose graph takes hints: its network spreads them without training, too."""
-    from deepcolor.export.export_model import export_model
-
-    (export,) = export_model(hinted_model, tmp_path_factory.mktemp("graph"), kinds=["chroma-small"])
-    with serve(create_app(colorizer(), Limits(workers=1), export.path)) as address:
+def address():
+    """A service whose graph takes hints: that of the package."""
+    with serve(create_app(colorizer(), Limits(workers=1), PACKAGED_GRAPH)) as address:
         yield address
 
 
