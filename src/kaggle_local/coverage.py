@@ -166,7 +166,8 @@ RULES = {
     "closed after 10 s. A call without `Content-Length` is refused (411).",
     "Network": "`enable_internet: false` cuts off the network if the system has network "
     "namespaces. With internet, plain `http:` reaches only the stand-in, which is not a proxy, "
-    "and other servers of this machine as `127.0.0.1`; `https:` works.",
+    "and other servers of this machine as `127.0.0.1`; `https:` works. kagglehub downloads what "
+    "Kaggle would mount.",
     "Image": "The server's own Python instead of Kaggle's image. A kernel can read the whole file "
     "system: the stand-in is not a sandbox for untrusted code.",
     "Private datasets and kernels": "403 for other users, whether it exists or not; 404 for the "
@@ -183,8 +184,8 @@ AS_REPORTED = {
     "Logs": "A stream ends after a second, although the kernel runs.",
     "Reads": "Of 25, the last four get 429 with `Retry-After: 1`.",
     "Titles": "A kernel is stored under its title's slug, whatever its id says.",
-    "Kernels": "The token is in the file that `KAGGLE_API_V1_TOKEN` names; `KAGGLE_DATA_PROXY_URL` "
-    "is set.",
+    "Kernels": "The token is in the file that `KAGGLE_API_V1_TOKEN` names; kagglehub may not "
+    "download instead of mounting.",
 }
 
 

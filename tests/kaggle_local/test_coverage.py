@@ -162,6 +162,18 @@ kagglehub.dataset_upload('alice/from-kernel', 'made', version_notes='first')
     kaggle.push("publish-it", source, enable_internet=True)
     assert kaggle.wait_for_end("publish-it") == "COMPLETE", kaggle.log("publish-it")
     assert "I am alice" in kaggle.printed("publish-it")
+    assert "Can't use" not in json.dumps(kaggle.log("publish-it"))  # kagglehub's warnings
     until(lambda: kaggle.ok("datasets", "status", "alice/from-kernel") == "ready")
     stored = kaggle.root / "datasets/alice/from-kernel/versions/1/files/sub/a.txt"
     assert stored.read_text() == "made in a kernel"
+
+
+def test_a_kernel_downloads_what_is_not_mounted(kaggle: Kaggle) -> None:
+    kaggle.save_dataset("my-faces", {"a.txt": "a"})
+    source = """
+import kagglehub, os
+print('it has', os.listdir(kagglehub.dataset_download('alice/my-faces')))
+"""
+    kaggle.push("read-it", source, enable_internet=True)
+    assert kaggle.wait_for_end("read-it") == "COMPLETE", kaggle.log("read-it")
+    assert "it has ['a.txt']" in kaggle.printed("read-it")

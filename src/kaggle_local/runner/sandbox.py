@@ -141,11 +141,14 @@ def _environment(
     }
     if internet:
         base = client_environment(server.url, server.token, scratch / "client", base)
+        base["KAGGLE_DATA_PROXY_URL"] = _NO_DATA_PROXY  # else kagglehub warns at each request
         if server.as_reported:
             token = scratch / "client" / "api-v1-token"
             token.touch(mode=0o600)
             token.write_text(base.pop("KAGGLE_API_TOKEN"))
-            base |= {"KAGGLE_API_V1_TOKEN": str(token), "KAGGLE_DATA_PROXY_URL": _NO_DATA_PROXY}
+            base["KAGGLE_API_V1_TOKEN"] = str(token)
+        else:
+            base["DISABLE_KAGGLE_CACHE"] = "1"  # kagglehub downloads, as there is no such proxy
     elif not isolation.net:
         base |= dict.fromkeys(_PROXIES, _CLOSED_PORT) | dict.fromkeys(_NO_PROXIES, LOOPBACK)
     return base | {
