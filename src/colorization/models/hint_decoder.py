@@ -29,6 +29,7 @@ CELLS = 128 // HINT_STRIDE
 ROUNDS = 2  # in which attention spreads what is still wrong
 EMBEDDING = 16  # size of a query and of a key
 NEVER = 1e4  # less than any logit
+PREFIX = "hint_"  # of the names of the branch's layers that have weights
 
 
 def unet_hints(

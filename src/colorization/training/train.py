@@ -9,6 +9,7 @@ from colorization.config import Training
 from colorization.data.record_set import Records, RecordSet
 from colorization.files import save_json
 from colorization.models import NETWORKS, NetworkBuilder, takes_any_size, takes_hints
+from colorization.models.hint_decoder import PREFIX
 from colorization.training.callbacks import Checkpoint, History, ProgressLog, save_model
 from colorization.training.compile import compile_model
 from colorization.training.devices import Placement
@@ -98,7 +99,10 @@ def _start(model: keras.Model, config: Training, output: Path) -> None:
             raise FileNotFoundError(
                 f"{config.name} starts from {name}, and there is no {before}: train it first"
             )
-        _copy_weights(keras.saving.load_model(before, compile=False), model)
+        try:
+            _copy_weights(keras.saving.load_model(before, compile=False), model)
+        except ValueError as error:
+            raise ValueError(f"{config.name} cannot start from {before}: {error}") from error
 
 
 def _copy_weights(source: keras.Model, target: keras.Model) -> None:
@@ -106,7 +110,11 @@ def _copy_weights(source: keras.Model, target: keras.Model) -> None:
         target.set_weights(source.get_weights())
         return
     # The branch for hints may be in one of them alone; the layers of both have names of their own.
-    known = {layer.name: layer for layer in source.layers if layer.weights}
-    for layer in target.layers:
-        if layer.name in known:
-            layer.set_weights(known[layer.name].get_weights())
+    known, wanted = (
+        {layer.name: layer for layer in network.layers if layer.weights}
+        for network in (source, target)
+    )
+    if other := [name for name in known.keys() ^ wanted.keys() if not name.startswith(PREFIX)]:
+        raise ValueError(f"the networks differ in layers such as {min(other)}")
+    for name in known.keys() & wanted.keys():
+        wanted[name].set_weights(known[name].get_weights())

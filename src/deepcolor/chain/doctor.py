@@ -1,7 +1,8 @@
 """`deepcolor doctor`: check what a run on a service needs, before anything is sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,21 +49,25 @@ def examine(root: Path, service: Service, data: Sequence[str | Path]) -> Iterato
         return
     yield Finding("token", True, f"authenticated as {client.username}")
     try:
-        yield _check_quota(client, stages)
+        yield _found("GPU", partial(_check_quota, client, stages))
         for source in data or ([] if service is Service.LOCAL else [DEFAULT_PHOTOS]):
-            yield _check_source(client, source)
+            yield _found("photos", partial(_check_source, client, source))
         yield from _check_names_in_use(client, stages)
     except TransientError as error:  # after several attempts: others would fail, too
         yield Finding("Kaggle", False, str(error).splitlines()[0])
 
 
-def _check_quota(client: KaggleClient, stages: Sequence[Stage]) -> Finding:
+def _found(check: str, ask: Callable[[], Finding]) -> Finding:
     try:
-        used, allowed, renewed = client.gpu_quota()
+        return ask()
     except TransientError:
         raise
     except DeepColorError as error:
-        return Finding("GPU", False, str(error))
+        return Finding(check, False, str(error))
+
+
+def _check_quota(client: KaggleClient, stages: Sequence[Stage]) -> Finding:
+    used, allowed, renewed = client.gpu_quota()
     wanting = [stage.name for stage in stages if stage.kernel.get("enable_gpu")]
     if not allowed:
         text = "no GPU hours: verify your phone number in the settings of your Kaggle account"
@@ -72,15 +77,10 @@ def _check_quota(client: KaggleClient, stages: Sequence[Stage]) -> Finding:
 
 
 def _check_source(client: KaggleClient, source: str | Path) -> Finding:
-    try:
-        if not is_handle(source):
-            check_photos(Path(source))
-            return Finding("photos", True, f"{source}: on this machine")
-        found = client.dataset_version(str(source))
-    except TransientError:
-        raise
-    except DeepColorError as error:
-        return Finding("photos", False, str(error))
+    if not is_handle(source):
+        check_photos(Path(source))
+        return Finding("photos", True, f"{source}: on this machine")
+    found = client.dataset_version(str(source))
     if found is None:
         return Finding("photos", False, f"{source}: no such dataset, or it is private")
     return Finding("photos", found[0] == "ready", f"{source}: version {found[1]}, {found[0]}")

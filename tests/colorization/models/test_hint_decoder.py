@@ -111,7 +111,7 @@ def test_what_is_still_wrong_at_a_hint_is_spread_again(plain, lightness, monkeyp
 def test_only_the_branch_is_trained(hinted):
     trained = {variable.path.split("/")[0] for variable in hinted.trainable_variables}
     assert trained
-    assert all(name.startswith("hint_") for name in trained)
+    assert all(name.startswith(hint_decoder.PREFIX) for name in trained)
 
 
 def test_the_network_without_hints_shares_the_weights(plain, hinted, lightness):

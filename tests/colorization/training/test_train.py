@@ -14,7 +14,7 @@ from colorization.data import input_pipeline as pipeline
 from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
 from colorization.inference.model_path import SHIPPED_MODEL
-from colorization.models import unet
+from colorization.models import autoencoder, unet
 from colorization.models.hint_decoder import without_hints
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
@@ -153,6 +153,14 @@ def test_a_stage_takes_the_trunk_of_one_network_and_the_branch_of_another(record
             after.get_layer(name).weights, source.get_layer(name).weights, strict=True
         ):
             np.testing.assert_array_equal(weight, before, err_msg=weight.path)
+
+
+@pytest.mark.parametrize("network", ["unet", "unet-hints"])
+def test_a_stage_whose_start_is_another_network_says_so(records, tmp_path, network):
+    autoencoder(32).save(tmp_path / "other.keras")
+    config = Training(name="next", network=network, start="other", epochs=1)
+    with pytest.raises(ValueError, match=r"next cannot start from .*other\.keras"):
+        train(config, records, tmp_path)
 
 
 def test_a_stage_whose_start_is_missing_says_so(records, tmp_path):

@@ -121,9 +121,7 @@ def test_the_network_of_the_package_was_exported_from_the_model_that_ships():
 @pytest.mark.slow
 def test_the_assignments_network_is_exported_at_its_own_size(tmp_path):
     autoencoder(64).save(tmp_path / "figure2.keras")
-    kinds = ["network", "colorize"]
-    exported = export_model(tmp_path / "figure2.keras", tmp_path, kinds=kinds)
-    made = {item.path.name: item for item in exported}
+    made = {item.path.name: item for item in export_model(tmp_path / "figure2.keras", tmp_path)}
     session = open_session(tmp_path / "figure2-network.onnx")
     assert [taken.shape for taken in session.get_inputs()] == [["batch", 64, 64, 1]]
     session = open_session(tmp_path / "figure2-colorize.onnx")
@@ -134,9 +132,9 @@ def test_the_assignments_network_is_exported_at_its_own_size(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(not SHIPPED_MODEL.is_file(), reason="the trained model is not there")
 def test_the_shipped_model_agrees_in_every_format(tmp_path):
-    colorizing = ("saved-model", "colorize", "network", "colorize-small", "network-small")
-    made = list(export_model(SHIPPED_MODEL, tmp_path, kinds=colorizing))
-    assert len(made) == 5 and min(item.agreement for item in made) >= 0.999
+    made = {item.path.name: item for item in export_model(SHIPPED_MODEL, tmp_path)}
+    tried = [item for item in made.values() if item.agreement is not None]
+    assert len(tried) == 5 and min(item.agreement for item in tried) >= 0.999
     model = load_model(SHIPPED_MODEL)
     for graph in ("colorize", "colorize-small"):
         path = export_path(Path(SHIPPED_MODEL.name), graph, tmp_path)
