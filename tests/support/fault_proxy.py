@@ -94,7 +94,8 @@ class FaultProxy(ThreadingHTTPServer):
 
     def kill_server(self) -> None:
         """Kill the server without warning, and start it again after a moment."""
-        os.kill(int(self._live()["pid"]), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # two requests at once may be hit
+            os.kill(int(self._live()["pid"]), signal.SIGKILL)
         restart = partial(kaggle_local.connect, self.state, idle_exit=600)
         threading.Timer(0.3, restart).start()
 
