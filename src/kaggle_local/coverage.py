@@ -162,6 +162,8 @@ RULES = {
     "refused (400).",
     "Anonymous reads": "Public datasets are described, listed and downloaded without a token, "
     "and so are public kernels and their output.",
+    "Page tokens": "One that no answer gave is refused (400). Kaggle probably ignores it: its own "
+    "script of commands sends one for the files of a dataset.",
     "Requests": "At most 256 connections at once. Before its head is complete, a silent one is "
     "closed after 10 s. A call without `Content-Length` is refused (411).",
     "Network": "`enable_internet: false` cuts off the network if the system has network "

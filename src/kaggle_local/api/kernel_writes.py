@@ -98,10 +98,11 @@ class KernelWrites:
             _check_notebook(request.text)
         title = self._title_of(request, handle)
         if len(title) < 5 or slugify(title) != slugify(handle.slug):
+            named = f"'id_no' {request.id} is" if request.id else "the id is"
             raise ApiError(
                 409,
                 f"the title '{title}' gives the slug '{slugify(title)}' (at least 5 characters), "
-                f"but the id has '{handle.slug}': make them agree",
+                f"but {named} '{handle}': make them agree",
             )
 
     def _title_of(self, request: ApiSaveKernelRequest, handle: Handle) -> str:

@@ -3,6 +3,9 @@ from collections.abc import Callable
 import pytest
 from tests.support.stand_in import Kaggle
 
+from kaggle_local.handles import Handle
+from kaggle_local.state.store import stable_id
+
 READ = "import pathlib\nprint(sorted(p.name for p in pathlib.Path(INPUT).rglob('*.txt')))"
 INPUT = "import os\nINPUT = os.environ['KAGGLE_CACHE_MOUNT_FOLDER']\n"
 
@@ -49,6 +52,15 @@ def test_the_placeholder_owner_is_refused_with_advice(kaggle: Kaggle) -> None:
 def test_a_title_that_does_not_match_the_id_is_refused(kaggle: Kaggle) -> None:
     folder = kaggle.kernel("named-one", "pass", title="Another name")
     assert "make them agree" in kaggle.refused("kernels", "push", "-p", str(folder))
+
+
+def test_a_refused_title_names_the_kernel_that_the_number_stands_for(kaggle: Kaggle) -> None:
+    kaggle.save("numbered-one", "pass")
+    number = stable_id("kernel", Handle("alice", "numbered-one"))
+    folder = kaggle.kernel("other-one", "pass", id_no=number)
+    assert f"'id_no' {number} is 'alice/numbered-one'" in kaggle.refused(
+        "kernels", "push", "-p", str(folder)
+    )
 
 
 def test_somebody_elses_kernel_is_refused(kaggle: Kaggle) -> None:
