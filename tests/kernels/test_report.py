@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keras
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 from tests.support.networks import colorful_unet
@@ -118,11 +119,14 @@ def test_text_shows_no_raw_mathematics_and_no_script():
     assert "$" not in text and "<script" not in text + shown
 
 
-def execute(folder, **variables):
-    """Run the notebook in a folder; return its cells by id."""
+def execute(folder, only=None, more="", **variables):
+    """Run the notebook, or some cells of it and more code, in a folder; return its cells by id."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PHOTOS", "AILLEURS")}
     folder.mkdir()
     notebook = nbformat.read(NOTEBOOK, as_version=4)
+    if only:
+        notebook.cells = [cell for cell in notebook.cells if cell.id in only]
+        notebook.cells.append(nbformat.v4.new_code_cell(more, id="more"))
     resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources)
     client.extra_arguments = ["--log-level=ERROR"]
@@ -167,6 +171,25 @@ def test_it_runs_alone_on_a_folder_of_photos_without_the_project(alone):
     assert not shown(alone["gallery"], "image/jpeg")
 
 
+@pytest.mark.slow
+def test_records_made_alone_keep_the_validation_photos_of_the_trainings(faces, tmp_path):
+    more = """
+from colorization.evaluation.eval_sets import load_validation
+stored = load_validation(RECORDS, 1000).names
+learned = {photo.name for photo in parts["train"]}
+kept = {path.name for path in reservees}
+print(len(stored), kept.issuperset(stored), learned.isdisjoint(kept))
+"""
+    cells = execute(
+        tmp_path / "work",
+        only=("settings", "imports", "unzip", "datasets-made", "project", "records"),
+        more=more,
+        PHOTOS=faces,
+        KAGGLE_CACHE_MOUNT_FOLDER=tmp_path / "nothing",
+    )
+    assert re.fullmatch(r"[1-9]\d* True True\n", printed(cells["more"]))
+
+
 @pytest.fixture(scope="module")
 def mounts(records, faces, tmp_path_factory):
     """What the chain leaves, in the folder of inputs: untrained networks, real evaluation."""
@@ -204,6 +227,18 @@ def test_at_the_end_of_the_chain_trainings_are_loaded_and_the_cell_says_so(cells
         assert f"{name} : chargé de" in printed(cells[cell])
         assert "Epoch" not in printed(cells[cell])
     assert "entraînement 2.0, validation 5.0" in printed(cells["curves"])
+
+
+@pytest.mark.slow
+def test_at_the_end_of_the_chain_the_errors_are_of_the_photos_that_trainings_kept_aside(
+    cells, records
+):
+    assert "deep-colorization-records" in printed(cells["chain-validation"])
+    resized = keras.layers.Resizing(128, 128)
+    photos = load_validation(records, 100).photos
+    gray = np.mean([np.mean(resized(photo).numpy()[..., 1:] ** 2) for photo in photos])
+    (table,) = shown(cells["comparison-table"], "text/markdown")
+    assert f"| gris | {gray:.1f} |".replace(".", ",") in table.replace("**", "")
 
 
 @pytest.mark.slow
