@@ -88,7 +88,7 @@ def main(
     ] = None,
     model: harness.ModelOption = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The network before, to measure as well.")
+        Path | None, typer.Option(help="The previous network, to measure as well.")
     ] = None,
     output: harness.FileOption = None,
 ) -> None:
@@ -96,7 +96,7 @@ def main(
     results = measure(colorizer(load_model(model), None), records, portraits)
     if previous:
         before = measure(colorizer(load_model(previous), None), records, portraits)
-        results |= {f"{name}, the network before": films for name, films in before.items()}
+        results |= {f"{name}, the previous network": films for name, films in before.items()}
     print(markdown_tables.old_film(results))
     harness.write_json(output, results)
 

@@ -95,6 +95,25 @@ def test_the_options_that_a_page_gives_to_scripts_are_known(page):
             parse_words(main, words)
 
 
+def options_of(command):
+    return {name for parameter in command.params for name in parameter.opts}
+
+
+def test_options_in_the_text_are_known():
+    scripts = {
+        words[2]
+        for page in PAGES
+        for words in split_words(filter(SCRIPT.match, shell_lines(page) + inline_code(page)))
+    }
+    known = set().union(*(options_of(command) for command in get_command(app).commands.values()))
+    for name in scripts:
+        script = typer.Typer()
+        script.command()(import_module(name).main)
+        known |= options_of(get_command(script))
+    named = {code.split()[0] for page in PAGES for code in inline_code(page) if code[:2] == "--"}
+    assert named <= known and len(named) > 20
+
+
 @pytest.mark.parametrize("step", remeasure.STEPS)
 def test_a_step_of_the_measurements_is_made_of_commands_that_exist(step, tmp_path):
     for program, *words in remeasure.commands(step, tmp_path / "photos", tmp_path / "work"):

@@ -16,7 +16,7 @@ TONE_MODELS = ("gray", OURS, f"{OURS}, vivid")
 SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
     "autoencoder-translation": "the assignment's network, figure 2, with translations",
-    "previous, quality": "our network before, from random weights",
+    "previous, quality": "our previous network, from random weights",
     "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",
 }
@@ -116,7 +116,7 @@ def differences(evaluation: Results) -> str:
         ]
         for name in sets
     ]
-    head = ["difference of ab MSE", "from the best baseline", "from the network before"]
+    head = ["difference of ab MSE", "from the best baseline", "from the previous network"]
     return markdown([*head, "test-time augmentation from one prediction"], rows)
 
 

@@ -38,7 +38,7 @@ from docs.build.tables import BUILD, RESULTS, ROOT
 MODEL = ROOT / "models" / "deep-colorization.keras"
 FIGURE_2 = ROOT / "models" / "autoencoder-translation.keras"
 ANSWERS = ROOT / "answers" / "results"
-PREVIOUS = "b75b3a6:models/deep-colorization.keras"  # the network before, in git
+PREVIOUS = "b75b3a6:models/deep-colorization.keras"  # the previous network, in git
 Step = Literal[
     "prepare",
     "train",
@@ -79,7 +79,7 @@ SHIPPED = (
     ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
 )
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
-# As many steps as 28 epochs of the portraits.
+# As many steps as 29 epochs of the portraits.
 ALL_PHOTOS = ("mixed_precision=true", "epochs=1")
 # The paper's network at a size, and for a time, that two cores can do.
 PAPER = ("zhang-64", "image_size=64", "epochs=2")
@@ -226,7 +226,7 @@ def unpack_faces(archive: Path, folder: Path) -> None:
 
 
 def restore_previous(file: Path) -> None:
-    """Write the network before the shipped one, as git has kept it."""
+    """Write the network that shipped before, as git has kept it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     command = ["git", "-C", str(ROOT), "show", PREVIOUS]
     file.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)

@@ -79,8 +79,8 @@ def test_photos_are_shown_as_old_films_saw_them(records, faces, small_network, t
     old_film.main([records], faces, small_network, small_network, file)
     results = read_json(file)
     names = [records.name, "old portraits"]
-    assert list(results) == [*names, *(f"{name}, the network before" for name in names)]
-    assert results["old portraits"] == results["old portraits, the network before"]
+    assert list(results) == [*names, *(f"{name}, the previous network" for name in names)]
+    assert results["old portraits"] == results["old portraits, the previous network"]
     of_films = results[records.name]
     assert list(of_films) == ["true", "today's film", "orthochromatic", "blue-sensitive"]
     assert of_films["today's film"]["ab_mse"] != of_films["blue-sensitive"]["ab_mse"]

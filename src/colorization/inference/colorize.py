@@ -66,7 +66,7 @@ def coloriser(
         strength: Factor on the chroma: 0 for gray, 1 as predicted, 1.3 vivid.
         temperature: None for the regression, which is the most accurate; above 0 for the annealed
             mean of the classes: 1 is calm, 0.38 bolder, toward 0 blotchy.
-        fast: Whether to predict once, in a fifth of the time. By default, test-time augmentation
+        fast: Whether to predict once, in a quarter of the time. By default, test-time augmentation
             averages the predictions for the photo and its mirror image, each at two sizes if the
             network takes any size, which is more accurate.
         dtype: Of the result: np.uint8, or np.uint16 for photos of 16 bits.
