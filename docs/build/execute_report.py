@@ -2,7 +2,7 @@
 
     python -m docs.build.execute_report
 
-It runs as it does on a bare folder of photos: on the demo's drawn portraits, with the photos of
+It runs as it does on a bare folder of photos: on drawn portraits, with the photos of
 scikit-image and matplotlib as those from elsewhere, and with the network that ships. The outputs
 are committed, so they show no other photo.
 """
@@ -17,16 +17,17 @@ from nbclient import NotebookClient
 
 from colorization.files import atomic_path
 from colorization.inference.model_path import MODEL_VARIABLE, SHIPPED_MODEL
-from deepcolor.portraits import sample_photos
+from deepcolor.portraits import write_portraits
 from docs.build.tables import ROOT
 
 NOTEBOOK = ROOT / "kernels" / "report" / "report.ipynb"
+PORTRAITS = 240  # more than the demo's, which somebody waits for
 
 
 def execute(notebook: nbformat.NotebookNode, work: Path) -> None:
-    """Execute a notebook in a folder, which is replaced, on the demo's portraits."""
+    """Execute a notebook in a folder, which is replaced, on drawn portraits."""
     shutil.rmtree(work, ignore_errors=True)
-    sample_photos(work / "photos")
+    write_portraits(work / "photos", PORTRAITS)
     inputs = {"PHOTOS": "photos", "KAGGLE_CACHE_MOUNT_FOLDER": str(work / "none")}
     inputs["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow complains of a GPU's absence
     environment = os.environ | inputs | {MODEL_VARIABLE: str(SHIPPED_MODEL)}

@@ -22,6 +22,7 @@ AMX = frozenset({"avx512f", "amx_bf16"})
         ("TPU:0", 0.0, frozenset(), "mixed_bfloat16"),
         ("CPU:0", 0.0, AMX, "mixed_bfloat16"),
         ("CPU:0", 0.0, frozenset({"avx512f", "avx512_bf16"}), "mixed_bfloat16"),
+        ("CPU:0", 0.0, frozenset({"avx512_bf16", "avx512_fp16"}), "float32"),  # AMX is hidden
         ("CPU:0", 0.0, frozenset({"avx2"}), "float32"),
         ("cpu:0", 0.0, frozenset(), "float32"),
     ],
