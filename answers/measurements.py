@@ -88,9 +88,9 @@ def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[s
     """Measure how colorful predictions are compared to the truth.
 
     Returns:
-        "ab_mse"; "chroma_ratio" and "colorfulness_ratio", means over photos divided by those of
-        the truth; "duller", the number of the "photos" with less chroma than the truth; "top" and
-        "truth_top", mean ab of the upper corners.
+        "ab_mse", and the "errors" of the photos; "chroma_ratio" and "colorfulness_ratio", means
+        over photos divided by those of the truth; "duller", the number of the "photos" with less
+        chroma than the truth; "top" and "truth_top", mean ab of the upper corners.
     """
     pairs = zip(photos.photos, predictions, strict=True)
     errors = [np.mean((photo[..., 1:] - ab) ** 2) for photo, ab in pairs]
@@ -98,6 +98,7 @@ def compare_colors(photos: EvalSet, predictions: Sequence[np.ndarray]) -> dict[s
     chroma = np.array([np.hypot(ab[..., 0], ab[..., 1]).mean() for ab in predictions])
     return {
         "ab_mse": float(np.mean(errors)),
+        "errors": [round(float(error), 2) for error in errors],
         "chroma_ratio": float(chroma.mean() / truth.mean()),
         "colorfulness_ratio": _colorfulness_ratio(photos, predictions),
         "duller": int((chroma < truth).sum()),

@@ -192,9 +192,8 @@ def dilemma(values: Mapping[str, Any]) -> Figure:
     curves = [
         (settings["regression"], BLUE, "régression, ab multipliés par s"),
         (settings["classes"], ORANGE, "classes rééquilibrées, température T"),
+        (values["rebalancing"]["plain"], GREEN, "classes sans rééquilibrage"),
     ]
-    if "rebalancing" in values:
-        curves.append((values["rebalancing"]["plain"], GREEN, "classes sans rééquilibrage"))
     for rows, color, label in curves:
         points = [(row["chroma_ratio"], row["ab_mse"]) for row in rows]
         axis.plot(*zip(*points, strict=True), "o-", markersize=3, color=color, label=label)

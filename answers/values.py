@@ -12,6 +12,8 @@ import numpy as np
 from scipy.spatial import ConvexHull
 from skimage.color import rgb2lab
 
+from colorization.evaluation.image_scores import bootstrap_interval
+
 THIN, MINUS = "\u202f", "\u2212"
 FALSE = "\ufffe"  # follows a sentence that does not hold
 
@@ -26,15 +28,14 @@ def load(folder: Path) -> dict[str, Any]:
     Returns:
         The content of each file by its name, with identifiers as keys ("mean color" becomes
         `mean_color`); "gamut", as `gamut` returns it; "network", the auto-encoder's number of
-        "parameters"; "at_true_saturation", the ab MSE of both heads there.
+        "parameters"; "at_true_saturation", as `compare_at_true_saturation` returns it.
     """
     files = sorted(folder.glob("*.json"))
     results = {file.stem: _with_identifiers(json.loads(file.read_text("utf-8"))) for file in files}
     summary = (folder / "summary.txt").read_text("utf-8")
     (parameters,) = re.findall(r"Total params: ([\d,]+)", summary)
     network = {"parameters": int(parameters.replace(",", ""))}
-    heads = results["experiments"]["settings"]
-    vivid = {head: error_at_true_saturation(settings) for head, settings in heads.items()}
+    vivid = compare_at_true_saturation(results["experiments"]["settings"])
     return {**results, "gamut": gamut(), "network": network, "at_true_saturation": vivid}
 
 
@@ -81,12 +82,30 @@ def gamut() -> dict[str, float]:
     }
 
 
-def error_at_true_saturation(settings: Sequence[Mapping[str, float]]) -> float | None:
-    """Return the ab MSE where a head is as saturated as the truth; None if no setting is."""
-    points = sorted((row["chroma_ratio"], row["ab_mse"]) for row in settings)
-    if not points[0][0] <= 1 <= points[-1][0]:
+def compare_at_true_saturation(
+    settings: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> dict[str, Any] | None:
+    """Compare the heads, each at the setting where it is as saturated as the truth.
+
+    Returns:
+        The ab MSE of the "regression" and of the "classes", and their "difference", with its paired
+        95 % interval; None if a head has no such setting.
+    """
+    errors = {head: _errors_at_true_saturation(rows) for head, rows in settings.items()}
+    regression, classes = errors["regression"], errors["classes"]
+    if regression is None or classes is None:
         return None
-    return float(np.interp(1, *zip(*points, strict=True)))
+    means = {"regression": float(regression.mean()), "classes": float(classes.mean())}
+    return {**means, "difference": bootstrap_interval(classes - regression, seed=0)}
+
+
+def _errors_at_true_saturation(settings: Sequence[Mapping[str, Any]]) -> np.ndarray | None:
+    rows = sorted(settings, key=lambda row: row["chroma_ratio"])
+    ratios = [row["chroma_ratio"] for row in rows]
+    if not ratios[0] <= 1 <= ratios[-1]:
+        return None
+    photos = zip(*(row["errors"] for row in rows), strict=True)
+    return np.array([np.interp(1, ratios, errors) for errors in photos])
 
 
 def french(value: float, digits: int = 0) -> str:

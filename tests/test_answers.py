@@ -111,13 +111,8 @@ def seeds_found(low, high):
 )
 def test_translations_are_judged_by_the_interval_over_seeds_and_photos(known, low, high, said):
     text = build.render(TEXT, known | {"seeds": seeds_found(low, high)})
-    assert said in text and "une seule graine" not in text
+    assert said in text
     assert ("contient zéro" in text) == (low < 0 < high)
-
-
-def test_one_seed_is_not_said_to_decide(known):
-    alone = {name: value for name, value in known.items() if name != "seeds"}
-    assert "une seule graine ne permet pas de l'affirmer" in build.render(TEXT, alone)
 
 
 @pytest.mark.parametrize(
@@ -129,13 +124,20 @@ def test_rebalancing_is_told_from_classification(known, saturation, said):
         for name, ratio in (("rebalanced", 1.12), ("plain", saturation))
     }
     text = build.render(TEXT, known | {"rebalancing": heads})
-    assert said in text and "On ne peut donc attribuer" not in text
+    assert said in text
 
 
 def test_the_error_at_the_truths_saturation_lies_between_two_settings():
-    rows = [{"chroma_ratio": 1.2, "ab_mse": 240}, {"chroma_ratio": 0.8, "ab_mse": 200}]
-    assert values.error_at_true_saturation(rows) == pytest.approx(220)
-    assert values.error_at_true_saturation(rows[:1]) is None
+    rows = [
+        {"chroma_ratio": 1.2, "errors": [240.0, 100.0]},
+        {"chroma_ratio": 0.8, "errors": [200.0, 60.0]},
+    ]
+    better = [row | {"errors": [error - 10 for error in row["errors"]]} for row in rows]
+    found = values.compare_at_true_saturation({"regression": rows, "classes": better})
+    assert found["regression"] == pytest.approx(150) and found["classes"] == pytest.approx(140)
+    assert found["difference"] == pytest.approx({"mean": -10, "low": -10, "high": -10})
+    pale = {"regression": rows, "classes": better[1:]}
+    assert values.compare_at_true_saturation(pale) is None
 
 
 def test_apostrophes_and_products_are_typographic():
@@ -261,8 +263,9 @@ def collected(faces, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_what_is_collected_has_every_number_chart_and_picture(collected, tmp_path):
-    found = values.load(collected)
+def test_what_is_collected_has_every_number_chart_and_picture(collected, known, tmp_path):
+    # Two experiments write files of their own.
+    found = values.load(collected) | {name: known[name] for name in ("seeds", "rebalancing")}
     build.render(TEXT, found | {"claim": lambda holds: ""})
     plots.draw_all(found, tmp_path)
     committed = ROOT / "answers" / "results" / "photos"
