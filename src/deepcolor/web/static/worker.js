@@ -11,6 +11,7 @@ import { addProvenance } from "./provenance.js";
 const MAX_MEGAPIXELS = 100; // a canvas of them takes 400 MB
 const PREVIEW_SIDE = 1280; // longer side of the preview, pixels
 const COPY_SIDE = 768; // longer side of the copy from which colors are predicted, pixels
+const FAST_SIDE = 320; // longer side of what a fast prediction reads of it: twice the network's 160
 const PAIR_SIDE = 2048; // longer side of each half of a before/after picture, pixels
 const STRIP_PIXELS = 400_000; // pixels per run of the graph, which needs about 100 bytes for each
 const JPEG = { type: "image/jpeg", quality: 0.95 };
@@ -53,8 +54,8 @@ async function paint(canvas, chroma, strength, { photoHeight = canvas.height, to
   return canvas;
 }
 
-async function readCopy(copy) {
-  const canvas = canvases.drawWhole(await createImageBitmap(copy));
+async function readCopy(copy, side = COPY_SIDE) {
+  const canvas = canvases.drawWithin(await createImageBitmap(copy), side);
   const { width, height } = canvas;
   const image = canvas.getContext("2d").getImageData(0, 0, width, height);
   return new ort.Tensor("uint8", canvases.readRgb(image), [1, height, width, 3]);
@@ -121,7 +122,7 @@ const actions = {
 
   // Predicts a chroma map that follows hints, and likely colors at the last one.
   async follow({ copy, hints, fast }) {
-    return predict(await readCopy(copy), { hints, fast });
+    return predict(await readCopy(copy, fast ? FAST_SIDE : COPY_SIDE), { hints, fast });
   },
 
   // Returns the colors of a chroma palette at the lightness of a color.
