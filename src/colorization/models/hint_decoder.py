@@ -26,7 +26,7 @@ MOMENTUM = 0.9  # of the averages of the normalization
 # attention; distances are in units of 128 pixels.
 FALLOFFS = (2.0, 8.0, 32.0)
 CELLS = 128 // HINT_STRIDE
-ROUNDS = 2  # in which attention spreads what is still wrong
+ROUNDS = 4  # in which attention spreads what is still wrong
 EMBEDDING = 16  # size of a query and of a key
 NEVER = 1e4  # less than any logit
 PREFIX = "hint_"  # of the names of the branch's layers that have weights
@@ -122,12 +122,12 @@ def _attend(mask: KerasTensor, features: KerasTensor) -> Callable[[KerasTensor],
         weights = layers.Softmax(dtype="float32")(_join(logits, f"hint_logits{head}"))
         heads.append(weights[..., :-1])
     shares = layers.Conv2D(len(FALLOFFS), 1, activation="softmax", name="hint_shares")(features)
+    parts = [shares[..., head : head + 1] * weights for head, weights in enumerate(heads)]
+    attention = layers.Add(dtype="float32", name="hint_attention")(parts)
 
     def spread(error: KerasTensor) -> KerasTensor:
         values = _flat(_mean_of_hints(error, mask), 2)
-        means = [ops.einsum("bhwk,bkc->bhwc", weights, values) for weights in heads]
-        parts = [shares[..., head : head + 1] * mean for head, mean in enumerate(means)]
-        return layers.Add(dtype="float32")(parts)
+        return ops.einsum("bhwk,bkc->bhwc", attention, values)
 
     return spread
 
