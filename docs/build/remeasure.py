@@ -77,6 +77,7 @@ SHIPPED = (
     ("unet-hints",),
     ("unet-fine", "epochs=1", "optimizer.learning_rate=5e-4"),
     ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
+    ("unet-hints", "start=unet-hints", "optimizer.learning_rate=7e-4"),
 )
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # As many steps as 29 epochs of the portraits.
