@@ -1,6 +1,7 @@
 """The whole chain as its user runs it: the real commands, the real kernels, drawn portraits."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -198,12 +199,30 @@ def test_photos_that_cannot_be_used_are_refused_at_once(project, photos, reason,
     assert re.search(reason, output) and "Traceback" not in output
 
 
-def readme_commands():
+def readme_blocks():
     pages = (ROOT / "README.md", *ROOT.glob("docs/kaggle.md"))
     text = "\n".join(page.read_text("utf-8") for page in pages)
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+
+
+def readme_commands():
+    blocks = [block for block in readme_blocks() if "jupyter" not in block]
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
-    return [line for line in lines if line and not line.startswith("pip install")]
+    return [line for line in lines if line and not line.startswith(("pip", "python3 -m venv"))]
+
+
+def test_the_notebook_runs_as_the_readme_says(project, tmp_path):
+    (block,) = [block for block in readme_blocks() if "jupyter" in block]
+    photos = project.parent / "photos"
+    shutil.make_archive(str(tmp_path / "celebs"), "zip", photos)
+    shutil.copytree(project.parent / "elsewhere", tmp_path / "my-portraits")
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT / "kernels", clone / "kernels")
+    (clone / ".venv").symlink_to(sys.prefix)
+    subprocess.run(
+        ["bash", "-ec", block], cwd=clone, env=os.environ | {"HOME": str(tmp_path)}, check=True
+    )
+    assert (clone / "build" / "autoencoder-translation.keras").is_file()
 
 
 def as_run_here(command):
