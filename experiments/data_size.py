@@ -8,8 +8,7 @@ the whole validation split of each folder after its best epoch. If the error sti
 last two rows, more photos would reduce it further.
 """
 
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,13 +16,10 @@ from typing import Annotated
 
 import keras
 import numpy as np
-import tensorflow as tf
 import typer
 from docs.build import markdown_tables
 
-from colorization.data.chroma_statistics import STATISTICS
-from colorization.data.record_info import save_info
-from colorization.data.tfrecords import load_info, shard_name, write_shard
+from colorization.data.tfrecords import load_info
 from colorization.models import colorizer
 from colorization.training.callbacks import selection_values
 from colorization.training.recipes import RECIPES
@@ -34,25 +30,9 @@ PARTS = (8, 4, 2, 1)
 SIZE = 64
 
 
-def thin(records: Path, target: Path, every: int) -> Path:
-    """Write records of every n-th training photo and of all validation photos."""
-    info = load_info(records)
-    target.mkdir(parents=True, exist_ok=True)
-    files = [str(records / shard.file) for shard in info.splits["train"]]
-
-    def examples() -> Iterator[bytes]:
-        yield from tf.data.TFRecordDataset(files).shard(every, 0).as_numpy_iterator()
-
-    shard = write_shard(target / shard_name("train", 0, 1), examples())
-    for kept in (*(shard.file for shard in info.splits["validation"]), STATISTICS):
-        shutil.copyfile(records / kept, target / kept)
-    save_info(target, replace(info, splits={**info.splits, "train": [shard]}, problems={}))
-    return target
-
-
 def measure(every: int, epochs: int, records: Mapping[Path, float], folder: Path) -> harness.Result:
     """Train one row and return its figures."""
-    parts = {thin(whole, folder / whole.name, every): records[whole] for whole in records}
+    parts = {harness.thin(whole, folder / whole.name, every): records[whole] for whole in records}
     config = replace(RECIPES["unet"], name="network", image_size=SIZE, epochs=epochs * every)
     history = harness.train_once(config, parts, folder)
     model = colorizer(keras.saving.load_model(folder / "network.keras", compile=False), None)

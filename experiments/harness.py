@@ -1,9 +1,10 @@
 """What the experiments share: resumable rows of trainings, scores of whole splits, options."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +12,17 @@ from typing import Annotated, Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 import typer
 from tqdm import tqdm
 
 from colorization.config import Training
 from colorization.data import input_pipeline
+from colorization.data.chroma_statistics import STATISTICS
 from colorization.data.image_io import read_photo
+from colorization.data.record_info import save_info
 from colorization.data.sources import open_photos
+from colorization.data.tfrecords import load_info, shard_name, write_shard
 from colorization.evaluation.metrics import colorfulness, to_rgb8
 from colorization.evaluation.predictors import replace_chroma
 from colorization.files import save_json
@@ -93,6 +98,22 @@ def train_once(
         train(config, records, folder, network=network)
     finished: History = json.loads(history.read_text("utf-8"))
     return finished
+
+
+def thin(records: Path, target: Path, every: int) -> Path:
+    """Write records of every n-th training photo and of all validation photos."""
+    info = load_info(records)
+    target.mkdir(parents=True, exist_ok=True)
+    files = [str(records / shard.file) for shard in info.splits["train"]]
+
+    def examples() -> Iterator[bytes]:
+        yield from tf.data.TFRecordDataset(files).shard(every, 0).as_numpy_iterator()
+
+    shard = write_shard(target / shard_name("train", 0, 1), examples())
+    for kept in (*(shard.file for shard in info.splits["validation"]), STATISTICS):
+        shutil.copyfile(records / kept, target / kept)
+    save_info(target, replace(info, splits={**info.splits, "train": [shard]}, problems={}))
+    return target
 
 
 def score_validation(model: keras.Model, records: Path, size: int) -> dict[str, float]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
+from colorization.models.efficientnet import UNTRAINED_LITE0
+
 
 class Exported(NamedTuple):
     model: Path  # its exports lie beside it
@@ -33,7 +35,7 @@ def hinted_model(tmp_path_factory) -> Path:
 
     keras.utils.set_random_seed(0)
     path: Path = tmp_path_factory.mktemp("hinted") / "hinted.keras"
-    unet_hints(pretrained=False).save(path)
+    unet_hints(encoder=UNTRAINED_LITE0).save(path)
     return path
 
 

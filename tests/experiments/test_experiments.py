@@ -9,8 +9,8 @@ import pytest
 from answers.measurements import TEMPERATURES
 from experiments import (
     ablation,
-    data_size,
     generalization,
+    harness,
     old_film,
     rebalancing,
     seeds,
@@ -53,7 +53,7 @@ def test_rows_of_the_ablation_are_trained_once_and_compared_with_ours(
 
 
 def test_thin_records_hold_every_nth_training_photo_and_all_validation_photos(records, tmp_path):
-    thin = data_size.thin(records, tmp_path / "thin", every=2)
+    thin = harness.thin(records, tmp_path / "thin", every=2)
     info = load_info(thin)
     assert (info.count("train"), info.count("validation")) == (8, 5)
     names = load_split(records, "train").names

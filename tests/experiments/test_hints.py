@@ -4,6 +4,7 @@ from experiments.hints import COUNTS, by_distance, by_network, by_optimization, 
 
 from colorization.inference.predictor import keras_predictor
 from colorization.models import unet_hints
+from colorization.models.efficientnet import UNTRAINED_LITE0
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_every_method_has_an_error_at_every_count():
         [random.uniform(20, 80, (32, 32, 1)), random.uniform(-30, 30, (32, 32, 2))], axis=-1
     ).astype(np.float32)
     methods = {
-        "network": by_network(keras_predictor(unet_hints(pretrained=False))),
+        "network": by_network(keras_predictor(unet_hints(encoder=UNTRAINED_LITE0))),
         "nearest": by_distance,
         "optimization": by_optimization,
     }

@@ -1,10 +1,11 @@
-"""EfficientNet-Lite0 without its head, trained on ImageNet: the encoder of our network.
+"""EfficientNet-Lite without its head, trained on ImageNet: the encoder of our network.
 
 It takes lightness alone, and has no batch normalization: its averages are frozen, and so are part
 of the weights. `experiments/convert_encoder.py` made the file of weights.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -12,33 +13,46 @@ from keras import KerasTensor, layers
 
 WEIGHTS = Path(__file__).parent / "encoder" / "efficientnet-lite0.npz"
 PREFIX = "encoder_"  # of the names of the layers
-
 STEM_FILTERS = 32
-# Repeats, kernel, stride of the first, expansion, filters; Lite models have no attention to scale.
-STAGES = (
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+
+
+class Encoder(NamedTuple):
+    """One of the EfficientNet-Lite models."""
+
+    # Repeats, kernel, stride of the first, expansion, filters; Lite models have no attention.
+    stages: tuple[tuple[int, int, int, int, int], ...]
+    weights: Path | None  # None: random
+
+
+LITE0 = Encoder(
+    (
+        (1, 3, 1, 1, 16),
+        (2, 3, 2, 6, 24),
+        (2, 5, 2, 6, 40),
+        (3, 3, 2, 6, 80),
+        (3, 5, 1, 6, 112),
+        (4, 5, 2, 6, 192),
+        (1, 3, 1, 6, 320),
+    ),
+    WEIGHTS,
 )
+UNTRAINED_LITE0 = LITE0._replace(weights=None)
 
 
-def efficientnet_lite0(x: KerasTensor) -> dict[int, KerasTensor]:
-    """Add the layers of the encoder, with random weights (Tan & Le 2019; Liu 2020).
+def efficientnet_lite(x: KerasTensor, encoder: Encoder = LITE0) -> dict[int, KerasTensor]:
+    """Add the layers of an encoder, with random weights (Tan & Le 2019; Liu 2020).
 
     Args:
         x: Gray images `(batch, H, W, 1)` in [-1, 1].
+        encoder: The model.
 
     Returns:
-        The last features before each halving of the size, by their stride: at 2, 4, 8, 16 and 32
-        there are 16, 24, 40, 112 and 320 channels.
+        The last features before each halving of the size, by their stride: of Lite0, at 2, 4, 8, 16
+        and 32, there are 16, 24, 40, 112 and 320 channels.
     """
     x = _activate(_convolve(x, STEM_FILTERS, 3, stride=2, name="stem"))
     features, stride, block = {}, 2, 0
-    for repeats, kernel, first_stride, expansion, filters in STAGES:
+    for repeats, kernel, first_stride, expansion, filters in encoder.stages:
         for index in range(repeats):
             if index == 0 and first_stride == 2:
                 features[stride] = x
@@ -50,9 +64,9 @@ def efficientnet_lite0(x: KerasTensor) -> dict[int, KerasTensor]:
     return features | {stride: x}
 
 
-def load_pretrained(model: keras.Model) -> None:
-    """Load the weights from ImageNet into the encoder of a model."""
-    with np.load(WEIGHTS) as saved:
+def load_pretrained(model: keras.Model, file: Path) -> None:
+    """Load a file of weights from ImageNet into the encoder of a model."""
+    with np.load(file) as saved:
         for layer in model.layers:
             if layer.name.startswith(PREFIX) and layer.weights:
                 name = layer.name.removeprefix(PREFIX)

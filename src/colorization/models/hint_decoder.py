@@ -14,6 +14,7 @@ import keras
 from keras import KerasTensor, layers, ops
 
 from colorization.config import HINT_STRIDE
+from colorization.models.efficientnet import LITE0, Encoder
 from colorization.models.unet import unet
 
 # Filters by the stride of their maps.
@@ -33,10 +34,10 @@ PREFIX = "hint_"  # of the names of the branch's layers that have weights
 
 
 def unet_hints(
-    image_size: int | None = None, batch_norm_momentum: float = 0.9, pretrained: bool = True
+    image_size: int | None = None, batch_norm_momentum: float = 0.9, encoder: Encoder = LITE0
 ) -> keras.Model:
     """Build our U-Net with a second input for hints; the arguments are those of `unet`."""
-    return add_hints(unet(image_size, batch_norm_momentum, pretrained))
+    return add_hints(unet(image_size, batch_norm_momentum, encoder))
 
 
 def add_hints(network: keras.Model) -> keras.Model:

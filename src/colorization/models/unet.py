@@ -4,13 +4,14 @@ The encoder knows what is in a photo; a light decoder turns that into colors. A 
 the encoder keeps the edges: chroma is smooth enough to be predicted at a quarter of the size.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 import keras
 from keras import KerasTensor, layers
 
 from colorization.color.ab_bins import NUM_BINS
-from colorization.models.efficientnet import efficientnet_lite0, load_pretrained
+from colorization.models.efficientnet import LITE0, Encoder, efficientnet_lite, load_pretrained
 
 # Filters of the decoder by the stride of its maps, from the coarsest.
 DECODER = {16: 224, 8: 144, 4: 96}
@@ -20,7 +21,10 @@ SMALLEST_NORMALIZED_STRIDE = 8
 
 
 def unet(
-    image_size: int | None = None, batch_norm_momentum: float = 0.9, pretrained: bool = True
+    image_size: int | None = None,
+    batch_norm_momentum: float = 0.9,
+    encoder: Encoder = LITE0,
+    decoder: Mapping[int, int] = DECODER,
 ) -> keras.Model:
     """Build our U-Net, with two heads on one trunk.
 
@@ -28,7 +32,8 @@ def unet(
         image_size: Side of the images, pixels, a multiple of 32; None for a fully convolutional
             model that takes any height and width that are multiples of 32.
         batch_norm_momentum: Momentum of the moving averages that inference uses.
-        pretrained: Whether the encoder has learned from ImageNet, or starts at random.
+        encoder: The encoder, which has learned from ImageNet or starts at random.
+        decoder: Filters of the decoder at strides 16, 8 and 4.
 
     Returns:
         A model from L `(batch, H, W, 1)` in [0, 100] to a dictionary: `ab` `(batch, H, W, 2)`
@@ -38,18 +43,18 @@ def unet(
         raise ValueError(f"`image_size` must be a positive multiple of 32, received {image_size}")
     lightness = keras.Input((image_size, image_size, 1), name="lightness")
     scaled = layers.Rescaling(1 / 50, offset=-1)(lightness)
-    features = efficientnet_lite0(scaled)
+    features = efficientnet_lite(scaled, encoder)
     features[4] = layers.Concatenate(name="edges")([features[4], _edges(scaled)])
-    x = _add_global_context(features[32], DECODER[16])
+    x = _add_global_context(features[32], decoder[16])
     convolve = partial(_convolve, momentum=batch_norm_momentum)
-    for stride, filters in DECODER.items():
-        x = _upsample_and_join(x, features[stride], stride)
+    for stride, filters in decoder.items():
+        x = _upsample_and_join(x, features[stride], stride, filters)
         x = convolve(x, filters, stride, f"up{stride}_2")
-    x = convolve(x, DECODER[4], 4, "up4_3")
+    x = convolve(x, decoder[4], 4, "up4_3")
     outputs = {"ab": _regression(x), "bins": layers.Conv2D(NUM_BINS, 1, name="bins")(x)}
     model = keras.Model(lightness, outputs, name="unet")
-    if pretrained:
-        load_pretrained(model)
+    if encoder.weights:
+        load_pretrained(model, encoder.weights)
     return model
 
 
@@ -67,10 +72,10 @@ def _add_global_context(x: KerasTensor, filters: int) -> KerasTensor:
     return layers.Add(name="context")([layers.Conv2D(filters, 1, name="up16_1")(x), scene])
 
 
-def _upsample_and_join(x: KerasTensor, skip: KerasTensor, stride: int) -> KerasTensor:
+def _upsample_and_join(x: KerasTensor, skip: KerasTensor, stride: int, filters: int) -> KerasTensor:
     # The 1x1 convolution comes first, where there are four times fewer positions.
     if stride < 16:
-        x = layers.Conv2D(DECODER[stride], 1, name=f"up{stride}_1")(x)
+        x = layers.Conv2D(filters, 1, name=f"up{stride}_1")(x)
     x = layers.UpSampling2D(interpolation="bilinear", name=f"up{stride}")(x)
     return layers.Concatenate(name=f"skip{stride}")([x, skip])
 

@@ -8,6 +8,7 @@ from colorization.inference.borders import Box
 from colorization.inference.hints import MOST_HINTS, all_inside, check_hints, place_on_grid
 from colorization.inference.preprocess import plan_resize
 from colorization.models import unet
+from colorization.models.efficientnet import UNTRAINED_LITE0
 
 GREEN = (47, 107, 58)
 WHOLE = Box(0, 300, 0, 400)
@@ -90,7 +91,7 @@ def test_no_hint_is_as_before(network, photo):
 
 def test_a_network_that_takes_no_hints_says_so(photo):
     with pytest.raises(ValueError, match="need a network that takes them"):
-        coloriser(photo, unet(pretrained=False), hints=[(1, 1, GREEN)])
+        coloriser(photo, unet(encoder=UNTRAINED_LITE0), hints=[(1, 1, GREEN)])
 
 
 def test_hints_do_not_go_with_a_temperature(network, photo):

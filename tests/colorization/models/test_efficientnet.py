@@ -7,7 +7,13 @@ from skimage.color import rgb2lab
 from skimage.transform import resize
 
 from colorization.models import unet
-from colorization.models.efficientnet import WEIGHTS, efficientnet_lite0, load_pretrained
+from colorization.models.efficientnet import (
+    LITE0,
+    UNTRAINED_LITE0,
+    WEIGHTS,
+    efficientnet_lite,
+    load_pretrained,
+)
 
 # Photos of installed packages, and the classes of ImageNet that they show.
 SHOWN = {
@@ -26,10 +32,10 @@ def checkpoint():
 def classifier(checkpoint):
     """The encoder as it ships, with the head of the original."""
     gray = keras.Input((224, 224, 1))
-    x = keras.layers.Conv2D(1280, 1, name="head")(efficientnet_lite0(gray)[32])
+    x = keras.layers.Conv2D(1280, 1, name="head")(efficientnet_lite(gray)[32])
     x = keras.layers.GlobalAveragePooling2D()(keras.layers.ReLU(6.0)(x))
     model = keras.Model(gray, keras.layers.Dense(1000, name="classes")(x))
-    load_pretrained(model)
+    load_pretrained(model, WEIGHTS)
     kernel, bias = fold(checkpoint, "_conv_head", "_bn1")
     model.get_layer("head").set_weights([4 * kernel, bias])  # it reads features that are a quarter
     model.get_layer("classes").set_weights([checkpoint["_fc.weight"].T, checkpoint["_fc.bias"]])
@@ -57,7 +63,7 @@ def test_the_shipped_file_is_the_conversion(checkpoint):
 
 
 def test_features_have_the_strides_and_channels_of_the_original():
-    features = efficientnet_lite0(keras.Input((128, 128, 1)))
+    features = efficientnet_lite(keras.Input((128, 128, 1)))
     shapes = {stride: tuple(x.shape[1:]) for stride, x in features.items()}
     assert shapes == {
         stride: (128 // stride, 128 // stride, channels)
@@ -67,7 +73,7 @@ def test_features_have_the_strides_and_channels_of_the_original():
 
 def test_a_network_begins_with_what_the_encoder_knows_unless_told_not_to():
     known, random = (
-        unet(32, pretrained=choice).get_layer("encoder_stem") for choice in (True, False)
+        unet(32, encoder=choice).get_layer("encoder_stem") for choice in (LITE0, UNTRAINED_LITE0)
     )
     with np.load(WEIGHTS) as shipped:
         np.testing.assert_array_equal(known.get_weights()[0], shipped["stem/kernel"])

@@ -15,6 +15,7 @@ from colorization.models import (
     unet,
     unet_hints,
 )
+from colorization.models.efficientnet import UNTRAINED_LITE0
 from colorization.models.hint_decoder import without_hints
 
 OPENS_ALONE = """
@@ -31,7 +32,7 @@ assert not any(name.startswith("colorization") for name in sys.modules)
 def plain():
     """A network whose predictions are not all gray, as after a training."""
     keras.utils.set_random_seed(0)
-    network = unet(pretrained=False)
+    network = unet(encoder=UNTRAINED_LITE0)
     for layer in (network.get_layer("ab_small"), network.get_layer("scene_features")):
         layer.set_weights(
             [np.random.default_rng(1).normal(0, 0.02, w.shape) for w in layer.weights]

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from colorization.models import unet, unet_hints
+from colorization.models.efficientnet import UNTRAINED_LITE0
 from colorization.training.batches import (
     add_drawn_hints,
     drop_remainder,
@@ -59,11 +60,11 @@ def test_every_head_gets_the_target_and_the_weights():
 def test_a_network_that_takes_hints_gets_some_for_every_photo():
     chroma = np.random.default_rng(0).uniform(-50, 50, (6, 32, 32, 2)).astype(np.float32)
     pairs = tf.data.Dataset.from_tensor_slices((chroma[..., :1], chroma)).batch(3)
-    model = unet_hints(32, pretrained=False)
+    model = unet_hints(32, encoder=UNTRAINED_LITE0)
     for each_epoch in (True, False):
         hinted = add_drawn_hints(pairs, model, seed=0, each_epoch=each_epoch)
         first, again = (np.concatenate([x[1] for x, _ in hinted]) for _ in range(2))
         assert first.shape == (6, 8, 8, 3)
         assert first[..., 2].any(axis=(1, 2)).all()
         assert np.array_equal(first, again) != each_epoch
-    assert add_drawn_hints(pairs, unet(32, pretrained=False), 0, True) is pairs
+    assert add_drawn_hints(pairs, unet(32, encoder=UNTRAINED_LITE0), 0, True) is pairs

@@ -15,6 +15,7 @@ from colorization.data.record_set import RecordSet
 from colorization.data.tfrecords import load_info
 from colorization.inference.model_path import SHIPPED_MODEL
 from colorization.models import autoencoder, unet
+from colorization.models.efficientnet import UNTRAINED_LITE0
 from colorization.models.hint_decoder import without_hints
 from colorization.training.recipes import RECIPES
 from colorization.training.train import train
@@ -139,7 +140,7 @@ def test_the_network_that_ships_is_trained_on_without_its_branch_for_hints(recor
 
 def test_a_stage_takes_the_trunk_of_one_network_and_the_branch_of_another(records, tmp_path):
     shutil.copy(SHIPPED_MODEL, tmp_path / "hints.keras")
-    unet(pretrained=False).save(tmp_path / "trunk.keras")
+    unet(encoder=UNTRAINED_LITE0).save(tmp_path / "trunk.keras")
     still = Optimizer(learning_rate=0.0)
     config = Training(
         name="next", network="unet-hints", start="hints,trunk", epochs=1, optimizer=still
