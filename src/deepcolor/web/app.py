@@ -30,6 +30,7 @@ from deepcolor.web.pages import Mode, render_error, render_page, render_results
 from deepcolor.web.params import ColorizeParams, merge_params
 from deepcolor.web.queue import RequestQueue
 from deepcolor.web.sending import PLACES, SendInPieces
+from deepcolor.web.source_archive import SOURCE_ARCHIVE, source_archive
 from deepcolor.web.static_files import PageFiles
 from deepcolor.web.texts import LANGUAGES, preferred_language
 from deepcolor.web.uploads import Upload, discard_body, receive_uploads
@@ -91,6 +92,7 @@ def _add_routes(app: FastAPI, service: "_Service") -> None:
     get = partial(app.add_api_route, methods=["GET", "HEAD"], include_in_schema=False)
     get("/", service.page)
     get("/{language}.html", service.page_in)
+    get(f"/{SOURCE_ARCHIVE}", _source)
     get("/{path:path}", service.file)
 
 
@@ -170,17 +172,18 @@ class _Service:
 
     async def page(self, request: Request) -> Response:
         """Return the page in the language that the browser prefers."""
-        return self._page(_language(request), {"Vary": "Accept-Language"})
+        return self._page(_language(request), request, {"Vary": "Accept-Language"})
 
-    async def page_in(self, language: str) -> Response:
+    async def page_in(self, language: str, request: Request) -> Response:
         """Return the page in a language."""
         if language not in LANGUAGES:
             raise HTTPException(404)
-        return self._page(language, {})
+        return self._page(language, request, {})
 
-    def _page(self, language: str, headers: dict[str, str]) -> Response:
+    def _page(self, language: str, request: Request, headers: dict[str, str]) -> Response:
         headers = headers | {"Cache-Control": "no-cache"}
-        return HTMLResponse(render_page(language, self._mode), headers=headers)
+        page = render_page(language, self._mode, str(request.base_url))
+        return HTMLResponse(page, headers=headers)
 
     async def file(self, request: Request) -> Response:
         """Return a file that the page loads."""
@@ -190,6 +193,11 @@ class _Service:
 async def _health() -> dict[str, str]:
     """Report that the service is running."""
     return {"status": "ok"}
+
+
+async def _source() -> Response:
+    """Return the source code, as a zip."""
+    return Response(await asyncio.to_thread(source_archive), media_type="application/zip")
 
 
 async def _respond_to_error(request: Request, error: Exception) -> Response:

@@ -18,6 +18,7 @@ from deepcolor.web.texts import TEMPLATES, texts
 STATIC = Path(__file__).parent / "static"
 RUNTIME = "ort/ort-wasm-simd-threaded.wasm.gz"
 RECOLOR = "recolor.onnx"
+ADDRESS = "{address}"  # where `page.html` wants the address of its folder
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,18 @@ class Mode:
     hints: bool = False  # whether `graph` takes hints
 
 
+def render_page(language: str, mode: Mode, address: str = "") -> str:
+    """Return the page's HTML in a language of `LANGUAGES`.
+
+    `address` is that of the page's folder, if it is known: sites that show a link to the page want
+    the address of its picture in full.
+    """
+    return _render_page(language, mode).replace(ADDRESS, html.escape(address))
+
+
 @cache
-def render_page(language: str, mode: Mode) -> str:
-    """Return the page's HTML in a language of `LANGUAGES`."""
+def _render_page(language: str, mode: Mode) -> str:
+    # The address is the visitor's word, and no key for a cache.
     values = {name: html.escape(t) for name, t in texts(language).items() if isinstance(t, str)}
     values |= {"language": language, "english": "", "french": ""}
     values["english" if language == "en" else "french"] = ' aria-current="page"'

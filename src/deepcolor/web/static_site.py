@@ -7,6 +7,7 @@ from pathlib import Path
 from deepcolor.web.colorizer import TEMPERATURES
 from deepcolor.web.page_graph import FIRST_GRAPH, GRAPH, graph_inputs, page_graphs
 from deepcolor.web.pages import Mode, assets, render_page
+from deepcolor.web.source_archive import SOURCE_ARCHIVE, source_archive
 from deepcolor.web.texts import LANGUAGES
 
 
@@ -39,6 +40,8 @@ def write_site(folder: Path, graph: Path) -> list[Path]:
     for name, language in (("index", LANGUAGES[0]), *zip(LANGUAGES, LANGUAGES, strict=True)):
         written.append(folder / f"{name}.html")
         written[-1].write_text(render_page(language, mode), "utf-8")
+    written.append(folder / SOURCE_ARCHIVE)
+    written[-1].write_bytes(source_archive())
     # GitHub Pages would leave out files that its own generator treats specially.
     written.append(folder / ".nojekyll")
     written[-1].touch()

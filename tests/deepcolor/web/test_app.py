@@ -2,7 +2,9 @@ import io
 import re
 import struct
 import tempfile
+import zipfile
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from tests.support.web_service import colorizer, decode, photo, serve
 
 from colorization.color.lightness import photo_lightness
 from colorization.inference.colorize import TTA_SIDES
+from deepcolor.web import app
 from deepcolor.web.app import create_app
 from deepcolor.web.colorizer import open_colorizer
 
@@ -173,6 +176,24 @@ def test_openapi_describes_the_parameters_and_the_errors(service):
     assert {p["name"] for p in operation["parameters"]} == {"strength", "format", "hint"}
     assert set(operation["responses"]) == {"200", "403", "408", "413", "415", "422", "429", "503"}
     assert set(operation["requestBody"]["content"]) >= {"image/*", "multipart/form-data"}
+
+
+def test_the_page_names_its_picture_in_full_for_sites_that_show_a_link_to_it(service):
+    for path in ("/", "/fr.html"):
+        page = requests.get(service + path, timeout=60).text
+        (picture,) = re.findall(r'property="og:image" content="([^"]*)"', page)
+        assert picture.startswith(service)
+        assert requests.get(picture, timeout=60).headers["Content-Type"] == "image/jpeg"
+
+
+def test_the_source_code_can_be_downloaded(service):
+    response = requests.get(f"{service}/source.zip", timeout=60)
+    assert response.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        names = archive.namelist()
+        assert archive.read("deepcolor/web/app.py") == Path(app.__file__).read_bytes()
+    assert {"colorization/models/unet.py", "deepcolor/web/static/app.js"} <= set(names)
+    assert not [name for name in names if name.endswith((".pyc", ".onnx", ".gz", ".npz"))]
 
 
 def test_healthz_reports_ok(service):

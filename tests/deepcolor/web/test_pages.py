@@ -185,11 +185,13 @@ def test_without_a_graph_there_is_no_in_browser_mode():
 def test_the_site_has_all_files(graph, tmp_path):
     written = write_site(tmp_path / "site", graph)
     names = {path.relative_to(tmp_path / "site").as_posix() for path in written}
-    assert names == {"index.html", "en.html", "fr.html", "chroma.onnx.gz", ".nojekyll", *assets()}
+    pages = {"index.html", "en.html", "fr.html"}
+    assert names == {*pages, "chroma.onnx.gz", "source.zip", ".nojekyll", *assets()}
     text = (tmp_path / "site" / "fr.html").read_text("utf-8")
     settings = json.loads(re.search(r'id="settings">(.*?)</script>', text)[1])
     assert settings["mode"] == "browser" and settings["temperatures"] == [None, 0.38]
     assert 'http-equiv="Content-Security-Policy"' in text and "<form" in text
+    assert 'href="source.zip"' in text and "{address}" not in text
 
 
 @pytest.mark.parametrize("graph", [PACKAGED_GRAPH, PACKAGED_FIRST_GRAPH])
