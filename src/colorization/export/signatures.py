@@ -16,6 +16,7 @@ CHROMA = tf.TensorSpec([None, None, None, 2], tf.float32, "chroma")
 STRENGTH = tf.TensorSpec([], tf.float32, "strength")
 TEMPERATURE = tf.TensorSpec([], tf.float32, "temperature")
 FAST = tf.TensorSpec([], tf.float32, "fast")
+KEPT = tf.TensorSpec([None], tf.float32, "kept")
 GRID = tf.TensorSpec([None, None, None, 3], tf.float32, HINT_GRID)
 
 
@@ -39,20 +40,24 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
         `colorize`: `photo`, `strength`, `temperature`, `hints` to `colorized`, photos in color.
         `chroma`: `photo`, `fast`, `temperature`, `hints` to `chroma` `(batch, h, w, 2)`, ab of
             reduced copies, and, with hints, `palette` `(8, 2)`, likely ab where the last one is.
+            A `fast` answer has `kept_maps` `(n,)` float32: given as `kept` with the same photo, and
+            other hints, they save the time of the trunk. Without any, `kept` is empty.
         `recolor`: `photo`, `chroma`, `strength` to `colorized`; fast, without the network.
         `network`: `lightness` `(batch, H, W, 1)` L, `temperature`, `hint_grid` as `add_hints` takes
             it, to `chroma` `(batch, H, W, 2)`.
     """
     network = TensorNetwork(model)
     classes = [TEMPERATURE] if network.heads.has_classes else []
-    hints, grid = ([HINTS], [GRID]) if network.takes_hints else ([], [])
+    hints, kept, grid = ([HINTS], [KEPT], [GRID]) if network.takes_hints else ([], [], [])
     lightness = tf.TensorSpec(model.inputs[0].shape, tf.float32, "lightness")
 
     def join(photo: Any, chroma: Any, strength: Any) -> dict[str, Any]:
         return {"colorized": recolor(photo, chroma, strength)}
 
-    def chroma(photo: Any, fast: Any, temperature: Any = 0.0, hints: Any = None) -> dict[str, Any]:
-        return network.chroma(photo, fast, temperature, hints)
+    def chroma(
+        photo: Any, fast: Any, temperature: Any = 0.0, hints: Any = None, kept: Any = None
+    ) -> dict[str, Any]:
+        return network.chroma(photo, fast, temperature, hints, kept)
 
     def colorize(
         photo: Any, strength: Any, temperature: Any = 0.0, hints: Any = None
@@ -60,11 +65,11 @@ def build_signatures(model: keras.Model) -> dict[str, Signature]:
         return join(photo, chroma(photo, 0.0, temperature, hints)["chroma"], strength)
 
     def predict(lightness: Any, temperature: Any = 0.0, hint_grid: Any = None) -> dict[str, Any]:
-        return {"chroma": network.predict(lightness, temperature, hint_grid)[0]}
+        return {"chroma": network.predict(lightness, temperature, hint_grid).ab}
 
     return {
         "colorize": Signature(colorize, [PHOTO, STRENGTH, *classes, *hints]),
-        "chroma": Signature(chroma, [PHOTO, FAST, *classes, *hints]),
+        "chroma": Signature(chroma, [PHOTO, FAST, *classes, *hints, *kept]),
         "recolor": Signature(join, [PHOTO, CHROMA, STRENGTH]),
         "network": Signature(predict, [lightness, *classes, *grid]),
     }

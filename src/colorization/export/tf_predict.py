@@ -36,6 +36,7 @@ from colorization.models import Heads, takes_hints
 from colorization.models.hint_decoder import FEATURES, split_hints
 
 FEWEST_CELLS = MULTIPLE // HINT_STRIDE  # sides of the smallest grid
+PLACE = len(Box._fields)  # numbers that say of which part of the photo maps were kept
 
 
 class Request(NamedTuple):
@@ -45,6 +46,18 @@ class Request(NamedTuple):
     hints: Hints
     temperature: Any
     fast: Any
+    kept: Any
+
+
+class Prediction(NamedTuple):
+    """What a network predicts of lightness `(batch, H, W, 1)`.
+
+    `bins` are logits, None without classes; `maps`, what `split_hints` splits, if it takes hints.
+    """
+
+    ab: Any
+    bins: Any
+    maps: list[Any]
 
 
 class TensorNetwork:
@@ -57,22 +70,24 @@ class TensorNetwork:
         self._split = split_hints(model) if self.takes_hints else None
         self._plain = keras.Model(self.heads.model.inputs[0], self.heads.tensors)
 
-    def predict(self, lightness: Any, temperature: Any, grid: Any) -> tuple[Any, Any]:
-        """Predict ab `(batch, H, W, 2)` and logits, None without classes, of L of an input's size.
+    def predict(self, lightness: Any, temperature: Any, grid: Any, kept: Any = None) -> Prediction:
+        """Predict colors of L `(batch, H, W, 1)` of an input's size.
 
-        `grid` are hints `(batch, H / 4, W / 4, 3)`, or None for a network that takes none.
+        `grid` are hints `(batch, H / 4, W / 4, 3)`, or None for a network that takes none. `kept`
+        are the maps of an earlier prediction of the same L, flat, or empty; None for neither.
         """
+        maps: list[Any] = []
         if self._split is None:
             outputs = self._plain(lightness, training=False)
         else:
-            outputs = self._follow(*self._split, lightness, grid)
+            trunk, branch = self._split
+            maps = _maps(trunk, lightness, kept)
+            outputs = self._follow(branch, maps, grid)
         ab = _select(self.heads, outputs, temperature, tf.shape(lightness)[1:3])
-        return ab, outputs.get("bins")
+        return Prediction(ab, outputs.get("bins"), maps)
 
-    def _follow(
-        self, trunk: keras.Model, branch: keras.Model, lightness: Any, grid: Any
-    ) -> dict[str, Any]:
-        bins, chroma, *maps = trunk(lightness, training=False)
+    def _follow(self, branch: keras.Model, maps: list[Any], grid: Any) -> dict[str, Any]:
+        bins, chroma, *maps = maps
         # The branch takes as long as the trunk. Without hints its correction is zero: it runs on
         # the smallest grid.
         size = tf.shape(grid)[1:3]
@@ -88,7 +103,9 @@ class TensorNetwork:
         full_size, scale = self._model.get_layer("ab_full_size"), self._model.get_layer("ab")
         return {"ab": scale(full_size(corrected)), "bins": bins}
 
-    def chroma(self, photo: Any, fast: Any, temperature: Any, hints: Any) -> dict[str, Any]:
+    def chroma(
+        self, photo: Any, fast: Any, temperature: Any, hints: Any, kept: Any = None
+    ) -> dict[str, Any]:
         """Predict chroma of photos `(batch, H, W, 3)` uint8, as `build_signatures` describes it."""
         lightness = luminance_to_lightness(photo_luminance(photo))
         given = parse_hints(tf.zeros([0, 5]) if hints is None else hints)
@@ -102,15 +119,20 @@ class TensorNetwork:
         # Reducing a large photo takes time: without a border it is not done again.
         unchanged = tf.size(inside) == tf.size(lightness)
         reduced = tf.cond(unchanged, lambda: whole, lambda: reduce_photos(inside, plan))
-        request = Request(box, given, temperature, fast)
-        ab, bins = self._average(reduced, plan, request)
+        place = tf.cast(tf.stack(box), tf.float32)
+        request = Request(box, given, temperature, fast, _without_place(kept, place))
+        ab, bins, maps = self._average(reduced, plan, request)
         for size in smaller:
             other = self._plan(inside, size)
-            more, _ = self._average(reduce_photos(inside, other), other, request)
-            ab = tf.where(fast > 0, ab, (ab + _resize_chroma(more, plan)) / 2)
+            more = self._average(reduce_photos(inside, other), other, request._replace(kept=None))
+            ab = tf.where(fast > 0, ab, (ab + _resize_chroma(more.ab, plan)) / 2)
         found = {"chroma": add_border(ab, box, tf.shape(photo))}
         if self.takes_hints:
             found["palette"] = likely_colors(bins, find_cells(given, box, plan))
+        if kept is not None:
+            found["kept_maps"] = tf.cond(
+                fast > 0, lambda: _flatten([place, *maps]), lambda: tf.zeros([0])
+            )
         return found
 
     def _plan(self, photo: Any, side: Any) -> ResizePlan:
@@ -126,7 +148,7 @@ class TensorNetwork:
             for once, usual in zip((MULTIPLE, WORKING_SIDE), TTA_SIDES, strict=True)
         ]
 
-    def _average(self, reduced: Any, plan: ResizePlan, request: Request) -> tuple[Any, Any]:
+    def _average(self, reduced: Any, plan: ResizePlan, request: Request) -> Prediction:
         """Average predictions for reduced photos and, unless fast, their mirror images."""
         shown = stretch_and_pad(reduced, plan)
         count = tf.shape(shown)[0]
@@ -140,10 +162,46 @@ class TensorNetwork:
             cells = find_cells(request.hints, request.box, plan)
             grid = place_on_grid(request.hints, cells, plan)
             grid = both(tf.tile(grid, tf.stack([count, 1, 1, 1])))
-        ab, bins = self.predict(both(shown), request.temperature, grid)
-        straight, mirrored = ab[:count], ab[used - count :, :, ::-1]
+        found = self.predict(both(shown), request.temperature, grid, request.kept)
+        straight, mirrored = found.ab[:count], found.ab[used - count :, :, ::-1]
         ab = tf.where(request.fast > 0, straight, (straight + mirrored) / 2)
-        return unpad(ab, plan), bins
+        return found._replace(ab=unpad(ab, plan))
+
+
+def _maps(trunk: keras.Model, lightness: Any, kept: Any) -> list[Any]:
+    # The outputs of the trunk, computed or kept. A condition with convolutions in it cannot be
+    # converted to ONNX: if there are kept maps, the trunk runs on a corner, which is quick.
+    computed: list[Any]
+    if kept is None:
+        computed = trunk(lightness, training=False)
+        return computed
+    known = tf.size(kept) > 0
+    end = tf.where(known, [MULTIPLE, MULTIPLE], tf.shape(lightness)[1:3])
+    computed = trunk(lightness[:, : end[0], : end[1]], training=False)
+    return list(tf.cond(known, lambda: _unflatten(kept, trunk, lightness), lambda: computed))
+
+
+def _flatten(maps: list[Any]) -> Any:
+    return tf.concat([tf.reshape(part, [-1]) for part in maps], axis=0)
+
+
+def _unflatten(flat: Any, trunk: keras.Model, lightness: Any) -> list[Any]:
+    batch, height, width = tf.unstack(tf.shape(lightness)[:3])
+    maps, start = [], 0
+    for output, stride in zip(trunk.outputs, [HINT_STRIDE, HINT_STRIDE, *FEATURES], strict=True):
+        shape = [batch, height // stride, width // stride, output.shape[-1]]
+        end = start + shape[0] * shape[1] * shape[2] * shape[3]
+        maps.append(tf.reshape(flat[start:end], tf.stack(shape)))
+        start = end
+    return maps
+
+
+def _without_place(kept: Any, place: Any) -> Any:
+    # Kept maps are of use for the same part of the photo.
+    if kept is None:
+        return None
+    known = tf.reshape(tf.concat([kept, -tf.ones_like(place)], axis=0)[:PLACE], [PLACE])
+    return tf.cond(tf.reduce_all(known == place), lambda: kept[PLACE:], lambda: tf.zeros([0]))
 
 
 def _resize_chroma(chroma: Any, plan: ResizePlan) -> Any:

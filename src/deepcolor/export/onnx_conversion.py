@@ -22,6 +22,8 @@ DIMENSIONS = {
     "lightness": ("batch", "height", "width"),
     "chroma": ("batch", "chroma_height", "chroma_width"),
     "hints": ("count",),
+    "kept": ("kept",),
+    "kept_maps": ("kept_maps",),
     "hint_grid": ("batch", "grid_height", "grid_width"),
 }
 

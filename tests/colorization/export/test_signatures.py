@@ -116,6 +116,7 @@ INSIDE = [(200, 210, (200, 30, 40)), (300, 250, (20, 90, 200)), (201, 211, (9, 1
 # Two hints in one cell, none, and one in the border of a photo that has one.
 KNOWN = {"square": INSIDE, "landscape": INSIDE[:1], "mounted": INSIDE, "gray": []}
 KNOWN_IN_BORDER = [(5, 5, (200, 0, 0))]
+NOTHING = np.zeros(0, np.float32)  # kept
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -123,10 +124,38 @@ KNOWN_IN_BORDER = [(5, 5, (200, 0, 0))]
 def test_hints_are_followed_as_by_coloriser(hinted, hinted_functions, name, hints, fast):
     photo = PHOTOS[name]
     call = hinted_functions["chroma"]
-    found = call(photo[None], float(fast), 0.0, as_input(hints))["chroma"]
+    found = call(photo[None], float(fast), 0.0, as_input(hints), NOTHING)["chroma"]
     known = check_hints(hints, photo.shape)
     _, expected = predict_small_chroma(keras_predictor(hinted), photo, fast=fast, hints=known)
     np.testing.assert_allclose(found[0], expected, atol=0.02)
+
+
+@pytest.mark.parametrize("hints", [INSIDE, [], KNOWN_IN_BORDER], ids=["inside", "none", "border"])
+def test_kept_maps_answer_other_hints_as_the_whole_network_does(hinted_functions, hints):
+    photo, call = PHOTOS["mounted"][None], hinted_functions["chroma"]
+    first = call(photo, 1.0, 0.0, as_input(INSIDE[:1]), NOTHING)
+    expected = call(photo, 1.0, 0.0, as_input(hints), NOTHING)
+    found = call(photo, 1.0, 0.0, as_input(hints), first["kept_maps"])
+    for name in expected:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=name)
+
+
+def test_kept_maps_are_used_for_the_same_part_of_a_photo_alone(hinted_functions):
+    photo, call = PHOTOS["square"][None], hinted_functions["chroma"]
+    kept = call(photo, 1.0, 0.0, as_input(INSIDE), NOTHING)["kept_maps"].numpy()
+    answers = []
+    for place in (0, 1):
+        changed = kept.copy()
+        changed[:4] += place
+        changed[4:] *= 1.01
+        answers.append(call(photo, 1.0, 0.0, as_input(INSIDE), changed)["kept_maps"])
+    np.testing.assert_allclose(answers[0][4:], 1.01 * kept[4:], rtol=1e-5)
+    np.testing.assert_array_equal(answers[1], kept)
+
+
+def test_an_answer_in_full_quality_keeps_nothing(hinted_functions):
+    answer = hinted_functions["chroma"](PHOTOS["gray"][None], 0.0, 0.0, as_input([]), NOTHING)
+    assert answer["kept_maps"].shape == (0,)
 
 
 def test_hints_change_the_colors_of_a_whole_photo(hinted, hinted_functions):
@@ -140,7 +169,9 @@ def test_hints_change_the_colors_of_a_whole_photo(hinted, hinted_functions):
 def test_a_palette_holds_distinct_likely_colors_at_the_last_hint(hinted, hinted_functions):
     photo = PHOTOS["square"]
     palettes = [
-        hinted_functions["chroma"](photo[None], 1.0, 0.0, as_input(INSIDE[:count]))["palette"]
+        hinted_functions["chroma"](photo[None], 1.0, 0.0, as_input(INSIDE[:count]), NOTHING)[
+            "palette"
+        ]
         for count in (1, 2)
     ]
     assert palettes[0].shape == (8, 2)
