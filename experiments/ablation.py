@@ -9,6 +9,7 @@ the validation splits, and its difference from *ours* on the same photos has a 9
 interval. Rows that the JSON file holds are not trained again.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +48,7 @@ LITE2_STAGES = (
     (5, 5, 2, 6, 208),
     (1, 3, 1, 6, 352),
 )
-ERRORS = "errors.npz"  # of the photos, by set, in the folder of a row
+RESULTS = "ablation.json"
 
 
 def without_scene(size: int, momentum: float) -> keras.Model:
@@ -123,23 +124,29 @@ def measure(name: str, records: Mapping[Path, float], output: Path) -> harness.R
     history = harness.train_once(config, records, folder, BUILDERS.get(name))
     network = load_model(folder / f"{config.name}.keras")
     model = colorizer(network)
-    errors = {path.name: harness.photo_errors(model, path, config.image_size) for path in records}
-    np.savez(folder / ERRORS, **errors)
+    errors = {
+        path.name: harness.photo_errors(model, path, config.image_size).round(2) for path in records
+    }
     return {
         "validation_ab_mse": {name: float(values.mean()) for name, values in errors.items()},
-        "against_ours": _against_ours(errors, output),
+        "against_ours": _against_ours(errors, output / RESULTS),
         "parameters": network.count_params(),
         "seconds_per_epoch": min(history["seconds"]),
         "seconds": round(time.monotonic() - started, 1),
+        # Of each photo: a row that is added later, elsewhere, is compared with them.
+        "errors": {name: values.tolist() for name, values in errors.items()},
     }
 
 
-def _against_ours(errors: Mapping[str, np.ndarray], output: Path) -> dict[str, dict[str, float]]:
+def _against_ours(errors: Mapping[str, np.ndarray], file: Path) -> dict[str, dict[str, float]]:
     """Return the mean difference on each set, with "low" and "high"; empty before *ours* is."""
-    if not (output / "ours" / ERRORS).is_file():
-        return {}
-    with np.load(output / "ours" / ERRORS) as ours:
-        return {name: bootstrap_interval(errors[name] - ours[name], seed=0) for name in errors}
+    rows = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    ours = rows.get("ours", {}).get("errors", {})
+    return {
+        name: bootstrap_interval(values - np.array(ours[name]), seed=0)
+        for name, values in errors.items()
+        if name in ours
+    }
 
 
 def main(
@@ -153,7 +160,7 @@ def main(
         for whole, share in parse_folders(records).items()
     }
     rows = {name: partial(measure, name, folders, output) for name in ROWS}
-    results = harness.run_rows(rows, output / "ablation.json", row or ())
+    results = harness.run_rows(rows, output / RESULTS, row or ())
     print(markdown_tables.ablation(results))
 
 
