@@ -66,12 +66,12 @@ class Visitor:
         return url == self.address or url.startswith(own)
 
     def add_photos(self, *photos, state="ready"):
-        """Choose photos, given as (name, content), and wait until all are in a state."""
+        """Choose photos, given as (name, content), and wait until each is in a state of `state`."""
         files = [
             {"name": name, "mimeType": media_type(name), "buffer": data} for name, data in photos
         ]
         self.page.set_input_files("#photos", files)
-        self.wait_for(state)
+        self.wait_for(*([state] if isinstance(state, str) else state))
 
     def wait_for(self, *states):
         others = "".join(f":not([data-state={state}])" for state in (states or ("ready",)))

@@ -148,10 +148,19 @@ class _Service:
         if not uploads:
             raise RequestError(422, "no-photo")
         params = merge_params(ColorizeParams(), fields)
-        results = [await self._colorize(request, upload, params) for upload in uploads]
-        photos = [(result.name, processing.data_url(result)) for result in results]
+        photos, refused = [], []
+        for upload in uploads:
+            try:
+                result = await self._colorize(request, upload, params)
+                photos.append((result.name, processing.data_url(result)))
+            except RequestError as error:
+                refused.append((upload.name, error))
+        if not photos:
+            raise refused[0][1]
+        language = _language(request)
+        messages = [f"{name}: {error.message(language)}" for name, error in refused]
         return HTMLResponse(
-            render_results(_language(request), photos),
+            render_results(language, photos, messages),
             headers={"Content-Security-Policy": RESULTS_POLICY},
         )
 

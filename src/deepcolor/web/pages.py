@@ -113,18 +113,19 @@ def render_error(language: str, message: str) -> str:
     return _render_message(language, "error", "error_heading", content)
 
 
-def render_results(language: str, results: list[tuple[str, str]]) -> str:
+def render_results(language: str, results: list[tuple[str, str]], refused: list[str]) -> str:
     """Return the HTML of the answer to the form, in a language of `LANGUAGES`.
 
-    `results` are the name and the `data:` address of each photo.
+    `results` are the name and the `data:` address of each photo; `refused`, what to say of others.
     """
     values = {name: html.escape(texts(language)[name]) for name in RESULTS_TEXTS}
     photos = [
         _fill("result", values, name=html.escape(name), address=address)
         for name, address in results
     ]
+    lines = [f'      <p class="lead">{html.escape(message)}.</p>\n' for message in refused]
     disclaimer = f'      <p class="muted">{values["disclaimer"]}</p>'
-    return _render_message(language, "results", "results", "".join([*photos, disclaimer]))
+    return _render_message(language, "results", "results", "".join([*photos, *lines, disclaimer]))
 
 
 def _render_message(language: str, kind: str, heading: str, content: str) -> str:

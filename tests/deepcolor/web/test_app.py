@@ -152,6 +152,14 @@ def test_the_form_without_javascript_returns_a_page_of_the_photos(service):
     ]
 
 
+def test_the_form_without_javascript_names_a_file_that_it_refuses_beside_the_photos(service):
+    files = [("photo", ("a.jpg", photo())), ("photo", ("<b>.txt", b"no photo"))]
+    response = requests.post(f"{service}/colorize", files=files, timeout=60)
+    assert response.status_code == 200
+    assert re.findall(r'download="([^"]+)"', response.text) == ["a-colorized.jpg"]
+    assert "&lt;b&gt;.txt: This is not an image of a supported format." in response.text
+
+
 def test_a_refused_form_returns_a_page_in_the_visitors_language(service):
     files = {"photo": ("a.jpg", b"no photo <script>")}
     headers = {"Accept-Language": "fr-CH, fr;q=0.9, en;q=0.8"}

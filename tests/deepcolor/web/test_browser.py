@@ -174,6 +174,7 @@ def test_the_example_is_colorized_and_can_be_removed(visitor):
     visitor.page.click(".example[data-name=astronaut]")
     visitor.wait_for("ready")
     assert visitor.page.inner_text("#name") == "astronaut.jpg"
+    assert visitor.page.evaluate("document.activeElement.id") == "divider"
     visitor.page.click("#remove")
     assert visitor.page.is_hidden("#results")
     assert visitor.page.evaluate("document.activeElement.id") == "photos"

@@ -57,6 +57,23 @@ def test_a_download_right_after_a_choice_has_its_color(visitor):
     assert redness(visitor.download()[1]) == pytest.approx(early, abs=1)
 
 
+def test_a_photo_keeps_its_colors_if_the_connection_is_lost(chromium, address):
+    with Visitor(chromium, address, expected_errors=["ERR_FAILED"]) as visitor:
+        page = visitor.page
+        page.route("**/chroma.onnx*", lambda route: route.abort())
+        visitor.add_photos(("a.png", photo(240, 320, "PNG")))
+        page.click("#correct")
+        page.mouse.click(*at(visitor, 0.25))
+        page.fill("#hint-color", RED)
+        page.wait_for_selector("#status:text-is('a.png: connection lost')")
+        visitor.wait_for_preview()
+        assert page.locator(".marker").count() == 0 and page.is_enabled("#download")
+        before = redness(visitor.download()[1])
+        page.unroute("**/chroma.onnx*")
+        add(visitor, RED, 0.25)
+        assert redness(visitor.download()[1]) > before + 10
+
+
 def test_clicking_and_dragging_a_marker_adds_none(visitor):
     add(visitor, RED, 0.25)
     add(visitor, BLUE, 0.75)

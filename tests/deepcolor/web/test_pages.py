@@ -198,9 +198,10 @@ def test_the_site_has_all_files(graph, tmp_path):
 def test_the_packaged_graphs_give_the_colors_of_the_packaged_network(graph):
     photo = np.asarray(Image.open(STATIC / "examples" / "admiral.jpg").convert("RGB"))
     fed = {"photo": photo[None], "hints": np.zeros((0, 5), np.float32)}
+    fed["kept"] = np.zeros(0, np.float32)
     fed |= dict.fromkeys(("fast", "temperature"), np.array(0, np.float32))
     taken = graph_inputs(graph)
-    assert set(fed) - taken == ({"hints"} if graph == PACKAGED_FIRST_GRAPH else set())
+    assert set(fed) - taken == ({"hints", "kept"} if graph == PACKAGED_FIRST_GRAPH else set())
     found = open_session(graph).run(["chroma"], {name: fed[name] for name in taken})[0][0]
     _, expected = predict_small_chroma(open_onnx(PACKAGED_NETWORK), check_photo(photo))
     assert np.sqrt(np.mean((found - expected) ** 2)) < 0.03 * np.sqrt(np.mean(expected**2))

@@ -67,8 +67,24 @@ def test_a_long_rendering_can_be_canceled(visitor):
     visitor.page.click("#download")
     visitor.page.wait_for_selector("#download:has-text('Cancel (')")
     visitor.page.click("#download")
-    visitor.page.wait_for_selector("text=Download: canceled")
+    visitor.page.wait_for_selector("#status:text-is('Canceled')")
     assert visitor.page.inner_text("#download") == "Download"
+
+
+def test_a_double_click_downloads_once(visitor):
+    visitor.add_photos(("a.jpg", photo(300, 400)))
+    with visitor.page.expect_download() as download:
+        visitor.page.dblclick("#download")
+    assert download.value.suggested_filename == "a-colorized.jpg"
+    visitor.page.wait_for_selector("text=a-colorized.jpg was downloaded")
+
+
+def test_a_button_that_works_has_its_label_in_the_new_language_afterward(visitor):
+    visitor.add_photos(("a.png", photo(3000, 4000, "PNG")))
+    with visitor.page.expect_download():
+        visitor.page.click("#download")
+        visitor.page.click("text=Français")
+    visitor.page.wait_for_selector("#download:text-is('Télécharger')")
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])

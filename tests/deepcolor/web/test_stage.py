@@ -54,6 +54,39 @@ def test_the_strip_can_be_used_by_keyboard(chromium, service):
         assert page.locator("#thumbnails li").count() == 3
 
 
+def test_the_focus_stays_when_delete_leaves_one_photo(chromium, service):
+    with Visitor(chromium, service) as visitor:
+        visitor.add_photos(*((f"{name}.jpg", photo()) for name in "ab"))
+        visitor.page.focus("#thumbnails li:nth-child(1) button")
+        visitor.page.keyboard.press("Delete")
+        assert visitor.page.inner_text("#name") == "b.jpg"
+        assert visitor.page.evaluate("document.activeElement.id") == "remove"
+
+
+def test_photos_that_were_canceled_together_are_tried_again_together(chromium, service):
+    with Visitor(chromium, service) as visitor:
+        page = visitor.page
+        page.evaluate(
+            """() => {
+              const cancel = document.getElementById("cancel");
+              const observer = new MutationObserver(() => {
+                if (cancel.hidden) return;
+                observer.disconnect();
+                cancel.click();
+              });
+              observer.observe(cancel, { attributes: true });
+            }"""
+        )
+        visitor.add_photos(
+            *((f"{n}.jpg", photo(seed=n)) for n in range(6)), state=("ready", "failed")
+        )
+        canceled = page.locator("#thumbnails li[data-state=failed]")
+        assert canceled.count() > 2
+        canceled.last.locator("button").click()
+        page.click("#retry")
+        visitor.wait_for("ready")
+
+
 def test_settings_can_be_applied_to_all_photos(chromium, service):
     with Visitor(chromium, service) as visitor:
         visitor.add_photos(*((f"{name}.jpg", photo()) for name in "ab"))

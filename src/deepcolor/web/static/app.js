@@ -54,6 +54,10 @@ list.addEventListener("changed", ({ detail: photo }) => {
   showCounts();
 });
 
+list.addEventListener("refused", ({ detail: { photo, error } }) => {
+  announce(text("failed", { name: photo.name, error: error.message }));
+});
+
 list.addEventListener("removed", ({ detail: photo }) => {
   thumbnails.delete(photo);
   showProgress(list, photo);
@@ -69,10 +73,13 @@ function showCounts() {
 receivePhotos((files, isExample) => {
   const photos = list.add(files, isOnDevice(), isExample);
   showPhotos(photos);
-  if (isExample) element("divider").focus();
+  if (isExample) view.focusWhenReady();
 });
 
-keepSession(list, (records) => showPhotos(list.restore(records)));
+keepSession(list, (records) => {
+  showPhotos(list.restore(records));
+  view.focusWhenReady();
+});
 
 element("on-device")?.addEventListener("change", showMode);
 
@@ -81,6 +88,7 @@ element("form").addEventListener("submit", (event) => event.preventDefault());
 element("form").noValidate = true;
 
 element("retry").addEventListener("click", () => {
+  announce("");
   list.retry(view.photo);
   element("remove").focus(); // the pressed button is hidden now
 });
@@ -93,6 +101,7 @@ element("apply-all").addEventListener("click", () => {
 element("cancel").addEventListener("click", () => {
   list.cancelWaiting();
   announce(text("canceled"));
+  element("remove").focus(); // the pressed button is hidden now
 });
 
 // Removing a photo, and undoing it.
@@ -124,7 +133,10 @@ element("undo").addEventListener("click", () => {
 
 function showTexts() {
   thumbnails.updateAll();
-  if (view.photo && !element("results").hidden) view.show(view.photo);
+  if (view.photo && !element("results").hidden) {
+    view.show(view.photo);
+    correction.show(view.photo);
+  }
   announce("");
 }
 

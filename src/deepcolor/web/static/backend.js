@@ -20,10 +20,17 @@ export async function openPhoto(photo) {
     return await lane.call("open", { file: photo.file });
   } catch (error) {
     if (!["unreadable", "heic"].includes(error.code) || photo.onDevice) throw error;
+    return openConverted(photo, error);
   }
-  const gray = await post("api/colorize?strength=0&format=png", photo.file);
+}
+
+async function openConverted(photo, error) {
+  const gray = await post("api/colorize?strength=0&format=png", photo.file).catch((refusal) => {
+    // The service cannot read HEIC either, and its message would not name it.
+    throw error.code === "heic" && !refusal.retryable ? error : refusal;
+  });
   photo.file = await gray.blob();
-  return lane.call("open", { file: photo.file });
+  return { ...(await lane.call("open", { file: photo.file })), kind: "converted" };
 }
 
 // Returns the first chroma map of an opened photo, or all if the service predicts them.
@@ -41,8 +48,8 @@ export async function predictMore({ onDevice, predicted }, copy) {
 
 // Returns {map, palette}: a chroma map that follows hints, and likely colors where the last one is.
 // This browser predicts it in every mode: an answer is wanted at once.
-export function followHints({ copy }, hints, fast) {
-  return lane.call("follow", { copy, hints, fast }, { files: ["runtime", "chroma"] });
+export function followHints({ key, copy }, hints, fast) {
+  return lane.call("follow", { key, copy, hints, fast }, { files: ["runtime", "chroma"] });
 }
 
 // Returns the colors `[r, g, b]` of a palette at the lightness of a color.

@@ -61,8 +61,8 @@ export function drawPair(images, labels, side) {
 }
 
 // Returns a bitmap of an image whose longer side is at most `side`.
-export function shrink(image, side) {
-  const scale = Math.min(1, side / Math.max(image.width, image.height));
+export function shrink(image, pixels) {
+  const scale = Math.min(1, Math.sqrt(pixels / (image.width * image.height)));
   const [width, height] = [image.width, image.height].map((length) => Math.max(1, Math.round(length * scale)));
   return createImageBitmap(image, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
 }

@@ -2,7 +2,7 @@
 
 import { followHints, drawSwatches } from "./backend.js";
 import { colorAt } from "./canvas.js";
-import { load } from "./download.js";
+import { load, progress } from "./download.js";
 import { HintMarkers } from "./hint-markers.js";
 import { Palette } from "./palette.js";
 import { Sampler } from "./sampler.js";
@@ -63,9 +63,25 @@ export class Correction {
     this.#draw();
     if (!this.#on) return announce("");
     element("correct").scrollIntoView({ block: "nearest" }); // on a phone, it has moved
-    announce(text("hints-loading"));
-    const tell = (message) => this.#on && announce(message);
-    load("chroma").then(() => tell(text("hints-help")), (error) => tell(error.message));
+    this.#tellOfDownload();
+  }
+
+  async #tellOfDownload() {
+    let told = "";
+    const tell = (message) => {
+      if (this.#on && message !== told) announce(message);
+      told = message;
+    };
+    // Screen readers read it aloud: whole megabytes are enough.
+    const megabytes = (bytes) => Math.round(bytes / 1e6);
+    const size = megabytes(settings.files.chroma.size);
+    const count = ({ detail: { name, bytes } }) => {
+      if (name === "chroma") tell(text("download-progress", { received: megabytes(bytes), size }));
+    };
+    tell(text("hints-loading"));
+    progress.addEventListener("progress", count);
+    await load("chroma").then(() => tell(text("hints-help")), (error) => tell(error.message));
+    progress.removeEventListener("progress", count);
   }
 
   #unselect() {

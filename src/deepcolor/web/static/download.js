@@ -9,11 +9,13 @@ const SILENCE = 20_000; // ms without a byte after which a connection counts as 
 
 const downloads = new Map(); // by name of `settings.files`: promise of the content
 const received = new Map(); // by name: bytes so far
+const parts = new Map(); // by name: what has arrived of a download that goes on
 
-// Dispatches "progress" with the bytes {received, size} of all files that were asked for.
+// Dispatches "progress" with the bytes {received, size} of all files that were asked for, and with the
+// {name, bytes} of the one that has grown.
 export const progress = new EventTarget();
 
-// Returns the content of a file. A download that failed starts again at the next call.
+// Returns the content of a file. A download that failed goes on at the next call.
 export function load(name) {
   if (!downloads.has(name)) {
     const content = fetchContent(name);
@@ -25,11 +27,14 @@ export function load(name) {
 
 async function fetchContent(name) {
   const { url, size } = settings.files[name];
-  const part = { chunks: [], size: 0, tag: "" };
+  const part = parts.get(name) ?? { chunks: [], size: 0, tag: "" };
+  parts.set(name, part);
   for (let attempt = 1; ; attempt++) {
     try {
       await receive(new URL(url, document.baseURI), part, (bytes) => report(name, bytes));
-      return await decompress(new Blob(part.chunks));
+      const content = await decompress(new Blob(part.chunks));
+      parts.delete(name);
+      return content;
     } catch (error) {
       if (attempt === ATTEMPTS) throw new PhotoError("connection", { cause: error });
       if (part.size >= size) Object.assign(part, { chunks: [], size: 0 }); // it came damaged
@@ -68,6 +73,8 @@ function report(name, size) {
   received.set(name, size);
   const sum = (values) => values.reduce((a, b) => a + b, 0);
   const detail = {
+    name,
+    bytes: size,
     received: sum([...received.values()]),
     size: sum([...received.keys()].map((key) => settings.files[key].size)),
   };

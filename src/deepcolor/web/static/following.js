@@ -7,6 +7,7 @@ export async function followLatest(photo, draw) {
   for (let done = null; done !== photo.hints && photo.state === "ready"; ) {
     done = photo.hints;
     await follow(photo, true, draw);
+    photo.followed = done;
     if (done === photo.hints) await follow(photo, false, draw);
   }
 }

@@ -47,5 +47,7 @@ function translate(element, other) {
     if (other.hasAttribute(name)) element.setAttribute(name, other.getAttribute(name));
     else element.removeAttribute(name);
   }
-  if (!other.children.length && other.textContent) element.textContent = other.textContent;
+  if (other.children.length || !other.textContent) return;
+  if (element.dataset.label) element.dataset.label = other.textContent; // of a button that works
+  else element.textContent = other.textContent;
 }

@@ -9,7 +9,7 @@ import { text } from "./settings.js";
 import { forgetPhoto, keepPhoto, recordOf } from "./storage.js";
 
 const MAX_CONCURRENT = 2;
-const QUICK_SIDE = 512; // longer side of a preview that is replaced soon, pixels
+const QUICK_PIXELS = 160_000; // of a preview that is replaced soon
 const SETTINGS = { strength: 1, variant: "natural" };
 const BUSY = ["waiting", "reading", "coloring"];
 const FORMS = ["png", "webp", "jpeg"]; // formats that browsers write
@@ -24,12 +24,19 @@ export class PhotoList extends EventTarget {
   // With `onDevice`, the photos are colorized in the browser and never uploaded.
   add(files, onDevice, isExample = false) {
     const photos = [...files].map((file) => ({ file, name: file.name || text("pasted"), onDevice, isExample, saved: isExample }));
-    return photos.map((photo) => this.#insert({ ...SETTINGS, ...photo }));
+    return this.#insertAll(photos.map((photo) => ({ ...SETTINGS, ...photo })));
   }
 
   // Adds photos that `storage.js` has kept.
   restore(records) {
-    return records.map((record) => this.#insert(record));
+    return this.#insertAll(records);
+  }
+
+  // The first starts when all are there: the progress would be that of a few.
+  #insertAll(records) {
+    const photos = records.map((record) => this.#insert(record));
+    this.#startNext();
+    return photos;
   }
 
   #insert(record, index = this.photos.length) {
@@ -40,7 +47,6 @@ export class PhotoList extends EventTarget {
     this.photos.splice(index, 0, photo);
     this.#dispatch("added", photo);
     if (!photo.isExample) keepPhoto(photo);
-    this.#startNext();
     return photo;
   }
 
@@ -59,11 +65,16 @@ export class PhotoList extends EventTarget {
 
   // Undoes `remove`; returns the new photo.
   putBack(photo, index) {
-    return this.#insert({ ...recordOf(photo), isExample: photo.isExample }, index);
+    const photoAgain = this.#insert({ ...recordOf(photo), isExample: photo.isExample }, index);
+    this.#startNext();
+    return photoAgain;
   }
 
+  // Photos that were canceled together start together.
   retry(photo) {
-    this.#setState(photo, "waiting");
+    const isAlike = ({ state, error }) => state === "failed" && error.code === "canceled";
+    const others = isAlike(photo) ? this.photos.filter(isAlike) : [photo];
+    for (const other of others) this.#setState(other, "waiting");
     this.#startNext();
   }
 
@@ -120,13 +131,18 @@ export class PhotoList extends EventTarget {
     try {
       await followLatest(photo, () => this.adjust(photo, {}));
     } catch (error) {
-      photo.maps = undefined; // a retry predicts them
-      this.#fail(photo, error);
+      if (photo.state === "ready") this.#keepColors(photo, error);
     }
     if (photo.state === "removed") return; // putting it back predicts them anew
     photo.following = null;
     if (!photo.isExample) keepPhoto(photo);
     this.#dispatch("changed", photo);
+  }
+
+  // A photo whose colors cannot follow a change of its hints keeps those that it has.
+  #keepColors(photo, error) {
+    photo.hints = photo.followed ?? [];
+    this.dispatchEvent(new CustomEvent("refused", { detail: { photo, error } }));
   }
 
   applyToAll({ strength, variant }) {
@@ -158,10 +174,11 @@ export class PhotoList extends EventTarget {
     this.#setState(photo, "coloring");
     photo.predicted ??= await predictMaps(photo, copy);
     photo.maps ??= await mapsOf(photo);
+    photo.followed = photo.hints;
     await this.#drawPreview(photo);
     this.#setState(photo, "ready");
     const more = await predictMore(photo, copy).catch(() => []); // the first map is enough
-    if (photo.state !== "ready") return; // it was removed, or its colors could not follow hints
+    if (photo.state !== "ready") return; // it was removed
     photo.predicted = [...photo.predicted, ...more];
     if (!photo.hints.length) photo.maps = photo.predicted;
     if (more.length && photo.variant === "lively") await this.adjust(photo, {});
@@ -171,7 +188,7 @@ export class PhotoList extends EventTarget {
 
   async #drawPreview(photo) {
     const { before, maps, variant, strength, isQuick } = photo;
-    if (isQuick) photo.quick ??= await shrink(before, QUICK_SIDE);
+    if (isQuick) photo.quick ??= await shrink(before, QUICK_PIXELS);
     const blob = await drawPreview(isQuick ? photo.quick : before, mixMaps(maps, variant), strength);
     const after = new Image();
     after.src = URL.createObjectURL(blob);

@@ -9,6 +9,7 @@ const READY = [...document.querySelectorAll(".for-ready"), element("share"), ele
 
 export class PhotoView {
   photo = null;
+  #wantsFocus = false;
   #variants = new Variants((variant) => this.#adjust({ variant }));
 
   // Calls `adjust(photo, changes)` when the visitor changes a setting.
@@ -26,6 +27,13 @@ export class PhotoView {
     this.#variants.show(this.photo);
   }
 
+  // The pressed button is hidden now. What the visitor wants next is the divider, which is disabled
+  // until the photo is ready.
+  focusWhenReady() {
+    this.#wantsFocus = true;
+    this.show(this.photo);
+  }
+
   show(photo) {
     this.photo = photo;
     const { name, width, height, before, after, state } = photo;
@@ -38,10 +46,17 @@ export class PhotoView {
     draw(element("before"), before, text("before-of", { name }));
     showImage(element("after"), after, text("after-of", { name }));
     element("divider").disabled = state !== "ready";
+    if (this.#wantsFocus && ["ready", "failed"].includes(state)) this.#focus(state);
     drawDivider();
     showState(photo);
     showSettings(photo);
     this.#variants.show(photo);
+  }
+
+  #focus(state) {
+    this.#wantsFocus = false;
+    const isNowhere = document.activeElement === document.body; // the visitor has gone nowhere else
+    if (isNowhere) element(state === "ready" ? "divider" : "remove").focus();
   }
 }
 

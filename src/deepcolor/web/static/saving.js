@@ -5,6 +5,8 @@ import { element, text } from "./settings.js";
 import { announce } from "./status.js";
 import { zipFiles } from "./zip.js";
 
+const CANCELABLE_AFTER = 600; // ms; the second click of a double-click cancels nothing
+
 export class Saving {
   constructor(list, view) {
     this.list = list;
@@ -20,22 +22,38 @@ export class Saving {
     element("full").addEventListener("close", () => URL.revokeObjectURL(element("full-image").src));
   }
 
-  // While it works, the pressed button shows the progress and cancels.
+  // While it works, the pressed button soon shows the progress, and then cancels.
   #on(id, work) {
     const button = element(id);
-    let label = null;
+    const { dataset } = button; // the label is kept here, where `language.js` changes it
+    let cancels = false;
+    let share = 0;
+    const show = () => {
+      if (cancels) button.textContent = `${text("cancel")} (${Math.round(share * 100)} %)`;
+    };
+    const onProgress = (done) => {
+      share = done;
+      show();
+    };
+    const letCancel = () => {
+      cancels = true;
+      show();
+    };
     button.addEventListener("click", async () => {
-      if (label !== null) return cancelRendering();
-      label = button.textContent;
-      const onProgress = (share) => (button.textContent = `${text("cancel")} (${Math.round(share * 100)} %)`);
+      if (dataset.label) return cancels && cancelRendering();
+      dataset.label = button.textContent;
+      share = 0;
+      const timer = setTimeout(letCancel, CANCELABLE_AFTER);
       announce(text("rendering"));
       try {
         announce((await work(onProgress)) ?? "");
       } catch (error) {
-        if (error.name !== "AbortError") announce(text("failed", { name: label, error: error.message }));
+        announce(reasonOf(error, dataset.label));
       }
-      button.textContent = label;
-      label = null;
+      clearTimeout(timer);
+      cancels = false;
+      button.textContent = dataset.label;
+      delete dataset.label;
     });
   }
 
@@ -89,6 +107,12 @@ export class Saving {
     const file = `${name.replace(/\.[^.]*$/, "")}-colorized.jpg`;
     event.dataTransfer.setData("DownloadURL", `image/jpeg:${file}:${after.src}`);
   }
+}
+
+// What the visitor has canceled has not failed.
+function reasonOf(error, name) {
+  if (error.name === "AbortError") return "";
+  return error.code === "canceled" ? text("canceled") : text("failed", { name, error: error.message });
 }
 
 function save({ name, blob }) {

@@ -16,7 +16,6 @@ export async function keepSession(list, restore) {
   element("continue-yes").addEventListener("click", () => {
     element("continue").hidden = true;
     restore(records);
-    element("divider").focus();
   });
   element("continue-no").addEventListener("click", async () => {
     element("continue").hidden = true;

@@ -37,5 +37,6 @@ progress.addEventListener("progress", ({ detail }) => {
   element("progress").max = detail.size;
   if (detail.received < detail.size) element("progress").value = detail.received;
   else element("progress").removeAttribute("value");
-  if (waits && detail.received < detail.size) element("state").textContent = text("download-progress", { received, size });
+  const message = detail.received < detail.size ? text("download-progress", { received, size }) : text("first-time");
+  if (waits) element("state").textContent = message;
 });

@@ -70,7 +70,10 @@ export class Thumbnails {
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.remove(this.#photoOf(items[current]));
       const next = list.children[Math.min(current, list.children.length - 1)];
-      if (next && !list.hidden) next.querySelector("button").focus(); // it is shown already
+      if (!next) return event.preventDefault();
+      // It is shown already; a strip of one photo is hidden.
+      if (list.hidden) element("remove").focus();
+      else next.querySelector("button").focus();
     } else return;
     event.preventDefault();
   }

@@ -1,6 +1,6 @@
-// Decodes and colorizes photos off the page's thread. It remembers no photo, so that a new worker can
-// replace this one. The graph `recolor` combines photo and chroma; `chroma` predicts the chroma, `first`
-// predicts it without hints. There is no color math here.
+// Decodes and colorizes photos off the page's thread. It needs no photo of earlier calls, so that a new
+// worker can replace this one. The graph `recolor` combines photo and chroma; `chroma` predicts the
+// chroma, `first` predicts it without hints. There is no color math here.
 
 import * as ort from "./ort/ort.wasm.bundle.min.mjs";
 import * as canvases from "./canvas.js";
@@ -18,6 +18,7 @@ const JPEG = { type: "image/jpeg", quality: 0.95 };
 
 const graphs = new Map(); // by name: promise of a session
 const files = new Map(); // by name: content
+let latest = {}; // photo of the last fast prediction: its key, its pixels, and the maps of the network
 
 function openGraph(name) {
   if (!graphs.has(name)) graphs.set(name, ort.InferenceSession.create(new Uint8Array(files.get(name))));
@@ -62,7 +63,7 @@ async function readCopy(copy, side = COPY_SIDE) {
 }
 
 // Runs the network on a photo. Graphs differ in the inputs that they have.
-async function predict(photo, { graph = "chroma", temperature = 0, hints = [], fast = false }) {
+async function predict(photo, { graph = "chroma", temperature = 0, hints = [], fast = false, kept = [] }) {
   const session = await openGraph(graph);
   const [, height, width] = photo.dims;
   const rows = hints.flatMap(({ row, column, rgb }) => [Math.floor(row * height), Math.floor(column * width), ...rgb]);
@@ -71,11 +72,13 @@ async function predict(photo, { graph = "chroma", temperature = 0, hints = [], f
     fast: scalar(Number(fast)),
     temperature: scalar(temperature),
     hints: new ort.Tensor("float32", rows, [hints.length, 5]),
+    kept: new ort.Tensor("float32", kept, [kept.length]),
   };
   const taken = Object.entries(inputs).filter(([name]) => session.inputNames.includes(name));
-  const { chroma, palette } = await session.run(Object.fromEntries(taken));
+  const { chroma, palette, kept_maps: maps } = await session.run(Object.fromEntries(taken));
   const [, mapHeight, mapWidth] = chroma.dims;
-  return { map: { data: chroma.data, height: mapHeight, width: mapWidth }, palette: palette?.data };
+  const map = { data: chroma.data, height: mapHeight, width: mapWidth };
+  return { map, palette: palette?.data, kept: maps?.data };
 }
 
 const rejection = (code, values) => Object.assign(new Error(code), { code, values });
@@ -121,8 +124,13 @@ const actions = {
   },
 
   // Predicts a chroma map that follows hints, and likely colors at the last one.
-  async follow({ copy, hints, fast }) {
-    return predict(await readCopy(copy, fast ? FAST_SIDE : COPY_SIDE), { hints, fast });
+  async follow({ key, copy, hints, fast }) {
+    if (!fast) return predict(await readCopy(copy), { hints });
+    if (latest.key !== key) latest = { key, photo: await readCopy(copy, FAST_SIDE) };
+    const { photo, kept } = latest;
+    const found = await predict(photo, { hints, fast, kept });
+    if (latest.key === key) latest.kept = found.kept;
+    return { map: found.map, palette: found.palette };
   },
 
   // Returns the colors of a chroma palette at the lightness of a color.
