@@ -13,16 +13,20 @@ SCREENS = [
 ]
 
 
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_strip_stage_and_download_fit_the_window(chromium, service, screen):
-    with Visitor(chromium, service, **screen) as visitor:
+def test_strip_stage_and_download_fit_the_window(chromium, service, screen, locale):
+    with Visitor(chromium, service, locale=locale, **screen) as visitor:
         visitor.add_photos(*((f"{name}.jpg", photo(300, 400)) for name in "abc"))
         height = screen["viewport"]["height"]
+        bar = visitor.page.locator(".actions").bounding_box()
         for selector in ("#thumbnails", "#compare", "#download"):
             box = visitor.page.locator(selector).bounding_box()
             assert box["y"] >= 0 and box["y"] + box["height"] <= height, selector
         assert visitor.page.evaluate("scrollY") == 0
         stage = visitor.page.locator(".photo-view").bounding_box()
+        beside = bar["x"] >= stage["x"] + stage["width"]
+        assert beside or stage["y"] + stage["height"] <= bar["y"]
         assert stage["width"] > 0.7 * screen["viewport"]["width"]
         assert stage["height"] > 0.45 * height
 

@@ -9,7 +9,7 @@ import { text } from "./settings.js";
 import { forgetPhoto, keepPhoto, recordOf } from "./storage.js";
 
 const MAX_CONCURRENT = 2;
-const QUICK_PIXELS = 160_000; // of a preview that is replaced soon
+const QUICK_PIXELS = 120_000; // of a preview that is replaced soon
 const SETTINGS = { strength: 1, variant: "natural" };
 const BUSY = ["waiting", "reading", "coloring"];
 const FORMS = ["png", "webp", "jpeg"]; // formats that browsers write

@@ -11,7 +11,7 @@ import { addProvenance } from "./provenance.js";
 const MAX_MEGAPIXELS = 100; // a canvas of them takes 400 MB
 const PREVIEW_SIDE = 1280; // longer side of the preview, pixels
 const COPY_SIDE = 768; // longer side of the copy from which colors are predicted, pixels
-const FAST_SIDE = 320; // longer side of what a fast prediction reads of it: twice the network's 160
+const FAST_SIDE = 240; // longer side of what a fast prediction reads of it: 1.5 times the network's 160
 const PAIR_SIDE = 2048; // longer side of each half of a before/after picture, pixels
 const STRIP_PIXELS = 400_000; // pixels per run of the graph, which needs about 100 bytes for each
 const JPEG = { type: "image/jpeg", quality: 0.95 };
