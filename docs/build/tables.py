@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
     "networks": (BUILD / "networks.json", markdown_tables.networks),
     "data-size": (BUILD / "data_size.json", markdown_tables.data_size),
+    "ablation": (BUILD / "ablation.json", markdown_tables.ablation),
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
     "hints": (BUILD / "hints.json", markdown_tables.hints),

@@ -91,7 +91,7 @@ class TensorNetwork:
         # The branch takes as long as the trunk. Without hints its correction is zero: it runs on
         # the smallest grid.
         size = tf.shape(grid)[1:3]
-        used = tf.where(tf.reduce_max(grid[..., 2]) > 0, size, FEWEST_CELLS)
+        used = tf.where(tf.reduce_sum(grid[..., 2]) > 0, size, FEWEST_CELLS)
         strides = [HINT_STRIDE, *FEATURES, HINT_STRIDE]
         parts = [
             part[:, : used[0] * HINT_STRIDE // stride, : used[1] * HINT_STRIDE // stride]
@@ -107,6 +107,7 @@ class TensorNetwork:
         self, photo: Any, fast: Any, temperature: Any, hints: Any, kept: Any = None
     ) -> dict[str, Any]:
         """Predict chroma of photos `(batch, H, W, 3)` uint8, as `build_signatures` describes it."""
+        fast = tf.convert_to_tensor(fast, tf.float32)
         lightness = luminance_to_lightness(photo_luminance(photo))
         given = parse_hints(tf.zeros([0, 5]) if hints is None else hints)
         *smaller, side = self._sides(fast)
@@ -124,8 +125,9 @@ class TensorNetwork:
         ab, bins, maps = self._average(reduced, plan, request)
         for size in smaller:
             other = self._plan(inside, size)
-            more = self._average(reduce_photos(inside, other), other, request._replace(kept=None))
-            ab = tf.where(fast > 0, ab, (ab + _resize_chroma(more.ab, plan)) / 2)
+            unused = None if kept is None else self._unused_maps(other, tf.shape(photo)[0], fast)
+            more = self._average(reduce_photos(inside, other), other, request._replace(kept=unused))
+            ab = _mean_unless(fast, ab, _resize_chroma(more.ab, plan))
         found = {"chroma": add_border(ab, box, tf.shape(photo))}
         if self.takes_hints:
             found["palette"] = likely_colors(bins, find_cells(given, box, plan))
@@ -135,12 +137,19 @@ class TensorNetwork:
             )
         return found
 
+    def _unused_maps(self, plan: ResizePlan, count: Any, fast: Any) -> Any:
+        # `fast` needs no answer for the smaller copy: with these maps the trunk need not run.
+        if self._split is None:
+            return None
+        sizes = [tf.reduce_prod(shape) for shape in _shapes(self._split[0], count, *plan.padded)]
+        return tf.zeros([tf.where(fast > 0, sum(sizes), 0)])
+
     def _plan(self, photo: Any, side: Any) -> ResizePlan:
         return plan_resize(photo, self.heads.input_size, side)
 
     def _sides(self, fast: Any) -> list[Any]:
         # Of the copies that the network sees. One that is bound to a size is shown the photo once.
-        # With `fast`, the answer for the smaller copy is not used: it is as small as possible.
+        # With `fast`, the smaller copy is not used: it is as small as possible.
         if self.heads.input_size is not None:
             return [WORKING_SIDE]
         return [
@@ -164,20 +173,24 @@ class TensorNetwork:
             grid = both(tf.tile(grid, tf.stack([count, 1, 1, 1])))
         found = self.predict(both(shown), request.temperature, grid, request.kept)
         straight, mirrored = found.ab[:count], found.ab[used - count :, :, ::-1]
-        ab = tf.where(request.fast > 0, straight, (straight + mirrored) / 2)
+        ab = _mean_unless(request.fast, straight, mirrored)
         return found._replace(ab=unpad(ab, plan))
+
+
+def _mean_unless(fast: Any, ab: Any, other: Any) -> Any:
+    return tf.cond(fast > 0, lambda: ab, lambda: (ab + other) / 2)
 
 
 def _maps(trunk: keras.Model, lightness: Any, kept: Any) -> list[Any]:
     # The outputs of the trunk, computed or kept. A condition with convolutions in it cannot be
-    # converted to ONNX: if there are kept maps, the trunk runs on a corner, which is quick.
+    # converted to ONNX: if there are kept maps, the trunk runs on no photo.
     computed: list[Any]
     if kept is None:
         computed = trunk(lightness, training=False)
         return computed
     known = tf.size(kept) > 0
-    end = tf.where(known, [MULTIPLE, MULTIPLE], tf.shape(lightness)[1:3])
-    computed = trunk(lightness[:, : end[0], : end[1]], training=False)
+    count = tf.where(known, 0, tf.shape(lightness)[0])
+    computed = trunk(lightness[:count], training=False)
     return list(tf.cond(known, lambda: _unflatten(kept, trunk, lightness), lambda: computed))
 
 
@@ -186,14 +199,21 @@ def _flatten(maps: list[Any]) -> Any:
 
 
 def _unflatten(flat: Any, trunk: keras.Model, lightness: Any) -> list[Any]:
-    batch, height, width = tf.unstack(tf.shape(lightness)[:3])
     maps, start = [], 0
-    for output, stride in zip(trunk.outputs, [HINT_STRIDE, HINT_STRIDE, *FEATURES], strict=True):
-        shape = [batch, height // stride, width // stride, output.shape[-1]]
-        end = start + shape[0] * shape[1] * shape[2] * shape[3]
-        maps.append(tf.reshape(flat[start:end], tf.stack(shape)))
+    for shape in _shapes(trunk, *tf.unstack(tf.shape(lightness)[:3])):
+        end = start + tf.reduce_prod(shape)
+        maps.append(tf.reshape(flat[start:end], shape))
         start = end
     return maps
+
+
+def _shapes(trunk: keras.Model, count: Any, height: Any, width: Any) -> list[Any]:
+    # Of the outputs of the trunk for photos of a size.
+    strides = [HINT_STRIDE, HINT_STRIDE, *FEATURES]
+    return [
+        tf.stack([count, height // stride, width // stride, output.shape[-1]])
+        for output, stride in zip(trunk.outputs, strides, strict=True)
+    ]
 
 
 def _without_place(kept: Any, place: Any) -> Any:

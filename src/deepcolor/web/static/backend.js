@@ -25,9 +25,9 @@ export async function openPhoto(photo) {
 }
 
 async function openConverted(photo, error) {
-  const gray = await post("api/colorize?strength=0&format=png", photo.file).catch((refusal) => {
+  const gray = await post("api/colorize?strength=0&format=png", photo.file).catch((answer) => {
     // The service cannot read HEIC either, and its message would not name it.
-    throw error.code === "heic" && !refusal.retryable ? error : refusal;
+    throw error.code === "heic" && !answer.retryable ? error : answer;
   });
   photo.file = await gray.blob();
   return { ...(await lane.call("open", { file: photo.file })), kind: "converted" };
