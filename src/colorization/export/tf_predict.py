@@ -19,6 +19,12 @@ from colorization.export.tf_hints import (
     parse_hints,
     place_on_grid,
 )
+from colorization.export.tf_kept_maps import (
+    flatten_maps,
+    map_shapes,
+    maps_of_place,
+    see_photo,
+)
 from colorization.export.tf_preprocess import (
     Box,
     ResizePlan,
@@ -36,7 +42,6 @@ from colorization.models import Heads, takes_hints
 from colorization.models.hint_decoder import FEATURES, split_hints
 
 FEWEST_CELLS = MULTIPLE // HINT_STRIDE  # sides of the smallest grid
-PLACE = len(Box._fields)  # numbers that say of which part of the photo maps were kept
 
 
 class Request(NamedTuple):
@@ -81,7 +86,7 @@ class TensorNetwork:
             outputs = self._plain(lightness, training=False)
         else:
             trunk, branch = self._split
-            maps = _maps(trunk, lightness, kept)
+            maps = see_photo(trunk, lightness, kept)
             outputs = self._follow(branch, maps, grid)
         ab = _select(self.heads, outputs, temperature, tf.shape(lightness)[1:3])
         return Prediction(ab, outputs.get("bins"), maps)
@@ -121,7 +126,7 @@ class TensorNetwork:
         unchanged = tf.size(inside) == tf.size(lightness)
         reduced = tf.cond(unchanged, lambda: whole, lambda: reduce_photos(inside, plan))
         place = tf.cast(tf.stack(box), tf.float32)
-        request = Request(box, given, temperature, fast, _without_place(kept, place))
+        request = Request(box, given, temperature, fast, maps_of_place(kept, place))
         ab, bins, maps = self._average(reduced, plan, request)
         for size in smaller:
             other = self._plan(inside, size)
@@ -133,7 +138,7 @@ class TensorNetwork:
             found["palette"] = likely_colors(bins, find_cells(given, box, plan))
         if kept is not None:
             found["kept_maps"] = tf.cond(
-                fast > 0, lambda: _flatten([place, *maps]), lambda: tf.zeros([0])
+                fast > 0, lambda: flatten_maps(place, maps), lambda: tf.zeros([0])
             )
         return found
 
@@ -141,7 +146,7 @@ class TensorNetwork:
         # `fast` needs no answer for the smaller copy: with these maps the trunk need not run.
         if self._split is None:
             return None
-        sizes = [tf.reduce_prod(shape) for shape in _shapes(self._split[0], count, *plan.padded)]
+        sizes = [tf.reduce_prod(shape) for shape in map_shapes(self._split[0], count, *plan.padded)]
         return tf.zeros([tf.where(fast > 0, sum(sizes), 0)])
 
     def _plan(self, photo: Any, side: Any) -> ResizePlan:
@@ -179,49 +184,6 @@ class TensorNetwork:
 
 def _mean_unless(fast: Any, ab: Any, other: Any) -> Any:
     return tf.cond(fast > 0, lambda: ab, lambda: (ab + other) / 2)
-
-
-def _maps(trunk: keras.Model, lightness: Any, kept: Any) -> list[Any]:
-    # The outputs of the trunk, computed or kept. A condition with convolutions in it cannot be
-    # converted to ONNX: if there are kept maps, the trunk runs on no photo.
-    computed: list[Any]
-    if kept is None:
-        computed = trunk(lightness, training=False)
-        return computed
-    known = tf.size(kept) > 0
-    count = tf.where(known, 0, tf.shape(lightness)[0])
-    computed = trunk(lightness[:count], training=False)
-    return list(tf.cond(known, lambda: _unflatten(kept, trunk, lightness), lambda: computed))
-
-
-def _flatten(maps: list[Any]) -> Any:
-    return tf.concat([tf.reshape(part, [-1]) for part in maps], axis=0)
-
-
-def _unflatten(flat: Any, trunk: keras.Model, lightness: Any) -> list[Any]:
-    maps, start = [], 0
-    for shape in _shapes(trunk, *tf.unstack(tf.shape(lightness)[:3])):
-        end = start + tf.reduce_prod(shape)
-        maps.append(tf.reshape(flat[start:end], shape))
-        start = end
-    return maps
-
-
-def _shapes(trunk: keras.Model, count: Any, height: Any, width: Any) -> list[Any]:
-    # Of the outputs of the trunk for photos of a size.
-    strides = [HINT_STRIDE, HINT_STRIDE, *FEATURES]
-    return [
-        tf.stack([count, height // stride, width // stride, output.shape[-1]])
-        for output, stride in zip(trunk.outputs, strides, strict=True)
-    ]
-
-
-def _without_place(kept: Any, place: Any) -> Any:
-    # Kept maps are of use for the same part of the photo.
-    if kept is None:
-        return None
-    known = tf.reshape(tf.concat([kept, -tf.ones_like(place)], axis=0)[:PLACE], [PLACE])
-    return tf.cond(tf.reduce_all(known == place), lambda: kept[PLACE:], lambda: tf.zeros([0]))
 
 
 def _resize_chroma(chroma: Any, plan: ResizePlan) -> Any:
