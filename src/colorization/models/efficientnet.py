@@ -16,11 +16,14 @@ PREFIX = "encoder_"  # of the names of the layers
 STEM_FILTERS = 32
 
 
+# Of each: repeats, kernel, stride of the first, expansion, filters; Lite models have no attention.
+Stages = tuple[tuple[int, int, int, int, int], ...]
+
+
 class Encoder(NamedTuple):
     """One of the EfficientNet-Lite models."""
 
-    # Repeats, kernel, stride of the first, expansion, filters; Lite models have no attention.
-    stages: tuple[tuple[int, int, int, int, int], ...]
+    stages: Stages
     weights: Path | None  # None: random
 
 

@@ -54,7 +54,7 @@ list.addEventListener("changed", ({ detail: photo }) => {
   showCounts();
 });
 
-list.addEventListener("refused", ({ detail: { photo, error } }) => {
+list.addEventListener("problem", ({ detail: { photo, error } }) => {
   announce(text("failed", { name: photo.name, error: error.message }));
 });
 

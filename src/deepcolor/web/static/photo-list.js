@@ -14,7 +14,8 @@ const SETTINGS = { strength: 1, variant: "natural" };
 const BUSY = ["waiting", "reading", "coloring"];
 const FORMS = ["png", "webp", "jpeg"]; // formats that browsers write
 
-// Dispatches "added", "changed" and "removed"; the event's detail is the photo.
+// Dispatches "added", "changed" and "removed", whose detail is the photo, and "problem" with
+// {photo, error} when a photo stays as it was.
 export class PhotoList extends EventTarget {
   photos = [];
   #nextId = 1;
@@ -65,9 +66,9 @@ export class PhotoList extends EventTarget {
 
   // Undoes `remove`; returns the new photo.
   putBack(photo, index) {
-    const photoAgain = this.#insert({ ...recordOf(photo), isExample: photo.isExample }, index);
+    const again = this.#insert({ ...recordOf(photo), isExample: photo.isExample }, index);
     this.#startNext();
-    return photoAgain;
+    return again;
   }
 
   // Photos that were canceled together start together.
@@ -141,8 +142,8 @@ export class PhotoList extends EventTarget {
 
   // A photo whose colors cannot follow a change of its hints keeps those that it has.
   #keepColors(photo, error) {
-    photo.hints = photo.followed ?? [];
-    this.dispatchEvent(new CustomEvent("refused", { detail: { photo, error } }));
+    photo.hints = photo.followed;
+    this.dispatchEvent(new CustomEvent("problem", { detail: { photo, error } }));
   }
 
   applyToAll({ strength, variant }) {
