@@ -78,8 +78,8 @@ def test_a_single_prediction_has_other_colors(exported):
 @pytest.mark.slow
 def test_the_graph_that_ships_has_the_colors_of_the_network_that_ships():
     graph, network = open_session(PACKAGED_GRAPH), open_onnx(PACKAGED_NETWORK)
-    none = np.zeros((0, 5), np.float32)
-    fed = {"photo": PHOTO[None], "fast": ZERO, "temperature": ZERO, "hints": none}
+    nothing = {"hints": np.zeros((0, 5), np.float32), "kept": np.zeros(0, np.float32)}
+    fed = {"photo": PHOTO[None], "fast": ZERO, "temperature": ZERO, **nothing}
     (found,) = graph.run(["chroma"], fed)
     shown = check_photo(PHOTO)
     expected = predict_small_chroma(network, shown)[1]
