@@ -102,6 +102,9 @@ class Distribution:
         with self.scope() if self.placement.method == DATA_PARALLEL else nullcontext():
             validation = self._validation(config, records)
             validation = _for_model(validation, model, config.seed, each_epoch=False)
+            if self._strategy is None:
+                # Variables that the first step creates would have Keras trace that step twice.
+                model._symbolic_build(data_batch=_symbolic(validation.element_spec))
             model.fit(training, validation_data=validation, **options)
 
     def _training(self, config: Training, records: RecordSet, batch_size: int) -> tf.data.Dataset:
@@ -162,14 +165,18 @@ def _strategy(placement: Placement) -> Any:
 def _work_around_keras_bugs(model: keras.Model, element_spec: Any) -> None:
     # Keras 3.13 has two bugs with several workers. To build layers, it reduces the pair (x, y) as
     # if it were one tensor; given an element, it does not.
-    element = tf.nest.map_structure(
-        lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
-    )
+    element = _symbolic(element_spec)
     build = model._maybe_symbolic_build
     model._maybe_symbolic_build = lambda iterator=None: build(data_batch=element)
     # And it averages the metrics of a step along their first dimension, though they are scalars.
     for step in ("train_step", "test_step"):
         setattr(model, step, partial(_with_vectors, getattr(model, step)))
+
+
+def _symbolic(element_spec: Any) -> Any:
+    return tf.nest.map_structure(
+        lambda spec: keras.KerasTensor(spec.shape, spec.dtype.name), element_spec
+    )
 
 
 def _with_vectors(step: Callable[[Any], dict[str, tf.Tensor]], data: Any) -> dict[str, tf.Tensor]:

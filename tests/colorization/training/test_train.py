@@ -60,6 +60,23 @@ def test_the_saved_model_scores_what_training_reported(trained, records):
     assert np.concatenate(errors).mean() == pytest.approx(min(history["val_loss"]), rel=1e-3)
 
 
+def test_a_training_step_is_traced_once(records, tmp_path):
+    traced = []
+
+    @keras.saving.register_keras_serializable("tests")
+    class Counted(keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    def counted(size, momentum):
+        network = autoencoder(size, momentum)
+        return Counted(network.inputs, network.outputs)
+
+    train(replace(CONFIG, epochs=1), records, tmp_path, network=counted)
+    assert len(traced) == 1
+
+
 def test_a_training_that_was_killed_goes_on_where_it_stopped(records, tmp_path):
     config = Training(name="small", epochs=3, batch_size=8)
     code = (
