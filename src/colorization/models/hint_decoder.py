@@ -24,9 +24,9 @@ FEATURES = {4: "up4_3_relu", 8: "up8_2_relu", 16: "up16_2_relu", 32: "context"}
 AB_SCALE = 110.0  # as in `unet`
 MOMENTUM = 0.9  # of the averages of the normalization
 # How fast the influence of a hint falls with the square of the distance, for each head of the
-# attention; distances are in units of 128 pixels.
+# attention; distances are in units of the photo's longer side, so that a hint reaches as far in a
+# photo of any size.
 FALLOFFS = (2.0, 8.0, 32.0)
-CELLS = 128 // HINT_STRIDE
 ROUNDS = 4  # in which attention spreads what is still wrong
 EMBEDDING = 16  # size of a query and of a key
 NEVER = 1e4  # less than any logit
@@ -134,8 +134,9 @@ def _attend(mask: KerasTensor, features: KerasTensor) -> Callable[[KerasTensor],
 
 
 def _places(mask: KerasTensor) -> KerasTensor:
-    ones = ops.ones_like(mask)
-    return _join([ops.cumsum(ones, axis) / CELLS for axis in (1, 2)], "hint_places")
+    steps = [ops.cumsum(ops.ones_like(mask), axis) for axis in (1, 2)]
+    sides = [ops.max(step, axis=(1, 2), keepdims=True) for step in steps]
+    return _join([step / ops.maximum(*sides) for step in steps], "hint_places")
 
 
 def _mean_of_hints(values: KerasTensor, mask: KerasTensor) -> KerasTensor:

@@ -100,6 +100,19 @@ def test_of_two_hints_the_nearer_one_draws_more(plain, lightness):
     assert ab[4:8, 4:8, 0].mean() > ab[56:60, 88:92, 0].mean() + 10
 
 
+def test_a_hint_reaches_as_far_in_a_larger_photo(plain):
+    network, drawn = add_hints(plain), []
+    for side in (128, 256):
+        lightness, cells = np.full((1, side, side, 1), 50.0), side // 4
+        hints = hints_at((0, cells // 4, cells // 4, 70, 0), shape=(1, cells, cells, 3))
+        before = network.predict_on_batch([lightness, np.zeros_like(hints)])["ab"]
+        after = network.predict_on_batch([lightness, hints])["ab"]
+        halfway = slice(side // 2 - 4, side // 2 + 4)
+        drawn.append((after - before)[0, halfway, halfway, 0].mean())
+    assert drawn[0] > 3
+    assert drawn[1] == pytest.approx(drawn[0], rel=0.25)
+
+
 def test_what_is_still_wrong_at_a_hint_is_spread_again(plain, lightness, monkeypatch):
     left = []
     for rounds in (0, 1, 4):
