@@ -5,35 +5,43 @@ r"""How the error falls with the number of hints, beside spreading the same hint
 
 After figure 5 of Zhang et al. 2017: random cells of a photo reveal their true mean color. Without a
 network, each pixel takes the color of the nearest hint, or the hints spread over pixels of similar
-lightness (Levin et al. 2004, *Colorization using Optimization*). All answers have the size of the
-network's input; those of `coloriser` have one prediction.
+lightness (Levin et al. 2004, *Colorization using Optimization*). A person does not point at random:
+the network is also given one hint after another where it is most wrong. All answers have the size
+of the network's input, and one prediction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import typer
 from docs.build import markdown_tables
-from scipy.ndimage import distance_transform_edt, uniform_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, uniform_filter
 from scipy.sparse import coo_array, diags_array
 from scipy.sparse.linalg import spsolve
 from tqdm import tqdm
 
 from colorization.color.lab import reconstituer_image
 from colorization.config import HINT_STRIDE, Evaluation
+from colorization.evaluation.image_scores import bootstrap_interval
 from colorization.inference.colorize import load_model
 from colorization.inference.predictor import Predictor, keras_predictor
-from colorization.inference.preprocess import upsample
+from colorization.inference.preprocess import WORKING_SIDE, upsample
+from colorization.training.random_hints import cell_means
 from deepcolor.local.evaluate import open_eval_sets
 from experiments import harness
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
-SIDE = 128  # of the photos, pixels
+FEW = 10  # hints that a person may well give
+SIDE = WORKING_SIDE  # of the photos, pixels
 NEIGHBORS = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1) if down or across]
 NARROWER = 0.6
 SMALLEST_VARIANCE = 4.0  # of lightness, for neighbors in plain areas
 
+SEEN = 1.5  # cells: a person sees the error around a place, not that of a pixel
+
 Method = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# From L, the true ab of the cells, and a seed: the answers to each of `COUNTS`.
+Answers = Callable[[np.ndarray, np.ndarray, int], Iterator[np.ndarray]]
 
 
 def draw(cells: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
@@ -43,6 +51,33 @@ def draw(cells: np.ndarray, count: int, random: np.random.Generator) -> np.ndarr
     places = np.unravel_index(chosen, cells.shape[:2])
     hints[places] = np.concatenate([cells[places], np.ones((len(chosen), 1))], axis=-1)
     return hints
+
+
+def at_random(method: Method) -> Answers:
+    """Answer hints at random places, drawn anew for each count."""
+
+    def answer(lightness: np.ndarray, cells: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+        for count in COUNTS:
+            yield method(lightness, draw(cells, count, np.random.default_rng((seed, count))))
+
+    return answer
+
+
+def where_most_wrong(method: Method) -> Answers:
+    """Answer hints that are each given where the last answer is most wrong."""
+
+    def answer(lightness: np.ndarray, cells: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+        hints = np.zeros((*cells.shape[:2], 3), np.float32)
+        for count in range(COUNTS[-1] + 1):
+            ab = method(lightness, hints)
+            if count in COUNTS:
+                yield ab
+            error = gaussian_filter(cell_means(ab[None])[0].numpy() - cells, (SEEN, SEEN, 0))
+            wrong = np.where(hints[..., 2] > 0, -1, np.sum(error**2, axis=-1))
+            place = np.unravel_index(wrong.argmax(), wrong.shape)
+            hints[place] = *cells[place], 1
+
+    return answer
 
 
 def by_network(predictor: Predictor) -> Method:
@@ -94,23 +129,36 @@ def _shifted(down: int, across: int) -> tuple[slice, slice]:
     return tuple(slice(max(step, 0), min(step, 0) or None) for step in (down, across))
 
 
-def measure(methods: dict[str, Method], photos: list[np.ndarray], title: str) -> harness.Result:
-    """Return the mean ab MSE and PSNR of each method at each of `COUNTS`."""
-    errors = np.zeros((2, len(methods), len(COUNTS)))
+def measure(methods: dict[str, Answers], photos: list[np.ndarray], title: str) -> harness.Result:
+    """Return the mean ab MSE and PSNR of each method at each of `COUNTS`.
+
+    With "left", the share of its error without hints that `FEW` leave, and a 95 % interval.
+    """
+    errors = np.zeros((2, len(methods), len(COUNTS), len(photos)))
     for number, photo in enumerate(tqdm(photos, title, unit=" photos")):
         lightness, truth = photo[..., 0], photo[..., 1:]
-        height, width = (side // HINT_STRIDE for side in lightness.shape)
-        cells = truth.reshape(height, HINT_STRIDE, width, HINT_STRIDE, 2).mean(axis=(1, 3))
-        for column, count in enumerate(COUNTS):
-            hints = draw(cells, count, np.random.default_rng((number, count)))
-            for row, method in enumerate(methods.values()):
-                ab = np.clip(method(lightness, hints), -128, 127)
-                errors[:, row, column] += np.mean((ab - truth) ** 2), _psnr(photo, ab)
-    errors /= len(photos)
+        cells = cell_means(truth[None])[0].numpy()
+        for row, method in enumerate(methods.values()):
+            for column, answer in enumerate(method(lightness, cells, number)):
+                ab = np.clip(answer, -128, 127)
+                errors[:, row, column, number] = np.mean((ab - truth) ** 2), _psnr(photo, ab)
+    means = errors.mean(axis=-1)
     return {
-        name: {"ab_mse": errors[0, row].tolist(), "psnr": errors[1, row].tolist()}
+        name: {
+            "photos": len(photos),
+            "ab_mse": means[0, row].tolist(),
+            "psnr": means[1, row].tolist(),
+            "left": _left(errors[0, row, COUNTS.index(0)], errors[0, row, COUNTS.index(FEW)]),
+        }
         for row, name in enumerate(methods)
     }
+
+
+def _left(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
+    # A ratio of means; its interval by linearization.
+    share = after.mean() / before.mean()
+    interval = bootstrap_interval((after - share * before) / before.mean(), seed=0)
+    return {bound: share + value for bound, value in interval.items()}
 
 
 def _psnr(photo: np.ndarray, ab: np.ndarray) -> float:
@@ -129,11 +177,12 @@ def main(
     output: harness.FileOption = None,
 ) -> None:
     """Measure the error by the number of hints."""
-    predictor = keras_predictor(load_model(model))
+    network = by_network(keras_predictor(load_model(model)))
     methods = {
-        "the network": by_network(predictor),
-        "the nearest hint": by_distance,
-        "optimization (Levin et al. 2004)": by_optimization,
+        "the network": at_random(network),
+        "the network, where it is most wrong": where_most_wrong(network),
+        "the nearest hint": at_random(by_distance),
+        "optimization (Levin et al. 2004)": at_random(by_optimization),
     }
     sets = open_squares(records or (), photos or (), most)
     results = {

@@ -273,13 +273,16 @@ def against_paper(measured: Results) -> str:
 
 def hints(measured: Results) -> str:
     """Tabulate the error by the number of hints, of the network and of other ways."""
-    counts = measured["counts"]
     rows = [
-        [f"{name}, {method}", *(f"{error:.0f}" for error in errors["ab_mse"])]
+        [f"{name}, {method}", *(f"{error:.0f}" for error in found["ab_mse"]), _share(found["left"])]
         for name, methods in sort_sets(measured["sets"]).items()
-        for method, errors in methods.items()
+        for method, found in methods.items()
     ]
-    return markdown(["ab MSE by number of hints", *map(str, counts)], rows)
+    return markdown(["ab MSE by number of hints", *map(str, measured["counts"]), "10 leave"], rows)
+
+
+def _share(interval: dict[str, float]) -> str:
+    return "{mean:.0%} [{low:.0%}, {high:.0%}]".format(**interval)
 
 
 def corrections(measured: Results) -> str:

@@ -10,7 +10,6 @@ steps are commands of this project; each is printed before it runs:
     train       train the shipped network, at most two hours on two cores, and its hints
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  models/autoencoder-translation.keras, on all photos of the shipped network
-    paper       train the paper's network on the same photos, at 64 pixels
     evaluate    models/results.json; strength, old film, hints and corrections in docs/build
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
     picture     docs/images/examples.jpg and hints.jpg
@@ -44,7 +43,6 @@ Step = Literal[
     "train",
     "figure2",
     "all-photos",
-    "paper",
     "evaluate",
     "answers",
     "picture",
@@ -78,12 +76,17 @@ SHIPPED = (
     ("unet-fine", "epochs=1", "optimizer.learning_rate=5e-4"),
     ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
     ("unet-hints", "start=unet-hints", "optimizer.learning_rate=7e-4"),
+    (
+        "unet-hints",
+        "start=unet-hints",
+        "optimizer.learning_rate=7e-4",
+        "image_size=160",
+        "epochs=2",
+    ),
 )
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # As many steps as 29 epochs of the portraits.
 ALL_PHOTOS = ("mixed_precision=true", "epochs=1")
-# The paper's network at a size, and for a time, that two cores can do.
-PAPER = ("zhang-64", "image_size=64", "epochs=2")
 # Other faces in the archives are crops of photographs that portraits.zip holds, too.
 FACE_PREFIXES = ("utk_", "lfw_")
 UNPACKED = {"prepare": "faces-train", "evaluate": "faces-val"}
@@ -158,9 +161,6 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
             ]
         case "all-photos":
             return all_photos_commands(work)
-        case "paper":
-            name, *changed = PAPER
-            return [train("zhang", work, f"name={name}", *changed)]
         case "evaluate":
             return evaluate_commands(photos, work)
         case "answers":
@@ -173,8 +173,7 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
 
 def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     """List the commands that measure every network on every set."""
-    names = ["previous", PAPER[0]]
-    models = [FIGURE_2, MODEL, *(work / "networks" / f"{name}.keras" for name in names)]
+    models = [FIGURE_2, MODEL, work / "networks" / "previous.keras"]
     sets: list[str | Path] = []
     for name in RECORDS:
         if name != "faces":

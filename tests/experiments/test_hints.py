@@ -1,6 +1,15 @@
 import numpy as np
 import pytest
-from experiments.hints import COUNTS, by_distance, by_network, by_optimization, draw, measure
+from experiments.hints import (
+    COUNTS,
+    at_random,
+    by_distance,
+    by_network,
+    by_optimization,
+    draw,
+    measure,
+    where_most_wrong,
+)
 
 from colorization.inference.predictor import keras_predictor
 from colorization.models import unet_hints
@@ -44,11 +53,34 @@ def test_every_method_has_an_error_at_every_count():
     photo = np.concatenate(
         [random.uniform(20, 80, (32, 32, 1)), random.uniform(-30, 30, (32, 32, 2))], axis=-1
     ).astype(np.float32)
+    network = by_network(keras_predictor(unet_hints(encoder=UNTRAINED_LITE0)))
     methods = {
-        "network": by_network(keras_predictor(unet_hints(encoder=UNTRAINED_LITE0))),
-        "nearest": by_distance,
-        "optimization": by_optimization,
+        "network": at_random(network),
+        "where it is wrong": where_most_wrong(network),
+        "nearest": at_random(by_distance),
+        "optimization": at_random(by_optimization),
     }
     for scores in measure(methods, [photo], "photo").values():
         assert len(scores["ab_mse"]) == len(scores["psnr"]) == len(COUNTS)
         assert np.isfinite([scores["ab_mse"], scores["psnr"]]).all()
+
+
+def test_each_hint_is_given_where_the_last_answer_is_most_wrong(halves):
+    lightness, _ = halves
+    cells = np.zeros((8, 8, 2), np.float32)
+    cells[:4], cells[4:, :4] = 80, 40
+    answers = list(where_most_wrong(by_distance)(lightness, cells, 0))
+    assert not answers[0].any()
+    np.testing.assert_array_equal(np.unique(answers[1]), [80])
+    wrong = [np.abs(ab[::4, ::4] - cells).mean() for ab in answers]
+    assert wrong[2] < wrong[1] and wrong[-1] == 0
+
+
+def test_the_share_that_ten_hints_leave_has_an_interval_over_the_photos():
+    def half(lightness, hints):
+        error = 5 if hints[..., 2].any() else 10
+        return np.full((*lightness.shape, 2), np.sqrt(error * lightness.mean()))
+
+    photos = [np.full((32, 32, 3), (level, 0, 0), np.float32) for level in (10, 20, 60)]
+    left = measure({"half": at_random(half)}, photos, "photos")["half"]["left"]
+    assert left == pytest.approx({"mean": 0.5, "low": 0.5, "high": 0.5})
