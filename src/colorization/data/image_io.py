@@ -126,6 +126,8 @@ def explain_failure(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "it needs too much memory"
     reason = " ".join(str(error).split())
+    if "truncated" in reason.lower():
+        return "the file ends too early, part of it is missing"
     return reason if reason and not isinstance(error, _INTERNAL) else "it is damaged"
 
 

@@ -57,7 +57,7 @@ def test_every_photo_is_stored_or_named(photos):
         ("no.jpg", "unreadable"),
         ("gray.jpg", "grayscale"),
     ]
-    assert "truncated" in group.problems[0].reason and len(group.keys) == len(photos)
+    assert "ends too early" in group.problems[0].reason and len(group.keys) == len(photos)
 
 
 def test_a_neighbor_changes_nothing(photos):

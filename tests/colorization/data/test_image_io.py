@@ -117,7 +117,7 @@ def test_a_photo_one_may_not_read_is_told(tmp_path):
 def test_a_truncated_photo_is_not_half_read(tmp_path):
     path = save_image(tmp_path / "x.jpg", size=(200, 200))
     path.write_bytes(path.read_bytes()[:-300])
-    with pytest.raises(UnreadablePhotoError, match="truncated"):
+    with pytest.raises(UnreadablePhotoError, match="ends too early"):
         read_photo(path)
 
 
