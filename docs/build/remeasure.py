@@ -76,13 +76,6 @@ SHIPPED = (
     ("unet-fine", "epochs=1", "optimizer.learning_rate=5e-4"),
     ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
     ("unet-hints", "start=unet-hints", "optimizer.learning_rate=7e-4"),
-    (
-        "unet-hints",
-        "start=unet-hints",
-        "optimizer.learning_rate=7e-4",
-        "image_size=160",
-        "epochs=2",
-    ),
 )
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # As many steps as 29 epochs of the portraits.
