@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 import tensorflow as tf
 import typer
-from docs.build.markdown_tables import markdown
+from docs.build import markdown_tables
 
 from benchmarks import harness
 from colorization.inference.colorize import coloriser
@@ -159,19 +159,6 @@ def agreements(model: Path, colorizers: dict[str, Colorizer]) -> dict[str, float
     }
 
 
-def table(rows: harness.Rows) -> str:
-    """Return the figures as a Markdown table."""
-    lines = []
-    for name, row in rows.items():
-        seconds = [row.get(f"seconds_{key}") for key in (*SIDES, "start")]
-        cells = ["" if value is None else f"{1e3 * value:.0f}" for value in seconds]
-        cells.append(f"{row['bytes'] / 1e6:.1f}" if "bytes" in row else "")
-        cells.append(f"{row['agreement']:.2%}" if "agreement" in row else "")
-        lines.append([name, *cells])
-    times = [f"{side} px, ms" for side in SIDES]
-    return markdown(["", *times, "start, ms", "MB", "within a level"], lines)
-
-
 def main(
     model: Annotated[Path, typer.Argument(help="A .keras file.")],
     turns: harness.TurnsOption = 15,
@@ -180,7 +167,7 @@ def main(
 ) -> None:
     """Measure a network's exports on every runtime."""
     rows = measure(model, turns)
-    harness.report(output, rows, table(rows), model, contended)
+    harness.report(output, rows, markdown_tables.runtimes({"rows": rows}), model, contended)
 
 
 if __name__ == "__main__":

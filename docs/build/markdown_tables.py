@@ -149,6 +149,20 @@ def networks(measured: Results) -> str:
     return markdown(["network and side", "GFLOP", *speeds], rows)
 
 
+def runtimes(measured: Results) -> str:
+    """Tabulate speed, size and agreement of a network's exports on every runtime."""
+    columns = [name for name in measured["rows"]["coloriser, Keras"] if name.startswith("seconds_")]
+    titles = [name.removeprefix("seconds_") for name in columns]
+    lines = []
+    for name, row in measured["rows"].items():
+        cells = [f"{1e3 * row[column]:.0f}" if column in row else "" for column in columns]
+        cells.append(f"{row['bytes'] / 1e6:.1f}" if "bytes" in row else "")
+        cells.append(f"{row['agreement']:.2%}" if "agreement" in row else "")
+        lines.append([name, *cells])
+    times = [f"{title} px, ms" if title.isdigit() else f"{title}, ms" for title in titles]
+    return markdown(["", *times, "MB", "within a level"], lines)
+
+
 def ablation(measured: Results) -> str:
     """Tabulate what each part of our network and of its recipe gains, by set."""
     names = list(next(iter(measured.values()))["validation_ab_mse"])

@@ -26,6 +26,7 @@ PAGES = (
     "docs/colorize.md",
     "docs/models.md",
     "docs/photos.md",
+    "docs/serving.md",
     "models/MODEL_CARD.md",
 )
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -38,6 +39,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "tones": (RESULTS, markdown_tables.tones),
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
     "networks": (BUILD / "networks.json", markdown_tables.networks),
+    "runtimes": (BUILD / "runtimes.json", markdown_tables.runtimes),
     "data-size": (BUILD / "data_size.json", markdown_tables.data_size),
     "ablation": (BUILD / "ablation.json", markdown_tables.ablation),
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
