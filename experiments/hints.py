@@ -36,7 +36,6 @@ SIDE = WORKING_SIDE  # of the photos, pixels
 NEIGHBORS = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1) if down or across]
 NARROWER = 0.6
 SMALLEST_VARIANCE = 4.0  # of lightness, for neighbors in plain areas
-
 SEEN = 1.5  # cells: a person sees the error around a place, not that of a pixel
 
 Method = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -16,7 +16,7 @@ import typer
 
 from colorization.data.photo_formats import FORMATS
 from deepcolor.colorize.find_photos import FILM_FORMATS, FILMS, RESULT_SUFFIXES
-from docs.build import markdown_tables
+from docs.build import markdown_tables, result_tables
 
 ROOT = Path(__file__).parents[2]
 BUILD = Path(__file__).parent
@@ -32,11 +32,11 @@ PAGES = (
 TABLE = re.compile(r"(<!-- table (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
-    "summary": (RESULTS, markdown_tables.summary),
-    "results": (RESULTS, markdown_tables.results),
-    "differences": (RESULTS, markdown_tables.differences),
-    "metrics": (RESULTS, markdown_tables.metrics),
-    "tones": (RESULTS, markdown_tables.tones),
+    "summary": (RESULTS, result_tables.summary),
+    "results": (RESULTS, result_tables.results),
+    "differences": (RESULTS, result_tables.differences),
+    "metrics": (RESULTS, result_tables.metrics),
+    "tones": (RESULTS, result_tables.tones),
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
     "networks": (BUILD / "networks.json", markdown_tables.networks),
     "runtimes": (BUILD / "runtimes.json", markdown_tables.runtimes),
