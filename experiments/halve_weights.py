@@ -57,6 +57,7 @@ def main(
     target: Annotated[Path, typer.Argument(help="The .keras file to write.")],
 ) -> None:
     """Store the weights of a network in half precision."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     halve_weights(source, target)
     print(f"{target}: {target.stat().st_size / 2**20:.1f} MiB")
 

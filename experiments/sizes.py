@@ -1,6 +1,6 @@
 """Whether a photo gets the same colors at every size.
 
-    python -m experiments.sizes wild/ portraits.zip --output build/sizes.json
+    python -m experiments.sizes wild/ portraits.zip --limit 40 --output docs/build/sizes.json
 
 Each photo is resized to 128, 256, 512 and 1024 pixels (Lanczos), its chroma is predicted at each
 size, and the predictions are compared at 128 pixels. A photo's figure is the mean ab distance
@@ -15,6 +15,7 @@ from typing import Annotated
 import keras
 import numpy as np
 import typer
+from docs.build import markdown_tables
 from PIL import Image
 
 from colorization.color.lightness import photo_lightness
@@ -58,7 +59,7 @@ def main(
             "percentile_95": float(np.percentile(largest, 95)),
             "worst": max(largest),
         }
-        print(source.stem, {name: round(value, 2) for name, value in results[source.stem].items()})
+    print(markdown_tables.sizes(results))
     harness.write_json(output, results)
 
 

@@ -1,6 +1,6 @@
 """Whether chroma bleeds over edges, and whether an edge-guided upsampling would help.
 
-    python -m experiments.upsampling photos/ --output build/upsampling.json
+    python -m experiments.upsampling wild/ --output docs/build/upsampling.json
 
 The predicted chroma of photos whose colors are known is upsampled in several ways. Two things are
 measured at strong edges of lightness across which the true color changes:
@@ -9,8 +9,6 @@ error     mean ab distance to the true color within 3 pixels of such an edge; ne
           over the whole photo
 sharpness share of the change of predicted color across the edge (8 pixels to either side) that
           happens within 2 pixels; the last row gives the truth's. A low share means bleeding.
-
-Differences from bicubic have 95 % bootstrap intervals over the photos.
 """
 
 from collections.abc import Callable
@@ -19,11 +17,12 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from docs.build.markdown_tables import markdown
+from docs.build import markdown_tables
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, uniform_filter
 from skimage.color import rgb2lab
 
+from colorization.evaluation.image_scores import bootstrap_interval
 from colorization.inference.colorize import load_model, predict_small_chroma
 from colorization.inference.predictor import Predictor, keras_predictor
 from colorization.inference.preprocess import upsample
@@ -155,24 +154,22 @@ def measure(rgb: np.ndarray, network: Predictor) -> dict[str, list[float]] | Non
     return rows
 
 
-def interval(differences: np.ndarray) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of a mean."""
-    random = np.random.default_rng(0)
-    means = random.choice(differences, (2000, len(differences))).mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
+def summarize(rows: list[dict[str, list[float]]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the mean of each of `COLUMNS` over the photos, and its difference from bicubic.
 
-
-def table(photos: dict[str, np.ndarray]) -> str:
-    """Tabulate means and intervals of each method's `(n, 3)` figures of the photos."""
-    rows = []
-    for name, values in photos.items():
-        cells = []
-        for column, difference in zip(values.T, (values - photos["bicubic"]).T, strict=True):
-            low, high = interval(difference)
-            cells.append(f"{column.mean():.3f} ({low:+.3f} to {high:+.3f})")
-        rows.append([name, *(["", "", cells[2]] if name == "truth" else cells)])
-    return markdown(["", "error at edges", "error", "sharpness"], rows)
+    Differences have 95 % bootstrap intervals, paired over the photos.
+    """
+    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return {
+        name: {
+            column: {
+                "mean": float(found[:, index].mean()),
+                "from_bicubic": bootstrap_interval((found - values["bicubic"])[:, index], seed=0),
+            }
+            for index, column in enumerate(COLUMNS)
+        }
+        for name, found in values.items()
+    }
 
 
 def main(
@@ -185,11 +182,9 @@ def main(
     rows = [row for photo in harness.read_photos(photos) if (row := measure(photo, network))]
     if not rows:
         raise ValueError(f"`photos`: no photo has {FEWEST} strong edges in {photos}")
-    results = {name: np.array([row[name] for row in rows]) for name in (*METHODS, "truth")}
-    print(f"{len(rows)} photos with enough edges\n{table(results)}")
-    means = {name: values.mean(axis=0).tolist() for name, values in results.items()}
-    ways = {name: dict(zip(COLUMNS, row, strict=True)) for name, row in means.items()}
-    harness.write_json(output, {"photos": len(rows), "ways": ways})
+    results = {"photos": len(rows), "ways": summarize(rows)}
+    print(f"{len(rows)} photos with enough edges\n{markdown_tables.upsampling(results)}")
+    harness.write_json(output, results)
 
 
 if __name__ == "__main__":

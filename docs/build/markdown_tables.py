@@ -34,9 +34,9 @@ def sort_sets(sets: Results) -> Results:
     return {name: sets[name] for name in dict.fromkeys([*names, *sets])}
 
 
-def signed(difference: dict[str, float]) -> str:
+def signed(difference: dict[str, float], digits: int = 1) -> str:
     """Return a difference and its interval, with signs."""
-    mean, low, high = (f"{difference[key]:+.1f}" for key in ("mean", "low", "high"))
+    mean, low, high = (f"{difference[key]:+.{digits}f}" for key in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"
 
 
@@ -224,3 +224,28 @@ def corrections(measured: Results) -> str:
         for name, shares in sort_sets(measured).items()
     ]
     return markdown(["share of a correction", "in the thing", "elsewhere"], rows)
+
+
+def sizes(measured: Results) -> str:
+    """Tabulate how far apart the colors of a photo are at the two sizes that differ most."""
+    figures = {"mean": "mean", "percentile_95": "95th percentile", "worst": "largest"}
+    rows = [
+        [f"{name} ({found['photos']})", *(f"{found[figure]:.1f}" for figure in figures)]
+        for name, found in sort_sets(measured).items()
+    ]
+    return markdown(["ab distance", *figures.values()], rows)
+
+
+def upsampling(measured: Results) -> str:
+    """Tabulate errors and sharpness of color at edges by the way to upsample it."""
+    rows = []
+    for name, found in measured["ways"].items():
+        cells = [
+            f"{found[column]['mean']:.2f}, {signed(found[column]['from_bicubic'], 2)}"
+            for column in ("edge_error", "error", "sharpness")
+        ]
+        if name in ("bicubic", "truth"):  # the truth has no error, bicubic no difference
+            cells = [f"{found[column]['mean']:.2f}" for column in found]
+        rows.append([name, *(["", "", cells[2]] if name == "truth" else cells)])
+    head = f"ab distance on {measured['photos']} photos, difference from bicubic"
+    return markdown([head, "at edges", "everywhere", "sharpness"], rows)

@@ -9,8 +9,9 @@ steps are commands of this project; each is printed before it runs:
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
     train       train the shipped network, at most two hours on two cores, and its hints
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
-    all-photos  models/autoencoder-translation.keras, on all photos of the shipped network
-    evaluate    models/results.json; strength, old film, hints and corrections in docs/build
+    all-photos  figure 2 on all photos of the shipped network, without and with translations; the
+                latter is models/autoencoder-translation.keras
+    evaluate    models/results.json, and what the experiments with our network write to docs/build
     answers     answers/results: the auto-encoders on the portraits and elsewhere, and our classes
     picture     docs/images/examples.jpg and hints.jpg
     pages       the tables of the README, the docs and the model card; answers.pdf
@@ -126,15 +127,20 @@ def train(recipe: str, work: Path, *settings: str) -> Command:
     return deepcolor("train", recipe, *shares(work), *changed, "-o", work / "networks")
 
 
+def untranslated(work: Path) -> Path:
+    """Return the file of figure 2 on all photos without translations, which is only measured."""
+    return work / "all-photos" / f"{AUTOENCODERS[0]}.keras"
+
+
 def all_photos_commands(work: Path) -> list[Command]:
-    """List the commands that train figure 2 on all photos, and store it in half precision."""
-    recipe = AUTOENCODERS[1]
-    name = f"{recipe}-all-photos"
-    trained = work / "networks" / f"{name}.keras"
-    return [
-        train(recipe, work, f"name={name}", *ALL_PHOTOS),
-        module("experiments.halve_weights", trained, FIGURE_2),
-    ]
+    """List the commands that train figure 2 twice on all photos, and store it in half precision."""
+    listed: list[Command] = []
+    for recipe, target in zip(AUTOENCODERS, (untranslated(work), FIGURE_2), strict=True):
+        name = f"{recipe}-all-photos"
+        trained = work / "networks" / f"{name}.keras"
+        listed.append(train(recipe, work, f"name={name}", *ALL_PHOTOS))
+        listed.append(module("experiments.halve_weights", trained, target))
+    return listed
 
 
 def commands(step: Step, photos: Path, work: Path) -> list[Command]:
@@ -166,28 +172,34 @@ def commands(step: Step, photos: Path, work: Path) -> list[Command]:
 
 def evaluate_commands(photos: Path, work: Path) -> list[Command]:
     """List the commands that measure every network on every set."""
-    models = [FIGURE_2, MODEL, work / "networks" / "previous.keras"]
+    previous = work / "networks" / "previous.keras"
     sets: list[str | Path] = []
     for name in RECORDS:
         if name != "faces":
             sets += options(records=f"{name}={work / 'records' / name}")
-    for name, folder in {"faces": work / "faces-val", "wild": photos / "wild"}.items():
+    wild, faces = photos / "wild", work / "faces-val"
+    for name, folder in {"faces": faces, "wild": wild}.items():
         sets += options(photos=f"{name}={folder}")
     tones = [*options(faces="faces"), *options(faces="portraits")]
     seen = options(baseline=work / "records" / "faces")
-    hints = options(model=MODEL, output=BUILD / "hints.json")
-    corrections = options(model=MODEL, output=BUILD / "corrections.json")
-    strength = options(model=MODEL, output=BUILD / "strength.json")
-    faces = [work / "records" / name for name in ("faces", "portraits")]
-    films = options(portraits=photos / "historical", previous=work / "networks" / "previous.keras",
-                    output=BUILD / "old_film.json")  # fmt: skip
+    records = [work / "records" / name for name in RECORDS]
+    films = options(portraits=photos / "historical", previous=previous)
+    archives = [photos / f"{name}.zip" for name in ("portraits", "scenes", "objects")]
+
+    def ours(name: str) -> list[str | Path]:
+        return options(model=MODEL, output=BUILD / f"{name}.json")
+
     return [
-        deepcolor("evaluate", *models, *sets, *tones, *seen, "-o", work / "release"),
-        module("experiments.strength", *sets, *strength),
-        module("experiments.old_film", *faces, *films),
-        module("experiments.hints", *sets, "--most", "40", *hints),
-        module("experiments.corrections", *sets, *corrections),
-    ]
+        deepcolor("evaluate", untranslated(work), FIGURE_2, MODEL, previous, *sets, *tones, *seen,
+                  "-o", work / "release"),
+        module("experiments.strength", *sets, *ours("strength")),
+        module("experiments.old_film", *records[:2], *films, *ours("old_film")),
+        module("experiments.hints", *sets, "--most", "40", *ours("hints")),
+        module("experiments.corrections", *sets, *ours("corrections")),
+        module("experiments.generalization", *records, *ours("generalization")),
+        module("experiments.sizes", wild, faces, *archives, "--limit", "40", *ours("sizes")),
+        module("experiments.upsampling", wild, *ours("upsampling")),
+    ]  # fmt: skip
 
 
 def answers_commands(photos: Path, work: Path) -> list[Command]:

@@ -7,11 +7,13 @@ from colorization.evaluation.report import METRICS
 from docs.build.markdown_tables import ERROR_AND_COLORFULNESS, Results, markdown, signed
 
 OURS = "deep-colorization"
+FIGURE_2, TRANSLATED = "autoencoder", "autoencoder-translation"
 TONE_MODELS = ("gray", OURS, f"{OURS}, vivid")
 # Rows of the README's table: the name in `results.json`, and what the row is.
 SUMMARY = {
     "mean color by lightness": "mean color of each lightness (no network)",
-    "autoencoder-translation": "the assignment's network, figure 2, with translations",
+    FIGURE_2: "the assignment's network, figure 2",
+    TRANSLATED: "the same, trained with translations",
     "previous, quality": "our previous network, from random weights",
     "deep-colorization": "ours, `--fast`",
     "deep-colorization, quality": "**ours**",
@@ -88,3 +90,11 @@ def differences(evaluation: Results) -> str:
     ]
     head = ["difference of ab MSE", "from the best baseline", "from the previous network"]
     return markdown([*head, "test-time augmentation from one prediction"], rows)
+
+
+def translations(evaluation: Results) -> str:
+    """Tabulate what translations in training change in the ab MSE of figure 2."""
+    sets, found = evaluation["sets"], evaluation["differences"]
+    row = ["with translations", *(signed(found[name][TRANSLATED][FIGURE_2]) for name in sets)]
+    head = [f"{name} ({sets[name]['photos']})" for name in sets]
+    return markdown(["difference of ab MSE from figure 2 without", *head], [row])

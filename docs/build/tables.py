@@ -35,6 +35,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "summary": (RESULTS, result_tables.summary),
     "results": (RESULTS, result_tables.results),
     "differences": (RESULTS, result_tables.differences),
+    "translations": (RESULTS, result_tables.translations),
     "metrics": (RESULTS, result_tables.metrics),
     "tones": (RESULTS, result_tables.tones),
     "data-path": (BUILD / "data_path.json", markdown_tables.data_path),
@@ -47,6 +48,8 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "hints": (BUILD / "hints.json", markdown_tables.hints),
     "corrections": (BUILD / "corrections.json", markdown_tables.corrections),
     "old-film": (BUILD / "old_film.json", markdown_tables.old_film),
+    "sizes": (BUILD / "sizes.json", markdown_tables.sizes),
+    "upsampling": (BUILD / "upsampling.json", markdown_tables.upsampling),
     "strength": (BUILD / "strength.json", markdown_tables.strength),
     "against-paper": (BUILD / "against_paper.json", markdown_tables.against_paper),
 }
