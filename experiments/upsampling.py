@@ -159,7 +159,7 @@ def summarize(rows: list[dict[str, list[float]]]) -> dict[str, dict[str, dict[st
 
     Differences have 95 % bootstrap intervals, paired over the photos.
     """
-    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    values = {name: np.array([row[name] for row in rows]) for name in (*METHODS, "truth")}
     return {
         name: {
             column: {
