@@ -238,14 +238,17 @@ def sizes(measured: Results) -> str:
 
 def upsampling(measured: Results) -> str:
     """Tabulate errors and sharpness of color at edges by the way to upsample it."""
-    rows = []
-    for name, found in measured["ways"].items():
-        cells = [
-            f"{found[column]['mean']:.2f}, {signed(found[column]['from_bicubic'], 2)}"
-            for column in ("edge_error", "error", "sharpness")
-        ]
-        if name in ("bicubic", "truth"):  # the truth has no error, bicubic no difference
-            cells = [f"{found[column]['mean']:.2f}" for column in found]
-        rows.append([name, *(["", "", cells[2]] if name == "truth" else cells)])
+
+    def cell(name: str, column: str, found: Results) -> str:
+        if name == "truth" and column != "sharpness":
+            return ""
+        mean = f"{found['mean']:.2f}"
+        compared = name not in ("bicubic", "truth")
+        return f"{mean}, {signed(found['from_bicubic'], digits=2)}" if compared else mean
+
+    rows = [
+        [name, *(cell(name, column, found) for column, found in columns.items())]
+        for name, columns in measured["ways"].items()
+    ]
     head = f"ab distance on {measured['photos']} photos, difference from bicubic"
     return markdown([head, "at edges", "everywhere", "sharpness"], rows)
