@@ -7,7 +7,7 @@ PHOTOS is a folder with the archives of `RECORDS`, `faces-val.zip`, `wild/` and 
 steps are commands of this project; each is printed before it runs:
 
     prepare     records: all sets of photos, and portraits at 128 pixels for figure 2
-    train       train the shipped network, at most two hours on two cores, and its hints
+    train       train the shipped network and its hints, some four hours on two cores
     figure2     train figure 2 on the portraits, without and with translations, from five seeds
     all-photos  figure 2 on all photos of the shipped network, without and with translations; the
                 latter is models/autoencoder-translation.keras
@@ -77,6 +77,8 @@ SHIPPED = (
     ("unet-fine", "epochs=1", "optimizer.learning_rate=5e-4"),
     ("unet-hints", "start=unet-hints,unet-fine", "optimizer.learning_rate=7e-4"),
     ("unet-hints", "start=unet-hints", "optimizer.learning_rate=7e-4"),
+    ("unet-fine", "start=unet-fine", "epochs=4", "seed=1"),
+    ("unet-hints", "start=unet-hints,unet-fine", "epochs=1", "optimizer.learning_rate=7e-4"),
 )
 AUTOENCODERS = ("autoencoder", "autoencoder-translation")
 # As many steps as 29 epochs of the portraits.

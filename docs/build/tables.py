@@ -45,6 +45,7 @@ TABLES: dict[str, tuple[Path, Callable[[Any], str]]] = {
     "ablation": (BUILD / "ablation.json", markdown_tables.ablation),
     "generalization": (BUILD / "generalization.json", markdown_tables.generalization),
     "learning": (ROOT / "models" / "unet-history.json", markdown_tables.learning),
+    "learning-fine": (ROOT / "models" / "unet-fine-history.json", markdown_tables.learning),
     "hints": (BUILD / "hints.json", markdown_tables.hints),
     "corrections": (BUILD / "corrections.json", markdown_tables.corrections),
     "old-film": (BUILD / "old_film.json", markdown_tables.old_film),
